@@ -1,0 +1,1 @@
+"""The window: Qt only, shows what the engine computes."""

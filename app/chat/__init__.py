@@ -1,0 +1,1 @@
+"""The chat page: views, item models and its controller."""

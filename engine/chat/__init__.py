@@ -1,0 +1,1 @@
+"""Messages, templates, backends and the store of conversations."""

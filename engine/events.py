@@ -1,0 +1,117 @@
+"""Events: what a job says while it runs. Plain frozen values that cross processes as JSON.
+
+A job yields any number of events and ends with exactly one `Finished` or `Failed`.
+On the wire an event is one JSON object: its class name under `event`, beside its fields.
+A new kind of event is a new dataclass here; nothing else needs to change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Event:
+    """Base of all events."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {"event": type(self).__name__, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """The job has begun. `data` names what it works on (model, run folder, ...)."""
+
+    job: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Progress(Event):
+    """`done` of `total` (0 when unknown), counted in `unit`."""
+
+    done: int
+    total: int
+    unit: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class TextDelta(Event):
+    """The next characters of a reply; always whole characters."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class TokenChoice(Event):
+    """One generated token, its probability, and the best alternatives as (text, probability).
+
+    `start` is the character of the reply where the token's bytes begin.
+    """
+
+    token: str
+    probability: float
+    alternatives: tuple[tuple[str, float], ...]
+    start: int
+
+
+@dataclass(frozen=True)
+class Metric(Event):
+    """Numbers measured at a training step."""
+
+    step: int
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Sample(Event):
+    """Text the model wrote at a training step, from a fixed prompt."""
+
+    step: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Log(Event):
+    """A sentence for the person or the log; `level` is `info`, `warning` or `error`."""
+
+    level: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Finished(Event):
+    """The job ended well. Cancelling is a normal ending: `reason="cancelled"`."""
+
+    reason: str
+    stats: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Failed(Event):
+    """The job ended with an error of `engine.errors`: its code, its data, and a technical detail."""
+
+    code: str
+    data: dict[str, Any] = field(default_factory=dict)
+    detail: str = ""
+
+
+KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
+TERMINAL = (Finished, Failed)
+
+
+def from_json(data: dict[str, Any]) -> Event:
+    """The event that `to_json` wrote. Raises ValueError for anything else."""
+    kind = KINDS.get(data.get("event", ""))
+    if kind is None:
+        raise ValueError(f"not an event: {str(data)[:200]}")
+    names = {f.name for f in fields(kind)}
+    try:
+        values = {name: value for name, value in data.items() if name in names}
+        if kind is TokenChoice:
+            values["alternatives"] = tuple((text, p) for text, p in values["alternatives"])
+        return kind(**values)
+    except (TypeError, KeyError, ValueError) as error:
+        raise ValueError(f"not a valid {kind.__name__}: {error}") from error

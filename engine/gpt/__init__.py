@@ -1,0 +1,1 @@
+"""The in-house GPT: model, tokenizer, generation, Hugging Face and GGUF formats."""

@@ -1,0 +1,132 @@
+"""The runtime protocol: tokens in, logits out. `llama.py` and `gpt.py` speak it; nothing else evaluates a model.
+
+One thread owns a runtime. `open_runtime` imports only the runtime that is needed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Want = Literal["last", "all"]
+OnProgress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How the next token is chosen. Applied in this order, llama.cpp's own:
+    repetition penalty, top-k, top-p, min-p, temperature, draw.
+
+    temperature: 0 always takes the likeliest token.
+    top_k: keep the k likeliest; 0 keeps all.
+    top_p: keep the smallest set whose probability reaches p; 1 keeps all.
+    min_p: drop tokens below this share of the likeliest one's probability; 0 keeps all.
+    repetition_penalty: above 1 makes tokens of the last `penalty_window` less likely; 1 is off.
+    seed: None draws a new one each time.
+    """
+
+    temperature: float = 0.8
+    top_k: int = 40
+    top_p: float = 0.95
+    min_p: float = 0.05
+    repetition_penalty: float = 1.0
+    penalty_window: int = 64
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Token:
+    """One generated token. `end` marks the token that ends the text (its piece is not part of it)."""
+
+    id: int
+    piece: bytes
+    end: bool = False
+
+
+@dataclass(frozen=True)
+class RuntimeInfo:
+    """What there is to know about an opened model."""
+
+    name: str
+    architecture: str
+    backend: str  # "llama" or "gpt"
+    context: int  # positions available: min(asked, trained)
+    trained_context: int
+    vocabulary: int
+    parameters: int
+    size_bytes: int
+    fingerprint: str  # hex; equal files have equal fingerprints
+    template: str | None  # chat template (Jinja), as the file carries it; never trusted
+    bos_token: str
+    eos_token: str
+    adds_bos: bool  # the tokenizer puts a beginning-of-text token before a text
+
+
+class Runtime(Protocol):
+    """A model that evaluates tokens. Positions, batches and the context are checked here, with our errors."""
+
+    info: RuntimeInfo
+    reused: int  # how many tokens of the last `evaluate` or `generate` came from the cache
+
+    def tokenize(self, text: str, special: bool) -> list[int]:
+        """Ids of `text`; with `special`, text that spells a special token becomes that token. Adds no BOS."""
+
+    def piece(self, id: int) -> bytes:
+        """The bytes of a token, whatever their length; special tokens give the text they are written as."""
+
+    def is_end(self, id: int) -> bool:
+        """Whether this token ends a text."""
+
+    def evaluate(self, ids: Sequence[int], want: Want = "last") -> np.ndarray:
+        """Logits, float32: (1, vocabulary) for "last", (len(ids), vocabulary) for "all".
+
+        The longest common prefix with what is in the cache is not evaluated again; `reused` says how
+        much that was (always 0 for "all"). Raises EngineError `context_overflow`.
+        """
+
+    def generate(
+        self,
+        ids: Sequence[int],
+        sampling: Sampling,
+        cancelled: threading.Event | None = None,
+        progress: OnProgress | None = None,
+    ) -> Iterator[Token]:
+        """Tokens after `ids`, until one ends the text, the context is full, or `cancelled` is set.
+
+        `progress(done, total)` is called between chunks of the prompt. Raises EngineError `context_overflow`.
+        """
+
+    def save_state(self) -> bytes:
+        """The cache and the ids in it, to be loaded into a runtime of the same model and options."""
+
+    def load_state(self, state: bytes) -> None:
+        """Raises EngineError `bad_state` and keeps the present cache if `state` does not fit."""
+
+    def close(self) -> None:
+        """Free the model. Closing twice does nothing."""
+
+
+def open_runtime(model: str | Path, backend: str | None = None, **options: Any) -> Runtime:
+    """Open a model by library name, GGUF path, model folder path, or `starter`.
+
+    backend: "llama" or "gpt"; None takes the one that fits the file.
+    options: context (positions), threads, and for llama: gpu_layers, batch, cache_type ("f16", "f32"),
+    flash_attention, on_load (called with the share loaded, 0 to 1).
+    Raises EngineError with the reason when the model does not open.
+    """
+    from engine.library.models import resolve
+
+    entry = resolve(model, backend)
+    if entry.backend == "llama":
+        from engine.runtime.llama import LlamaRuntime
+
+        return LlamaRuntime(entry.path, name=entry.name, **options)
+    from engine.runtime.gpt import GPTRuntime
+
+    return GPTRuntime(entry.path, name=entry.name, **options)

@@ -1,0 +1,1 @@
+"""Recipe, loop, objectives, optimizers and checkpoints."""

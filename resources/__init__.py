@@ -1,0 +1,1 @@
+"""Data that ships with Seedling; found through engine.paths.resource."""
