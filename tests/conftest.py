@@ -1,0 +1,137 @@
+"""What every test may use: its own home, the shared data, and the count of its trials."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+# Before anything imports Qt, torch or a tokenizer: no screen, no thread storms, no network.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["GGML_NO_BACKTRACE"] = "1"
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = Path(os.environ.get("SEEDLING_DATA", ROOT.parent / "shared" / "data"))
+_skipped_for_data: set[str] = set()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own for every test."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("SEEDLING_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def data(request: pytest.FixtureRequest) -> Callable[..., Path]:
+    """`data(name, sha256=None)`: a file or folder of the shared data; the test is skipped where it is absent."""
+
+    def find(name: str, sha256: str | None = None) -> Path:
+        path = DATA / name
+        if not path.exists():
+            _skipped_for_data.add(request.node.nodeid)
+            pytest.skip(f"shared data not found: {name}")
+        if sha256 is not None:
+            assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256, f"{name} is not the file we know"
+        return path
+
+    return find
+
+
+# --- trials: a sample in the suite, the full count in `make trials` --------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--trials", action="store_true", help="run only the trials, at full count, resuming where it stopped"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--trials"):
+        return
+    done = _Ledger(config.rootpath).done()
+    chosen = [item for item in items if item.get_closest_marker("trial") and item.nodeid not in done]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
+
+
+@pytest.fixture
+def trials(request: pytest.FixtureRequest) -> range:
+    """Seeds of the trials of a test marked `trial(sample=…, full=…)`."""
+    return range(_count(request.node, request.config))
+
+
+def _count(item: pytest.Item, config: pytest.Config) -> int:
+    marker = item.get_closest_marker("trial")
+    assert marker is not None, "a test with trials says how many: @pytest.mark.trial(sample=…, full=…)"
+    count = marker.kwargs["full" if config.getoption("--trials") else "sample"]
+    assert isinstance(count, int)
+    return count
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
+    report = yield
+    if report.when == "call" and item.config.getoption("--trials") and report.outcome != "skipped":
+        _Ledger(item.config.rootpath).record(item.nodeid, _count(item, item.config), report.outcome, report.duration)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if _skipped_for_data:
+        terminalreporter.write_line(
+            f"{len(_skipped_for_data)} tests skipped: shared data is absent (set SEEDLING_DATA)"
+        )
+    if config.getoption("--trials"):
+        _Ledger(config.rootpath).write_report(config.rootpath / "docs" / "trials.md")
+
+
+class _Ledger:
+    """Which trials have run at this commit: one JSON line each, appended as they end, so a run may be resumed."""
+
+    def __init__(self, root: Path) -> None:
+        git = ["git", "-C", str(root), "rev-parse", "--short=12", "HEAD"]
+        self.commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip() or "none"
+        self.path = root / ".trials" / f"{self.commit}.jsonl"
+
+    def rows(self) -> list[dict[str, str | int | float]]:
+        return [json.loads(line) for line in self.path.read_text().splitlines()] if self.path.exists() else []
+
+    def done(self) -> set[str]:
+        return {str(row["test"]) for row in self.rows() if row["outcome"] == "passed"}
+
+    def record(self, test: str, count: int, outcome: str, seconds: float) -> None:
+        self.path.parent.mkdir(exist_ok=True)
+        row = {"test": test, "trials": count, "outcome": outcome, "seconds": round(seconds, 1)}
+        row["date"] = time.strftime("%Y-%m-%d")
+        with open(self.path, "a") as file:
+            file.write(json.dumps(row) + "\n")
+
+    def write_report(self, path: Path) -> None:
+        latest = {str(row["test"]): row for row in self.rows()}
+        lines = [
+            "# Trials",
+            "",
+            "Written by `make trials`: every test marked `trial`, at full count.",
+            "No failure in N trials bounds the failure rate at 3/N (95 %).",
+            "",
+            f"Commit {self.commit}.",
+            "",
+            "| test | trials | outcome | seconds | date |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| {t} | {r['trials']:,} | {r['outcome']} | {r['seconds']} | {r['date']} |" for t, r in latest.items()
+        ]
+        path.write_text("\n".join(lines) + "\n")
