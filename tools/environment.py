@@ -14,8 +14,10 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 import venv
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -37,13 +39,14 @@ def main() -> int:
         print(f"Seedling needs Python 3.11 or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
         return 1
     installed = read_stamp()
-    basis = fingerprint(args.backend)
-    extras = sorted(set(args.extras) | set(installed.get("extras", []) if installed.get("basis") == basis else []))
-    wanted = {"basis": basis, "extras": extras}
-    if installed == wanted and PYTHON.exists():
+    base = {"python": sys.version, "backend": args.backend}
+    fresh = not PYTHON.exists() or any(installed.get(key) != value for key, value in base.items())
+    extras = sorted({*args.extras, *([] if fresh else installed.get("extras", []))})
+    wanted = {**base, "extras": extras, "requirements": requirements()}
+    if not fresh and installed == wanted:
         return 0
     try:
-        install(args.backend, extras, rebuild=installed.get("basis") != basis)
+        install(args.backend, extras, fresh)
     except subprocess.CalledProcessError as error:
         print(f"Installing failed (exit {error.returncode}); the lines above say why.", file=sys.stderr)
         return 1
@@ -51,24 +54,25 @@ def main() -> int:
     return 0
 
 
-def fingerprint(backend: str) -> str:
-    """What an installation was made from. The version of Python is in it: a new one needs a new environment."""
-    parts = [(ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
-    return hashlib.sha256(b"\0".join([*parts, backend.encode(), sys.version.encode()])).hexdigest()
+def requirements() -> str:
+    """What decides which packages are installed, as one hash."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    parts = [json.dumps(project, sort_keys=True), (ROOT / "constraints.txt").read_text()]
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
-def read_stamp() -> dict[str, object]:
+def read_stamp() -> dict[str, Any]:
     try:
         return dict(json.loads(STAMP.read_text()))
     except (OSError, ValueError):
         return {}
 
 
-def install(backend: str, extras: list[str], rebuild: bool) -> None:
+def install(backend: str, extras: list[str], fresh: bool) -> None:
     STAMP.unlink(missing_ok=True)
-    if rebuild or not PYTHON.exists():
+    if fresh:
         print(f"Making the environment in {VENV.name}", flush=True)
-        venv.create(VENV, with_pip=True, clear=rebuild and VENV.exists())
+        venv.create(VENV, with_pip=True, clear=VENV.exists())
     install_torch(backend)
     install_llama(backend)
     target = f".[{','.join(extras)}]" if extras else "."
