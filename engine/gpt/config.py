@@ -1,0 +1,124 @@
+"""The numbers that define a model of ours. Imports nothing heavy, so forms can show sizes without loading torch."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+
+from engine.errors import EngineError
+
+SHAPES = ("gpt2", "qwen3")
+
+# Above every model anyone trains, below what would exhaust a machine before the weights are even looked at.
+_LARGEST = {
+    "vocabulary": 2**24,
+    "context": 2**21,
+    "width": 2**17,
+    "layers": 1024,
+    "heads": 2**12,
+    "kv_heads": 2**12,
+    "head_dim": 2**12,
+    "feed_forward": 2**19,
+}
+
+
+@dataclass(frozen=True)
+class GPTConfig:
+    """The shape of a model and its sizes. Raises EngineError `bad_config`, which names the field.
+
+    shape: the family its modules come from: `gpt2` (the textbook model) or `qwen3`.
+    vocabulary: rows of the embedding; at least the tokenizer's, may be padded.
+    context: positions the model is trained for; it is never run beyond them.
+    width: size of the residual stream.
+    heads, kv_heads: query heads, and the key/value heads they share (grouped-query attention).
+    head_dim: size of one head; heads * head_dim need not be the width, except in gpt2.
+    feed_forward: inner size of the feed-forward network.
+    dropout: probability for attention weights and residuals, in training only.
+    qkv_bias: biases on queries, keys and values (gpt2; qwen3 has none).
+    tied: the output layer is the embedding itself.
+    rope_theta: base of the rotary frequencies (qwen3).
+    """
+
+    shape: str
+    vocabulary: int
+    context: int
+    width: int
+    layers: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    feed_forward: int
+    dropout: float = 0.0
+    qkv_bias: bool = False
+    tied: bool = True
+    rope_theta: float = 10_000.0
+    norm_epsilon: float = 1e-6
+
+    def __post_init__(self) -> None:
+        if self.shape not in SHAPES:
+            raise _bad("shape", f"is {self.shape!r}, but must be one of {', '.join(SHAPES)}")
+        for field in fields(self):
+            _check(field.name, getattr(self, field.name), str(field.type))
+        if self.heads % self.kv_heads:
+            raise _bad("kv_heads", f"({self.kv_heads}) must divide the heads ({self.heads})")
+        if self.shape == "gpt2":
+            if self.heads * self.head_dim != self.width:
+                raise _bad("heads", f"({self.heads}) times head_dim ({self.head_dim}) must be the width ({self.width})")
+            if self.kv_heads != self.heads:
+                raise _bad("kv_heads", f"({self.kv_heads}) must equal heads ({self.heads}) in the shape gpt2")
+        else:
+            if self.head_dim % 2:
+                raise _bad("head_dim", f"({self.head_dim}) must be even, because positions rotate pairs of numbers")
+            if self.qkv_bias:
+                raise _bad("qkv_bias", f"must be off in the shape {self.shape}")
+
+
+def default_config(shape: str, vocabulary: int, context: int, layers: int, width: int, heads: int) -> GPTConfig:
+    """The usual proportions around these sizes. Raises EngineError `bad_config`.
+
+    With a width that is a multiple of 256 every row of every matrix is too, so that K-quants are what they say
+    (llama.cpp quantizes rows in blocks of 256 and silently takes another type where they do not fit).
+    """
+    for name, value in (("width", width), ("heads", heads)):
+        _check(name, value, "int")
+    if width % heads:
+        raise _bad("heads", f"({heads}) must divide the width ({width})")
+    gpt2 = shape == "gpt2"
+    # A gated network has three matrices instead of two: 8/3 of the width costs what 4 widths cost ungated.
+    step = 256 if width % 256 == 0 else 64
+    gated = math.ceil(8 * width / 3 / step) * step
+    # Pairs of heads share keys and values (half the cache), as long as at least two groups remain.
+    shared = heads // 2 if heads % 4 == 0 else heads
+    return GPTConfig(
+        shape=shape,
+        vocabulary=vocabulary,
+        context=context,
+        width=width,
+        layers=layers,
+        heads=heads,
+        kv_heads=heads if gpt2 else shared,
+        head_dim=width // heads,
+        feed_forward=4 * width if gpt2 else gated,
+        norm_epsilon=1e-5 if gpt2 else 1e-6,
+    )
+
+
+def _check(name: str, value: object, kind: str) -> None:
+    if kind == "int":
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise _bad(name, f"must be a whole number, not {value!r}")
+        if not 1 <= value <= _LARGEST[name]:
+            raise _bad(name, f"must be from 1 to {_LARGEST[name]:,}, not {value}")
+    elif kind == "float":
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+            raise _bad(name, f"must be a number, not {value!r}")
+        if name == "dropout" and not 0 <= value < 1:
+            raise _bad(name, f"must be at least 0 and below 1, not {value}")
+        if name != "dropout" and value <= 0:
+            raise _bad(name, f"must be above 0, not {value}")
+    elif kind == "bool" and not isinstance(value, bool):
+        raise _bad(name, f"must be true or false, not {value!r}")
+
+
+def _bad(field: str, reason: str) -> EngineError:
+    return EngineError("bad_config", place="The model's configuration", field=field, reason=reason)

@@ -1,0 +1,188 @@
+"""The export job: a model folder of ours becomes a GGUF file, checked if asked for, or another model folder."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine import files
+from engine.errors import EngineError
+from engine.events import Event, Finished, Log, Progress, Started
+from engine.gpt import check, gguf, hf
+from engine.gpt.hf_names import tensor_names
+from engine.gpt.tokenizer import Tokenizer
+from engine.jobs import JobContext
+from engine.library.models import resolve
+from engine.runtime.gguf_header import MAGIC
+
+FORMATS = ("gguf", "hf")
+FOLDER_TYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
+
+
+def export(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
+    """Write `params["model"]` (a model folder, a run, or a name in the library) to `params["out"]`.
+
+    to: "gguf" (the default) or "hf". quantize: a type of `gguf.TYPES`, by default f32; for hf one of `FOLDER_TYPES`.
+    check: for gguf, prove the file before it takes its name. An `out` that does not end in .gguf is a folder.
+    Ends with Finished("done", {"out", "to", "type", "types", "bits_per_weight", "size_bytes", "check", ...}), or with
+    Finished("cancelled"), looked at between the phases: then nothing was written. Raises EngineError.
+    """
+    folder, name = find_folder(params["model"])
+    to, type, checked = params.get("to") or "gguf", params.get("quantize") or "f32", bool(params.get("check"))
+    if to not in FORMATS:
+        raise EngineError("unknown_export", to=to, known=" and ".join(FORMATS))
+    out = Path(params["out"]).expanduser()
+    phases = _Phases(context)
+    try:
+        if to == "hf":
+            yield from _to_folder(folder, out, type, checked, phases)
+        else:
+            yield from _to_gguf(folder, name, _file(out, name, type), type, checked, phases)
+    except CancelledError:
+        yield Finished("cancelled")
+
+
+def find_folder(model: str | Path) -> tuple[Path, str]:
+    """The model folder of a path, a run (its `model/`) or a name in the library, and what to call the model."""
+    run = Path(model) / "model"
+    folder = run if (run / "config.json").is_file() else resolve(model, "gpt").path
+    place = folder.resolve()
+    return folder, place.parent.name if place.name == "model" else place.name
+
+
+# --- GGUF ------------------------------------------------------------------------------------------------------------
+
+
+def _to_gguf(folder: Path, name: str, out: Path, type: str, checked: bool, phases: _Phases) -> Iterator[Event]:
+    if type not in gguf.TYPES:
+        raise EngineError("unknown_gguf_type", type=type, known=", ".join(gguf.TYPES))
+    _refuse_other_file(out)
+    yield Started("export", {"model": str(folder), "out": str(out), "to": "gguf", "type": type})
+    quantized = type in gguf.QUANTIZED
+    exact = type == "f32" or quantized or checked  # whether the float32 form is written
+    phases.total = 1 + exact + (type != "f32") + checked * (1 + (type != "f32"))
+
+    yield phases.next("Reading the model")
+    model, tokenizer = hf.load(folder), Tokenizer.load(folder)
+    general = {"name": name, **_licence(folder)}
+    with ExitStack() as stack:
+        partial = stack.enter_context(files.whole_file(out))
+        f32 = partial
+        if type != "f32":
+            f32 = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-"))) / "f32.gguf"
+        if exact:
+            yield phases.next("Writing f32")
+            gguf.write_gguf(model, tokenizer, f32, "f32", general)
+        if quantized:
+            yield phases.next(f"Writing {type}")
+            gguf.quantize_gguf(f32, partial, type)
+        elif type != "f32":
+            yield phases.next(f"Writing {type}")
+            gguf.write_gguf(model, tokenizer, partial, type, general)
+        contents = gguf.read_contents(partial, type)
+        if contents.fallbacks:
+            yield Log("warning", _fallback_sentence(contents))
+        parity = likeness = None
+        if checked:
+            yield phases.next("Checking f32 with llama.cpp")
+            parity = check.check_parity(model, tokenizer, f32)
+            if type != "f32":
+                yield phases.next(f"Checking {type} with llama.cpp")
+                likeness = check.check_likeness(model, tokenizer, partial, type)
+        phases.look()
+    proof = None if parity is None else check.to_json(parity, likeness)
+    yield Finished("done", {"out": str(out), "to": "gguf", **contents.to_json(), "check": proof})
+
+
+def _file(out: Path, name: str, type: str) -> Path:
+    """Where the GGUF goes: `out` itself, or inside it under the model's name."""
+    return out if out.suffix == ".gguf" and not out.is_dir() else out / f"{name}-{type}.gguf"
+
+
+def _refuse_other_file(path: Path) -> None:
+    """A GGUF of the same name is replaced, whole or not at all; anything else is not ours to replace."""
+    if path.is_dir():
+        raise EngineError("export_name_taken", place=str(path))
+    if path.exists():
+        with open(path, "rb") as file:
+            if file.read(len(MAGIC)) != MAGIC:
+                raise EngineError("export_name_taken", place=str(path))
+
+
+def _licence(folder: Path) -> dict[str, str]:
+    """The licence that the model card names, for the GGUF to carry on."""
+    card = folder / "README.md"
+    text = card.read_text(encoding="utf-8", errors="replace") if card.exists() else ""
+    front = re.match(r"---\n(.*?)\n---", text, re.DOTALL)
+    licence = re.search(r"^license:[ \t]*([\w.+-]{1,100})[ \t]*$", front[1], re.MULTILINE) if front else None
+    return {"license": licence[1]} if licence else {}
+
+
+def _fallback_sentence(contents: gguf.Contents) -> str:
+    names = list(contents.fallbacks)
+    example = f"{names[0]} is {contents.fallbacks[names[0]]}"
+    return (
+        f"{len(names)} matrices did not take the type {contents.type}, because their rows do not divide into its "
+        f"blocks: {example}."
+    )
+
+
+# --- model folder ----------------------------------------------------------------------------------------------------
+
+
+def _to_folder(folder: Path, out: Path, type: str, checked: bool, phases: _Phases) -> Iterator[Event]:
+    if type not in FOLDER_TYPES:
+        raise EngineError("unknown_folder_type", type=type, known=", ".join(FOLDER_TYPES))
+    if checked:
+        raise EngineError("usage", reason="--check compares a GGUF file with its model; a model folder needs none")
+    if out.resolve() == folder.resolve():
+        raise EngineError("usage", reason=f"{out} is the model itself; choose another folder")
+    yield Started("export", {"model": str(folder), "out": str(out), "to": "hf", "type": type})
+    phases.total = 2
+    yield phases.next("Reading the model")
+    model, tokenizer = hf.load(folder), Tokenizer.load(folder)
+    card = folder / "README.md"
+    yield phases.next(f"Writing {type}")
+    hf.save(model, tokenizer, out, card.read_text(encoding="utf-8") if card.exists() else "", FOLDER_TYPES[type])
+    weights, size = sum(parameter.numel() for parameter in model.parameters()), FOLDER_TYPES[type].itemsize
+    types = {type.upper(): {"tensors": len(tensor_names(model.config)), "bytes": weights * size}}
+    yield Finished(
+        "done",
+        {
+            "out": str(out),
+            "to": "hf",
+            "type": type,
+            "types": types,
+            "bits_per_weight": 8.0 * size,
+            "size_bytes": sum(path.stat().st_size for path in out.iterdir()),
+            "check": None,
+        },
+    )
+
+
+# --- phases ----------------------------------------------------------------------------------------------------------
+
+
+class _Phases:
+    """Counts the phases of an export. Between two of them, `CancelledError` leaves the work through every `with`
+    when the person pressed Stop, so that nothing takes its final name.
+    """
+
+    def __init__(self, context: JobContext) -> None:
+        self._context, self._done, self.total = context, 0, 0
+
+    def next(self, message: str) -> Progress:
+        self.look()
+        self._done += 1
+        return Progress(self._done - 1, self.total, "phases", message)
+
+    def look(self) -> None:
+        if self._context.cancelled.is_set():
+            raise CancelledError

@@ -1,0 +1,339 @@
+"""Write a model of ours as a GGUF file that llama.cpp runs unchanged, and say what is really in it.
+
+`ARCHITECTURES` is the whole translation. Our shapes have the names llama.cpp has for their architectures.
+Format: github.com/ggml-org/ggml/blob/master/docs/gguf.md. Names: gguf-py's constants.py and tensor_mapping.py.
+No matrix is transposed or permuted: a torch Linear (out, in) is what ggml calls [in, out], and our rotary positions
+pair numbers as llama.cpp's NEOX rotation does.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import gguf
+import numpy as np
+from gguf import GGMLQuantizationType, LlamaFileType, TokenType
+from torch import Tensor
+
+from engine import files
+from engine.errors import EngineError
+from engine.gpt.config import GPTConfig
+from engine.gpt.model import GPT
+from engine.gpt.tokenizer import Tokenizer
+from engine.runtime.gguf_header import GGUFTensor, read_header
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """How llama.cpp wants one of our shapes. {n} is the layer.
+
+    tensors: its tensors -> our parameters, stacked by rows where there are several.
+    metadata: its keys below the architecture's name, beyond the common ones.
+    """
+
+    tensors: Mapping[str, tuple[str, ...]]
+    metadata: Callable[[GPTConfig], dict[str, int | float]]
+
+
+ARCHITECTURES = {
+    "gpt2": Architecture(
+        tensors={
+            "token_embd.weight": ("embedding.weight",),
+            "position_embd.weight": ("positions.weight",),
+            "blk.{n}.attn_norm.weight": ("blocks.{n}.attention_norm.weight",),
+            "blk.{n}.attn_norm.bias": ("blocks.{n}.attention_norm.bias",),
+            "blk.{n}.attn_qkv.weight": (
+                "blocks.{n}.attention.query.weight",
+                "blocks.{n}.attention.key.weight",
+                "blocks.{n}.attention.value.weight",
+            ),
+            # llama.cpp asks for every bias of gpt2; where the model has none (qkv_bias off), zeros say the same.
+            "blk.{n}.attn_qkv.bias": (
+                "blocks.{n}.attention.query.bias",
+                "blocks.{n}.attention.key.bias",
+                "blocks.{n}.attention.value.bias",
+            ),
+            "blk.{n}.attn_output.weight": ("blocks.{n}.attention.output.weight",),
+            "blk.{n}.attn_output.bias": ("blocks.{n}.attention.output.bias",),
+            "blk.{n}.ffn_norm.weight": ("blocks.{n}.feed_forward_norm.weight",),
+            "blk.{n}.ffn_norm.bias": ("blocks.{n}.feed_forward_norm.bias",),
+            "blk.{n}.ffn_up.weight": ("blocks.{n}.feed_forward.up.weight",),
+            "blk.{n}.ffn_up.bias": ("blocks.{n}.feed_forward.up.bias",),
+            "blk.{n}.ffn_down.weight": ("blocks.{n}.feed_forward.down.weight",),
+            "blk.{n}.ffn_down.bias": ("blocks.{n}.feed_forward.down.bias",),
+            "output_norm.weight": ("norm.weight",),
+            "output_norm.bias": ("norm.bias",),
+            "output.weight": ("output.weight",),
+        },
+        metadata=lambda config: {"attention.layer_norm_epsilon": float(config.norm_epsilon)},
+    ),
+    "qwen3": Architecture(
+        tensors={
+            "token_embd.weight": ("embedding.weight",),
+            "blk.{n}.attn_norm.weight": ("blocks.{n}.attention_norm.weight",),
+            "blk.{n}.attn_q.weight": ("blocks.{n}.attention.query.weight",),
+            "blk.{n}.attn_k.weight": ("blocks.{n}.attention.key.weight",),
+            "blk.{n}.attn_v.weight": ("blocks.{n}.attention.value.weight",),
+            "blk.{n}.attn_q_norm.weight": ("blocks.{n}.attention.query_norm.weight",),
+            "blk.{n}.attn_k_norm.weight": ("blocks.{n}.attention.key_norm.weight",),
+            "blk.{n}.attn_output.weight": ("blocks.{n}.attention.output.weight",),
+            "blk.{n}.ffn_norm.weight": ("blocks.{n}.feed_forward_norm.weight",),
+            "blk.{n}.ffn_gate.weight": ("blocks.{n}.feed_forward.gate.weight",),
+            "blk.{n}.ffn_up.weight": ("blocks.{n}.feed_forward.up.weight",),
+            "blk.{n}.ffn_down.weight": ("blocks.{n}.feed_forward.down.weight",),
+            "output_norm.weight": ("norm.weight",),
+            "output.weight": ("output.weight",),
+        },
+        metadata=lambda config: {
+            "attention.layer_norm_rms_epsilon": float(config.norm_epsilon),
+            "attention.key_length": config.head_dim,
+            "attention.value_length": config.head_dim,
+            "rope.dimension_count": config.head_dim,
+            "rope.freq_base": float(config.rope_theta),
+        },
+    ),
+}
+
+# What gguf-py writes itself, and what llama.cpp makes of the float32 file.
+WRITTEN = {
+    "f32": (GGMLQuantizationType.F32, LlamaFileType.ALL_F32),
+    "f16": (GGMLQuantizationType.F16, LlamaFileType.MOSTLY_F16),
+    "bf16": (GGMLQuantizationType.BF16, LlamaFileType.MOSTLY_BF16),
+    "q8_0": (GGMLQuantizationType.Q8_0, LlamaFileType.MOSTLY_Q8_0),
+}
+QUANTIZED = ("q6_k", "q5_k_m", "q5_k_s", "q5_0", "q4_k_m", "q4_k_s", "q4_0", "q3_k_m", "q2_k")
+TYPES = (*WRITTEN, *QUANTIZED)
+
+# Added to activations rather than multiplied with them; llama.cpp and its converters keep them in float32 as well.
+_ALWAYS_F32 = ("position_embd.weight",)
+
+
+# --- what a file really holds ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The types in a GGUF, as its own header gives them.
+
+    types: for each type, its tensors and their bytes. fallbacks: matrices that did not take the type asked for
+    (rows that do not divide into its blocks), and the type they have instead.
+    """
+
+    type: str
+    types: dict[str, dict[str, int]]
+    fallbacks: dict[str, str]
+    bits_per_weight: float
+    bits_per_matrix_weight: float
+    size_bytes: int
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def read_contents(path: Path, type: str) -> Contents:
+    """What is in a file that was written as `type`. Raises EngineError `gguf_not`, `gguf_broken`."""
+    header = read_header(path)
+    tensors = list(header.tensors.values())
+    matrices = [tensor for tensor in tensors if len(tensor.shape) > 1]
+    types = {kind: {"tensors": count, "bytes": 0} for kind, count in header.tensor_types().items()}
+    for tensor in tensors:
+        types[tensor.type]["bytes"] += tensor.size
+    fallbacks = {t.name: t.type for t in matrices if t.name not in _ALWAYS_F32 and not _is(t.type, type)}
+    return Contents(type, types, fallbacks, _bits(tensors), _bits(matrices), header.file_size)
+
+
+def _is(found: str, asked: str) -> bool:
+    """Whether a tensor's type is what was asked for. llama.cpp mixes several by design: the K-quants all K types,
+    q4_0 and q5_0 a finer one for the embedding and the output.
+    """
+    if asked in WRITTEN:
+        return found == asked.upper()
+    return found.endswith("_K") or ("_k" not in asked and found in (asked.upper(), "Q8_0"))
+
+
+def _bits(tensors: list[GGUFTensor]) -> float:
+    return 8 * sum(tensor.size for tensor in tensors) / sum(tensor.elements for tensor in tensors)
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def write_gguf(
+    model: GPT, tokenizer: Tokenizer, path: str | Path, type: str = "f32", general: Mapping[str, str] | None = None
+) -> Contents:
+    """Write `model` as the GGUF file `path`, whole or not at all, and read back what it holds.
+
+    type: one of `TYPES`. general: texts for the card in the file, below `general.` (name, license, ...).
+    Raises EngineError `unknown_gguf_type`, `gguf_pattern`, `gguf_vocabulary`, `weights_not_finite`,
+    `weights_beyond_f16`.
+    """
+    path = Path(path)
+    if type not in TYPES:
+        raise EngineError("unknown_gguf_type", type=type, known=", ".join(TYPES))
+    if type in QUANTIZED:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
+            source = Path(folder) / "f32.gguf"
+            write_gguf(model, tokenizer, source, "f32", general)
+            return quantize_gguf(source, path, type)
+    with files.whole_file(path) as partial:
+        _write(model, tokenizer, partial, type, general or {})
+    return read_contents(path, type)
+
+
+def quantize_gguf(source: Path, path: Path, type: str) -> Contents:
+    """Make `path`, of one of the types in `QUANTIZED`, from the float32 GGUF `source`.
+
+    Raises EngineError as `engine.runtime.llama.quantize` does.
+    """
+    from engine.runtime.llama import quantize
+
+    quantize(source, path, type)
+    return read_contents(path, type)
+
+
+def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Mapping[str, str]) -> None:
+    config, parameters = model.config, dict(model.named_parameters())
+    tensors = tensor_names(config)
+    if forgotten := set(parameters) - {source for sources in tensors.values() for source in sources}:
+        raise AssertionError(f"ARCHITECTURES has no place for {', '.join(sorted(forgotten))}")
+    writer = gguf.GGUFWriter(path, config.shape)
+    try:
+        _add_general(writer, parameters, WRITTEN[type][1], general)
+        _add_architecture(writer, config)
+        _add_tokenizer(writer, tokenizer, config.vocabulary)
+        # Shapes first, then one matrix at a time, so that a large model is never in memory twice.
+        kinds = {}
+        for name, sources in tensors.items():
+            shape = _shape(sources, parameters)
+            kinds[name] = _kind(name, shape, WRITTEN[type][0])
+            size = math.prod(gguf.quant_shape_to_byte_shape(shape, kinds[name]))
+            writer.add_tensor_info(name, shape, np.dtype(np.float32), size, raw_dtype=kinds[name])
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_ti_data_to_file()
+        for name, sources in tensors.items():
+            writer.write_tensor_data(_convert(name, _array(name, sources, parameters), kinds[name]))
+    finally:
+        writer.close()
+
+
+def tensor_names(config: GPTConfig) -> dict[str, tuple[str, ...]]:
+    """Every tensor of the GGUF of a model with this configuration, and the parameters of ours that it holds."""
+    table = {}
+    for theirs, ours in ARCHITECTURES[config.shape].tensors.items():
+        if theirs == "output.weight" and config.tied:
+            continue  # llama.cpp then takes token_embd
+        for layer in range(config.layers if "{n}" in theirs else 1):
+            table[theirs.format(n=layer)] = tuple(part.format(n=layer) for part in ours)
+    return table
+
+
+def _add_general(
+    writer: gguf.GGUFWriter, parameters: Mapping[str, Tensor], file_type: LlamaFileType, general: Mapping[str, str]
+) -> None:
+    count = sum(parameter.numel() for parameter in parameters.values())
+    writer.add_type("model")
+    writer.add_size_label(gguf.size_label(count, count, 0, 0))
+    writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
+    writer.add_file_type(file_type)
+    writer.add_custom_alignment(gguf.GGUF_DEFAULT_ALIGNMENT)
+    for key, text in general.items():
+        # llama.cpp looks for phi-3 or phi3 in the name, and then for tokens of Phi-3, without which it fails to load.
+        writer.add_string(f"general.{key}", re.sub(r"(?i)(phi)-?(3)", r"\1 \2", text) if key == "name" else text)
+
+
+def _add_architecture(writer: gguf.GGUFWriter, config: GPTConfig) -> None:
+    numbers = {
+        "vocab_size": config.vocabulary,
+        "context_length": config.context,
+        "embedding_length": config.width,
+        "block_count": config.layers,
+        "feed_forward_length": config.feed_forward,
+        "attention.head_count": config.heads,
+        "attention.head_count_kv": config.kv_heads,
+        **ARCHITECTURES[config.shape].metadata(config),
+    }
+    for key, number in numbers.items():
+        if isinstance(number, float):
+            writer.add_float32(f"{config.shape}.{key}", number)
+        else:
+            writer.add_uint32(f"{config.shape}.{key}", number)
+
+
+def _add_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer, rows: int) -> None:
+    """The vocabulary as llama.cpp's byte-level BPE. Rows of the embedding that no token has become unused tokens."""
+    if not tokenizer.pattern:
+        raise EngineError("gguf_pattern")
+    if tokenizer.vocabulary > rows:
+        raise EngineError("gguf_vocabulary", tokens=tokenizer.vocabulary, rows=rows)
+    tokens, types = [], []
+    for id in range(rows):
+        token = tokenizer.token(id)
+        # llama.cpp wants no token twice, and no token of bytes is spelled with a plain space.
+        tokens.append(token or f"[PAD {id}]")
+        types.append(_token_type(tokenizer, id) if token else TokenType.UNUSED)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre(tokenizer.pattern)
+    writer.add_token_list(tokens)
+    writer.add_token_types(types)
+    writer.add_token_merges(tokenizer.merges)
+    if tokenizer.end_id >= 0:
+        writer.add_eos_token_id(tokenizer.end_id)
+        writer.add_pad_token_id(tokenizer.end_id)
+        writer.add_bos_token_id(tokenizer.end_id)  # or llama.cpp assumes token 11; it is never added, see below
+    if tokenizer.turn_end_id >= 0:
+        writer.add_eot_token_id(tokenizer.turn_end_id)
+    writer.add_add_bos_token(False)
+    writer.add_add_eos_token(False)
+    if tokenizer.template:
+        writer.add_chat_template(tokenizer.template)
+
+
+def _token_type(tokenizer: Tokenizer, id: int) -> TokenType:
+    if id in tokenizer.special_ids:
+        return TokenType.CONTROL  # part of a text only when asked for
+    return TokenType.USER_DEFINED if id in tokenizer._added else TokenType.NORMAL
+
+
+# --- one tensor ------------------------------------------------------------------------------------------------------
+
+
+def _shape(sources: tuple[str, ...], parameters: Mapping[str, Tensor]) -> tuple[int, ...]:
+    """Rows of all the sources together. A bias that the model lacks is as long as its weight has rows."""
+    if sources[0] not in parameters:
+        return (sum(parameters[source.removesuffix("bias") + "weight"].shape[0] for source in sources),)
+    return (sum(parameters[source].shape[0] for source in sources), *parameters[sources[0]].shape[1:])
+
+
+def _kind(name: str, shape: tuple[int, ...], asked: GGMLQuantizationType) -> GGMLQuantizationType:
+    """The type a tensor is written in: vectors stay float32, and rows that blocks do not divide become f16."""
+    if len(shape) == 1 or name in _ALWAYS_F32:
+        return GGMLQuantizationType.F32
+    block, _ = gguf.GGML_QUANT_SIZES[asked]
+    return GGMLQuantizationType.F16 if shape[-1] % block else asked
+
+
+def _array(name: str, sources: tuple[str, ...], parameters: Mapping[str, Tensor]) -> np.ndarray:
+    """The values in float32. Raises EngineError `weights_not_finite`."""
+    if sources[0] not in parameters:
+        return np.zeros(_shape(sources, parameters), np.float32)
+    array = np.concatenate([parameters[source].detach().float().cpu().numpy() for source in sources])
+    if not np.isfinite(array).all():
+        raise EngineError("weights_not_finite", tensor=name)
+    return array
+
+
+def _convert(name: str, array: np.ndarray, kind: GGMLQuantizationType) -> np.ndarray:
+    """Raises EngineError `weights_beyond_f16` for numbers above 65,504, which f16 cannot hold."""
+    if kind == GGMLQuantizationType.F16 and np.abs(array).max() > np.finfo(np.float16).max:
+        raise EngineError("weights_beyond_f16", tensor=name)
+    return gguf.quantize(array, kind)
