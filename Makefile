@@ -3,6 +3,7 @@
 # check  formatter, linter, types                                  make fix mends what can be mended
 # trials the long trials at full count, resumable; writes docs/trials.md
 # frozen the program without Python (PyInstaller), then its proof
+# starter  grow the bundled model anew from its recipes (half an hour on two cores)
 
 BACKEND ?= cpu
 PYTHON ?= python3
@@ -38,9 +39,15 @@ frozen:
 	@$(BIN)/pyinstaller --noconfirm --log-level WARN build.spec
 	@$(BIN)/python tools/check_frozen.py
 
+# every step is skipped when its result stands, and goes on where it was stopped; `rm -rf build/starter` begins anew
 starter:
 	@$(ENVIRONMENT)
-	@$(BIN)/python tools/make_starter.py
+	$(BIN)/python tools/starter_chats.py build/starter/chats.jsonl
+	test -d build/starter/base/model || $(BIN)/seedling train resources/starter/base.toml --out build/starter/base --resume
+	test -d build/starter/chat/model || $(BIN)/seedling train resources/starter/chat.toml --out build/starter/chat --resume
+	$(BIN)/seedling export build/starter/chat build/starter/model --to hf --quantize bf16
+	$(BIN)/seedling export build/starter/model build/starter/starter-q8_0.gguf --quantize q8_0 --check
+	cp build/starter/model/* build/starter/starter-q8_0.gguf resources/starter/
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

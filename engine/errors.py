@@ -68,10 +68,174 @@ MESSAGES: dict[str, Message] = {
     "unknown_job": Message("The worker does not know the job {job}."),
     "usage": Message("{reason}."),
     # library
+    "adapter_alone": Message("{place} holds an adapter without its model.", "Choose the model it was made for."),
+    "bad_model_name": Message("A model's name has 1 to {longest} characters that can be printed."),
+    "empty_file": Message("{place} is empty.", "Download or export it again."),
+    "folder_needs_gpt": Message(
+        "{place} is a model folder, which llama.cpp cannot open.",
+        "Use the backend gpt, or export it first: seedling export FOLDER OUT.gguf --to gguf",
+    ),
+    "folder_without_config": Message("{place} holds no config.json, so it is not a model folder."),
+    "gguf_needs_llama": Message("{place} is a GGUF file, which only the backend llama opens."),
+    "model_bundled": Message("{name} belongs to Seedling and stays on the list."),
+    "model_name_taken": Message("Another model is called {name}.", "Choose another name."),
+    "model_unusable": Message("{name} cannot be opened: {problem}"),
+    "not_a_model": Message("{place} is not a model that Seedling opens.", "It opens GGUF files and model folders."),
+    "several_ggufs": Message("{place} holds several GGUF files.", "Choose one of them, such as {example}."),
+    "starter_missing": Message(
+        "This copy of Seedling came without its starter model.", "Installing it again may help."
+    ),
+    "unknown_backend": Message("There is no backend {backend}.", "Models on this machine are opened by {known}."),
+    "unknown_model": Message("There is no model called {name}.", "The list of models shows what there is."),
+    "weights_alone": Message(
+        "{place} holds weights alone.", "Choose the folder in which they lie beside config.json and tokenizer.json."
+    ),
     # model folders and the in-house GPT
+    "bad_config": Message("{place}: {field} {reason}."),
+    "bad_json": Message("{place} is not valid JSON: {reason}."),
+    "bad_template": Message("The chat template in {place} is not text: it is {found}.", "Remove it or correct it."),
+    "bad_tokenizer": Message("The tokenizer in {place} cannot be used: {reason}."),
+    "bad_weights": Message("The weights in {place} cannot be used: {reason}.", "Download or export the model again."),
+    "folder_in_use": Message(
+        "{place} already holds {file}, which a model folder does not.", "Choose a new or empty folder; nothing changed."
+    ),
+    "missing_file": Message("{place} lacks the file {file}.", "Download or export the model again."),
+    "missing_tensor": Message("{place} lacks the tensor {tensor}.", "Download or export the model again."),
+    "not_a_model_folder": Message("{place} is not a model folder: {reason}."),
+    "pickled_weights": Message(
+        "{place} holds pickled weights; opening them could run code, so Seedling never does.",
+        "Get the model as .safetensors, or, if you trust it, load it with transformers and call "
+        "save_pretrained, which writes safetensors.",
+    ),
+    "tensor_mismatch": Message("{place}: the tensor {tensor} is {found}, but the configuration asks for {expected}."),
+    "unknown_family": Message("{place}: Seedling does not know the model type {family}.", "It knows {known}."),
+    "unknown_tensor": Message("{place}: the tensor {tensor} is not part of a {family} model of this configuration."),
+    "unsupported_config": Message("{place}: {field} is {value}, which Seedling's own model does not have."),
+    # export to GGUF
+    "check_different": Message(
+        "The exported file does not do what the model does: {figure} differ at {place}.", "Nothing was written."
+    ),
+    "check_failed": Message(
+        "The exported file does not do what the model does: {figure} is {value}, the limit is {limit}.",
+        "Nothing was written.",
+    ),
+    "export_name_taken": Message("{place} exists and is not a GGUF file.", "Choose another name; nothing changed."),
+    "gguf_pattern": Message(
+        "This model's tokenizer splits text in a way that llama.cpp does not know, so it cannot become a GGUF file."
+    ),
+    "gguf_vocabulary": Message("The tokenizer has {tokens} tokens, but the model only has {rows} rows for them."),
+    "unknown_export": Message("Seedling does not know the format {to}.", "It writes {known}."),
+    "unknown_folder_type": Message("A model folder cannot be written as {type}.", "Seedling writes {known}."),
+    "unknown_gguf_type": Message("Seedling does not know the GGUF type {type}.", "It writes {known}."),
+    "weights_beyond_f16": Message(
+        "The tensor {tensor} has numbers beyond 65,504, which f16 cannot hold.", "Choose bf16, q8_0 or f32."
+    ),
+    "weights_not_finite": Message("The tensor {tensor} has numbers that are not finite.", "The training has diverged."),
     # GGUF files and runtimes
+    "bad_option": Message("The option {option} must be {expected}, not {value}."),
+    "bad_state": Message("The saved state of the model does not fit this model.", "The conversation is read again."),
+    "bad_token": Message("The token {id} is not in the model's vocabulary of {vocabulary}."),
+    "context_overflow": Message(
+        "This needs {asked} tokens, but the model has room for {context}.",
+        "Shorten the text, start a new chat, or open the model with a larger context.",
+    ),
+    "evaluation_failed": Message("{place} stopped in the middle of its work.", "Try again, or open the model again."),
+    "gguf_broken": Message("{place} is not a usable GGUF file: {reason}.", "Download or export it again."),
+    "gguf_in_parts": Message(
+        "{place} is one part of a model in several files.", "Join them with llama.cpp's llama-gguf-split --merge."
+    ),
+    "gguf_not": Message("{place} is not a GGUF file.", "Choose a GGUF file or a model folder."),
+    "gguf_vocabulary_only": Message("{place} holds a vocabulary without a model.", "Choose a file with weights."),
+    "model_not_loaded": Message("llama.cpp cannot load {place}: {reason}.", "Download or export it again."),
+    "model_writes_nothing": Message("{place} is {kind}, which cannot write a reply.", "Choose another model."),
+    "no_context": Message(
+        "A context of {context} tokens could not be set up: {reason}.", "Open the model with a smaller context."
+    ),
+    "not_a_number": Message(
+        "{place} computes values that are no numbers: its weights are damaged.", "Download or export it again."
+    ),
+    "quantize_failed": Message("{place} could not be written as {kind}: {reason}."),
+    "unknown_architecture": Message(
+        "{place} has the architecture {architecture}, which this version of llama.cpp does not know.",
+        "Choose another model, or update Seedling.",
+    ),
     # chat: templates, backends, store
+    "empty_prompt": Message("There is no text to answer.", "Write something first."),
+    "no_model_loaded": Message("No model is loaded.", "Choose a model first."),
+    "not_a_conversation_file": Message(
+        "{place} holds something else than saved conversations, so nothing was added to it.", "Choose another file."
+    ),
+    "not_stored": Message("This chat or message does not exist any more."),
+    "sqlite_too_old": Message("SQLite {found} is too old: {needed} or newer is needed.", "Install apsw again."),
+    "store_busy": Message("{place} is in use by another program.", "Close it and try again."),
+    "store_damaged": Message("The chats in {place} cannot be read: {reason}.", "The file was left as it is."),
+    "store_newer": Message(
+        "The chats in {place} were written by a newer Seedling, so they were left untouched.",
+        "Install the newest version to open them.",
+    ),
+    "template_broken": Message("The model's chat template does not work: {reason}."),
+    "template_refused": Message("The model's chat template refused this conversation: {reason}."),
+    "template_too_large": Message("The model's chat template took too much memory, so it was stopped."),
+    "template_too_slow": Message("The model's chat template took too long, so it was stopped."),
     # training and data
+    "checkpoint_damaged": Message("The checkpoint {place} is damaged."),
+    "data_binary": Message("{place} is not text: {reason} at byte {byte}.", "If it is text, save it as UTF-8."),
+    "data_changed": Message("{place} is not the file the recipe names: its sha256 is {found}, not {wanted}."),
+    "data_damaged": Message("{place} cannot be unpacked as {kind}: {reason}."),
+    "data_empty": Message("{place} holds no text."),
+    "data_kind": Message(
+        "{place} is of a kind this method does not read.", "It reads {known}, also packed as .xz or .gz."
+    ),
+    "data_line": Message("{place}, line {line}: {reason}."),
+    "data_no_conversation": Message("None of the {rows} rows can be trained on.", "{hint}"),
+    "data_too_short": Message(
+        "The text is too short for one window: it has {tokens} tokens to train on, and {needed} are needed.",
+        "Bring more text, or set max_length below {max_length}.",
+    ),
+    "diverged": Message(
+        "The training diverged: the loss of step {step} is not a number.",
+        "The last checkpoint is kept. Start again with a lower learning_rate.",
+    ),
+    "no_chat_tokens": Message(
+        "{model} cannot be finetuned on conversations: its tokenizer lacks <|im_start|> and <|im_end|>."
+    ),
+    "no_checkpoint": Message("{place} holds no whole checkpoint."),
+    "not_a_run": Message("{place} is not a training run that can be resumed."),
+    "recipe_conflict": Message("In the recipe, {key} {reason}."),
+    "recipe_missing": Message("The recipe lacks {key}: {wanted}."),
+    "recipe_setting": Message("{setting} is not a setting.", "Write key=value."),
+    "recipe_syntax": Message("{place} is not a recipe in TOML: {reason}."),
+    "recipe_type": Message("In the recipe, {key} must be {wanted}, not {found}."),
+    "recipe_unknown_key": Message("The recipe has an unknown key {key}.", "{hint}"),
+    "recipe_value": Message("In the recipe, {key} {reason}, not {found}."),
+    "resume_changed": Message(
+        "The run in {place} was started with {key} = {wanted}, not {found}.",
+        "Resume it without changes, or start a new run in another folder.",
+    ),
+    "run_exists": Message("{place} is not empty.", "Continue it with --resume, or choose another folder."),
     # worker and command line
+    "missing_module": Message("The Python module {name} is not installed.", "`seedling doctor` says how to get it."),
+    "no_window": Message("The window is not installed.", "`seedling chat` talks in the terminal."),
+    "not_ready": Message("Something Seedling needs is missing or does not work here: {names}."),
     # window
+    "already_running": Message("Seedling is already running and did not answer.", "Close its window first."),
+    "message_too_long": Message(
+        "This conversation is too long to be sent to the model: {size}, where {limit} fit.",
+        "Start a new chat, or send less text.",
+    ),
+    "network_path": Message("{place} lies on a network share or device.", "Copy it to this computer first."),
+    "worker_died": Message(
+        "The model stopped unexpectedly: {reason}.", "Nothing is lost. Try again, or choose another model."
+    ),
+    "worker_keeps_dying": Message(
+        "The model stopped {count} times within a minute, last because {reason}.",
+        "Choose another model, or try again later.",
+    ),
+    "worker_not_started": Message(
+        "The program that runs models could not be started: {reason}.", "Installing Seedling again may help."
+    ),
+    "worker_out_of_memory": Message(
+        "There was not enough memory for the model.",
+        "Choose a smaller model or a smaller context, or close other programs.",
+    ),
 }

@@ -7,7 +7,11 @@ A new kind of event is a new dataclass here; nothing else needs to change.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from numbers import Integral, Real
 from typing import Any
 
 
@@ -16,7 +20,8 @@ class Event:
     """Base of all events."""
 
     def to_json(self) -> dict[str, Any]:
-        return {"event": type(self).__name__, **asdict(self)}
+        """Values JSON can hold, whatever the fields hold; see `_plain`."""
+        return {"event": type(self).__name__, **_plain(self)}
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,29 @@ class Log(Event):
 
 
 @dataclass(frozen=True)
+class Model(Event):
+    """One row of `seedling models`, fields as in `ModelEntry`; `details` is what `info` knows beyond them."""
+
+    name: str
+    path: str
+    kind: str
+    backend: str
+    bundled: bool
+    problem: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Check(Event):
+    """One row of `seedling doctor`: `state` is `ok`, `warning` or `missing`; `remedy` says how to get it."""
+
+    name: str
+    state: str
+    text: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
 class Finished(Event):
     """The job ended well. Cancelling is a normal ending: `reason="cancelled"`."""
 
@@ -102,9 +130,14 @@ KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclas
 TERMINAL = (Finished, Failed)
 
 
+def to_line(event: Event, **first: Any) -> bytes:
+    """One line for a pipe: the fields of `first`, then the event, as ASCII JSON."""
+    return json.dumps({**first, **event.to_json()}, allow_nan=False).encode("ascii") + b"\n"
+
+
 def from_json(data: dict[str, Any]) -> Event:
     """The event that `to_json` wrote. Raises ValueError for anything else."""
-    kind = KINDS.get(data.get("event", ""))
+    kind = KINDS.get(str(data.get("event"))) if isinstance(data, dict) else None
     if kind is None:
         raise ValueError(f"not an event: {str(data)[:200]}")
     names = {f.name for f in fields(kind)}
@@ -115,3 +148,28 @@ def from_json(data: dict[str, Any]) -> Event:
         return kind(**values)
     except (TypeError, KeyError, ValueError) as error:
         raise ValueError(f"not a valid {kind.__name__}: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    """The nearest value that JSON can hold.
+
+    NaN and the infinities become None, bytes become text, numbers of other libraries become Python's, tuples
+    become lists, and what is left becomes its text. An event is never lost because of what a field holds.
+    """
+    match value:
+        case None | bool() | str():
+            return value
+        case Integral():
+            return int(value)
+        case Real():
+            return float(value) if math.isfinite(value) else None
+        case bytes() | bytearray():
+            return value.decode("utf-8", "replace")
+        case Mapping():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_plain(item) for item in value]
+        case _ if is_dataclass(value):
+            return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        case _:
+            return str(value)

@@ -2,14 +2,22 @@
 
 Every file of ours that a person would miss goes through here, so that a kill or a full disk at any
 instant leaves either the old file or the new one.
+
+While it is written, `name` is `.name.<process>-<thread>.partial`, hidden and beside its final place. What a
+killed process left of that is removed by the next one that writes the same name.
 """
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import errno
+import glob
 import json
 import os
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,39 +44,71 @@ def write_json(path: Path, data: Any) -> None:
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; on success it is flushed and takes the final name."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    settle(path)
+    partial = _beside(path, "partial")
     try:
         yield partial
         _flush(partial)
         _replace(partial, path)
         _flush_folder(path.parent)
     finally:
-        partial.unlink(missing_ok=True)
+        _remove(partial)
 
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
     """Yield an empty folder beside `path`; on success its files are flushed and it takes the final name.
 
-    An existing folder is moved aside first and removed after, so one of the two always stands.
+    An existing folder changes places with the new one in one step where the system can do that (Linux, macOS).
+    Elsewhere it moves aside first; a kill in that instant leaves it hidden, until `settle` puts it back.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
+    settle(path)
+    partial = _beside(path, "partial")
+    _remove(partial)
     partial.mkdir()
     try:
         yield partial
-        for file in sorted(p for p in partial.rglob("*") if p.is_file()):
-            _flush(file)
-        _flush_folder(partial)
-        old = path.with_name(f".{path.name}.{os.getpid()}.old")
-        if path.exists():
-            _replace(path, old)
-        _replace(partial, path)
+        for folder, _, names in os.walk(partial):
+            for name in names:
+                _flush(Path(folder, name))
+            _flush_folder(Path(folder))
+        if not path.exists():
+            _replace(partial, path)
+        elif not _exchange(partial, path):
+            _replace_in_two_steps(partial, path)
         _flush_folder(path.parent)
-        shutil.rmtree(old, ignore_errors=True)
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        _remove(partial)
+
+
+def settle(path: Path) -> None:
+    """Clear away what killed processes left beside `path`, and put back a folder they had moved aside.
+
+    Writing does this by itself. Readers of a folder that `whole_folder` writes call it where it seems to be absent.
+    """
+    pattern = glob.escape(f".{path.name}.") + "*-*."
+    for old in path.parent.glob(pattern + "old"):
+        if not _is_being_written(old):
+            if path.exists():
+                _remove(old)
+            else:
+                _replace(old, path)
+    for partial in path.parent.glob(pattern + "partial"):
+        if not _is_being_written(partial):
+            _remove(partial)
+
+
+def _beside(path: Path, state: str) -> Path:
+    """A name no other thread on this machine uses now; the process in it tells `settle` whether it is in use."""
+    return path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.{state}")
+
+
+def _is_being_written(path: Path) -> bool:
+    import psutil  # not worth loading as long as nothing lies about
+
+    process, _, _ = path.name.split(".")[-2].partition("-")
+    return process.isdecimal() and psutil.pid_exists(int(process))
 
 
 def _replace(source: Path, target: Path) -> None:
@@ -79,6 +119,45 @@ def _replace(source: Path, target: Path) -> None:
         except PermissionError:
             time.sleep(delay_s)
     os.replace(source, target)
+
+
+def _exchange(first: Path, second: Path) -> bool:
+    """Let two names change places in one step; False where the system or the file system cannot."""
+    if sys.platform == "linux":
+        name, arguments = "renameat2", (-100, os.fsencode(first), -100, os.fsencode(second), 2)  # AT_FDCWD, EXCHANGE
+    elif sys.platform == "darwin":
+        name, arguments = "renamex_np", (os.fsencode(first), os.fsencode(second), 2)  # RENAME_SWAP
+    else:
+        return False
+    function = getattr(ctypes.CDLL(None, use_errno=True), name, None)
+    if function is None:
+        return False
+    if function(*arguments) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+        return False
+    raise OSError(number, os.strerror(number), str(second))
+
+
+def _replace_in_two_steps(partial: Path, path: Path) -> None:
+    old = _beside(path, "old")
+    _replace(path, old)
+    try:
+        _replace(partial, path)
+    except OSError:
+        _replace(old, path)
+        raise
+    _remove(old)
+
+
+def _remove(path: Path) -> None:
+    """Delete a file or folder of ours that may not exist. What resists is left to the next `settle`."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:

@@ -25,6 +25,7 @@ JOBS = {
     "chat": "engine.chat.jobs:chat",
     "train": "engine.training.jobs:train",
     "export": "engine.gpt.export:export",
+    "probe": "engine.commands.doctor:probe",
 }
 
 
@@ -55,17 +56,39 @@ def run(job: Job, params: dict[str, Any], context: JobContext) -> Iterator[Event
     """All events of a job, ending with exactly one `Finished` or `Failed`, whatever happens."""
     try:
         for event in job(params, context):
+            if not isinstance(event, Event):
+                raise TypeError(f"a job yielded {type(event).__name__}, which is not an event")
             yield event
             if isinstance(event, TERMINAL):
                 return
         yield Finished("cancelled" if context.cancelled.is_set() else "done")
-    except EngineError as error:
-        yield Failed(error.code, error.data, error.detail)
-    except MemoryError as error:
-        yield Failed("out_of_memory", {}, str(error))
-    except OSError as error:
-        known = from_os_error(error)
-        yield Failed(known.code, known.data, known.detail)
-    except Exception:
-        log.exception("a job failed in a way we did not foresee")
-        yield Failed("bug", {}, traceback.format_exc(limit=-8))
+    except GeneratorExit:  # nobody listens any more
+        raise
+    except BaseException as error:  # libraries call sys.exit, and Rust panics are not an Exception
+        yield ending(error)
+
+
+def ending(error: BaseException) -> Finished | Failed:
+    """The terminal event for whatever a job raised. Call it while the error is being handled."""
+    match error:
+        case KeyboardInterrupt():
+            return Finished("cancelled")
+        case EngineError():
+            return Failed(error.code, error.data, error.detail)
+        case ModuleNotFoundError():
+            return Failed("missing_module", {"name": error.name}, str(error))
+        case OSError():
+            known = from_os_error(error)
+            return Failed(known.code, known.data, known.detail)
+        case _ if _out_of_memory(error):
+            return Failed("out_of_memory", {}, str(error))
+        case _:
+            log.exception("a job failed in a way we did not foresee")
+            return Failed("bug", {}, traceback.format_exc(limit=-8))
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    """Python's own way of saying it, and torch's: an error class of CUDA's, a sentence of the CPU allocator."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)

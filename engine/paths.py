@@ -6,13 +6,15 @@ import os
 import sys
 from pathlib import Path
 
-import platformdirs
-
 
 def home() -> Path:
     """The folder of all that Seedling writes: `SEEDLING_HOME`, else the platform's place."""
     chosen = os.environ.get("SEEDLING_HOME")
-    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("Seedling", appauthor=False))
+    if chosen:
+        return Path(chosen).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("Seedling", appauthor=False))
 
 
 def database() -> Path:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from engine.runtime.base import Sampling
+from engine.errors import EngineError
+from engine.runtime.base import Sampling, check_option
 
 ROLES = ("system", "user", "assistant")
+
+
+def valid_unicode(text: str) -> str:
+    """`text` with surrogate pairs joined and lone surrogates replaced: what UTF-8, and so every tokenizer, can hold."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,24 @@ class Message:
 
 @dataclass(frozen=True)
 class ChatOptions:
-    """How to answer. max_tokens None: until the model ends or the context is full."""
+    """How to answer. max_tokens None: until the model ends or the context is full.
+
+    Raises EngineError `bad_option` for a value outside its range.
+    """
 
     sampling: Sampling = field(default_factory=Sampling)
     max_tokens: int | None = None
+
+    def __post_init__(self) -> None:
+        check_option("max_tokens", self.max_tokens, least=1, whole=True)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> ChatOptions:
+        """From the fields of `Sampling` and `max_tokens`, side by side; None is as good as absent."""
+        known = [*(f.name for f in fields(Sampling)), "max_tokens"]
+        for name in data:
+            if name not in known:
+                raise EngineError("bad_option", option=name, expected="one of " + ", ".join(known), value=data[name])
+        given = {name: value for name, value in data.items() if value is not None}
+        max_tokens = given.pop("max_tokens", None)
+        return cls(Sampling(**given), max_tokens)

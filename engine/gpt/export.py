@@ -118,11 +118,14 @@ def _refuse_other_file(path: Path) -> None:
 
 def _licence(folder: Path) -> dict[str, str]:
     """The licence that the model card names, for the GGUF to carry on."""
-    card = folder / "README.md"
-    text = card.read_text(encoding="utf-8", errors="replace") if card.exists() else ""
-    front = re.match(r"---\n(.*?)\n---", text, re.DOTALL)
+    front = re.match(r"---\n(.*?)\n---", _card(folder), re.DOTALL)
     licence = re.search(r"^license:[ \t]*([\w.+-]{1,100})[ \t]*$", front[1], re.MULTILINE) if front else None
     return {"license": licence[1]} if licence else {}
+
+
+def _card(folder: Path) -> str:
+    card = folder / "README.md"
+    return card.read_text(encoding="utf-8", errors="replace") if card.exists() else ""
 
 
 def _fallback_sentence(contents: gguf.Contents) -> str:
@@ -148,9 +151,8 @@ def _to_folder(folder: Path, out: Path, type: str, checked: bool, phases: _Phase
     phases.total = 2
     yield phases.next("Reading the model")
     model, tokenizer = hf.load(folder), Tokenizer.load(folder)
-    card = folder / "README.md"
     yield phases.next(f"Writing {type}")
-    hf.save(model, tokenizer, out, card.read_text(encoding="utf-8") if card.exists() else "", FOLDER_TYPES[type])
+    hf.save(model, tokenizer, out, _card(folder), FOLDER_TYPES[type])
     weights, size = sum(parameter.numel() for parameter in model.parameters()), FOLDER_TYPES[type].itemsize
     types = {type.upper(): {"tensors": len(tensor_names(model.config)), "bytes": weights * size}}
     yield Finished(

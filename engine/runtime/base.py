@@ -5,17 +5,22 @@ One thread owns a runtime. `open_runtime` imports only the runtime that is neede
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from engine.errors import EngineError
+
 if TYPE_CHECKING:
     import numpy as np
 
 Want = Literal["last", "all"]
 OnProgress = Callable[[int, int], None]
+
+DEFAULT_CONTEXT = 4096  # positions, when none are asked for; the trained context where that is shorter
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Sampling:
     min_p: drop tokens below this share of the likeliest one's probability; 0 keeps all.
     repetition_penalty: above 1 makes tokens of the last `penalty_window` less likely; 1 is off.
     seed: None draws a new one each time.
+    Raises EngineError `bad_option` for a value outside its range.
     """
 
     temperature: float = 0.8
@@ -38,6 +44,15 @@ class Sampling:
     repetition_penalty: float = 1.0
     penalty_window: int = 64
     seed: int | None = None
+
+    def __post_init__(self) -> None:
+        check_option("temperature", self.temperature, least=0, most=1000)
+        check_option("top_k", self.top_k, least=0, most=2**31 - 1, whole=True)
+        check_option("top_p", self.top_p, least=0, most=1)
+        check_option("min_p", self.min_p, least=0, most=1)
+        check_option("repetition_penalty", self.repetition_penalty, least=0.01, most=100)
+        check_option("penalty_window", self.penalty_window, least=0, most=2**31 - 1, whole=True)
+        check_option("seed", self.seed, least=0, most=2**63 - 1, whole=True)
 
 
 @dataclass(frozen=True)
@@ -87,7 +102,7 @@ class Runtime(Protocol):
         """Logits, float32: (1, vocabulary) for "last", (len(ids), vocabulary) for "all".
 
         The longest common prefix with what is in the cache is not evaluated again; `reused` says how
-        much that was (always 0 for "all"). Raises EngineError `context_overflow`.
+        much that was (always 0 for "all"). Raises EngineError `context_overflow`, `empty_prompt`, `bad_token`.
         """
 
     def generate(
@@ -99,7 +114,8 @@ class Runtime(Protocol):
     ) -> Iterator[Token]:
         """Tokens after `ids`, until one ends the text, the context is full, or `cancelled` is set.
 
-        `progress(done, total)` is called between chunks of the prompt. Raises EngineError `context_overflow`.
+        `progress(done, total)` is called before, between and after the chunks of the prompt.
+        Raises EngineError as `evaluate` does, and `not_a_number` when the model's weights are broken.
         """
 
     def save_state(self) -> bytes:
@@ -110,6 +126,41 @@ class Runtime(Protocol):
 
     def close(self) -> None:
         """Free the model. Closing twice does nothing."""
+
+
+def check_option(name: str, value: object, least: float, most: float = math.inf, whole: bool = False) -> None:
+    """Raises EngineError `bad_option` unless the value is None or a number from `least` to `most`."""
+    if value is None:
+        return
+    is_number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+    if is_number and math.isfinite(value) and least <= value <= most:  # type: ignore[arg-type, operator]
+        return
+    expected = "a whole number " if whole else "a number "
+    expected += f"of at least {least:g}" if most == math.inf else f"from {least:g} to {most:g}"
+    raise EngineError("bad_option", option=name, expected=expected, value=value)
+
+
+def check_ids(ids: Sequence[int], vocabulary: int, context: int) -> list[int]:
+    """The ids as a list. Raises EngineError `empty_prompt`, `context_overflow` or `bad_token`."""
+    checked = [int(id) for id in ids]
+    if not checked:
+        raise EngineError("empty_prompt")
+    if len(checked) > context:
+        raise EngineError("context_overflow", asked=len(checked), context=context)
+    if min(checked) < 0 or max(checked) >= vocabulary:
+        wrong = next(id for id in checked if not 0 <= id < vocabulary)
+        raise EngineError("bad_token", id=wrong, vocabulary=vocabulary)
+    return checked
+
+
+def common_prefix(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many ids both begin with."""
+    length = 0
+    for mine, yours in zip(one, other, strict=False):
+        if mine != yours:
+            break
+        length += 1
+    return length
 
 
 def open_runtime(model: str | Path, backend: str | None = None, **options: Any) -> Runtime:

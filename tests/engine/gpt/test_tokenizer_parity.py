@@ -28,7 +28,10 @@ SPECIALS = (END, TURN_START, TURN_END)
 # Letters and digits that Unicode 16 added: `tokenizers` knows them, the llama.cpp we pin does not yet.
 NEW_IN_UNICODE_16 = "\u1c89\ua7cb\ua7da\U000105c0\U00010d40\U00010d4a\U00013460\U000143fa\U00016100\U0001ccf0\U0001e5f1"
 
-SPACES = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u180e\u2000\u2003\u2007\u200a\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
+SPACES = (
+    " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u180e\u2000\u2003\u2007\u200a\u200b\u2028\u2029\u202f\u205f"
+    "\u3000\ufeff"
+)
 CONTRACTIONS = tuple(
     f"{apostrophe}{letters}"
     for apostrophe in ("'", "’", "''", " '")
@@ -153,6 +156,17 @@ def test_every_code_point_splits_the_same(pair: tuple[Tokenizer, LlamaRuntime], 
 def test_letters_of_unicode_16_split_as_in_llama_cpp(pair: tuple[Tokenizer, LlamaRuntime]) -> None:
     for character in NEW_IN_UNICODE_16:
         assert same(pair, f"a{character}b 1{character}{character}2 {character}!", special=False)
+
+
+def test_contractions_ignore_case_only_as_ascii_has_it(pair: tuple[Tokenizer, LlamaRuntime]) -> None:
+    """The long s is an s to a regular expression that ignores case; llama.cpp has only s and S."""
+    for text in CONTRACTIONS:
+        assert same(pair, f"a{text}b {text} {text}", special=False)
+
+
+def test_half_a_surrogate_pair_becomes_the_same_sign_on_both_sides(pair: tuple[Tokenizer, LlamaRuntime]) -> None:
+    for text in ("\ud800", "a\udfffb", "x\udc00\ud83d"):
+        assert same(pair, text, special=False)
 
 
 @pytest.mark.parametrize(

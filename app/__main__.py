@@ -1,0 +1,38 @@
+"""Where the window program starts, and in its frozen form every program of ours.
+
+Without arguments it opens the window; anything else (a command, or `--worker` and `--templates`, by which the
+frozen program starts itself as a helper) is for the engine.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main(arguments: list[str] | None = None) -> int:
+    _install_streams()
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments:
+        from engine.__main__ import main as engine
+
+        return engine(arguments)
+    from engine.desktop_libraries import problem
+
+    if (sentence := problem()) is not None:  # before Qt, which would abort
+        print(f"seedling: {sentence}", file=sys.stderr)
+        return 1
+    from app.application import run
+
+    return run()
+
+
+def _install_streams() -> None:
+    """A windowed program on Windows has no standard streams, and what it imports expects to print."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for as long as we run
+
+
+if __name__ == "__main__":
+    sys.exit(main())

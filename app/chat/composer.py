@@ -1,0 +1,175 @@
+"""The composer: where a message is written. Enter sends, Shift+Enter breaks the line, Esc stops."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.theme import em
+from app.widgets.buttons import IconButton
+
+MOST_LINES = 10
+# Longer texts, and lines that Qt would lay out for seconds, are kept beside the field instead of in it.
+PASTE_LIMIT = 20_000
+LINE_LIMIT = 4_000
+
+
+class Composer(QFrame):
+    """Emits `send_requested` and `stop_requested`; what was written is taken with `take`."""
+
+    send_requested = Signal()
+    stop_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("composer")
+        self._streaming = False
+        self._pasted: list[str] = []
+        self._chip_buttons: list[QPushButton] = []
+        self.field = _Field()
+        self.field.setAccessibleName(self.tr("Message"))
+        self.field.setPlaceholderText(self.tr("Write a message"))
+        self.button = IconButton("send", self.tr("Send (Enter)"), QPalette.ColorRole.HighlightedText)
+        self.button.setObjectName("send")
+        self._chips = QHBoxLayout()
+        self._chips.setSpacing(em(self, 0.4))
+        self._chips.addStretch()
+
+        row = QHBoxLayout()
+        row.setSpacing(em(self, 0.5))
+        row.addWidget(self.field, 1)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(em(self, 0.8), em(self, 0.5), em(self, 0.5), em(self, 0.5))
+        layout.setSpacing(em(self, 0.3))
+        layout.addLayout(self._chips)
+        layout.addLayout(row)
+
+        self.field.enter_pressed.connect(self._send)
+        self.field.long_paste.connect(self._keep_beside)
+        self.field.focus_changed.connect(self._show_focus)
+        self.field.textChanged.connect(self._update_button)
+        self.button.clicked.connect(self._press)
+        self._update_button()
+
+    def text(self) -> str:
+        """What would be sent: the text written, then what was pasted beside it."""
+        written = self.field.toPlainText().encode("utf-8", "replace").decode()  # no half characters
+        return "\n\n".join(part for part in (written.strip(), *self._pasted) if part)
+
+    def take(self) -> str:
+        """What was written; the composer is empty after."""
+        text = self.text()
+        self.field.clear()
+        self._set_pasted([])
+        return text
+
+    def restore(self, text: str) -> None:
+        """Put back a text that could not be sent, or a draft, before whatever was written since."""
+        if _is_long(text):
+            self._set_pasted([text, *self._pasted])
+        else:
+            later = self.field.toPlainText()
+            self.field.setPlainText(f"{text}\n{later}" if later else text)
+            self.field.moveCursor(self.field.textCursor().MoveOperation.End)
+        self._update_button()
+
+    def set_streaming(self, streaming: bool) -> None:
+        """Whether the button stops a reply; writing goes on meanwhile."""
+        self._streaming = streaming
+        self.button.set_drawing("stop" if streaming else "send")
+        self.button.set_label(self.tr("Stop (Esc)") if streaming else self.tr("Send (Enter)"))
+        self._update_button()
+
+    def _send(self) -> None:
+        if not self._streaming and self.text():
+            self.send_requested.emit()
+
+    def _press(self) -> None:
+        if self._streaming:
+            self.stop_requested.emit()
+        else:
+            self._send()
+
+    def _update_button(self) -> None:
+        empty = not self._pasted and self.field.document().isEmpty()
+        self.button.setEnabled(self._streaming or not empty)
+
+    def _show_focus(self, focused: bool) -> None:
+        self.setProperty("active", focused)
+        self.style().polish(self)
+
+    # --- long pastes ----------------------------------------------------------------------------------------
+
+    def _keep_beside(self, text: str) -> None:
+        self._set_pasted([*self._pasted, text])
+
+    def _set_pasted(self, pasted: list[str]) -> None:
+        self._pasted = pasted
+        for chip in self._chip_buttons:
+            self._chips.removeWidget(chip)
+            chip.deleteLater()
+        self._chip_buttons.clear()
+        for index, text in enumerate(pasted):
+            chip = QPushButton(self.tr("Pasted text, {count} characters  ×").format(count=f"{len(text):,}"))
+            chip.setToolTip(self.tr("Remove"))
+            chip.clicked.connect(lambda _, index=index: self._remove(index))
+            self._chips.insertWidget(index, chip)
+            self._chip_buttons.append(chip)
+        self._update_button()
+
+    def _remove(self, index: int) -> None:
+        self._set_pasted([text for position, text in enumerate(self._pasted) if position != index])
+        self.field.setFocus()
+
+
+class _Field(QPlainTextEdit):
+    """Grows with its text up to a number of lines."""
+
+    enter_pressed = Signal()
+    long_paste = Signal(str)
+    focus_changed = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTabChangesFocus(True)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        shifted = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not shifted:
+            self.enter_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasText()
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        text = source.text().encode("utf-8", "replace").decode()
+        if _is_long(text):
+            self.long_paste.emit(text)
+        else:
+            self.insertPlainText(text)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_changed.emit(False)
+
+    def _fit(self) -> None:
+        wanted = max(1, round(self.document().size().height()))  # a plain text document's height is in lines
+        lines = min(wanted, MOST_LINES)
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOff if wanted == lines else policy.ScrollBarAlwaysOn)
+        margins = 2 * (self.document().documentMargin() + self.frameWidth())
+        self.setFixedHeight(round(lines * QFontMetricsF(self.font()).lineSpacing() + margins))
+
+
+def _is_long(text: str) -> bool:
+    return len(text) > PASTE_LIMIT or any(len(line) > LINE_LIMIT for line in text.splitlines())

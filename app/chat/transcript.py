@@ -1,0 +1,588 @@
+"""The conversation: one read-only text view whose finished lines are laid out once.
+
+Every message is a block with its role, the lines of its text, and a footer; a notice ends the document. Only the open
+end of the reply that is being written is replaced, every INTERVAL. Messages of a chat that was just opened are laid
+out from the newest backwards, a little at a time. Why this and not another technique: docs/transcript.md.
+
+Positions within a message are counted from its first block, which Qt keeps track of while text is inserted above.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from os.path import commonprefix
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QContextMenuEvent,
+    QGuiApplication,
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextBlock,
+    QTextCursor,
+)
+from PySide6.QtWidgets import QAbstractSlider, QFrame, QTextBrowser, QToolButton, QWidget
+
+from app.chat.backdrop import paint_backdrop
+from app.chat.inline import LINE_BREAK, SAFE_SCHEMES, Run, showable
+from app.chat.markdown import Line, MarkdownStream, markdown_lines, plain_lines
+from app.chat.reading import SearchText, listing, selected_text, utf16_length
+from app.chat.typeset import COPY_SCHEME, Typesetter
+
+INTERVAL = 40  # ms between two updates while text arrives
+_SLICE = 0.008  # seconds of layout before the window gets its turn
+_NOTICE_LIMIT = 2000  # characters
+
+
+@dataclass(eq=False)
+class _Message:
+    key: int
+    role: str
+    parts: list[str]
+    footer: str = ""
+    state: str = "done"
+    following: _Message | None = None
+    # What is laid out. Counts are positions in the document from the start of `label`.
+    label: QTextBlock | None = None
+    body: int = 0  # the end of the lines that are final
+    last: Line | None = None  # the last of them
+    waiting: Iterator[Line] | None = None  # lines still to be laid out
+    stream: MarkdownStream | None = None  # while it is being written
+    open: list[Line] = field(default_factory=list)  # lines that may still change
+    ends: list[int] = field(default_factory=list)  # where each of them ends
+
+    @property
+    def text(self) -> str:
+        if len(self.parts) > 1:
+            self.parts = ["".join(self.parts)]
+        return self.parts[0] if self.parts else ""
+
+    @property
+    def said_by_person(self) -> bool:
+        return self.role == "user"
+
+    def end(self) -> int:
+        return self.ends[-1] if self.ends else self.body
+
+    def lines(self) -> Iterator[Line]:
+        return plain_lines(self.text) if self.said_by_person else markdown_lines(self.text)
+
+    def forget_layout(self) -> None:
+        self.label = self.last = self.waiting = None
+        self.open, self.ends = [], []
+        self.body = 0
+
+
+class Transcript(QTextBrowser):
+    """Shows messages; `key` is the caller's number for one. Role `user` is shown as typed, any other as Markdown."""
+
+    copied = Signal(str)
+    link_activated = Signal(str)
+    action_requested = Signal(int, str)
+
+    _typesetter: Typesetter | None = None
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Conversation"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setOpenLinks(False)
+        self.setOpenExternalLinks(False)
+        self.setAcceptDrops(False)
+        self.viewport().setAcceptDrops(False)
+        self.setUndoRedoEnabled(False)
+        self._messages: dict[int, _Message] = {}
+        self._waiting: list[_Message] = []  # not laid out, or not to their end; the next one last
+        self._streaming: _Message | None = None
+        self._arrived: list[str] = []
+        self._notice = ""
+        self._follow = True
+        self._search: SearchText | None = None
+        self._laying = QTimer(self, singleShot=True)
+        self._laying.timeout.connect(self._lay_more)
+        self._updating = QTimer(self, singleShot=True)
+        self._updating.timeout.connect(self._show_arrived)
+        self._latest = QToolButton(self)
+        self._latest.setText("↓")
+        self._latest.hide()
+        self._latest.setAccessibleName(self.tr("Jump to the latest message"))
+        self._latest.clicked.connect(self.scroll_to_latest)
+        self.anchorClicked.connect(self._activate)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.verticalScrollBar().rangeChanged.connect(self._grown)
+        self._restyle()
+
+    # --- messages ----------------------------------------------------------------------------------------------------
+
+    def clear(self) -> None:
+        self._messages.clear()
+        self._waiting.clear()
+        self._arrived.clear()
+        self._streaming = None
+        self._notice = ""
+        self._laying.stop()
+        self._updating.stop()
+        self._follow = True
+        self._empty_document()
+
+    def add_message(self, key: int, role: str, text: str, footer: str = "") -> None:
+        """A finished message, laid out when the event loop turns: a chat's messages may be added in one go."""
+        self._waiting.append(self._append(_Message(key, role, [text], footer)))
+        self._laying.start(0)
+
+    def begin_message(self, key: int, role: str) -> None:
+        """A reply begins; `append` adds to it until `end_message`."""
+        if self._streaming is not None:
+            self.end_message(state="interrupted")
+        message = self._append(_Message(key, role, [], state="streaming", stream=MarkdownStream()))
+        self._streaming = message
+        with self._editing() as cursor:
+            self._place(message, cursor)
+
+    def append(self, text: str) -> None:
+        """The next piece of the reply; shown at once, or with what arrives within INTERVAL."""
+        self._reply().parts.append(text)
+        self._arrived.append(text)
+        if not self._updating.isActive():
+            self._show_arrived()
+
+    def end_message(self, footer: str = "", state: str = "done") -> None:
+        """The reply is over; `state` is done, cancelled, interrupted or failed."""
+        message = self._reply()
+        self._show_arrived()
+        self._updating.stop()
+        self._streaming = None
+        message.footer, message.state = footer, state
+        stream, message.stream = message.stream, None
+        assert stream is not None
+        with self._editing() as cursor:
+            self._show(message, stream.close(), [], cursor)
+            if stream.late_definitions:
+                self._lay_again(message, cursor)
+            self._write_footer(message, cursor)
+
+    def set_footer(self, key: int, footer: str) -> None:
+        message = self._messages[key]
+        message.footer = footer
+        if message.label is not None:
+            with self._editing() as cursor:
+                self._write_footer(message, cursor)
+
+    def set_notice(self, text: str) -> None:
+        """One calm line after the last message; empty text takes it away."""
+        self._notice = showable(text[:_NOTICE_LIMIT]).replace("\n", LINE_BREAK)
+        with self._editing() as cursor:
+            self._write_notice(cursor)
+
+    def remove_message(self, key: int) -> None:
+        """Take a message away; one that is not there is none to remove."""
+        message = self._messages.pop(key, None)
+        if message is None:
+            return
+        for other in self._messages.values():
+            if other.following is message:
+                other.following = message.following
+        if message in self._waiting:
+            self._waiting.remove(message)
+        if message is self._streaming:
+            self._streaming = None
+            self._updating.stop()
+            self._arrived.clear()
+        if message.label is not None:
+            with self._editing() as cursor:
+                end = self._footer_block(message)
+                self._remove(cursor, message.label.position() - 1, end.position() + end.length() - 1)
+
+    def message_text(self, key: int) -> str:
+        """The text of a message as it was given."""
+        return self._messages[key].text
+
+    def settle(self) -> None:
+        """Lay out and show all that waits."""
+        self._show_arrived()
+        while self._waiting:
+            self._lay(float("inf"))
+
+    def _append(self, message: _Message) -> _Message:
+        if message.key in self._messages:
+            self.remove_message(message.key)
+        if self._messages:
+            next(reversed(self._messages.values())).following = message
+        self._messages[message.key] = message
+        return message
+
+    def _reply(self) -> _Message:
+        if self._streaming is None:
+            raise RuntimeError("no message has begun")
+        return self._streaming
+
+    # --- layout ------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _editing(self) -> Iterator[QTextCursor]:
+        """A cursor for one change of the document, after which it is laid out."""
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        try:
+            yield cursor
+        finally:
+            cursor.endEditBlock()
+
+    def _style(self) -> Typesetter:
+        assert self._typesetter is not None
+        return self._typesetter
+
+    def _empty_document(self) -> None:
+        self.document().clear()
+        with self._editing() as cursor:
+            style = self._style()
+            cursor.setBlockFormat(style.block_format(Line("filler"), None, False))
+            cursor.insertText("\u200b")  # text is added after it, so that a text cursor before it stays at the top
+            style.insert(cursor, Line("notice"), None)
+            self._write_notice(cursor)
+        self.setTextCursor(QTextCursor(self.document()))
+
+    def _restyle(self) -> None:
+        """Lay everything out again, in other colours or another font."""
+        anchor = None if self._follow else self._first_in_view()
+        self._typesetter = Typesetter(self.document(), self.font(), self.palette())
+        self._fit_column()
+        for message in self._messages.values():
+            message.forget_layout()
+        self._empty_document()
+        self._waiting = [message for message in self._messages.values() if message is not self._streaming]
+        if (reply := self._streaming) is not None:
+            reply.stream = MarkdownStream()
+            self._arrived.clear()
+            with self._editing() as cursor:
+                self._place(reply, cursor)
+                self._show(reply, reply.stream.feed(reply.text), reply.stream.open_lines(), cursor)
+        if anchor is None:
+            self._lay_more()
+            return
+        self.settle()
+        block, offset = anchor[0].label, anchor[1]
+        if block is not None:
+            self.verticalScrollBar().setValue(round(self._rect(block).top() + offset))
+
+    def _first_in_view(self) -> tuple[_Message, float] | None:
+        """The message at the top of the view, and how far below its start the view begins."""
+        top = self.verticalScrollBar().value()
+        message = self._message_at(self.cursorForPosition(QPoint(0, 0)).position())
+        if message is None or message.label is None:
+            return None
+        return message, top - self._rect(message.label).top()
+
+    def _lay_more(self) -> None:
+        self._lay(_SLICE)
+        if self._waiting:
+            self._laying.start(1)
+
+    def _lay(self, seconds: float) -> None:
+        """Lay out waiting messages, the newest first, until the time is up."""
+        if not self._waiting:
+            return
+        bar = self.verticalScrollBar()
+        following = self._waiting[-1].following
+        below = following.label if following is not None and following.label else self.document().lastBlock()
+        above_view = not self._follow and self._rect(below).top() < bar.value()
+        height = self.document().size().height()
+        deadline = time.perf_counter() + seconds
+        with self._editing() as cursor:
+            while self._waiting and time.perf_counter() < deadline:
+                message = self._waiting[-1]
+                if message.label is None:
+                    self._place(message, cursor)
+                    message.waiting = message.lines()
+                assert message.waiting is not None
+                assert message.label is not None
+                cursor.setPosition(message.label.position() + message.body)
+                for line in message.waiting:
+                    self._style().insert(cursor, line, message.last, message.said_by_person)
+                    message.last = line
+                    if time.perf_counter() > deadline:
+                        break
+                else:
+                    message.waiting = None
+                    self._waiting.pop()
+                message.body = cursor.position() - message.label.position()
+                if message.waiting is None:
+                    self._write_footer(message, cursor)
+        if above_view:
+            bar.setValue(bar.value() + round(self.document().size().height() - height))
+
+    def _place(self, message: _Message, cursor: QTextCursor) -> None:
+        """Write a message's role and an empty footer, before those of the message that follows."""
+        following = message.following
+        while following is not None and following.label is None:
+            following = following.following
+        below = following.label if following is not None and following.label else self.document().lastBlock()
+        cursor.setPosition(below.position() - 1)
+        self._style().insert(cursor, Line("label", (Run(self._name(message.role)),)), None, message.said_by_person)
+        message.label = cursor.block()
+        message.last = Line("label")
+        message.body = cursor.positionInBlock()
+        self._style().insert(cursor, self._footer_line(message), message.last)
+
+    def _name(self, role: str) -> str:
+        names = {"user": self.tr("You"), "assistant": self.tr("Seedling"), "system": self.tr("Instructions")}
+        return names.get(role) or showable(role)
+
+    def _show(self, message: _Message, finished: list[Line], opened: list[Line], cursor: QTextCursor) -> None:
+        """Replace the open lines of a reply by lines that are final and new open ones; equal beginnings stay."""
+        assert message.label is not None
+        base = message.label.position()
+        lines = [*finished, *opened]
+        pairs = enumerate(zip(message.open, lines, strict=False))
+        same = next((i for i, (old, new) in pairs if old != new), min(len(message.open), len(lines)))
+        ends = message.ends[:same]
+        start, before = (ends[-1], lines[same - 1]) if same else (message.body, message.last)
+        grown = same < min(len(message.open), len(lines)) and _growth(message.open[same], lines[same])
+        if grown:
+            start += 1 + grown.kept
+        if start < message.end():
+            self._remove(cursor, base + start, base + message.end())
+        cursor.setPosition(base + start)
+        for line in lines[same:]:
+            if grown:
+                self._style().insert_runs(cursor, line, grown.run, grown.offset)
+                grown = None
+            else:
+                self._style().insert(cursor, line, before, message.said_by_person)
+            before = line
+            ends.append(cursor.position() - base)
+        if finished:
+            message.body, message.last = ends[len(finished) - 1], finished[-1]
+        message.open, message.ends = opened, ends[len(finished) :]
+
+    def _lay_again(self, message: _Message, cursor: QTextCursor) -> None:
+        assert message.label is not None
+        start = message.label.position() + message.label.length() - 1
+        self._remove(cursor, start, message.label.position() + message.body)
+        message.last = Line("label")
+        for line in message.lines():
+            self._style().insert(cursor, line, message.last, message.said_by_person)
+            message.last = line
+        message.body = cursor.position() - message.label.position()
+
+    def _remove(self, cursor: QTextCursor, start: int, end: int) -> None:
+        """Remove text after `start`, the end of a block's text, which keeps its format even when it is empty."""
+        cursor.setPosition(start)
+        kept = cursor.blockFormat()
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        cursor.setBlockFormat(kept)
+
+    def _footer_block(self, message: _Message) -> QTextBlock:
+        assert message.label is not None
+        return self.document().findBlock(message.label.position() + message.end() + 1)
+
+    def _footer_line(self, message: _Message) -> Line:
+        words = {
+            "streaming": "…",
+            "cancelled": self.tr("stopped"),
+            "interrupted": self.tr("interrupted"),
+            "failed": self.tr("cut short by an error"),
+        }
+        text = showable(message.footer.replace("\n", " ")) or words.get(message.state, "")
+        return Line("footer", (Run(text),) if text else ())
+
+    def _write_footer(self, message: _Message, cursor: QTextCursor) -> None:
+        line = self._footer_line(message)
+        cursor.setPosition(self._footer_block(message).position())
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        before = message.open[-1] if message.open else message.last
+        cursor.setBlockFormat(self._style().block_format(line, before, False))
+        self._style().insert_runs(cursor, line)
+
+    def _write_notice(self, cursor: QTextCursor) -> None:
+        cursor.setPosition(self.document().lastBlock().position())
+        cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        self._style().insert_runs(cursor, Line("notice", (Run(self._notice),) if self._notice else ()))
+
+    def _show_arrived(self) -> None:
+        message = self._streaming
+        if message is None or message.stream is None or not self._arrived:
+            return
+        began = time.perf_counter()
+        finished = message.stream.feed("".join(self._arrived))
+        self._arrived.clear()
+        with self._editing() as cursor:
+            self._show(message, finished, message.stream.open_lines(), cursor)
+        self._announce(finished)
+        spent = round(1000 * (time.perf_counter() - began))
+        self._updating.start(max(INTERVAL, 3 * spent))  # a slow machine keeps time for the person
+
+    def _announce(self, lines: list[Line]) -> None:
+        """Tell a screen reader what has been finished, after what it is saying now."""
+        text = "\n".join("".join(run.text for run in line.runs) for line in lines)
+        if text and QAccessible.isActive():
+            event = QAccessibleAnnouncementEvent(self, text)
+            event.setPoliteness(QAccessible.AnnouncementPoliteness.Polite)
+            QAccessible.updateAccessibility(event)
+
+    # --- text as people copy and search it ---------------------------------------------------------------------------
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        data = QMimeData()
+        data.setText(selected_text(self.textCursor()))
+        return data
+
+    def find(self, text: str, backwards: bool = False) -> bool:  # type: ignore[override]  # finds in messages, not blocks
+        """Select the next place that holds the text, in any case, and show it; past the end go on from the start."""
+        self.settle()
+        if self._search is None or self._search.revision != self.document().revision():
+            self._search = SearchText(self.document())
+        cursor = self.textCursor()
+        again = selected_text(cursor).casefold() == text.casefold()  # else the person is still typing the word
+        origin = cursor.selectionEnd() if again and not backwards else cursor.selectionStart()
+        found = self._search.find(text, origin, backwards) if text else None
+        if found is None:
+            return False
+        cursor.setPosition(found[0])
+        cursor.setPosition(found[1], QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+        return True
+
+    # --- what the person does ----------------------------------------------------------------------------------------
+
+    def loadResource(self, kind: int, name: QUrl | str) -> QImage:
+        """Nothing is ever loaded because of what a text says. (None would not do: Qt would then look by itself.)"""
+        return QImage()
+
+    def _activate(self, url: QUrl) -> None:
+        if url.scheme() == COPY_SCHEME:
+            self._copy(listing(self.document(), int(url.path())))
+        elif (address := url.toString(QUrl.ComponentFormattingOption.FullyEncoded)).lower().startswith(SAFE_SCHEMES):
+            self.link_activated.emit(address)
+
+    def _copy(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self.copied.emit(text)
+
+    def copy_message(self, key: int) -> None:
+        """Put the text of a message, as it was given, on the clipboard."""
+        self._copy(self.message_text(key))
+        self.action_requested.emit(key, "copy")
+
+    def _message_at(self, position: int) -> _Message | None:
+        laid = (message for message in reversed(self._messages.values()) if message.label is not None)
+        return next((message for message in laid if message.label and message.label.position() <= position), None)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.createStandardContextMenu(event.pos())
+        message = self._message_at(self.cursorForPosition(event.pos()).position())
+        if message is not None:
+            key = message.key
+            menu.addSeparator()
+            menu.addAction(self.tr("Copy message")).triggered.connect(lambda: self.copy_message(key))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that move the view move the view: the text cursor, which a screen reader reads by, goes along."""
+        moves = {
+            Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
+            Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
+            Qt.Key.Key_Home: QAbstractSlider.SliderAction.SliderToMinimum,
+            Qt.Key.Key_End: QAbstractSlider.SliderAction.SliderToMaximum,
+        }
+        if event.matches(QKeySequence.StandardKey.SelectAll):
+            self.settle()
+        move = moves.get(Qt.Key(event.key()))
+        if move is None or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            super().keyPressEvent(event)
+            return
+        self.verticalScrollBar().triggerAction(move)
+        bottom = move in (moves[Qt.Key.Key_PageDown], moves[Qt.Key.Key_End])
+        corner = self.viewport().rect().bottomLeft() if bottom else QPoint(0, 0)
+        self.setTextCursor(self.cursorForPosition(corner))
+
+    # --- scrolling ---------------------------------------------------------------------------------------------------
+
+    def scroll_to_latest(self) -> None:
+        self._follow = True
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+        self._latest.hide()
+
+    def _scrolled(self, value: int) -> None:
+        self._follow = value >= self.verticalScrollBar().maximum() - self._style().em
+        self._latest.setVisible(not self._follow)
+
+    def _grown(self, _minimum: int, maximum: int) -> None:
+        if self._follow:
+            self.verticalScrollBar().setValue(maximum)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_column()
+        super().resizeEvent(event)
+        size = self._latest.sizeHint()
+        self._latest.move((self.width() - size.width()) // 2, self.height() - size.height() - round(self._style().em))
+
+    def _fit_column(self) -> None:
+        """Lines of about 80 characters, in the middle of a wide window."""
+        style = self._style()
+        room = self.width() - self.verticalScrollBar().sizeHint().width()
+        side = max(0, round((room - style.column - 2 * style.em) / 2))
+        if self.viewportMargins().left() != side:
+            self.setViewportMargins(side, 0, side, 0)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and self._typesetter is not None:
+            self._restyle()
+
+    # --- painting ----------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(event.rect())
+        painter.translate(0, -self.verticalScrollBar().value())
+        first = self.cursorForPosition(event.rect().topLeft()).block()
+        bottom = self.verticalScrollBar().value() + event.rect().bottom()
+        paint_backdrop(painter, first, bottom, self._style())
+        painter.end()
+        super().paintEvent(event)
+
+    def _rect(self, block: QTextBlock) -> QRectF:
+        return self.document().documentLayout().blockBoundingRect(block)
+
+
+class _Growth(NamedTuple):
+    """A line that goes on: how many positions of it stay, and the run and its character where the new text begins."""
+
+    kept: int
+    run: int
+    offset: int
+
+
+def _growth(old: Line, new: Line) -> _Growth | None:
+    """How the new line continues the old one; None when they have no beginning in common."""
+    if old.kind not in ("text", "heading", "code") or old._replace(runs=()) != new._replace(runs=()):
+        return None
+    pairs = enumerate(zip(old.runs, new.runs, strict=False))
+    run = next((i for i, (a, b) in pairs if a != b), min(len(old.runs), len(new.runs)))
+    offset = 0
+    if run < min(len(old.runs), len(new.runs)) and old.runs[run][1:] == new.runs[run][1:]:
+        offset = len(commonprefix([old.runs[run].text, new.runs[run].text]))  # noqa: RUF071  (text, not paths)
+    kept = sum(utf16_length(part.text) for part in new.runs[:run])
+    kept += utf16_length(new.runs[run].text[:offset]) if offset else 0
+    return _Growth(kept + (len(new.marker) + 1 if new.marker else 0), run, offset) if kept else None

@@ -1,0 +1,66 @@
+"""What an empty chat shows: a greeting, the model that is ready, and three things to ask."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.theme import em, icon
+from app.widgets.labels import plain_label
+
+
+class Welcome(QWidget):
+    """`suggestion_chosen` carries the text to send."""
+
+    suggestion_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._drawing = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        greeting = plain_label(self.tr("What shall we talk about?"))
+        font = greeting.font()
+        font.setPointSizeF(font.pointSizeF() * 1.6)
+        greeting.setFont(font)
+        greeting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._model = plain_label(muted=True, wrap=True)
+        self._model.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+        column = QVBoxLayout()
+        column.setSpacing(em(self, 0.6))
+        column.addStretch(2)
+        column.addWidget(self._drawing)
+        column.addWidget(greeting)
+        column.addWidget(self._model)
+        column.addSpacing(em(self))
+        for text in (
+            self.tr("Tell me a story about a little fox."),
+            self.tr("Write a short story about a rainy day."),
+            self.tr("Tell me about a girl who finds a seed."),
+        ):
+            button = QPushButton(text)
+            button.setObjectName("suggestion")
+            button.setMaximumWidth(em(self, 30))
+            button.clicked.connect(lambda _, text=text: self.suggestion_chosen.emit(text))
+            column.addWidget(button)
+        column.addStretch(3)
+        layout = QVBoxLayout(self)
+        layout.addLayout(column)
+        layout.setAlignment(column, Qt.AlignmentFlag.AlignHCenter)
+        self._draw()
+
+    def set_model(self, name: str, bundled: bool) -> None:
+        if bundled:
+            text = self.tr("{name} is ready: a small model that came with Seedling. It needs no network.")
+        else:
+            text = self.tr("{name} will answer. It is loaded with your first message.")
+        self._model.setText(text.format(name=name))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._draw()
+
+    def _draw(self) -> None:
+        colour = self.palette().color(QPalette.ColorRole.Highlight)
+        self._drawing.setPixmap(icon("seedling", colour).pixmap(em(self, 3), em(self, 3)))

@@ -1,0 +1,348 @@
+"""The one bridge to the engine: a job goes to a worker process, its events come back as Qt signals.
+
+One `EngineClient` has at most one worker, started when a job needs it, and hands it one job at a time.
+Whatever the worker does (crash, hang, talk nonsense), every job ends with exactly one `done`, and the
+next job finds a fresh worker.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections import deque
+from functools import partial
+from typing import Any
+
+import psutil
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+
+from app import worker_death
+from engine.errors import EngineError
+from engine.events import TERMINAL, Event, Failed, Finished, from_json
+from engine.processes import helper_command
+from engine.worker import MAX_LINE_BYTES
+
+log = logging.getLogger(__name__)
+
+BACKLOG_LIMIT = 64_000_000  # bytes read and not yet looked at; more is a flood, not a reply
+STDERR_KEPT = 8192
+GRACE_MS = 900  # between asking a job to stop and ending its worker: stop means stop within a second
+QUIET_LIMIT_S = 10  # without an event and without computing: hung
+SLICE_S = 0.008  # time for events before the window gets its turn
+DEATHS_ALLOWED, DEATHS_WITHIN_S = 3, 60.0
+
+_SECRET = re.compile(r"(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE)
+
+
+class JobHandle(QObject):
+    """One job: its events `reported`, then exactly one `done` with the `Finished` or `Failed` that ended it."""
+
+    reported = Signal(object)
+    done = Signal(object)
+
+    def __init__(self, client: EngineClient, id: int, job: str, params: dict[str, Any]) -> None:
+        super().__init__()
+        self.id, self.job, self.params = id, job, params
+        self.ended = False
+        self._client = client
+
+    def cancel(self) -> None:
+        """Ask the job to stop; after a short grace its worker is ended. It ends as cancelled, not as failed."""
+        self._client.cancel(self)
+
+
+class EngineClient(QObject):
+    """A worker process and the jobs for it. `worker_gone`: what the worker had loaded is gone with it."""
+
+    worker_gone = Signal()
+
+    def __init__(self, command: list[str] | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._command = command or helper_command("worker")
+        self._process: QProcess | None = None
+        self._leaving: set[QProcess] = set()  # killed, not yet reaped
+        self._queue: deque[JobHandle] = deque()
+        self._current: JobHandle | None = None
+        self._last_id = 0
+        self._rest = b""  # the beginning of a line whose end has not come
+        self._lines: deque[bytes] = deque()
+        self._backlog = 0
+        self._exit: tuple[bool, int] | None = None  # (crashed, code), once the worker has ended
+        self._stderr = b""
+        self._deaths: deque[float] = deque(maxlen=DEATHS_ALLOWED)
+        self._last_death = ""
+        self._closed = False
+
+        self._grace = QTimer(self, singleShot=True, interval=GRACE_MS)
+        self._grace.timeout.connect(self._grace_over)
+        self._drain_soon = QTimer(self, singleShot=True, interval=0)
+        self._drain_soon.timeout.connect(self._drain)
+        self._next_soon = QTimer(self, singleShot=True, interval=0)
+        self._next_soon.timeout.connect(self._start_next)
+        self._pulse = QTimer(self, interval=1000)
+        self._pulse.timeout.connect(self._feel_pulse)
+        self._quiet_s, self._heard, self._cpu_s = 0, False, 0.0
+
+    # --- what the window asks -------------------------------------------------------------------------------
+
+    def submit(self, job: str, params: dict[str, Any]) -> JobHandle:
+        """Queue a job. Nothing is emitted before this has returned."""
+        self._last_id += 1
+        handle = JobHandle(self, self._last_id, job, params)
+        self._queue.append(handle)
+        self._next_soon.start()
+        return handle
+
+    def cancel(self, handle: JobHandle) -> None:
+        if handle in self._queue:
+            self._queue.remove(handle)
+            self._finish(handle, Finished("cancelled"))
+        elif handle is self._current and not self._grace.isActive():
+            self._grace.start()
+            self._send({"cancel": handle.id})
+
+    def stop_worker(self) -> None:
+        """End an idle worker, which frees the memory of its model."""
+        if self._current is None:
+            self._drop_worker()
+
+    def forgive(self) -> None:
+        """Start workers again although several died lately, because the person asks for it."""
+        self._deaths.clear()
+
+    def close(self) -> None:
+        """End everything; blocks until the worker is gone, for about a second at most."""
+        self._closed = True
+        for timer in (self._grace, self._drain_soon, self._next_soon, self._pulse):
+            timer.stop()
+        process, self._process = self._process, None
+        if process is not None:
+            process.closeWriteChannel()  # the end of its input ends a worker
+            if not process.waitForFinished(GRACE_MS):
+                self._kill(process)
+        for leaving in list(self._leaving):
+            leaving.waitForFinished(1000)
+        handles = ([self._current] if self._current else []) + list(self._queue)
+        self._queue.clear()
+        for handle in handles:
+            self._finish(handle, Finished("cancelled"))
+
+    # --- jobs -----------------------------------------------------------------------------------------------
+
+    def _start_next(self) -> None:
+        while self._current is None and self._queue and not self._closed:
+            handle = self._queue.popleft()
+            self._current = handle
+            request = {"id": handle.id, "job": handle.job, "params": handle.params}
+            try:
+                self._refuse_after_many_deaths()
+                line = _line(request)
+            except EngineError as error:
+                self._finish(handle, Failed(error.code, error.data, error.detail))
+                continue
+            if self._process is None:
+                self._start_worker()
+            if self._process is not None:  # else it could not be started, and the job has ended
+                self._process.write(line)
+                self._quiet_s = 0
+                if handle.job != "load":  # reading a large file from a slow disk looks like doing nothing
+                    self._pulse.start()
+
+    def _refuse_after_many_deaths(self) -> None:
+        if len(self._deaths) == DEATHS_ALLOWED and time.monotonic() - self._deaths[0] < DEATHS_WITHIN_S:
+            raise EngineError("worker_keeps_dying", count=DEATHS_ALLOWED, reason=self._last_death)
+
+    def _finish(self, handle: JobHandle, ending: Event) -> None:
+        if handle.ended:
+            return
+        handle.ended = True
+        if handle is self._current:
+            self._current = None
+            self._grace.stop()
+            self._pulse.stop()
+        handle.done.emit(ending)
+        self._next_soon.start()
+
+    # --- the process ----------------------------------------------------------------------------------------
+
+    def _start_worker(self) -> None:
+        process = QProcess(self)
+        process.setProgram(self._command[0])
+        process.setArguments(self._command[1:])
+        process.setProcessEnvironment(_environment())
+        process.readyReadStandardOutput.connect(partial(self._read, process))
+        process.readyReadStandardError.connect(partial(self._read_stderr, process))
+        process.finished.connect(partial(self._exited, process))
+        process.errorOccurred.connect(partial(self._error, process))
+        self._rest, self._stderr, self._backlog, self._exit = b"", b"", 0, None
+        self._lines.clear()
+        self._process = process
+        process.start()
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if self._process is not None:
+            self._process.write(_line(message))
+
+    def _error(self, process: QProcess, error: QProcess.ProcessError) -> None:
+        if process is not self._process or error is not QProcess.ProcessError.FailedToStart:
+            return  # every other error is followed by `finished`
+        self._process = None
+        reason = process.errorString()
+        process.deleteLater()
+        self._note_death(reason)
+        if self._current is not None:
+            self._finish(self._current, Failed("worker_not_started", {"reason": reason}))
+
+    def _exited(self, process: QProcess, code: int, status: QProcess.ExitStatus) -> None:
+        if process in self._leaving:
+            self._leaving.discard(process)
+            process.deleteLater()
+        elif process is self._process:
+            self._exit = (status is QProcess.ExitStatus.CrashExit, code)
+            self._read_stderr(process)
+            self._read(process)  # then `_drain` reports the death, after all that was said before it
+
+    def _drop_worker(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            self._kill(process)
+            self._lines.clear()
+            self._drain_soon.stop()
+            self.worker_gone.emit()
+
+    def _kill(self, process: QProcess) -> None:
+        if process.state() is QProcess.ProcessState.NotRunning:
+            process.deleteLater()
+        else:
+            self._leaving.add(process)
+            process.kill()
+
+    def _grace_over(self) -> None:
+        handle = self._current
+        if handle is not None:
+            self._drop_worker()
+            self._finish(handle, Finished("cancelled"))
+
+    # --- what the worker says -------------------------------------------------------------------------------
+
+    def _read_stderr(self, process: QProcess) -> None:
+        if process is self._process:
+            self._stderr = (self._stderr + process.readAllStandardError().data())[-STDERR_KEPT:]
+        else:
+            process.readAllStandardError()
+
+    def _read(self, process: QProcess) -> None:
+        data = process.readAllStandardOutput().data()
+        if process is not self._process:
+            return
+        self._heard = True
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        self._lines.extend(lines)
+        self._backlog += sum(map(len, lines))
+        if len(self._rest) > MAX_LINE_BYTES or any(len(line) > MAX_LINE_BYTES for line in lines):
+            self._condemn(self.tr("it sent a line that is too long"))
+        elif self._backlog > BACKLOG_LIMIT:
+            self._condemn(self.tr("it sent more than can be shown"))
+        else:
+            self._drain()
+
+    def _drain(self) -> None:
+        """Pass on events for a slice of time; the rest after the window had its turn."""
+        until = time.monotonic() + SLICE_S
+        while self._lines:
+            if time.monotonic() > until:
+                self._drain_soon.start()
+                return
+            line = self._lines.popleft()
+            self._backlog -= len(line)
+            if not self._pass_on(line):
+                self._condemn(self.tr("it sent something that is not an event"))
+                return
+        if self._exit is not None:
+            self._report_exit(*self._exit)
+
+    def _pass_on(self, line: bytes) -> bool:
+        """Emit the event on this line; False if there is none on it."""
+        try:
+            message = json.loads(line)
+            event, id = from_json(message), message["id"]
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return False
+        handle = self._current
+        if handle is None or id != handle.id:
+            return True  # the last words of a job that has ended
+        if isinstance(event, TERMINAL):
+            self._finish(handle, event)
+        else:
+            handle.reported.emit(event)
+        return True
+
+    def _condemn(self, reason: str) -> None:
+        """End a worker that cannot be trusted any more."""
+        self._note_death(reason)
+        handle = self._current
+        self._drop_worker()
+        if handle is not None:
+            self._finish(handle, Failed("worker_died", {"reason": reason}))
+
+    def _report_exit(self, crashed: bool, exit_code: int) -> None:
+        process, self._process, self._exit = self._process, None, None
+        if process is not None:
+            process.deleteLater()
+        code, data = worker_death.explain(crashed, exit_code, self._stderr)
+        self._note_death(data.get("reason") or self.tr("there was not enough memory"))
+        self.worker_gone.emit()
+        handle = self._current
+        if handle is None:
+            return
+        if self._grace.isActive():
+            self._finish(handle, Finished("cancelled"))
+        else:
+            self._finish(handle, Failed(code, data, self._stderr.decode("utf-8", "replace")))
+
+    def _note_death(self, reason: str) -> None:
+        log.warning("a worker ended: %s", reason)
+        self._deaths.append(time.monotonic())
+        self._last_death = reason
+
+    # --- hanging --------------------------------------------------------------------------------------------
+
+    def _feel_pulse(self) -> None:
+        """Silent is fine while it computes (a long prompt); silent and idle for long is a hang.
+
+        Seconds are counted by this timer, so that a computer that slept is not taken for a worker that hangs.
+        """
+        cpu_s = _cpu_seconds(self._process)
+        alive = self._heard or cpu_s - self._cpu_s > 0.02
+        self._quiet_s = 0 if alive else self._quiet_s + 1
+        self._heard, self._cpu_s = False, cpu_s
+        if self._quiet_s >= QUIET_LIMIT_S:
+            self._condemn(self.tr("it stopped responding"))
+
+
+def _line(message: dict[str, Any]) -> bytes:
+    """The message as one line. Raises EngineError `message_too_long`."""
+    line = json.dumps(message).encode() + b"\n"
+    if len(line) > MAX_LINE_BYTES:
+        raise EngineError("message_too_long", size=f"{len(line) / 1e6:.1f} MB", limit=f"{MAX_LINE_BYTES / 1e6:.0f} MB")
+    return line
+
+
+def _environment() -> QProcessEnvironment:
+    """Ours without what looks like a secret: the process that parses models must hold none."""
+    environment = QProcessEnvironment.systemEnvironment()
+    for name in environment.keys():  # noqa: SIM118 - not a dict
+        if _SECRET.search(name):
+            environment.remove(name)
+    environment.insert("GGML_NO_BACKTRACE", "1")
+    return environment
+
+
+def _cpu_seconds(process: QProcess | None) -> float:
+    try:
+        times = psutil.Process(process.processId()).cpu_times() if process is not None else None
+    except psutil.Error:
+        return 0.0
+    return times.user + times.system if times is not None else 0.0

@@ -1,0 +1,43 @@
+"""Buttons with one of our drawings on them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from app.theme import em, icon
+
+
+class IconButton(QToolButton):
+    """A flat button that shows a drawing in the palette's colours; `label` is its tooltip and accessible name."""
+
+    def __init__(
+        self,
+        drawing: str,
+        label: str,
+        role: QPalette.ColorRole = QPalette.ColorRole.PlaceholderText,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._drawing, self._role = drawing, role
+        self.set_label(label)
+        self._redraw()
+
+    def set_label(self, label: str) -> None:
+        self.setToolTip(label)
+        self.setAccessibleName(label)
+
+    def set_drawing(self, drawing: str) -> None:
+        self._drawing = drawing
+        self._redraw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._redraw()
+
+    def _redraw(self) -> None:
+        side = em(self, 1.25)
+        self.setIconSize(QSize(side, side))
+        self.setIcon(icon(self._drawing, self.palette().color(self._role)))

@@ -1,0 +1,32 @@
+"""File dialogs that hand out local paths only."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from engine.errors import EngineError
+
+# \\server\share, //server/share, \\?\UNC\..., \??\...: looking at such a path already signs in to its server.
+_ELSEWHERE = re.compile(r"[\\/]{2}|\\\?\?\\")
+
+
+def local_path(text: str) -> Path:
+    """The path, refused before anything looks at it. Raises EngineError `network_path`."""
+    if _ELSEWHERE.match(text):
+        raise EngineError("network_path", place=text)
+    return Path(text)
+
+
+def choose_file(parent: QWidget, title: str, pattern: str) -> Path | None:
+    """The file chosen, None for none. Raises EngineError `network_path`."""
+    text, _ = QFileDialog.getOpenFileName(parent, title, "", pattern)
+    return local_path(text) if text else None
+
+
+def choose_folder(parent: QWidget, title: str) -> Path | None:
+    """The folder chosen, None for none. Raises EngineError `network_path`."""
+    text = QFileDialog.getExistingDirectory(parent, title)
+    return local_path(text) if text else None

@@ -1,0 +1,234 @@
+"""Chat backends: a source of replies. The local one is a chat template and a runtime."""
+
+from __future__ import annotations
+
+import codecs
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Protocol
+
+from engine.chat.messages import ChatOptions, Message, valid_unicode
+from engine.chat.prompt import build_prompt, plain_text
+from engine.chat.templates import TemplateRenderer
+from engine.errors import EngineError
+from engine.events import Event, Finished, Log, Progress, TextDelta
+from engine.runtime.base import Runtime, RuntimeInfo, Token, open_runtime
+
+Emit = Callable[[Event], None]
+
+_DEFAULTS = ChatOptions()
+# After these the template is not tried again: the next message would wait as long for nothing.
+_HOPELESS = ("template_too_slow", "template_too_large")
+
+
+class ChatBackend(Protocol):
+    """A source of replies. Yields events in order and ends with exactly one `Finished`."""
+
+    info: RuntimeInfo
+
+    def stream(
+        self,
+        messages: Sequence[Message | dict[str, Any]],
+        options: ChatOptions = _DEFAULTS,
+        cancelled: threading.Event | None = None,
+    ) -> Iterator[Event]:
+        """The reply to a conversation. Trouble is raised as EngineError; closing the iterator cancels."""
+
+    def close(self) -> None:
+        """Free the model. Closing twice does nothing."""
+
+
+def open_backend(model: str | Path, backend: str | None = None, **options: Any) -> ChatBackend:
+    """Open a model for chatting; `model`, `backend` and `options` as in `open_runtime`, whose errors it raises."""
+    opening = open_with_progress(model, backend, **options)
+    while True:
+        try:
+            next(opening)
+        except StopIteration as done:
+            opened: ChatBackend = done.value
+            return opened
+
+
+def open_with_progress(
+    model: str | Path, backend: str | None = None, **options: Any
+) -> Generator[Event, None, ChatBackend]:
+    """As `open_backend`, yielding `Progress` in percent while the model loads."""
+    thread = _runtime_thread()
+    opened: list[Runtime] = []
+
+    def load(emit: Emit) -> None:
+        opened.append(open_runtime(model, backend, **{"on_load": _percent_to(emit), **options}))
+
+    try:
+        yield from _relay(thread, load)
+        return LocalBackend(opened[0], thread)
+    except BaseException:
+        for runtime in opened:  # nobody waits for it any more
+            thread.submit(runtime.close)
+        thread.shutdown()
+        raise
+
+
+class LocalBackend:
+    """A model on this machine. One thread of its own does all that touches the runtime."""
+
+    def __init__(self, runtime: Runtime, thread: ThreadPoolExecutor | None = None) -> None:
+        self.info = runtime.info
+        self._runtime = runtime
+        self._thread = thread or _runtime_thread()
+        self._renderer = TemplateRenderer()
+        self._template = runtime.info.template
+        self._closed = False
+
+    def stream(
+        self,
+        messages: Sequence[Message | dict[str, Any]],
+        options: ChatOptions = _DEFAULTS,
+        cancelled: threading.Event | None = None,
+    ) -> Iterator[Event]:
+        """Yields `Progress` while a long prompt is evaluated, `TextDelta`s, `Log` warnings, and one `Finished`.
+
+        Raises EngineError `context_overflow` rather than leaving anything out, and `empty_prompt`.
+        """
+        stop = cancelled or threading.Event()
+        conversation = [_as_message(message) for message in messages]
+        return _relay(self._thread, lambda emit: self._answer(conversation, options, stop, emit), abandon=stop.set)
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._thread.submit(self._runtime.close).result()
+            self._thread.shutdown()
+            self._renderer.close()
+
+    def _answer(self, messages: list[Message], options: ChatOptions, cancelled: threading.Event, emit: Emit) -> None:
+        started = perf_counter()
+        prompt = self._prompt(messages, emit)
+        room = self.info.context - len(prompt)
+        if room < 1:
+            raise EngineError("context_overflow", asked=len(prompt) + 1, context=self.info.context)
+        limit = room if options.max_tokens is None else min(room, options.max_tokens)
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        ids: list[int] = []
+        reason, stop, first = "length", None, None
+        evaluating = perf_counter()
+        with closing(_tokens(self._runtime, prompt, options, cancelled, emit)) as tokens:
+            for token in tokens:
+                first = first or perf_counter()
+                if token.end:
+                    reason, stop = "stop", token.piece.decode("utf-8", "replace")
+                    break
+                ids.append(token.id)
+                _emit_text(emit, decode(token.piece))
+                if len(ids) >= limit:
+                    break
+            else:
+                reason = "cancelled" if cancelled.is_set() else "length"
+        ended = perf_counter()
+        _emit_text(emit, decode(b"", final=True))
+        emit(
+            Finished(
+                reason,
+                {
+                    "prompt_tokens": len(prompt),
+                    "cached_tokens": self._runtime.reused,
+                    "output_tokens": len(ids),
+                    "prompt_seconds": (first or ended) - evaluating,
+                    "output_seconds": ended - (first or ended),
+                    "first_token_seconds": None if first is None else first - started,
+                    "stop": stop,
+                    "tokens": ids,
+                    "model": self.info.fingerprint,
+                },
+            )
+        )
+
+    def _prompt(self, messages: list[Message], emit: Emit) -> list[int]:
+        if self._template is not None:
+            try:
+                return build_prompt(self._runtime, self._render, messages)
+            except EngineError as error:
+                if not error.code.startswith("template_"):
+                    raise
+                emit(Log("warning", f"{error} The model gets the conversation as plain text."))
+                if error.code in _HOPELESS:
+                    self._template = None
+        return build_prompt(self._runtime, plain_text, messages)
+
+    def _render(self, messages: Sequence[Message]) -> str:
+        assert self._template is not None
+        bos, eos = self.info.bos_token, self.info.eos_token
+        return self._renderer.render(self._template, messages, bos_token=bos, eos_token=eos)
+
+
+def _runtime_thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "runtime")
+
+
+def _relay(
+    thread: ThreadPoolExecutor, work: Callable[[Emit], None], abandon: Callable[[], None] = lambda: None
+) -> Iterator[Event]:
+    """Do `work` on the thread, yielding what it emits as it comes; what it raises is raised here.
+
+    When the iterator is closed early, `abandon` is called and the thread waited for: it is free again afterwards.
+    """
+    events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+    future = thread.submit(work, events.put)
+    future.add_done_callback(lambda _: events.put(None))
+    try:
+        while (event := events.get()) is not None:
+            yield event
+    except GeneratorExit:
+        abandon()
+        wait([future])
+        raise
+    future.result()
+
+
+def _tokens(
+    runtime: Runtime, prompt: list[int], options: ChatOptions, cancelled: threading.Event, emit: Emit
+) -> Generator[Token, None, None]:
+    """What the runtime generates, with a `Progress` after each chunk of a prompt that has several."""
+    chunks = -1
+
+    def progress(done: int, total: int) -> None:
+        nonlocal chunks
+        chunks += 1  # the first report comes before the first chunk
+        if chunks > 1 or (chunks == 1 and done < total):
+            emit(Progress(done, total, "tokens"))
+
+    yield from runtime.generate(prompt, options.sampling, cancelled, progress)
+
+
+def _emit_text(emit: Emit, text: str) -> None:
+    if text:
+        emit(TextDelta(text))
+
+
+def _percent_to(emit: Emit) -> Callable[[float], None]:
+    """A callback for the share loaded, 0 to 1, that emits each percent once."""
+    shown = -1
+
+    def on_load(share: float) -> None:
+        nonlocal shown
+        percent = int(100 * share)
+        if percent > shown:
+            shown = percent
+            emit(Progress(percent, 100, "percent"))
+
+    return on_load
+
+
+def _as_message(message: Message | dict[str, Any]) -> Message:
+    """A message whose content any tokenizer can take. Raises EngineError `usage`."""
+    try:
+        given = message if isinstance(message, Message) else Message.from_json(message)
+    except (ValueError, TypeError) as error:
+        raise EngineError("usage", reason=str(error)) from error
+    return replace(given, content=valid_unicode(given.content))

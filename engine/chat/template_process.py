@@ -1,0 +1,84 @@
+"""Renders chat templates in a process of its own, which may be killed: JSON lines in, JSON lines out.
+
+Run as `python -m engine.chat.template_process` (frozen: `seedling --templates`). The first line out says that it
+is ready. Then each request `{"template", "values"}` is answered by `{"text"}` or `{"code", "reason"}`. It ends
+with its input.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import signal
+import sys
+import traceback
+from typing import Any, BinaryIO
+
+from engine.processes import end_with_parent, protect_stdout
+
+MEMORY_BYTES = 512 * 2**20
+OUTPUT_BYTES = 4 * 10**6
+# The parent kills a rendering after 2 s. Should the parent itself be gone, nobody would: this is the last resort.
+ORPHAN_SECONDS = 4.0
+_REASON_CHARACTERS = 300
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve standard input until it ends. It takes no arguments."""
+    answers = protect_stdout()
+    end_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is meant for the chat, not for us
+    _limit_resources()
+    from jinja2.exceptions import SecurityError  # only now that stdout is safe: imports may print
+
+    from engine.chat import template_environment as environment
+
+    _send(answers, {"ready": True})
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        faulthandler.dump_traceback_later(ORPHAN_SECONDS, exit=True, file=2)
+        try:
+            answer = {"text": environment.render(request["template"], request["values"], OUTPUT_BYTES)}
+        except (MemoryError, environment.OutputLimitError):
+            answer = {"code": "template_too_large", "reason": ""}
+        except (environment.RefusalError, SecurityError) as error:
+            answer = {"code": "template_refused", "reason": _reason(error)}
+        except Exception as error:
+            answer = {"code": "template_broken", "reason": _reason(error)}
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+        _send(answers, answer)
+    return 0
+
+
+def _limit_resources() -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # no file grows by our hand
+    if sys.platform == "linux":  # macOS ignores it; there the parent watches our size
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def _send(answers: BinaryIO, answer: dict[str, Any]) -> None:
+    answers.write(json.dumps(answer).encode() + b"\n")
+    answers.flush()
+
+
+def _reason(error: Exception) -> str:
+    """What Jinja says, and where, on one line."""
+    line = getattr(error, "lineno", None)
+    if line is None:
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<template>"]
+        line = frames[-1].lineno if frames else None
+    message = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, RecursionError):
+        message = "it nests without end"
+    message = message[:_REASON_CHARACTERS].rstrip(".")
+    return f"{message} (line {line})" if line else message
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""`seedling train`: from a recipe, or from a method and a data file, to a model."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from engine.errors import EngineError
+from engine.events import Event, Finished, Log, Metric, Progress, Sample, Started
+from engine.training import jobs
+from engine.training.recipe import METHODS, help_lines, parse_setting
+
+HELP = "train a model from a recipe"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "keys of a recipe:\n" + "\n".join(f"  {name:22}{text}" for name, text in help_lines())
+    parser.add_argument("recipe", nargs="?", type=Path, metavar="RECIPE.toml", help="the recipe file")
+    parser.add_argument("--method", choices=METHODS, help="pretrain, continue or full")
+    parser.add_argument("--data", action="append", metavar="FILE", help="text, or conversations for full; repeatable")
+    parser.add_argument("--model", metavar="M", help="the parent of continue and full")
+    parser.add_argument("--out", metavar="DIR", help="the run folder (default: under the home)")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a key of the recipe")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in the run folder")
+
+
+def run(args: argparse.Namespace) -> Iterator[Event]:
+    """Raises EngineError."""
+    params: dict[str, Any] = dict(parse_setting(setting) for setting in args.set)
+    for name in ("method", "data", "model", "out"):
+        if (value := getattr(args, name)) is not None:
+            params[name] = value
+    if args.recipe is not None:
+        params["recipe"] = str(args.recipe)
+    elif args.resume and not params.get("out") and not params.get("name"):
+        raise EngineError("usage", reason="--resume needs the run to go on with: --out DIR")
+    elif not args.resume and "method" not in params:
+        raise EngineError("usage", reason="Name a recipe file, or --method and --data")
+    yield from jobs.train({**params, "resume": args.resume}, args.context)
+
+
+def show(event: Event) -> None:
+    match event:
+        case Started(data=data):
+            sizes = f"{data['parameters']:,} parameters, {data['tokens']:,} tokens, {data['steps']:,} steps"
+            print(f"{sizes}, {data['precision']}, {data['threads']} threads")
+            print(f"Run: {data['run']}", flush=True)
+        case Metric(step=step, values=values):
+            print(f"step {step:6,}  {_figures(values)}", flush=True)
+        case Sample(text=text):
+            print(f"    | {text.replace(chr(10), chr(10) + '    | ')}", flush=True)
+        case Progress(message=message, done=done) if done == 0 and message:
+            print(f"{message} …", flush=True)
+        case Log(level=level, text=text):
+            print(f"{level}: {text}", file=sys.stderr, flush=True)
+        case Finished(reason=reason, stats=stats):
+            best = stats.get("best_val_loss")
+            print(f"Finished ({reason.replace('_', ' ')})" + (f", best held-back loss {best:.4f}" if best else ""))
+            if stats.get("model"):
+                print(f"Model: {stats['model']}")
+            if reason == "cancelled" and stats.get("run"):
+                print(f"Go on with: seedling train --resume --out {stats['run']}")
+
+
+def _figures(values: dict[str, float]) -> str:
+    shown = f"loss {values['loss']:.4f}  lr {values['lr']:.2e}  {values['tokens_per_second']:,.0f} tokens/s"
+    if "val_loss" in values:
+        shown += f"  held back {values['val_loss']:.4f}  perplexity {values['perplexity']:.2f}"
+    return shown

@@ -1,0 +1,122 @@
+"""Raw text for pretraining: files to documents, documents to one array of tokens, tokens to sliding windows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.files import Source, json_rows
+from engine.data.items import NO_LOSS, Batch, Tokens, token_type
+from engine.errors import EngineError
+from engine.gpt.tokenizer import END, Tokenizer
+
+SUFFIXES = (".txt", ".md", ".jsonl")
+_END_LINE = re.compile(rf"^(?:{re.escape(END)}[ \t]*)+$", re.MULTILINE)
+
+
+def documents(source: Source) -> list[str]:
+    """The documents of a file: the `text` of each JSON line, or what lies between lines `<|endoftext|>`.
+
+    Raises EngineError `data_line` for a line without text, `data_empty` when there is no document.
+    """
+    if source.suffix == ".jsonl":
+        texts = list(_texts(source))
+    else:
+        texts = [part.strip("\n") for part in _END_LINE.split(source.text)]
+    texts = [text for text in texts if text.strip()]
+    if not texts:
+        raise EngineError("data_empty", place=str(source.path))
+    return texts
+
+
+def _texts(source: Source) -> Iterator[str]:
+    for line, row in json_rows(source):
+        if isinstance(row, EngineError):
+            raise row
+        text = row.get("text") if isinstance(row, dict) else None
+        if not isinstance(text, str):
+            raise EngineError("data_line", place=str(source.path), line=line, reason="it has no `text`")
+        yield text
+
+
+def encode(text: str, tokenizer: Tokenizer) -> Tokens:
+    """The tokens of a document with the one that ends it; (tokens,), in the smallest type that holds them."""
+    return np.array([*tokenizer.encode(text), tokenizer.end_id], token_type(tokenizer.vocabulary))
+
+
+class Windows:
+    """Sliding windows over tokens: ids and, shifted by one, the tokens to predict.
+
+    Window i begins at token i * stride. With `padded`, a last window takes what is left over, so that every token
+    but the first is predicted; its labels beyond the end are NO_LOSS.
+    """
+
+    lengths: NDArray[np.int64] | None = None  # all are equally long
+
+    def __init__(self, ids: Tokens, max_length: int, stride: int, padded: bool = False) -> None:
+        self.ids, self.max_length, self.padded = ids, max_length, padded
+        self.starts = np.arange(0, max(0, len(ids) - (1 if padded else max_length)), stride)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def batch(self, items: Sequence[int] | NDArray[np.int64]) -> Batch:
+        """ids and labels of these windows, both (len(items), max_length)."""
+        spans = [self.ids[start : start + self.max_length + 1].astype(np.int64) for start in self.starts[items]]
+        ids = np.zeros((len(spans), self.max_length), np.int64)
+        labels = np.full_like(ids, NO_LOSS)
+        for row, span in enumerate(spans):
+            ids[row, : len(span) - 1], labels[row, : len(span) - 1] = span[:-1], span[1:]
+        return ids, labels
+
+
+@dataclass(frozen=True)
+class TextData:
+    """The tokens of a run and the windows over them; those before `split` are trained on, the others held back."""
+
+    ids: Tokens
+    split: int
+    max_length: int
+    stride: int
+
+    @classmethod
+    def join(cls, parts: Sequence[Tokens], share: float, max_length: int, stride: int) -> TextData:
+        """Encoded documents one after another, of which a contiguous tail of about `share` is held back.
+
+        The token that ends a text also stands before the first, so that a model can begin from it. The cut lies
+        between documents where one ends near enough (the tail is from half to twice as long as asked), else within
+        a document. No training window reaches across it.
+        """
+        ids = np.concatenate([parts[0][-1:], *parts])
+        held = round(len(ids) * share)
+        ends = 1 + np.cumsum([len(part) for part in parts])
+        tails = len(ids) - ends
+        near = ends[(tails >= held / 2) & (tails <= held * 2) & (tails > 0)]
+        if len(near) and held:
+            held = len(ids) - int(near[np.argmin(np.abs(len(ids) - near - held))])
+        return cls(ids, len(ids) - held, max_length, stride)
+
+    def save(self, folder: Path) -> None:
+        np.save(folder / "ids.npy", self.ids, allow_pickle=False)
+
+    @classmethod
+    def load(cls, folder: Path, split: int, max_length: int, stride: int) -> TextData:
+        """Mapped, not read: a corpus may be larger than memory."""
+        return cls(np.load(folder / "ids.npy", mmap_mode="r", allow_pickle=False), split, max_length, stride)
+
+    def training(self) -> Windows:
+        """Raises EngineError `data_too_short` where there is not one window."""
+        windows = Windows(self.ids[: self.split], self.max_length, self.stride)
+        if not len(windows):
+            needed = self.max_length + 1
+            raise EngineError("data_too_short", tokens=self.split, needed=needed, max_length=self.max_length)
+        return windows
+
+    def held_back(self) -> Windows:
+        """Windows that score every held-back token but the first once; may be none."""
+        return Windows(self.ids[self.split :], self.max_length, self.max_length, padded=True)

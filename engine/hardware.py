@@ -1,0 +1,173 @@
+"""What this machine has, as far as it concerns us: cores, memory, number formats, graphics processors.
+
+Everything is read from the system; nothing heavy is imported, so windows and command line may ask freely.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Purpose = Literal["chat", "training", "background"]
+
+_CPU = Path("/sys/devices/system/cpu")
+_CGROUP = Path("/sys/fs/cgroup")
+_PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes this process may use altogether, and bytes that are free for it now."""
+
+    total: int
+    available: int
+
+
+def logical_cores() -> int:
+    """Hardware threads this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def physical_cores() -> int:
+    """Cores this process may keep busy: those it may run on, or fewer where a quota limits their time."""
+    if hasattr(os, "sched_getaffinity"):
+        cores = len({_core(cpu) for cpu in os.sched_getaffinity(0)})
+    else:
+        import psutil
+
+        cores = psutil.cpu_count(logical=False) or logical_cores()
+    quota = _cpu_quota()
+    return max(1, cores if quota is None else min(cores, math.ceil(quota)))
+
+
+def threads_for(purpose: Purpose) -> int:
+    """Threads to compute with. More than the physical cores only makes them wait for one another.
+
+    The chat in front leaves the window a core, unless the cores have a second thread each for it or are so few
+    that every one counts. Background work takes half.
+    """
+    cores = physical_cores()
+    match purpose:
+        case "chat":
+            return cores - 1 if cores > 2 and logical_cores() == cores else cores
+        case "training":
+            return cores
+        case "background":
+            return max(1, cores // 2)
+
+
+def memory() -> Memory:
+    """Main memory, within the limit of the control group this process is in."""
+    import psutil
+
+    system = psutil.virtual_memory()
+    limit, used = _memory_limit()
+    if limit is None or limit >= system.total:
+        return Memory(system.total, system.available)
+    return Memory(limit, max(0, min(system.available, limit - used)))
+
+
+def disk_free(path: Path) -> int:
+    """Bytes free where `path` is, or will be once it is made."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return shutil.disk_usage(path).free
+
+
+def bf16() -> bool | None:
+    """Whether the processor computes in bfloat16 itself; None where we cannot tell."""
+    if platform.system() == "Darwin":
+        return platform.machine() == "arm64"
+    flags = _cpu_flags()
+    return None if flags is None else bool(flags & {"avx512_bf16", "amx_bf16", "bf16"})
+
+
+def accelerators() -> list[str]:
+    """Graphics processors that seem to be here, by what their drivers leave in sight: `cuda`, `rocm`, `metal`."""
+    if platform.system() == "Darwin":
+        return ["metal"] if platform.machine() == "arm64" else []
+    if platform.system() == "Windows":
+        system = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32"
+        return ["cuda"] if (system / "nvcuda.dll").exists() else []
+    devices = {"cuda": "/dev/nvidiactl", "rocm": "/dev/kfd"}
+    return [kind for kind, device in devices.items() if Path(device).exists()]
+
+
+def _core(cpu: int) -> tuple[str, str]:
+    """Which physical core a Linux CPU number belongs to: (package, core), or itself where the kernel does not say."""
+    topology = _CPU / f"cpu{cpu}" / "topology"
+    try:
+        return (topology / "physical_package_id").read_text(), (topology / "core_id").read_text()
+    except OSError:
+        return "", str(cpu)
+
+
+def _cpu_flags() -> set[str] | None:
+    """The first processor's feature flags: `flags` on x86, `Features` on ARM."""
+    try:
+        lines = (_PROC / "cpuinfo").read_text().splitlines()
+    except OSError:
+        return None
+    return next((set(line.split(":")[1].split()) for line in lines if line.startswith(("flags", "Features"))), None)
+
+
+def _cpu_quota() -> float | None:
+    """Processor seconds per second that control groups grant, over all levels; None without a limit."""
+    quotas = []
+    for folder in _groups("cpu"):
+        quota, _, period = _read(folder / "cpu.max").partition(" ")  # version 2: "max 100000" or "150000 100000"
+        if not quota:  # version 1, where -1 means no limit
+            quota, period = _read(folder / "cpu.cfs_quota_us"), _read(folder / "cpu.cfs_period_us")
+        granted, of = _number(quota), _number(period)
+        if granted and of and granted > 0:
+            quotas.append(granted / of)
+    return min(quotas, default=None)
+
+
+def _memory_limit() -> tuple[int | None, int]:
+    """(limit, used) in bytes of the tightest control group; file cache that can be dropped is not counted."""
+    tightest: tuple[int | None, int] = (None, 0)
+    for folder in _groups("memory"):
+        limit = _number(_read(folder / "memory.max")) or _number(_read(folder / "memory.limit_in_bytes"))
+        if limit and (tightest[0] is None or limit < tightest[0]):
+            used = _number(_read(folder / "memory.current")) or _number(_read(folder / "memory.usage_in_bytes")) or 0
+            statistics = dict(line.split(" ", 1) for line in _read(folder / "memory.stat").splitlines() if " " in line)
+            tightest = limit, max(0, used - (_number(statistics.get("inactive_file", "")) or 0))
+    return tightest
+
+
+def _groups(controller: str) -> list[Path]:
+    """Folders of the control groups this process is in, innermost first, for versions 2 and 1 alike."""
+    folders = []
+    for line in _read(_PROC / "self" / "cgroup").splitlines():
+        number, names, path = line.split(":", 2)
+        if number == "0":
+            root = _CGROUP
+        elif controller in names.split(","):
+            root = _CGROUP / controller
+        else:
+            continue
+        group = root / path.lstrip("/")
+        folders += [group, *(parent for parent in group.parents if parent.is_relative_to(root))]
+    return folders
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""
+
+
+def _number(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None

@@ -1,0 +1,153 @@
+"""What a model file or folder says about itself, read with bounds and without loading it."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from engine.errors import EngineError, from_os_error
+from engine.runtime.gguf_header import GGUFArray, read_header, shown
+from engine.runtime.preflight import check_model
+
+_LARGEST_JSON_BYTES = 64 << 20  # an index of a model in thousands of shards stays below
+_LARGEST_HEADER_BYTES = 100_000_000  # the limit of the safetensors format
+_LICENCE = re.compile(r"^license:[ \t]*([^\n]+)$", re.MULTILINE)
+_NEEDED = ("config.json", "tokenizer.json")
+
+
+def of_gguf(path: Path) -> dict[str, Any]:
+    """Raises EngineError when the header cannot be read."""
+    header = read_header(path)
+    tokens = header.metadata.get("tokenizer.ggml.tokens")
+    weight_bytes = sum(tensor.size for tensor in header.tensors.values())
+    return {
+        "architecture": shown(header.architecture),
+        "parameters": header.parameters,
+        "size_bytes": header.file_size,
+        "bits_per_weight": round(8 * weight_bytes / header.parameters, 2) if header.parameters else None,
+        "types": header.tensor_types(),
+        "context": header.model_value("context_length"),
+        "vocabulary": len(tokens) if isinstance(tokens, GGUFArray) else None,
+        "template": bool(header.text("tokenizer.chat_template")),
+        "licence": shown(header.text("general.license")) or None,
+        "problem": _problem(check_model, path),
+    }
+
+
+def of_folder(folder: Path) -> dict[str, Any]:
+    """Raises EngineError when the configuration or the header of a weight file cannot be read."""
+    config = _read_json(folder / "config.json")
+    weights = sorted(folder.glob("*.safetensors"))
+    tensors = [tensor for file in weights for tensor in _safetensors_header(file)]
+    parameters = sum(elements for _, elements, _ in tensors)
+    weight_bytes = sum(size for _, _, size in tensors)
+    return {
+        "architecture": shown(config.get("model_type", "")),
+        "parameters": parameters,
+        "size_bytes": sum(file.stat().st_size for file in weights),
+        "bits_per_weight": round(8 * weight_bytes / parameters, 2) if parameters else None,
+        "types": dict(Counter(kind for kind, _, _ in tensors).most_common()),
+        "context": _number(config, "max_position_embeddings", "n_positions", "n_ctx"),
+        "vocabulary": _number(config, "vocab_size"),
+        "template": _has_template(folder),
+        "licence": _licence(folder / "README.md"),
+        "problem": _problem(check_folder, folder),
+    }
+
+
+def check_folder(folder: Path) -> None:
+    """Raises EngineError when a file that a model folder needs is missing or plainly unusable."""
+    for name in _NEEDED:
+        if not (folder / name).is_file():
+            raise EngineError("missing_file", place=str(folder), file=name)
+    if not any(folder.glob("*.safetensors")):
+        if any(folder.glob("pytorch_model*.bin")) or any(folder.glob("*.pt*")):
+            raise EngineError("pickled_weights", place=str(folder))
+        raise EngineError("missing_file", place=str(folder), file="model.safetensors")
+    _read_json(folder / "config.json")
+    for name in _shards(folder):
+        if not (folder / name).is_file():
+            raise EngineError("missing_file", place=str(folder), file=shown(name))
+
+
+def first_bytes(path: Path, count: int) -> bytes:
+    """Raises EngineError with the system's complaint."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(count)
+    except OSError as error:
+        raise from_os_error(error) from None
+
+
+def _problem(check: Callable[[Path], object], path: Path) -> str | None:
+    try:
+        check(path)
+    except EngineError as error:
+        return str(error)
+    return None
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    raw = first_bytes(path, _LARGEST_JSON_BYTES)
+    try:
+        data = json.loads(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise EngineError("bad_json", place=str(path), reason=str(error)[:200]) from None
+    if not isinstance(data, dict):
+        raise EngineError("bad_json", place=str(path), reason="it is not an object")
+    return data
+
+
+def _shards(folder: Path) -> list[str]:
+    """The files that an index names; only their plain names count, so none can lie elsewhere."""
+    index = folder / "model.safetensors.index.json"
+    if not index.is_file():
+        return []
+    names = _read_json(index).get("weight_map")
+    if not isinstance(names, dict):
+        raise EngineError("bad_json", place=str(index), reason="it has no weight_map")
+    return sorted({Path(str(name)).name for name in names.values()})
+
+
+def _safetensors_header(path: Path) -> list[tuple[str, int, int]]:
+    """(type, elements, bytes) of every tensor. Format: huggingface.co/docs/safetensors."""
+    length = int.from_bytes(first_bytes(path, 8), "little")
+    if not 2 <= length <= min(_LARGEST_HEADER_BYTES, path.stat().st_size - 8):
+        raise EngineError("bad_weights", place=str(path), reason="its header does not fit in the file")
+    try:
+        header = json.loads(first_bytes(path, 8 + length)[8:])
+        return [_tensor(tensor) for name, tensor in header.items() if name != "__metadata__"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise EngineError("bad_weights", place=str(path), reason="its header is not what safetensors writes") from None
+
+
+def _tensor(tensor: dict[str, Any]) -> tuple[str, int, int]:
+    shape, (start, end) = tensor["shape"], tensor["data_offsets"]
+    if len(shape) > 16 or not all(isinstance(size, int) and 0 <= size < 1 << 62 for size in (*shape, start, end)):
+        raise ValueError("no shape or place of a tensor")
+    return shown(tensor["dtype"], 12), math.prod(shape), end - start
+
+
+def _number(config: dict[str, Any], *keys: str) -> int | None:
+    return next((config[key] for key in keys if isinstance(config.get(key), int)), None)
+
+
+def _has_template(folder: Path) -> bool:
+    if (folder / "chat_template.jinja").is_file():
+        return True
+    settings = folder / "tokenizer_config.json"
+    return settings.is_file() and isinstance(_read_json(settings).get("chat_template"), (str, list))
+
+
+def _licence(card: Path) -> str | None:
+    """From the front matter of a model card."""
+    if not card.is_file():
+        return None
+    text = first_bytes(card, 4096).decode("utf-8", "replace")
+    found = _LICENCE.search(text.split("\n---", 1)[0]) if text.startswith("---") else None
+    return shown(found[1].strip()) if found else None

@@ -1,0 +1,244 @@
+"""The models this machine knows: the starter, and GGUF files and model folders that a person added.
+
+Only a list is kept (`models.json` under the home); the files stay where they are. Imports neither torch nor llama_cpp.
+Nothing inside a file is followed: names, paths and addresses in it are only shown.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from engine import files, paths
+from engine.errors import EngineError
+from engine.library import facts
+from engine.runtime.gguf_header import MAGIC, shown
+from engine.runtime.preflight import check_model
+
+log = logging.getLogger(__name__)
+
+_STARTER, _STARTER_FOLDER = "starter", "starter (in-house)"
+_BACKENDS = {"gguf": "llama", "folder": "gpt"}
+_PICKLES = (".pt", ".pth", ".ckpt", ".pkl", ".pickle")
+_PICKLE_STARTS = (b"\x80", b"PK\x03\x04")  # a pickle, and the archive torch.save puts one in
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A model to open. `problem` says in a sentence why it cannot be opened, as far as a glance tells; else None."""
+
+    name: str
+    path: Path
+    kind: str  # "gguf" or "folder"
+    backend: str  # "llama" or "gpt"
+    bundled: bool
+    problem: str | None = None
+
+
+# --- which model is meant --------------------------------------------------------------------------------------------
+
+
+def resolve(model: str | Path, backend: str | None = None) -> ModelEntry:
+    """The model of this path or name. A path that exists comes before a name, except before `starter`.
+
+    backend: "llama" or "gpt"; None takes the one that fits.
+    Raises EngineError when there is no such model, when it is not one, or when it does not fit the backend.
+    """
+    if backend not in (None, *_BACKENDS.values()):
+        raise EngineError("unknown_backend", backend=backend, known=" and ".join(_BACKENDS.values()))
+    if model == _STARTER:
+        return _usable(_starter_folder() if backend == "gpt" else _starter_file(), backend)
+    path = Path(model)
+    if _exists(path):
+        return _usable(_at_path(path, backend), backend)
+    listed = next((entry for entry in entries() if entry.name == str(model)), None)
+    if listed is not None:
+        return _usable(listed, backend)
+    code = "not_found" if isinstance(model, Path) or _looks_like_path(str(model)) else "unknown_model"
+    raise EngineError(code, place=str(model), name=str(model))
+
+
+def _usable(entry: ModelEntry, backend: str | None) -> ModelEntry:
+    if entry.problem is not None:
+        raise EngineError("model_unusable", name=entry.name, problem=entry.problem)
+    if backend not in (None, entry.backend):
+        code = "gguf_needs_llama" if entry.kind == "gguf" else "folder_needs_gpt"
+        raise EngineError(code, place=str(entry.path))
+    return entry
+
+
+def _at_path(path: Path, backend: str | None = None) -> ModelEntry:
+    """What lies at an existing path, judged by its content. Raises EngineError with a sentence for anything else."""
+    if path.is_dir():
+        path = _in_folder(path, backend)
+    if path.is_dir():
+        return ModelEntry(path.resolve().name, path, "folder", "gpt", False)
+    if facts.first_bytes(path, 4) == MAGIC:
+        return ModelEntry(path.stem, path, "gguf", "llama", False)
+    raise _not_a_model(path)
+
+
+def _in_folder(folder: Path, backend: str | None) -> Path:
+    """The folder itself when it is a model folder, or the one GGUF file in it."""
+    ggufs = sorted(folder.glob("*.gguf"))
+    is_model_folder = (folder / "config.json").is_file()
+    if len(ggufs) == 1 and (not is_model_folder or backend == "llama"):
+        return ggufs[0]
+    if is_model_folder:
+        return folder
+    if ggufs:
+        raise EngineError("several_ggufs", place=str(folder), example=shown(ggufs[0].name))
+    if (folder / "adapter_config.json").is_file():
+        raise EngineError("adapter_alone", place=str(folder))
+    raise EngineError("folder_without_config", place=str(folder))
+
+
+def _not_a_model(path: Path) -> EngineError:
+    start = facts.first_bytes(path, 4)
+    place = str(path)
+    if not start:
+        return EngineError("empty_file", place=place)
+    if path.suffix == ".gguf":
+        return EngineError("gguf_not", place=path.name)
+    if path.suffix.lower() in _PICKLES or start.startswith(_PICKLE_STARTS):
+        return EngineError("pickled_weights", place=place)
+    if path.suffix == ".safetensors":
+        return EngineError("weights_alone", place=place)
+    return EngineError("not_a_model", place=place)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
+def _looks_like_path(text: str) -> bool:
+    return any(mark in text for mark in (os.sep, "/", ".gguf"))
+
+
+# --- the list --------------------------------------------------------------------------------------------------------
+
+
+def entries() -> list[ModelEntry]:
+    """All models: the bundled ones first, then those added. One that cannot be opened has a `problem`."""
+    added = [_listed(name, Path(path)) for name, path in _read_list().items()]
+    return [_starter_file(), _starter_folder(), *added]
+
+
+def add(path: str | Path, name: str | None = None) -> ModelEntry:
+    """Put a GGUF file or model folder on the list, after checking that it can be opened.
+
+    Without a name it gets that of the file, made unique. What is on the list already is only returned.
+    Raises EngineError when it is no model, or when the name is taken or no name.
+    """
+    path = Path(path)
+    if not _exists(path):
+        raise EngineError("not_found", place=str(path))
+    entry = _at_path(path)
+    entry = replace(entry, path=Path(os.path.abspath(entry.path)))
+    facts.check_folder(entry.path) if entry.kind == "folder" else check_model(entry.path)
+    listed = _read_list()
+    if name is None:
+        known = next((name for name, place in listed.items() if Path(place) == entry.path), None)
+        entry = replace(entry, name=known or _free_name(shown(entry.name, _LONGEST_NAME - 10), listed))
+    else:
+        entry = replace(entry, name=_checked_name(name, entry.path, listed))
+    _write_list(listed | {entry.name: str(entry.path)})
+    return entry
+
+
+def remove(name: str) -> None:
+    """Take a model off the list; its file stays. Raises EngineError for a bundled or unknown one."""
+    if name in (_STARTER, _STARTER_FOLDER):
+        raise EngineError("model_bundled", name=name)
+    listed = _read_list()
+    if name not in listed:
+        raise EngineError("unknown_model", name=name)
+    del listed[name]
+    _write_list(listed)
+
+
+def describe(entry: ModelEntry) -> dict[str, Any]:
+    """What there is to know about a model without loading it: sizes, types, licence, and what is wrong with it.
+
+    Raises EngineError when not even its header can be read.
+    """
+    if entry.kind == "folder":
+        return facts.of_folder(entry.path)
+    return facts.of_gguf(entry.path)
+
+
+def _listed(name: str, path: Path) -> ModelEntry:
+    """An entry of the list with what a glance at the file tells."""
+    try:
+        if not _exists(path):
+            raise EngineError("not_found", place=str(path))
+        return replace(_at_path(path, "llama" if path.suffix == ".gguf" else None), name=name)
+    except EngineError as error:
+        kind = "gguf" if path.suffix == ".gguf" else "folder"
+        return ModelEntry(name, path, kind, _BACKENDS[kind], False, str(error))
+
+
+def _starter_file() -> ModelEntry:
+    return _bundled(_STARTER, paths.resource("starter") / "starter-q8_0.gguf", "gguf")
+
+
+def _starter_folder() -> ModelEntry:
+    return _bundled(_STARTER_FOLDER, paths.resource("starter"), "folder")
+
+
+def _bundled(name: str, path: Path, kind: str) -> ModelEntry:
+    there = path.is_file() if kind == "gguf" else (path / "config.json").is_file()
+    problem = None if there else str(EngineError("starter_missing"))
+    return ModelEntry(name, path, kind, _BACKENDS[kind], True, problem)
+
+
+def _checked_name(name: str, path: Path, listed: dict[str, str]) -> str:
+    name = name.strip()
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise EngineError("bad_model_name", longest=_LONGEST_NAME)
+    if name in (_STARTER, _STARTER_FOLDER) or listed.get(name, str(path)) != str(path):
+        raise EngineError("model_name_taken", name=name)
+    return name
+
+
+def _free_name(name: str, listed: dict[str, str]) -> str:
+    taken = {_STARTER, _STARTER_FOLDER, *listed}
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name} ({number})", number + 1
+    return free
+
+
+def _read_list() -> dict[str, str]:
+    """Name -> path. A list that cannot be read is moved aside, so that nothing of it is lost, and reported."""
+    path = paths.home() / "models.json"
+    try:
+        rows = json.loads(path.read_bytes())["models"]
+        return {str(row["name"]): str(row["path"]) for row in rows}
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        log.warning("the list of models cannot be read: %s", error)
+        return {}
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        aside = path.with_name(f"models.broken-{time.strftime('%Y%m%d-%H%M%S')}.json")
+        log.warning("the list of models is damaged (%s); it was moved to %s", error, aside)
+        try:
+            os.replace(path, aside)
+        except OSError as failure:
+            log.warning("%s could not be moved: %s", path, failure)
+        return {}
+
+
+def _write_list(listed: dict[str, str]) -> None:
+    rows = [{"name": name, "path": path} for name, path in listed.items()]
+    files.write_json(paths.home() / "models.json", {"models": rows})

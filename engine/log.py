@@ -1,0 +1,127 @@
+"""Logs under the home: a few megabytes whatever happens, and never what a person or a model wrote.
+
+Every process writes files of its own, `<role>-<pid>-<number>.log`, so nothing has to be agreed between processes.
+Before a file is begun the oldest ones go, until what stands and what may still grow fits the bound.
+
+At the default level no contents may reach a log: code logs what it does, not what it does it with. The text of
+an exception is contents, too, so a traceback is written without it. `--log-level debug` writes everything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import traceback
+from pathlib import Path
+from typing import Any
+
+from engine import paths
+
+TOTAL_BYTES = 20_000_000
+FILE_BYTES = 500_000
+RECORD_BYTES = 8_000
+LEVELS = ("debug", "info", "warning", "error")
+
+_SLACK_BYTES = 5_000_000  # for processes that look at the same instant, and see the same room
+_MOST_FILES = 200
+_NAME = re.compile(r"[a-z]+-(?P<pid>\d+)-\d+\.log")
+
+
+def start(role: str, level: str = "info") -> None:
+    """Log what `engine` and `app` say into files of this process; `role` is `worker`, `window`, `command`, ..."""
+    handler = _Files(role)
+    handler.setFormatter(_Formatter(with_contents=level == "debug"))
+    for name in ("engine", "app"):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.setLevel(level.upper())
+        logger.propagate = False  # the root prints on standard error
+
+
+class _Files(logging.Handler):
+    """Writes records to a file of this process, and begins another one when it is full.
+
+    No trouble with the disk reaches the caller: a record that cannot be written is lost.
+    """
+
+    def __init__(self, role: str) -> None:
+        super().__init__()
+        self._role = role
+        self._number = 0
+        self._descriptor: int | None = None
+        self._size = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = self.format(record).encode("utf-8", "backslashreplace")[: RECORD_BYTES - 1] + b"\n"
+        with contextlib.suppress(OSError, ImportError):  # ImportError: an installation that `seedling doctor` mends
+            if self._descriptor is None or self._size + len(line) > FILE_BYTES:
+                self._begin_file()
+            if self._descriptor is not None:
+                self._size += os.write(self._descriptor, line)
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+        super().close()
+
+    def _begin_file(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+        folder = paths.logs()
+        folder.mkdir(parents=True, exist_ok=True)
+        if not make_room(folder):
+            return
+        self._number += 1
+        path = folder / f"{self._role}-{os.getpid()}-{self._number}.log"
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._size = 0
+
+
+def make_room(folder: Path) -> bool:
+    """Delete the oldest logs until another file fits; False where those that cannot be deleted fill the bound."""
+    files = []
+    for path in folder.iterdir():
+        if _NAME.fullmatch(path.name):
+            with contextlib.suppress(OSError):
+                files.append((path.stat().st_mtime, path, _may_become(path)))
+    files.sort()
+    taken, count = sum(size for _, _, size in files), len(files)
+    for _, path, size in files:
+        if taken + FILE_BYTES <= TOTAL_BYTES - _SLACK_BYTES and count < _MOST_FILES:
+            break
+        with contextlib.suppress(OSError):
+            path.unlink()
+            taken, count = taken - size, count - 1
+    return taken + FILE_BYTES <= TOTAL_BYTES - _SLACK_BYTES
+
+
+def _may_become(path: Path) -> int:
+    """Bytes the file has, or may still get while its process lives."""
+    import psutil
+
+    match = _NAME.fullmatch(path.name)
+    alive = match is not None and psutil.pid_exists(int(match["pid"]))
+    return max(FILE_BYTES, path.stat().st_size) if alive else path.stat().st_size
+
+
+class _Formatter(logging.Formatter):
+    """`2026-01-31 12:00:00,000 WARNING engine.jobs: sentence`, then the traceback if there is one."""
+
+    def __init__(self, with_contents: bool) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self._with_contents = with_contents
+
+    def formatException(self, info: Any) -> str:
+        if self._with_contents:
+            return super().formatException(info)
+        error: BaseException | None = info[1]
+        parts = []
+        while error is not None:
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            parts.append(f"{frames}{type(error).__module__}.{type(error).__qualname__}")
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "\nafter\n".join(parts)

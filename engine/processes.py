@@ -1,0 +1,75 @@
+"""Processes: how our helpers are started, how they keep their channel clean, and how they end with their parent.
+
+Nothing but the standard library is imported here: a worker calls this before anything else is loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import BinaryIO
+
+# Kind of helper -> the module that runs it. The frozen program is started as itself, with `--kind`.
+HELPERS = {"worker": "engine.worker", "templates": "engine.chat.template_process"}
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def helper_command(kind: str) -> list[str]:
+    """The command that starts a helper of ours, from source, wheel and frozen program alike."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, f"--{kind}"]
+    # -P: a folder named `engine` where the person happens to stand is not ours.
+    return [sys.executable, "-P", "-m", HELPERS[kind]]
+
+
+def protect_stdout() -> BinaryIO:
+    """Keep standard output for our own lines: a private copy of it, while descriptor 1 becomes descriptor 2.
+
+    Whatever Python, C or a child prints after this lands on standard error.
+    """
+    _open_standard_descriptors()
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    private = os.dup(1)  # not inherited: no child can write there
+    os.dup2(2, 1)
+    if sys.stderr is None:  # a program without a console
+        sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    sys.stdout = sys.stderr
+    return os.fdopen(private, "wb")
+
+
+def end_with_parent() -> None:
+    """On Linux, ask the kernel to kill this process when its parent ends.
+
+    The kernel means the thread that started us: start helpers from a thread that lives as long as they should.
+    Elsewhere, and besides, the end of standard input is the sign that the parent is gone.
+    """
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it ended while we asked
+        os._exit(1)
+
+
+def lower_priority() -> None:
+    """Give way to everything else on this machine, for long work nobody waits for."""
+    if sys.platform == "win32":
+        import psutil
+
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        os.nice(10)
+
+
+def _open_standard_descriptors() -> None:
+    """Make 0, 1 and 2 exist, so that no file opened later takes their place."""
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number

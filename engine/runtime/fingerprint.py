@@ -1,0 +1,51 @@
+"""Which model is this? A hash that tells models apart without reading gigabytes.
+
+SHA-256 over the size of each file, everything that decides what ids mean (header, configuration, tokenizer,
+template) and the first and last MiB of each file with weights.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from engine.errors import from_os_error
+
+_EDGE_BYTES = 1 << 20
+_FOLDER_FILES = (
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "chat_template.jinja",
+)
+
+
+def gguf_fingerprint(path: Path, data_start: int) -> str:
+    """Of a GGUF file whose tensor data begins at byte `data_start`; hex. Raises EngineError."""
+    return _digest([(path, data_start)])
+
+
+def folder_fingerprint(folder: Path) -> str:
+    """Of a model folder; hex. Raises EngineError."""
+    small = [(file, file.stat().st_size) for file in (folder / name for name in _FOLDER_FILES) if file.is_file()]
+    return _digest(small + [(file, 0) for file in sorted(folder.glob("*.safetensors"))])
+
+
+def _digest(files: list[tuple[Path, int]]) -> str:
+    """Each file with how many of its first bytes count wholly, before its edges do."""
+    digest = hashlib.sha256()
+    try:
+        for path, head_bytes in files:
+            with open(path, "rb") as file:
+                size = file.seek(0, 2)
+                file.seek(0)
+                # sizes in front, so that no two lists of files read as the same bytes
+                digest.update(f"{size} {head_bytes} ".encode())
+                digest.update(file.read(head_bytes))
+                digest.update(file.read(_EDGE_BYTES))
+                file.seek(max(file.tell(), size - _EDGE_BYTES))
+                digest.update(file.read(_EDGE_BYTES))
+    except OSError as error:
+        raise from_os_error(error) from None
+    return digest.hexdigest()

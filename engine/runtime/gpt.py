@@ -1,0 +1,221 @@
+"""The in-house GPT as a runtime: the same protocol as llama.cpp, on our own model and its cache, in PyTorch."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from engine import hardware
+from engine.errors import EngineError
+from engine.gpt.generate import make_sampler
+from engine.gpt.model import GPT, KVCache
+from engine.gpt.tokenizer import Tokenizer
+from engine.runtime import saved_state
+from engine.runtime.base import (
+    DEFAULT_CONTEXT,
+    OnProgress,
+    RuntimeInfo,
+    Sampling,
+    Token,
+    Want,
+    check_ids,
+    check_option,
+    common_prefix,
+)
+from engine.runtime.fingerprint import folder_fingerprint
+from engine.runtime.guard import Guard
+from engine.runtime.text_split import without_surrogates
+
+CHUNK = 256  # positions evaluated between two looks at `cancelled`
+
+
+def pick_device(asked: str | None = None) -> torch.device:
+    """The device asked for, else the fastest torch finds: cuda, mps or cpu. Raises EngineError `bad_option`."""
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    usable = [name for name, there in available.items() if there]
+    if asked is None:
+        return torch.device(usable[0])
+    if asked not in usable:
+        raise EngineError("bad_option", option="device", expected=" or ".join(usable), value=asked)
+    return torch.device(asked)
+
+
+class GPTRuntime:
+    """A model folder in PyTorch, float32. See `Runtime` for the contract."""
+
+    def __init__(
+        self,
+        folder: Path | str,
+        name: str | None = None,
+        *,
+        context: int | None = None,
+        threads: int | None = None,
+        device: str | None = None,
+        on_load: Callable[[float], None] | None = None,
+    ) -> None:
+        """Raises EngineError when the folder, an option or the memory does not do."""
+        check_option("context", context, least=1, whole=True)
+        check_option("threads", threads, least=1, whole=True)
+        folder = Path(folder)
+        self.reused = 0
+        self._guard = Guard()
+        self._device = pick_device(device)
+        self._ids: list[int] = []  # what the cache holds
+        torch.set_num_threads(threads or hardware.threads_for("chat"))
+        if on_load is not None:
+            on_load(0.0)
+        self._tokenizer = Tokenizer.load(folder)
+        self._model = GPT.load(folder).to(self._device)
+        config = self._model.config
+        self._ends = {self._tokenizer.end_id, self._tokenizer.turn_end_id} - {-1}
+        self._limit = min(context or DEFAULT_CONTEXT, config.context)
+        self._cache = KVCache(config, 1, self._limit, device=self._device)
+        self.info = self._describe(folder, name)
+        if on_load is not None:
+            on_load(1.0)
+
+    def _describe(self, folder: Path, name: str | None) -> RuntimeInfo:
+        config, tokenizer = self._model.config, self._tokenizer
+        return RuntimeInfo(
+            name=name or folder.resolve().name,
+            architecture=config.shape,
+            backend="gpt",
+            context=self._limit,
+            trained_context=config.context,
+            vocabulary=config.vocabulary,
+            parameters=sum(parameter.numel() for parameter in self._model.parameters()),
+            size_bytes=sum(file.stat().st_size for file in folder.glob("*.safetensors")),
+            fingerprint=folder_fingerprint(folder),
+            template=tokenizer.template,
+            bos_token="",
+            eos_token=tokenizer.piece(tokenizer.end_id).decode("utf-8", "replace"),
+            adds_bos=False,
+        )
+
+    # --- text ---
+
+    def tokenize(self, text: str, special: bool) -> list[int]:
+        return self._tokenizer.encode(without_surrogates(text), special)
+
+    def piece(self, id: int) -> bytes:
+        return self._tokenizer.piece(id)
+
+    def is_end(self, id: int) -> bool:
+        return id in self._ends
+
+    # --- evaluation ---
+
+    def evaluate(self, ids: Sequence[int], want: Want = "last") -> np.ndarray:
+        ids = check_ids(ids, self.info.vocabulary, self._limit)
+        with self._guard.use():
+            self._guard.begin()
+            self._reuse([] if want == "all" else ids)
+            if want == "all":
+                return np.concatenate([self._head(hidden) for hidden in self._chunks(ids)])
+            *_, hidden = self._chunks(ids)
+            return self._head(hidden[-1:])
+
+    def generate(
+        self,
+        ids: Sequence[int],
+        sampling: Sampling,
+        cancelled: threading.Event | None = None,
+        progress: OnProgress | None = None,
+    ) -> Iterator[Token]:
+        # checked now, not when the first token is asked for
+        checked = check_ids(ids, self.info.vocabulary, self._limit)
+        return self._generate(checked, sampling, cancelled or threading.Event(), progress)
+
+    def _generate(
+        self, ids: list[int], sampling: Sampling, cancelled: threading.Event, progress: OnProgress | None
+    ) -> Iterator[Token]:
+        with self._guard.use():
+            turn = self._guard.begin()
+            report = progress or (lambda done, total: None)
+            self._reuse(ids)
+            report(self.reused, len(ids))
+            for hidden in self._chunks(ids):
+                last = hidden[-1]
+                report(len(self._ids), len(ids))
+                if cancelled.is_set():
+                    return
+            logits = self._logits(last)
+        sample = make_sampler(sampling)
+        while not cancelled.is_set():
+            id = sample(logits, ids)
+            ids.append(id)
+            yield Token(id, self._tokenizer.piece(id), id in self._ends)
+            if id in self._ends or len(self._ids) >= self._limit or cancelled.is_set():
+                return
+            with self._guard.use(turn):
+                logits = self._logits(self._advance([id])[-1])
+
+    def _reuse(self, ids: list[int]) -> None:
+        """Cut the cache back to its common prefix with `ids`, short of the last one."""
+        self.reused = common_prefix(self._ids, ids[:-1])
+        self._cache.truncate(self.reused)
+        del self._ids[self.reused :]
+
+    def _chunks(self, ids: list[int]) -> Iterator[torch.Tensor]:
+        """Evaluate what the cache does not hold, yielding hidden vectors (positions, width) chunk by chunk."""
+        for start in range(self.reused, len(ids), CHUNK):
+            yield self._advance(ids[start : start + CHUNK])
+
+    @torch.inference_mode()
+    def _advance(self, ids: list[int]) -> torch.Tensor:
+        """Evaluate ids behind what the cache holds; hidden vectors (len(ids), width)."""
+        hidden = self._model.hidden(torch.tensor([ids], device=self._device), self._cache)
+        self._ids += ids
+        return hidden[0]
+
+    @torch.inference_mode()
+    def _head(self, hidden: torch.Tensor) -> np.ndarray:
+        return self._model.head(hidden).float().cpu().numpy()
+
+    @torch.inference_mode()
+    def _logits(self, hidden: torch.Tensor) -> torch.Tensor:
+        """(vocabulary,) on the processor. -inf forbids a token; NaN and +inf are the marks of broken weights."""
+        logits = self._model.head(hidden).float().cpu()
+        if not bool(logits.max() < torch.inf):
+            raise EngineError("not_a_number", place=self.info.name)
+        return logits
+
+    # --- state ---
+
+    def save_state(self) -> bytes:
+        with self._guard.use():
+            parts = self._filled(len(self._ids))
+            payload = b"".join(part.contiguous().cpu().numpy().tobytes() for part in parts)
+            return saved_state.pack(self._belongs_to(), self._ids, payload)
+
+    def load_state(self, state: bytes) -> None:
+        ids, payload = saved_state.unpack(state, self._belongs_to(), self._limit)
+        with self._guard.use():
+            parts = self._filled(len(ids))
+            if len(payload) != sum(part.nbytes for part in parts):
+                raise EngineError("bad_state", f"{len(payload)} bytes for {len(ids)} tokens")
+            self._guard.begin()
+            stored = np.frombuffer(payload, dtype=np.float32).copy()
+            for part, values in zip(parts, np.split(stored, 2), strict=True):
+                part.copy_(torch.from_numpy(values).view(part.shape))
+            self._ids = ids
+            self._cache.length = len(ids)
+
+    def _filled(self, length: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Keys and values of the first positions: views of the cache."""
+        return self._cache.keys[:, :, :, :length], self._cache.values[:, :, :, :length]
+
+    def _belongs_to(self) -> dict[str, Any]:
+        return {"runtime": "gpt", "model": self.info.fingerprint}
+
+    def close(self) -> None:
+        with self._guard.close() as was_open:
+            if was_open:
+                del self._model, self._cache
+                if self._device.type == "cuda":
+                    torch.cuda.empty_cache()

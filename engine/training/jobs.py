@@ -1,0 +1,46 @@
+"""The train job of the worker and the command line."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from engine import paths
+from engine.errors import EngineError
+from engine.events import Event
+from engine.jobs import JobContext
+from engine.training import recipe as recipes
+
+
+def train(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
+    """params: keys of a recipe; `recipe`: a TOML file or a table that the keys are laid over; `resume`: go on with the
+    run in `out`, which alone suffices then. Paths in `params` are relative to the working folder, in a file to it.
+    """
+    params = dict(params)
+    base, resume = params.pop("recipe", None), bool(params.pop("resume", False))
+    values = recipes.read(Path(base)) if isinstance(base, (str, Path)) else recipes.absolute(base or {}, Path.cwd())
+    values |= recipes.absolute(params, Path.cwd())
+    folder = Path(values["out"]) if isinstance(values.get("out"), str) else _default_folder(values.get("name"))
+    recipe = None if resume and set(values) <= {"out"} else recipes.make(values)
+
+    # Idle OpenMP threads sleep instead of spinning: beside another busy program that is ten times as fast (measured).
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from engine.training import loop  # torch; a recipe that is wrong is refused without it
+
+    try:
+        yield from loop.train(recipe, folder, context.cancelled, resume)
+    except OSError as error:
+        if error.filename is None:  # a write or flush names no file
+            error.filename = str(folder)
+        raise
+
+
+def _default_folder(asked: Any) -> Path:
+    """Under the home, called by the recipe's name or the time."""
+    name = asked if isinstance(asked, str) and asked else time.strftime("%Y-%m-%d %H.%M.%S")
+    if Path(name).name != name or name.startswith("."):
+        raise EngineError("recipe_value", key="name", reason="must be usable as the name of a folder", found=name)
+    return paths.runs() / name

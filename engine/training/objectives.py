@@ -1,0 +1,71 @@
+"""What training minimises: cross-entropy on labelled tokens, without ever holding all logits at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor
+
+from engine.data.items import NO_LOSS
+
+Head = Callable[[Tensor], Tensor]  # hidden vectors (N, width) -> logits (N, vocabulary)
+
+# Logits held at once. Small enough to stay in cache between head, softmax and gradient; large enough for fast products.
+_LOGITS_AT_ONCE = 2**20
+
+
+def backward(head: Head, hidden: Tensor, labels: Tensor, labelled: int) -> Tensor:
+    """Add the gradient of sum(cross-entropy) / labelled to every parameter; returns the sum, detached, float32.
+
+    hidden: (B, T, width), labels: (B, T) with NO_LOSS where nothing is predicted. `labelled` is the number of
+    labels of the whole step, so that micro-batches add up to the mean over its tokens.
+
+    Head, softmax and their gradients are done chunk by chunk; only then the gradient of `hidden` flows on. Equal to
+    the plain formula, with one chunk of logits in memory instead of all (B * T, vocabulary).
+    """
+    rows, targets = _labelled(hidden, labels)
+    leaf = rows.detach().requires_grad_()
+    total = torch.zeros((), device=hidden.device)
+    for part, wanted in _chunks(leaf, targets, head):
+        loss = F.cross_entropy(head(part).float(), wanted, reduction="sum")
+        (loss / labelled).backward()  # type: ignore[no-untyped-call]
+        total += loss.detach()
+    rows.backward(leaf.grad)  # type: ignore[no-untyped-call]
+    return total
+
+
+@torch.no_grad()
+def cross_entropy(head: Head, hidden: Tensor, labels: Tensor) -> Tensor:
+    """The sum of -log p over the labelled tokens, float64; shapes as in `backward`."""
+    rows, targets = _labelled(hidden, labels)
+    total = torch.zeros((), dtype=torch.float64)
+    for part, wanted in _chunks(rows, targets, head):
+        total += F.cross_entropy(head(part).float(), wanted, reduction="sum").double().cpu()
+    return total
+
+
+def perplexity(loss: float) -> float:
+    """exp of the mean loss in nats per token: between how many tokens the model hesitates."""
+    return math.exp(min(loss, 700.0))
+
+
+def bits_per_byte(total_loss: float, size_bytes: int) -> float:
+    """The summed loss (nats) per byte of text: comparable between tokenizers, as perplexity is not."""
+    return total_loss / math.log(2) / size_bytes
+
+
+def _labelled(hidden: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """The rows that have a label: (N, width) and (N,)."""
+    rows, targets = hidden.flatten(0, 1), labels.flatten()
+    chosen = targets != NO_LOSS
+    return (rows, targets) if bool(chosen.all()) else (rows[chosen], targets[chosen])
+
+
+def _chunks(rows: Tensor, targets: Tensor, head: Head) -> Iterator[tuple[Tensor, Tensor]]:
+    with torch.no_grad():
+        vocabulary = head(rows[:1]).size(-1) if len(rows) else 1
+    size = max(1, _LOGITS_AT_ONCE // vocabulary)
+    return zip(torch.split(rows, size), torch.split(targets, size), strict=True)

@@ -1,0 +1,110 @@
+"""The window program with the scripted worker in place of the engine."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.application import Seedling
+from app.engine_client import EngineClient
+from engine import paths
+from engine.chat.store import Store, StoredMessage
+from engine.library import models
+from engine.library.models import ModelEntry
+from engine.settings import Settings
+
+SCRIPTED = [sys.executable, str(Path(__file__).parent.parent / "scripted_worker.py")]
+
+
+def entry(name: str, problem: str | None = None, bundled: bool = False) -> ModelEntry:
+    """A model of the scripted worker; its name says how loading goes."""
+    return ModelEntry(name, Path(f"/models/{name}.gguf"), "gguf", "llama", bundled, problem)
+
+
+@pytest.fixture(autouse=True)
+def library(monkeypatch: pytest.MonkeyPatch) -> list[ModelEntry]:
+    """The models there are; a test may change the list."""
+    known = [entry("starter", bundled=True), entry("slow"), entry("refuse"), entry("crash"), entry("hang")]
+    known.append(entry("gone", problem="its file is missing."))
+    monkeypatch.setattr(models, "entries", lambda: list(known))
+    return known
+
+
+class Desk:
+    """A window and what a person does with it."""
+
+    def __init__(self, qtbot: QtBot, application: QApplication) -> None:
+        self.qtbot = qtbot
+        self.settings = Settings()
+        self.store = Store(paths.database())
+        self.client = EngineClient(SCRIPTED)
+        self.seedling = Seedling(application, self.store, self.client, self.settings)
+        self.page, self.chat, self.window = self.seedling.page, self.seedling.chat, self.seedling.window
+        self.seedling.start()
+        qtbot.wait_exposed(self.window)
+
+    def wait(self, condition: Callable[[], bool], timeout: int = 20_000) -> None:
+        """Until the condition holds; long, because a busy disk takes seconds to flush."""
+        self.qtbot.wait_until(condition, timeout=timeout)
+
+    def write(self, text: str) -> None:
+        self.qtbot.keyClicks(self.page.composer.field, text)
+
+    def press_enter(self) -> None:
+        self.qtbot.keyClick(self.page.composer.field, Qt.Key.Key_Return)
+
+    def ask(self, text: str) -> None:
+        """Write a message, send it, and wait until its reply is a row in the store."""
+        before = len(self.rows())
+        self.write(text)
+        self.press_enter()
+        self.wait(lambda: len(self.rows()) >= before + 2)
+
+    def ask_and_wait(self, text: str) -> None:
+        self.ask(text)
+        self.wait_idle()
+
+    def wait_idle(self) -> None:
+        """Until no reply of the chat shown is being written, and the store has everything."""
+        self.wait(lambda: self.seedling.replies.of(self.chat.current) is None)
+        self.store.rename_chat(self.chat.current or 0, self.title()).exception()  # the last in the writer's queue
+
+    def rows(self) -> list[StoredMessage]:
+        return self.store.messages(self.chat.current) if self.chat.current is not None else []
+
+    def title(self) -> str:
+        return next((chat.title for chat in self.store.chats() if chat.id == self.chat.current), "")
+
+    def wait_notice(self, words: str) -> None:
+        self.wait(lambda: words in self.page.notice.text)
+
+    def close(self) -> None:
+        self.window.close()
+
+
+@pytest.fixture
+def open_desk(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[], Desk]]:
+    """Opens a window; what was open before must have been closed by the test."""
+    desks: list[Desk] = []
+
+    def open() -> Desk:
+        desks.append(Desk(qtbot, qapp))
+        return desks[-1]
+
+    yield open
+    for desk in desks:
+        desk.close()
+        desk.window.deleteLater()
+        desk.seedling.deleteLater()
+    qtbot.wait(0)
+
+
+@pytest.fixture
+def desk(open_desk: Callable[[], Desk]) -> Desk:
+    return open_desk()

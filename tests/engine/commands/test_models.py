@@ -1,0 +1,82 @@
+"""`seedling models` on real model files."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Seedling = Callable[..., subprocess.CompletedProcess[str]]
+Events = Callable[..., list[dict[str, Any]]]
+
+
+def test_the_starter_comes_first_in_both_forms(events: Events) -> None:
+    first, second, *_, last = events("models", "list")
+    assert (first["name"], first["backend"], first["bundled"]) == ("starter", "llama", True)
+    assert (second["name"], second["backend"], second["bundled"]) == ("starter (in-house)", "gpt", True)
+    assert last == {"event": "Finished", "reason": "done", "stats": {}}
+
+
+def test_add_list_info_remove(events: Events, tiny_model: Path, home: Path) -> None:
+    added, _ = events("models", "add", tiny_model, "--name", "mine")
+    assert (added["name"], added["kind"], added["problem"]) == ("mine", "folder", None)
+    assert [e["name"] for e in events("models", "list") if e["event"] == "Model"][2:] == ["mine"]
+    (info, _) = events("models", "info", "mine")
+    assert info["details"]["architecture"] == "qwen3"
+    assert info["details"]["context"] == 256
+    assert events("models", "remove", "mine") == [{"event": "Finished", "reason": "done", "stats": {}}]
+    assert len(events("models", "list")) == 3
+    assert (tiny_model / "model.safetensors").exists()
+
+
+def test_info_of_a_path_needs_no_adding(events: Events, tiny_model: Path, home: Path) -> None:
+    (info, _) = events("models", "info", tiny_model)
+    assert info["details"]["parameters"] > 10_000
+    assert "problem" not in info["details"]
+    assert not (home / "models.json").exists()
+
+
+def test_people_read_a_table(seedling: Seedling, tiny_model: Path) -> None:
+    done = seedling("models", "info", tiny_model)
+    assert done.returncode == 0
+    assert str(tiny_model) in done.stdout
+    assert "size bytes" in done.stdout
+    assert "{" not in done.stdout
+    assert "None" not in done.stdout
+
+
+def test_a_model_that_went_away_stays_in_the_list_with_its_reason(
+    seedling: Seedling, events: Events, tiny_model: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(tiny_model, tmp_path / "copy")
+    events("models", "add", copy, "--name", "gone")
+    shutil.rmtree(copy)
+    row = events("models", "list")[2]
+    assert row["name"] == "gone"
+    assert row["problem"]
+    assert "cannot be opened" in seedling("models", "list").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("info", "no such model"), ("add", "/no/such/file.gguf"), ("remove", "no such model"), ("remove", "starter")],
+)
+def test_what_cannot_be_done_is_one_sentence(seedling: Seedling, home: Path, arguments: tuple[str, ...]) -> None:
+    done = seedling("models", *arguments)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "Traceback" not in done.stderr
+    assert not (home / "models.json").exists()
+
+
+def test_a_file_that_is_no_model_is_refused_and_nothing_changes(seedling: Seedling, home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "x.gguf"
+    path.write_bytes(b"this is not a model")
+    done = seedling("models", "add", path)
+    assert done.returncode == 1
+    assert "x.gguf" in done.stderr
+    assert not (home / "models.json").exists()

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from engine.runtime.llama_log import RecentLog
+
+
+def test_bytes_that_are_no_text_are_replaced() -> None:
+    log = RecentLog()
+    log.add(b"name = \xff\n")
+    assert log.tail() == "name = \ufffd\n"
+
+
+def test_only_the_end_is_kept() -> None:
+    log = RecentLog()
+    for number in range(5000):
+        log.add(b"line %d\n" % number)
+    assert len(log.tail()) == 8192
+    assert log.tail().endswith("line 4999\n")
+
+
+def test_the_reason_is_the_last_error() -> None:
+    log = RecentLog()
+    log.add(b"llama_model_load: error loading model: first\nllama_model_load: error loading model: bad \x1b[31mrope.\n")
+    log.add(b"llama_model_load_from_file_impl: failed to load model\n")
+    assert log.reason() == "bad \ufffd[31mrope"
+
+
+def test_without_an_error_there_is_no_reason() -> None:
+    log = RecentLog()
+    assert log.reason() == "it gave no reason"
+    log.add(b"x: failed to allocate buffer of size 5\n")
+    assert log.reason() == "failed to allocate buffer of size 5"
+    log.clear()
+    assert log.reason() == "it gave no reason"

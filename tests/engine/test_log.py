@@ -1,0 +1,222 @@
+"""Logs: bounded whatever happens, quiet about contents, and never a reason to fail."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine import log
+
+CANARY = "canary-7f3a9-prompt"
+
+
+@pytest.fixture(autouse=True)
+def restored_loggers() -> Iterator[None]:
+    loggers = [logging.getLogger(name) for name in ("engine", "app")]
+    before = [(logger.handlers, logger.level, logger.propagate) for logger in loggers]
+    yield
+    for logger, (handlers, level, propagate) in zip(loggers, before, strict=True):
+        for handler in logger.handlers:
+            handler.close()
+        logger.handlers, logger.propagate = handlers, propagate
+        logger.setLevel(level)
+
+
+def written(home: Path) -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in sorted((home / "logs").glob("*")))
+
+
+def total(home: Path) -> int:
+    return sum(path.stat().st_size for path in (home / "logs").iterdir())
+
+
+def test_what_the_program_says_is_written_with_time_level_and_place(home: Path) -> None:
+    log.start("worker")
+    logging.getLogger("engine.jobs").info("job %s ends", "train")
+    logging.getLogger("app.chat").warning("slow")
+    lines = written(home).splitlines()
+    assert lines[0].endswith(" INFO engine.jobs: job train ends")
+    assert lines[1].endswith(" WARNING app.chat: slow")
+    assert [path.name for path in (home / "logs").iterdir()] == [f"worker-{os.getpid()}-1.log"]
+
+
+def test_nothing_to_say_makes_no_file(home: Path) -> None:
+    log.start("command")
+    logging.getLogger("engine").debug("detail")
+    assert list(home.iterdir()) == []
+
+
+def test_starting_again_does_not_write_twice(home: Path) -> None:
+    log.start("worker")
+    log.start("worker")
+    logging.getLogger("engine").info("once")
+    assert written(home).count("once") == 1
+
+
+def test_other_libraries_do_not_write_here(home: Path) -> None:
+    log.start("worker")
+    logging.getLogger("transformers").error(CANARY)
+    assert list(home.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permission bits")
+def test_only_the_person_may_read_it(home: Path) -> None:
+    log.start("worker")
+    logging.getLogger("engine").info("x")
+    (path,) = (home / "logs").iterdir()
+    assert path.stat().st_mode & 0o077 == 0
+
+
+# --- contents --------------------------------------------------------------------------------------------------------
+
+
+def fail_with_contents() -> None:
+    try:
+        try:
+            json.loads(f'{{"{CANARY}')
+        except ValueError as error:
+            raise KeyError(CANARY) from error
+    except KeyError:
+        logging.getLogger("engine.jobs").exception("a job failed")
+
+
+def test_a_traceback_is_written_without_what_the_error_says(home: Path) -> None:
+    log.start("worker")
+    fail_with_contents()
+    text = written(home)
+    assert CANARY not in text
+    for part in ("test_log.py", "builtins.KeyError", "json.decoder.JSONDecodeError", "raise KeyError(CANARY)"):
+        assert part in text
+
+
+def test_the_level_debug_writes_everything(home: Path) -> None:
+    log.start("worker", "debug")
+    fail_with_contents()
+    assert CANARY in written(home)
+
+
+# --- bounds ----------------------------------------------------------------------------------------------------------
+
+
+def test_one_process_that_never_stops_talking_stays_within_the_bound(home: Path) -> None:
+    log.start("worker")
+    logger = logging.getLogger("engine")
+    for n in range(5_000):
+        logger.info("%d %s", n, "x" * 6_000)
+        if n % 500 == 0:
+            assert total(home) <= log.TOTAL_BYTES
+    assert total(home) <= log.TOTAL_BYTES
+    assert f" {4_999} " in written(home)  # the newest are the ones that stay
+    assert max(path.stat().st_size for path in (home / "logs").iterdir()) <= log.FILE_BYTES
+
+
+def test_a_huge_record_is_cut(home: Path) -> None:
+    log.start("worker")
+    logging.getLogger("engine").info("🌱" * 10_000_000)
+    assert total(home) == log.RECORD_BYTES
+
+
+@pytest.mark.trial(sample=6, full=40)
+def test_many_processes_at_once_stay_within_the_bound_and_lose_no_line(home: Path, trials: range) -> None:
+    code = """
+        import logging, sys
+        from engine import log
+        log.start("worker")
+        for n in range(400):
+            logging.getLogger("engine").info("line %d of {} %s".format(sys.argv[1]), n, "x" * 2_000)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    processes = [subprocess.Popen([*command, str(n)], stderr=subprocess.PIPE) for n in trials]
+    for process in processes:
+        assert process.communicate(timeout=60)[1] == b""
+        assert total(home) <= log.TOTAL_BYTES
+    if len(trials) * 400 * 2_100 < log.TOTAL_BYTES / 2:
+        text = written(home)
+        assert all(text.count(f" of {n} ") == 400 for n in trials)
+
+
+def test_a_folder_of_old_logs_is_thinned_from_the_oldest(home: Path) -> None:
+    folder = home / "logs"
+    folder.mkdir()
+    for n in range(60):
+        path = folder / f"worker-{2**22 + n}-1.log"  # beyond any process number of ours
+        path.write_bytes(b"x" * 400_000)
+        os.utime(path, (n, n))
+    (folder / "notes.txt").write_bytes(b"mine")
+    log.start("window")
+    logging.getLogger("app").info("here")
+    assert total(home) <= log.TOTAL_BYTES
+    left = sorted(int(path.name.split("-")[1]) - 2**22 for path in folder.glob("worker-*"))
+    assert left == list(range(60 - len(left), 60))
+    assert len(left) > 25
+    assert (folder / "notes.txt").read_bytes() == b"mine"
+
+
+def test_many_little_logs_are_thinned_too(home: Path) -> None:
+    folder = home / "logs"
+    folder.mkdir()
+    for n in range(300):
+        (folder / f"command-{2**22 + n}-1.log").touch()
+    log.start("command")
+    logging.getLogger("engine").info("x")
+    assert len(list(folder.iterdir())) <= 200
+
+
+def test_where_old_logs_cannot_be_deleted_nothing_is_added(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = home / "logs"
+    folder.mkdir()
+    for n in range(40):
+        (folder / f"worker-{2**22 + n}-1.log").write_bytes(b"x" * 490_000)
+
+    def refused(path: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    log.start("worker")
+    logging.getLogger("engine").info("x")
+    assert len(list(folder.iterdir())) == 40
+
+
+# --- trouble ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_home_that_is_a_file_is_no_trouble(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "file").touch()
+    monkeypatch.setenv("SEEDLING_HOME", str(home / "file"))
+    log.start("worker")
+    logging.getLogger("engine").info("x")
+
+
+@pytest.mark.parametrize("call", ["os.open", "os.write", "pathlib.Path.mkdir", "pathlib.Path.iterdir"])
+def test_a_full_disk_is_no_trouble_and_logging_goes_on_after_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch, call: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.start("worker")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(call, full)
+        logging.getLogger("engine").info("lost")
+    logging.getLogger("engine").info("kept")
+    assert "kept" in written(home)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_log_that_someone_deletes_is_no_trouble(home: Path) -> None:
+    log.start("worker")
+    logging.getLogger("engine").info("one")
+    for path in (home / "logs").iterdir():
+        with contextlib.suppress(PermissionError):
+            path.unlink()
+    logging.getLogger("engine").info("two")

@@ -1,0 +1,76 @@
+"""Helpers: their commands, and a standard output that stays clean from the first moment."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from engine import processes
+
+
+def run(code: str, **options: int) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, check=True, **options)
+
+
+@pytest.mark.parametrize("kind", processes.HELPERS)
+def test_every_helper_is_a_module_with_a_main(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert callable(importlib.import_module(processes.HELPERS[kind]).main)
+    assert processes.helper_command(kind) == [sys.executable, "-P", "-m", processes.HELPERS[kind]]
+    monkeypatch.setattr("sys.frozen", True, raising=False)
+    assert processes.helper_command(kind) == [sys.executable, f"--{kind}"]
+
+
+def test_only_what_is_written_to_the_private_copy_reaches_standard_output() -> None:
+    done = run("""
+        import os, subprocess, sys
+        print("before")
+        from engine.processes import protect_stdout
+        ours = protect_stdout()
+        print("python")
+        os.write(1, b"descriptor\\n")
+        subprocess.run([sys.executable, "-c", "print('child')"])
+        ours.write(b"ours\\n")
+    """)
+    assert done.stdout == b"before\nours\n"
+    assert sorted(done.stderr.split()) == [b"child", b"descriptor", b"python"]
+
+
+def test_no_child_inherits_the_private_copy() -> None:
+    done = run("""
+        import os, subprocess, sys
+        from engine.processes import protect_stdout
+        number = protect_stdout().fileno()
+        code = f"import os, sys; sys.exit(0 if os.write({number}, b'child') else 0)"
+        sys.exit(subprocess.run([sys.executable, "-c", code], close_fds=False).returncode != 1)
+    """)
+    assert done.stdout == b""
+
+
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])
+def test_closed_descriptors_are_opened_first(closed: tuple[int, ...]) -> None:
+    """Else the next file that is opened becomes standard output, and a library's chatter lands in it."""
+    code = f"""
+        import os, sys
+        report = os.dup(2)
+        for number in {closed}:
+            os.close(number)
+        os.execv(sys.executable, [sys.executable, "-c", '''
+        import os, sys
+        from engine.processes import protect_stdout
+        ours = protect_stdout()
+        print("chatter", flush=True)
+        sys.exit(0 if ours.fileno() > 2 and os.open(os.devnull, os.O_RDONLY) > 2 else 1)
+        '''.replace(chr(10) + "        ", chr(10))])
+    """
+    run(code)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="niceness")
+def test_lower_priority_is_nicer() -> None:
+    done = run("import os\nfrom engine import processes\nprocesses.lower_priority()\nprint(os.nice(0))")
+    assert int(done.stdout) == min(19, os.nice(0) + 10)

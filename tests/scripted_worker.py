@@ -1,0 +1,178 @@
+"""A worker that speaks the real protocol and misbehaves on command: test equipment for the window.
+
+Jobs: `load` answers at once, or does what the model's file name says (`crash`, `hang`, `slow`, `refuse`).
+Any other job does what `params["do"]` says, or the last chat message where it begins with "do ":
+
+    say TEXT · count N [DELAY_MS] · fail CODE · exit N · crash SIGNAL · gasp TEXT (to stderr, then SIGABRT)
+    hang (looks at nothing) · deaf (streams on, whatever is cancelled) · busy SECONDS (computes, no events)
+    garbage · binary · endless (a line without end) · flood N · twice (two endings)
+    alien · after (events after the end) · environment · received (how many bytes the request had)
+    noise (prints on stderr)
+
+Other chat messages are answered with their own words. It ends at the end of its input, as the real one does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+requests: Queue[dict[str, Any]] = Queue()
+cancelled: set[int] = set()
+
+
+def send(id: int, event: str, **fields: Any) -> None:
+    sys.stdout.write(json.dumps({"id": id, "event": event, **fields}) + "\n")
+    sys.stdout.flush()
+
+
+def finish(id: int, reason: str = "stop", **stats: Any) -> None:
+    send(id, "Finished", reason=reason, stats=stats)
+
+
+def read_requests() -> None:
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        if "cancel" in request:
+            cancelled.add(request["cancel"])
+        else:
+            requests.put({**request, "bytes": len(line)})
+    os._exit(0)
+
+
+def wait_for_ever() -> None:
+    while True:
+        time.sleep(60)
+
+
+def load(id: int, params: dict[str, Any]) -> None:
+    name = Path(params["model"]).stem
+    send(id, "Started", job="load", data={"model": name})
+    if name == "crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if name == "hang":
+        wait_for_ever()
+    if name == "refuse":
+        send(id, "Failed", code="not_found", data={"place": params["model"]}, detail="scripted")
+        return
+    steps = 20 if name == "slow" else 2
+    for step in range(steps):
+        send(id, "Progress", done=step + 1, total=steps, unit="", message="")
+        if name == "slow":
+            time.sleep(0.1)
+        if id in cancelled:
+            finish(id, "cancelled")
+            return
+    info = {"name": name, "architecture": "script", "context": 2048, "fingerprint": "f00d", "backend": "llama"}
+    finish(id, "loaded", **info)
+
+
+def stream(id: int, words: list[str], delay_ms: float = 0, heed: bool = True) -> None:
+    send(id, "Progress", done=1, total=1, unit="tokens", message="")
+    begun = time.monotonic()
+    reason, count = "stop", 0
+    for word in words:
+        if heed and id in cancelled:
+            reason = "cancelled"
+            break
+        send(id, "TextDelta", text=word)
+        count += 1
+        if delay_ms:
+            time.sleep(delay_ms / 1000)
+    seconds = max(time.monotonic() - begun, 1e-3)
+    stats = {"prompt_tokens": 5, "cached_tokens": 0, "prompt_seconds": 0.1, "first_token_seconds": 0.1}
+    stats |= {"output_tokens": count, "output_seconds": seconds, "stop": "<|im_end|>"}
+    finish(id, reason, **stats, tokens=list(range(count)), model="f00d")
+
+
+def obey(request: dict[str, Any], order: str) -> None:
+    id = request["id"]
+    word, _, rest = order.partition(" ")
+    match word:
+        case "say":
+            stream(id, [rest])
+        case "count":
+            number, _, delay = rest.partition(" ")
+            stream(id, [f"{n} " for n in range(int(number))], float(delay or 0))
+        case "fail":
+            send(id, "Failed", code=rest, data={"place": "somewhere"}, detail="scripted")
+        case "exit":
+            sys.stderr.write("leaving\n")
+            sys.stderr.flush()
+            os._exit(int(rest))
+        case "crash":
+            send(id, "TextDelta", text="before the fall ")
+            os.kill(os.getpid(), signal.Signals[rest])
+        case "gasp":
+            sys.stderr.write("noise\n" * 5000 + rest + "\n")
+            sys.stderr.flush()
+            os.abort()
+        case "hang":
+            send(id, "TextDelta", text="then nothing ")
+            wait_for_ever()
+        case "deaf":
+            stream(id, ["la "] * 10_000, 20, heed=False)
+        case "busy":
+            until = time.monotonic() + float(rest)
+            while time.monotonic() < until:
+                pass
+            finish(id)
+        case "garbage":
+            sys.stdout.write("this is not JSON\n")
+            sys.stdout.flush()
+            wait_for_ever()
+        case "binary":
+            sys.stdout.buffer.write(b"\x00\xff\xfe{\n")
+            sys.stdout.buffer.flush()
+            wait_for_ever()
+        case "endless":
+            while True:
+                sys.stdout.write("A" * 65536)
+        case "flood":
+            stream(id, ["flood "] * int(rest))
+        case "twice":
+            finish(id)
+            send(id, "Failed", code="bug", data={}, detail="")
+        case "alien":
+            send(id, "Martian", text="?")
+            wait_for_ever()
+        case "after":
+            finish(id)
+            send(id, "TextDelta", text="late")
+        case "environment":
+            finish(id, names=sorted(os.environ))
+        case "received":
+            finish(id, bytes=request["bytes"])
+        case "noise":
+            sys.stderr.write("chatter\n" * 100_000)
+            finish(id)
+        case _:
+            send(id, "Failed", code="unknown_job", data={"job": order}, detail="")
+
+
+def order_of(params: dict[str, Any]) -> str:
+    if "do" in params:
+        return str(params["do"])
+    text = params["messages"][-1]["content"].rpartition("\n\n")[2]  # what was asked last
+    return text[3:] if text.startswith("do ") else "say " + text
+
+
+def main() -> None:
+    threading.Thread(target=read_requests, daemon=True).start()
+    while True:
+        request = requests.get()
+        if request["job"] == "load":
+            load(request["id"], request["params"])
+        else:
+            obey(request, order_of(request["params"]))
+
+
+if __name__ == "__main__":
+    main()
