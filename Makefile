@@ -46,7 +46,7 @@ starter:
 	test -d build/starter/base/model || $(BIN)/seedling train resources/starter/base.toml --out build/starter/base --resume
 	test -d build/starter/chat/model || $(BIN)/seedling train resources/starter/chat.toml --out build/starter/chat --resume
 	$(BIN)/seedling export build/starter/chat build/starter/model --to hf --quantize bf16
-	$(BIN)/seedling export build/starter/model build/starter/starter-q8_0.gguf --quantize q8_0 --check
+	$(BIN)/seedling export build/starter/model build/starter/starter-q8_0.gguf --to gguf --quantize q8_0 --check
 	cp build/starter/model/* build/starter/starter-q8_0.gguf resources/starter/
 
 clean:

@@ -21,7 +21,9 @@ CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-CONVERSATION = [Message(role, f"{role} says something of ordinary length. " * 10) for role in ["user", "assistant"] * 10]
+CONVERSATION = [
+    Message(role, f"{role} says something of ordinary length. " * 10) for role in ["user", "assistant"] * 10
+]
 
 
 def main(arguments: list[str]) -> None:

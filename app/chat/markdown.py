@@ -25,6 +25,7 @@ from app.chat.inline import Run, Runs, cut_at, inline_runs, merged, normalized
 LONGEST_LINE = 2000  # characters; Qt lays out one unbroken line in quadratic time, so longer ones are divided
 LEAF_WINDOW = 4000  # characters of one paragraph that are parsed together
 CONTAINER_WINDOW = 24_000  # the same for a list item, a quotation, a table
+DEEPEST = 16  # levels of nesting; a list has two
 TABLE_ROWS = 32  # rows of a table that are laid out together
 TABLE_COLUMNS = 32  # a wider table is shown as lines of text
 
@@ -172,7 +173,7 @@ class MarkdownStream:
         if (self._begun or newline) and _UNDECIDED.fullmatch(rest):
             rest = ""  # what it is shows with the next character
         page = self._parse(before + newline + rest)
-        lines = [line for unit in page.units for line in self._lines(unit, page.references)]
+        lines = [line for unit in page.units for line in self._lines(unit, page)]
         return _joined(lines, self._join_of(page))
 
     # --- what is final -----------------------------------------------------------------------------------------------
@@ -234,7 +235,7 @@ class MarkdownStream:
         self._define(page, end)
         self._join = self._join_of(page)
         for unit in page.units[:count]:
-            self._finish(lines, self._lines(unit, page.references))
+            self._finish(lines, self._lines(unit, page))
         if count:
             self._table = self._number = None
 
@@ -341,7 +342,7 @@ class MarkdownStream:
         if count < 1:
             return 0
         begun = self._table if unit.heading_known else None
-        written = self._lines(unit, page.references, count)
+        written = self._lines(unit, page, count)
         end = rows[count] - self._heading_lines
         self._define(page, end)
         self._join = self._join_of(page)
@@ -366,12 +367,14 @@ class MarkdownStream:
         """What was cut goes on below, unless a blank line or a new kind of block has ended it."""
         return APART if page.units and page.units[0].start > 0 else self._join
 
-    def _lines(self, unit: _Unit, references: dict[str, Any], rows: int | None = None) -> list[Line]:
+    def _lines(self, unit: _Unit, page: _Page, rows: int | None = None) -> list[Line]:
         """The lines of a unit; of a table only the first `rows` rows."""
+        if any(token.level > DEEPEST for token in unit.tokens):  # markdown-it drops what is nested deeper than it likes
+            return list(plain_lines("".join(map(page.line, range(unit.start, unit.end))).rstrip("\n")))
         if unit.kind == "table_open":
             begun = self._table if unit.heading_known else None
-            return list(self._table_lines(unit.tokens, references, "", rows, begun))
-        return list(self._walk(unit, references))
+            return list(self._table_lines(unit.tokens, page.references, "", rows, begun))
+        return list(self._walk(unit, page.references))
 
     def _walk(self, unit: _Unit, references: dict[str, Any]) -> Iterator[Line]:
         path = marker = ""

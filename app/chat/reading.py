@@ -30,17 +30,15 @@ def selected_text(cursor: QTextCursor) -> str:
 def text_between(document: QTextDocument, start: int, end: int) -> str:
     """What was said between two positions: divided lines in one piece."""
     parts: list[str] = []
-    for block in _blocks(document.findBlock(start)):
+    for separator, block in _said(document.findBlock(start)):
         if block.position() > end:
             break
-        if is_chrome(block):
-            continue
         text = _plain(block)
         if end < block.position() + block.length() - 1:
             text = _slice(text, 0, end - block.position())
         if start > block.position():
             text = _slice(text, start - block.position(), None)
-        parts += [_separator(block), text] if parts else [text]
+        parts += [separator, text] if parts else [text]
     return "".join(parts)
 
 
@@ -73,10 +71,10 @@ class SearchText:
         self._places: list[_Place] = []
         parts: list[str] = []
         length = 0
-        for block in _blocks(document.firstBlock()):
-            if is_chrome(block) or kind_of(block) == "label":
+        for separator, block in _said(document.firstBlock()):
+            if kind_of(block) == "label":
                 continue
-            separator, text = _separator(block), _plain(block)
+            text = _plain(block)
             self._places.append(_Place(length + len(separator), block.position()))
             parts += separator, text
             length += len(separator) + len(text)
@@ -106,6 +104,16 @@ class SearchText:
         place = self._places[max(0, bisect_right(self._places, character, key=lambda place: place.start) - 1)]
         text = self._document.findBlock(place.position).text()
         return place.position + utf16_length(text[: max(0, character - place.start) + more])
+
+
+def _said(block: QTextBlock) -> Iterator[tuple[str, QTextBlock]]:
+    """Blocks that belong to what was said, each with what separates it from the one before."""
+    separator = ""
+    for each in _blocks(block):
+        separator = max(separator, _separator(each), key=len)
+        if not is_chrome(each):
+            yield separator, each
+            separator = ""
 
 
 def _blocks(block: QTextBlock) -> Iterator[QTextBlock]:

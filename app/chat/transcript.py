@@ -31,7 +31,7 @@ from PySide6.QtGui import (
     QTextBlock,
     QTextCursor,
 )
-from PySide6.QtWidgets import QAbstractSlider, QFrame, QTextBrowser, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QFrame, QPlainTextEdit, QTextBrowser, QToolButton, QWidget
 
 from app.chat.backdrop import paint_backdrop
 from app.chat.inline import LINE_BREAK, SAFE_SCHEMES, Run, showable
@@ -169,11 +169,13 @@ class Transcript(QTextBrowser):
         message.footer, message.state = footer, state
         stream, message.stream = message.stream, None
         assert stream is not None
+        rest = stream.close()
         with self._editing() as cursor:
-            self._show(message, stream.close(), [], cursor)
+            self._show(message, rest, [], cursor)
             if stream.late_definitions:
                 self._lay_again(message, cursor)
             self._write_footer(message, cursor)
+        self._announce(rest)
 
     def set_footer(self, key: int, footer: str) -> None:
         message = self._messages[key]
@@ -256,9 +258,8 @@ class Transcript(QTextBrowser):
             self._write_notice(cursor)
         self.setTextCursor(QTextCursor(self.document()))
 
-    def _restyle(self) -> None:
-        """Lay everything out again, in other colours or another font."""
-        anchor = None if self._follow else self._first_in_view()
+    def _restyle(self, anchor: tuple[_Message, float] | None = None) -> None:
+        """Lay everything out again, in other colours or another font; `anchor` is what the view began with."""
         self._typesetter = Typesetter(self.document(), self.font(), self.palette())
         self._fit_column()
         for message in self._messages.values():
@@ -440,7 +441,7 @@ class Transcript(QTextBrowser):
     # --- text as people copy and search it ---------------------------------------------------------------------------
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        data = QMimeData()
+        data = _mime_data()
         data.setText(selected_text(self.textCursor()))
         return data
 
@@ -545,9 +546,11 @@ class Transcript(QTextBrowser):
             self.setViewportMargins(side, 0, side, 0)
 
     def changeEvent(self, event: QEvent) -> None:
+        restyle = event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and self._typesetter is not None
+        anchor = self._first_in_view() if restyle and not self._follow else None
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and self._typesetter is not None:
-            self._restyle()
+        if restyle:
+            self._restyle(anchor)
 
     # --- painting ----------------------------------------------------------------------------------------------------
 
@@ -586,3 +589,13 @@ def _growth(old: Line, new: Line) -> _Growth | None:
     kept = sum(utf16_length(part.text) for part in new.runs[:run])
     kept += utf16_length(new.runs[run].text[:offset]) if offset else 0
     return _Growth(kept + (len(new.marker) + 1 if new.marker else 0), run, offset) if kept else None
+
+
+def _mime_data() -> QMimeData:
+    """Empty data that Qt made: PySide crashes at exit when the clipboard is left with data that Python made."""
+    field = QPlainTextEdit("x")
+    field.selectAll()
+    data = field.createMimeDataFromSelection()
+    data.text()  # it fills itself at the first look
+    data.clear()
+    return data

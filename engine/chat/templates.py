@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ import psutil
 from engine.chat.messages import Message
 from engine.chat.template_process import MEMORY_BYTES, OUTPUT_BYTES
 from engine.errors import EngineError
+from engine.processes import helper_command
 
 RENDER_SECONDS = 2.0
 START_SECONDS = 30.0  # a cold disk, a virus scanner
@@ -102,19 +102,11 @@ class TemplateRenderer:
                 pipe.close()
 
 
-def helper_command() -> list[str]:
-    """How this program starts its template helper, from source and frozen alike."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "--templates"]
-    # -P: a folder named `engine` where the person happens to stand is not ours.
-    return [sys.executable, "-P", "-m", "engine.chat.template_process"]
-
-
 def _start_helper() -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
     return subprocess.Popen(
-        helper_command(),
+        helper_command("templates"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # a template could make it say anything

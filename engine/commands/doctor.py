@@ -30,6 +30,7 @@ from engine.processes import helper_command
 
 HELP = "what this machine has, what is missing, how to get it"
 
+_ROOT = Path(__file__).resolve().parents[2]
 _OLDEST_PYTHON = (3, 11)
 _OLDEST_SQLITE = (3, 51, 3)  # before it, two connections that checkpoint at once can damage a database
 _LITTLE_MEMORY = _LITTLE_DISK = 2_000_000_000  # bytes
@@ -91,7 +92,7 @@ def _checks() -> Iterator[Check]:
 
 def _seedling() -> Check:
     version = importlib.metadata.version("seedling") if _is_installed("seedling") else "not installed"
-    return Check("Seedling", "ok", f"{version}, in {Path(__file__).parents[2]}")
+    return Check("Seedling", "ok", f"{version}, in {_ROOT}")
 
 
 def _python() -> Check:
@@ -166,8 +167,8 @@ def _requirements() -> list[str]:
     if _is_installed("seedling"):
         declared = importlib.metadata.requires("seedling") or []
         return [line for line in declared if "extra ==" not in line]
-    project = Path(__file__).parents[2] / "pyproject.toml"
-    return tomllib.loads(project.read_text())["project"]["dependencies"] if project.exists() else []
+    project = _ROOT / "pyproject.toml"
+    return tomllib.loads(project.read_text(encoding="utf-8"))["project"]["dependencies"] if project.exists() else []
 
 
 def _dependency(requirement: str) -> Check:
@@ -180,8 +181,19 @@ def _dependency(requirement: str) -> Check:
     found = importlib.metadata.version(name)
     fits = _numbers(found) == _numbers(wanted) if relation == "==" else _numbers(found) >= _numbers(wanted)
     if fits:
-        return Check(name, "ok", found)
+        pinned = _pins().get(name.lower(), found)
+        tested = "" if _numbers(pinned) == _numbers(found) else f", tested with {pinned}"
+        return Check(name, "ok", found + tested)
     return Check(name, "missing", f"{found}, but Seedling needs {relation} {wanted}", f'pip install "{requirement}"')
+
+
+def _pins() -> dict[str, str]:
+    """Name -> the version this project is tested with; only its source tells."""
+    path = _ROOT / "constraints.txt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return {
+        name.strip().lower(): version.strip() for name, is_pin, version in (x.partition("==") for x in lines) if is_pin
+    }
 
 
 def _sqlite() -> Check:
@@ -205,7 +217,8 @@ def _torch() -> Check:
 
 def _llama() -> Check:
     facts = _ask_worker("llama")
-    text = f"{facts['text']}; {'uses' if facts['offload'] else 'does not use'} graphics processors"
+    features = facts["text"].replace(" = 1", "").replace(" |", ",")
+    text = f"{features}; {'uses' if facts['offload'] else 'does not use'} graphics processors"
     if "cuda" in hardware.accelerators() and not facts["offload"]:
         return Check("llama.cpp", "warning", text, "It does not use the graphics processor: make run BACKEND=cuda")
     return Check("llama.cpp", "ok", text)

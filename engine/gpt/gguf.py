@@ -301,7 +301,7 @@ def _add_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer, rows: int) -> 
 def _token_type(tokenizer: Tokenizer, id: int) -> TokenType:
     if id in tokenizer.special_ids:
         return TokenType.CONTROL  # part of a text only when asked for
-    return TokenType.USER_DEFINED if id in tokenizer._added else TokenType.NORMAL
+    return TokenType.USER_DEFINED if id in tokenizer.added_ids else TokenType.NORMAL
 
 
 # --- one tensor ------------------------------------------------------------------------------------------------------

@@ -71,7 +71,8 @@ class Tokenizer:
     """Text to ids and back. Absent special tokens have the id -1, which no model produces.
 
     vocabulary: number of ids, special ones included. pattern: `qwen2`, `gpt-2`, or "" for one we cannot export.
-    template: the chat template (Jinja) or None. end_id ends a text; turn_start_id and turn_end_id frame a message.
+    template: the chat template (Jinja) or None. added_ids: tokens that are whole words of their own; special_ids: those
+    of them that mark rather than say something. end_id ends a text; turn_start_id and turn_end_id frame a message.
     """
 
     def __init__(self, backend: tokenizers.Tokenizer, template: str | None = None, end: str = END) -> None:
@@ -80,13 +81,14 @@ class Tokenizer:
         backend.encode_special_tokens = True  # special tokens in a text stay text...
         self._plain = backend
         self.template = template
-        self._added = backend.get_added_tokens_decoder()
-        self._pieces = _pieces(backend, self._added)
-        self.special_ids = frozenset(id for id, token in self._added.items() if token.special)
+        added = backend.get_added_tokens_decoder()
+        self._pieces = _pieces(backend, added)
+        self.added_ids = frozenset(added)
+        self.special_ids = frozenset(id for id, token in added.items() if token.special)
         self.vocabulary = 1 + max(self._pieces, default=-1)
         self.pattern = _pattern(json.loads(backend.to_str()))
         self._cuttable = bool(self.pattern) and not any(
-            " " in token.content or token.lstrip or token.rstrip for token in self._added.values()
+            " " in token.content or token.lstrip or token.rstrip for token in added.values()
         )
         self.end_id, self.turn_start_id, self.turn_end_id = (
             -1 if (id := backend.token_to_id(token)) is None else id for token in (end, TURN_START, TURN_END)

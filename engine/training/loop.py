@@ -192,6 +192,7 @@ class Trainer:
         count = min(len(self.held_back), r.evaluate_batches * r.batch_size)
         chosen = np.linspace(0, len(self.held_back) - 1, count).round().astype(np.int64)
         total, labelled, size_bytes = 0.0, 0, 0
+        self.model.eval()
         for start in range(0, count, r.batch_size):
             ids, labels = self.held_back.batch(chosen[start : start + r.batch_size])
             with torch.no_grad(), self._autocast():

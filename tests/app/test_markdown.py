@@ -87,6 +87,7 @@ def test_lines_do_not_depend_on_the_pieces_where_windows_end(trials: range, monk
         ("- a\n\n  b\n-\n- c", ["text l• a", "text l b", "text l•", "text l• c"]),
         ("- [ ] to do\n- [x] done", ["text l☐ to do", "text l☑ done"]),
         ("> a\n> > b\n>\n> - c", ["text q a", "text qq b", "text ql• c"]),
+        ("> " * 30 + "deep", ["text " + "> " * 30 + "deep"]),
         ("***", ["rule"]),
         ("<b>a</b>\n\n<div>\n*x*\n</div>", ["text <b>a</b>", f"text <div>{LINE_BREAK}x{LINE_BREAK}</div>"]),
         ("a  \nb\\\nc\nd", [f"text a{LINE_BREAK}b{LINE_BREAK}c{LINE_BREAK}d"]),

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+os.environ.pop("PYTHONUNBUFFERED", None)  # people's programs are buffered; ours under test are, too
+
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:

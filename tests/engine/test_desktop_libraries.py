@@ -51,9 +51,7 @@ def test_qt_without_a_screen_needs_no_display(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(("library", "package"), [*GUI_LIBRARIES.items(), *XCB_LIBRARIES.items()])
-def test_a_missing_library_is_named_by_its_package(
-    monkeypatch: pytest.MonkeyPatch, library: str, package: str
-) -> None:
+def test_a_missing_library_is_named_by_its_package(monkeypatch: pytest.MonkeyPatch, library: str, package: str) -> None:
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(desktop_libraries, "_x11_answers", lambda: True)
     monkeypatch.setattr(desktop_libraries, "_loads", lambda name: name != library)
@@ -76,7 +74,17 @@ def test_the_table_covers_what_qt_links(monkeypatch: pytest.MonkeyPatch) -> None
     if not needed:
         pytest.skip("readelf is not installed")
     ours = {name for name in needed if name.startswith(("libQt6", "libicu"))}
-    system = ("libc.so", "libm.so", "libdl.so", "librt.so", "libpthread.so", "libstdc++", "libgcc_s", "ld-linux", "libz.so")
+    system = (
+        "libc.so",
+        "libm.so",
+        "libdl.so",
+        "librt.so",
+        "libpthread.so",
+        "libstdc++",
+        "libgcc_s",
+        "ld-linux",
+        "libz.so",
+    )
     carried = {"libGLX.so.0", "libGLdispatch.so.0", "libOpenGL.so.0", "libgthread-2.0.so.0"}  # by libgl1, libglib2.0-0
     outside = {name for name in needed - ours - carried if not name.startswith(system)}
     assert outside <= set(GUI_LIBRARIES) | set(XCB_LIBRARIES)

@@ -304,6 +304,13 @@ def dead_process() -> int:
         return process.pid
 
 
+def test_a_name_is_no_pattern(tmp_path: Path) -> None:
+    stay = tmp_path / f".y.{dead_process()}-1.partial"
+    stay.touch()
+    files.write_bytes(tmp_path / "[xy]", NEW)
+    assert stay.exists()
+
+
 @pytest.mark.parametrize("kind", [files.whole_file, files.whole_folder])
 def test_leavings_of_dead_processes_go_and_those_of_living_ones_stay(tmp_path: Path, kind: Callable[..., Any]) -> None:
     dead = dead_process()

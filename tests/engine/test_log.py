@@ -62,6 +62,12 @@ def test_starting_again_does_not_write_twice(home: Path) -> None:
     assert written(home).count("once") == 1
 
 
+def test_nothing_is_printed(home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    log.start("worker")
+    logging.getLogger("engine").error("to the file only")  # `caplog` listens at the root, as a printing handler would
+    assert caplog.records == []
+
+
 def test_other_libraries_do_not_write_here(home: Path) -> None:
     log.start("worker")
     logging.getLogger("transformers").error(CANARY)
@@ -169,6 +175,16 @@ def test_many_little_logs_are_thinned_too(home: Path) -> None:
     log.start("command")
     logging.getLogger("engine").info("x")
     assert len(list(folder.iterdir())) <= 200
+
+
+def test_what_living_processes_may_still_write_counts(home: Path) -> None:
+    folder = home / "logs"
+    folder.mkdir()
+    for n in range(1, 60):
+        (folder / f"worker-{os.getppid()}-{n}.log").touch()
+    log.start("command")
+    logging.getLogger("engine").info("x")
+    assert len(list(folder.iterdir())) * log.FILE_BYTES <= log.TOTAL_BYTES
 
 
 def test_where_old_logs_cannot_be_deleted_nothing_is_added(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,10 +138,13 @@ def interrupt(what: str, times: int) -> tuple[int, str]:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.readline()
-        for _ in range(times):
-            process.send_signal(signal.SIGINT)
-            time.sleep(0.1)
-        return process.wait(2), process.stderr.read()
+        try:
+            for _ in range(times):
+                process.send_signal(signal.SIGINT)
+                time.sleep(0.1)
+            return process.wait(5), process.stderr.read()
+        finally:
+            process.kill()
 
 
 def test_ctrl_c_asks_the_command_to_stop() -> None:

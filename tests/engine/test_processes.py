@@ -44,11 +44,22 @@ def test_no_child_inherits_the_private_copy() -> None:
     done = run("""
         import os, subprocess, sys
         from engine.processes import protect_stdout
-        number = protect_stdout().fileno()
-        code = f"import os, sys; sys.exit(0 if os.write({number}, b'child') else 0)"
+        ours = protect_stdout()
+        code = f"import os; os.write({ours.fileno()}, b'child')"
         sys.exit(subprocess.run([sys.executable, "-c", code], close_fds=False).returncode != 1)
     """)
     assert done.stdout == b""
+
+
+def test_what_was_printed_is_not_lost_when_the_process_ends_at_once() -> None:
+    done = run("""
+        import os
+        from engine.processes import protect_stdout
+        protect_stdout()
+        print("last words")
+        os._exit(0)
+    """)
+    assert (done.stdout, done.stderr) == (b"", b"last words\n")
 
 
 @pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])

@@ -73,7 +73,7 @@ def test_a_killed_run_ends_as_an_uninterrupted_one(grown: Path, text: Path, tmp_
 def exported(grown: Path) -> Path:
     out = grown.parent / "verdict.gguf"
     events = seedling("export", grown / "model", out, "--to", "gguf", "--quantize", "f32", "--check")
-    assert events[-1]["stats"]["check"]["max_logit_difference"] <= 1e-4
+    assert events[-1]["stats"]["check"]["parity"]["max_logit_difference"] <= 1e-4
     return out
 
 

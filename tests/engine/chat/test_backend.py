@@ -16,6 +16,7 @@ from engine.events import Event, Finished, Log, Progress, TextDelta
 from engine.runtime.base import Sampling
 
 HI = [Message("user", "hi")]
+ENDLESS = 10**9  # tokens of context: without a script the runtime writes on until it is stopped
 
 
 def stream(runtime: ScriptedRuntime, messages: list[Any] = HI, **options: Any) -> list[Event]:
@@ -120,7 +121,7 @@ def test_a_conversation_that_does_not_fit_is_never_cut(missing: int) -> None:
 
 def test_cancelling_keeps_the_text_so_far() -> None:
     cancelled = threading.Event()
-    backend = LocalBackend(ScriptedRuntime())  # without a script it never ends by itself
+    backend = LocalBackend(ScriptedRuntime(context=ENDLESS))
     text = ""
     for event in backend.stream(HI, cancelled=cancelled):
         if isinstance(event, TextDelta):
@@ -143,7 +144,7 @@ def test_cancelling_before_the_first_token() -> None:
 
 
 def test_a_stream_that_is_closed_frees_the_model() -> None:
-    backend = LocalBackend(ScriptedRuntime())
+    backend = LocalBackend(ScriptedRuntime(context=ENDLESS))
     events = backend.stream(HI)
     next(events)
     events.close()  # type: ignore[attr-defined]

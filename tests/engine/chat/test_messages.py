@@ -16,7 +16,9 @@ def test_a_message_survives_json() -> None:
         assert Message.from_json(json.loads(json.dumps(message.to_json()))) == message
 
 
-@pytest.mark.parametrize("data", [{}, {"role": "tool", "content": ""}, {"role": "user"}, {"role": "user", "content": 1}])
+@pytest.mark.parametrize(
+    "data", [{}, {"role": "tool", "content": ""}, {"role": "user"}, {"role": "user", "content": 1}]
+)
 def test_what_is_no_message_is_refused(data: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="not a message"):
         Message.from_json(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import lzma
+import signal
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from engine.chat import templates
 from engine.chat.messages import Message
 from engine.chat.templates import TemplateRenderer
 from engine.errors import EngineError
+from engine.processes import helper_command
 
 HELLO = [Message("user", "hello")]
 ECHO = "{% for message in messages %}{{ message.content }}{% endfor %}"
@@ -201,6 +203,30 @@ def test_the_helper_inherits_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     renderer.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are set and read here only")
+def test_the_helper_limits_itself() -> None:
+    renderer = TemplateRenderer()
+    renderer.render(ECHO, HELLO)
+    assert renderer._process is not None
+    helper = psutil.Process(renderer._process.pid)
+    assert helper.rlimit(psutil.RLIMIT_AS) == (512 * 2**20, 512 * 2**20)
+    assert helper.rlimit(psutil.RLIMIT_FSIZE) == helper.rlimit(psutil.RLIMIT_CORE) == (0, 0)
+    renderer.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_in_a_terminal_leaves_the_helper_alone() -> None:
+    renderer = TemplateRenderer()
+    renderer.render(ECHO, HELLO)
+    process = renderer._process
+    assert process is not None
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.05)
+    assert renderer.render(ECHO, HELLO) == "hello"
+    assert renderer._process is process
+    renderer.close()
+
+
 def test_a_helper_that_died_between_renderings_is_replaced() -> None:
     renderer = TemplateRenderer()
     renderer.render(ECHO, HELLO)
@@ -215,7 +241,7 @@ def test_a_helper_that_died_between_renderings_is_replaced() -> None:
 def test_a_helper_that_dies_while_rendering_is_a_named_error(monkeypatch: pytest.MonkeyPatch) -> None:
     # "ready", then death at the first request
     program = "print('{}', flush=True); input()"
-    monkeypatch.setattr(templates, "helper_command", lambda: [sys.executable, "-c", program])
+    monkeypatch.setattr(templates, "helper_command", lambda _: [sys.executable, "-c", program])
     renderer = TemplateRenderer()
     with pytest.raises(EngineError) as caught:
         renderer.render(ECHO, HELLO)
@@ -224,7 +250,7 @@ def test_a_helper_that_dies_while_rendering_is_a_named_error(monkeypatch: pytest
 
 
 def test_the_helper_ends_with_its_input_and_keeps_its_stdout_private() -> None:
-    done = subprocess.run(templates.helper_command(), input=b"", capture_output=True, timeout=30, check=False)
+    done = subprocess.run(helper_command("templates"), input=b"", capture_output=True, timeout=30, check=False)
     assert done.returncode == 0
     assert done.stdout == b'{"ready": true}\n'
 

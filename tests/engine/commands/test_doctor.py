@@ -155,6 +155,21 @@ def test_every_requirement_of_the_project_is_understood() -> None:
     assert all(doctor._dependency(requirement).state == "ok" for requirement in requirements)
 
 
+def test_a_version_that_is_not_the_tested_one_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "constraints.txt").write_text("# pinned\nnumpy==99.0\ntorch==2.13.0\n")
+    monkeypatch.setattr(doctor, "_ROOT", tmp_path)
+    check = doctor._dependency("numpy>=1")
+    assert check.state == "ok"
+    assert check.text.endswith(", tested with 99.0")
+    assert "tested" not in doctor._dependency("torch>=2").text
+
+
+def test_without_an_installation_the_source_names_the_requirements(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = doctor._requirements()
+    monkeypatch.setattr(doctor, "_is_installed", lambda name: False)
+    assert sorted(r.replace(" ", "") for r in doctor._requirements()) == sorted(r.replace(" ", "") for r in installed)
+
+
 @pytest.mark.parametrize(
     ("version", "numbers"), [("2.13.0+cpu", (2, 13, 0)), ("0.3.36", (0, 3, 36)), ("77", (77,)), ("1.2rc1", (1, 2))]
 )

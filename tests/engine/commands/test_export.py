@@ -8,8 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 Seedling = Callable[..., subprocess.CompletedProcess[str]]
 Events = Callable[..., list[dict[str, Any]]]
 
@@ -40,21 +38,10 @@ def test_a_model_folder_is_written(seedling: Seedling, tiny_model: Path, tmp_pat
     assert (tmp_path / "out" / "model.safetensors").exists()
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("no-such-model", "out.gguf", "--to", "gguf"), "no-such-model"),
-        (("MODEL", "out.gguf", "--to", "gguf", "--quantize", "q9"), "q9"),
-        (("MODEL", "out", "--to", "hf", "--quantize", "q8_0"), "q8_0"),
-    ],
-)
-def test_what_cannot_be_exported_is_one_sentence(
-    seedling: Seedling, tiny_model: Path, tmp_path: Path, arguments: tuple[str, ...], words: str
-) -> None:
-    places = {"MODEL": str(tiny_model), "out": str(tmp_path / "out"), "out.gguf": str(tmp_path / "out.gguf")}
-    done = seedling("export", *(places.get(argument, argument) for argument in arguments), "--json")
+def test_what_cannot_be_exported_is_one_sentence(seedling: Seedling, tmp_path: Path) -> None:
+    done = seedling("export", "no-such-model", tmp_path / "out.gguf", "--to", "gguf", "--json")
     assert done.returncode == 1
-    assert words in done.stderr
+    assert "no-such-model" in done.stderr
     assert len(done.stderr.splitlines()) == 1
-    assert list(tmp_path.iterdir()) == []
     assert json.loads(done.stdout.splitlines()[-1])["event"] == "Failed"
+    assert list(tmp_path.iterdir()) == []

@@ -18,6 +18,7 @@ from engine.runtime import llama
 from engine.runtime.base import Sampling, Token
 from engine.runtime.gguf_header import read_header
 from engine.runtime.llama import LlamaRuntime, system_info, tokenize_only
+from engine.runtime.text_split import split_long_runs
 
 Data = Callable[[str], Path]
 EXACT = {"threads": 1, "cache_type": "f32", "flash_attention": False}
@@ -269,8 +270,11 @@ def test_long_runs_do_not_overflow_the_stack(data: Data, tmp_path: Path) -> None
 def test_hand_written_pre_tokenizers_take_any_text_whole(data: Data) -> None:
     """Their ids must be those of tokenizer.json, also in the longest run."""
     vocabulary = tokenize_only(data("gguf-vocab/ggml-vocab-gpt-2.gguf"))
-    assert vocabulary.tokenize(" " * 50_000) == vocabulary._ids(" " * 50_000, False)
-    assert vocabulary.tokenize("a" * 50_000) == vocabulary._ids("a" * 50_000, False)
+    for text in (" " * 50_001, "the" * 20_000, "12345" * 10_000):
+        assert vocabulary.tokenize(text) == vocabulary._ids(text, False)
+    assert vocabulary.tokenize("the" * 20_000) != [
+        id for part in split_long_runs("the" * 20_000) for id in vocabulary.tokenize(part)
+    ]
     vocabulary.close()
 
 
@@ -437,18 +441,20 @@ def test_sampled_tokens_have_their_probabilities(mini: LlamaRuntime) -> None:
 
 
 def test_the_penalty_counts_the_last_tokens_of_the_prompt(mini: LlamaRuntime) -> None:
-    prompt = [*range(40), 3, 3, 3]
+    candidates = ([1, first, second] for first in range(3, 57) for second in range(3, 57))
+    prompt = next(ids for ids in candidates if int(mini.evaluate(ids)[0].argmax()) == ids[1])
 
     def likeliest(penalty_window: int) -> int:
         sampling = Sampling(temperature=0, repetition_penalty=20, penalty_window=penalty_window)
         return next(iter(mini.generate(prompt, sampling))).id
 
     logits = mini.evaluate(prompt)[0]
-    for window in (0, 10, 64):
+    for window in (0, 1, 2, 64):
         penalized = logits.copy()
         for id in set(prompt[-window:] if window else []):
             penalized[id] = penalized[id] / 20 if penalized[id] > 0 else penalized[id] * 20
         assert likeliest(window) == int(penalized.argmax())
+    assert likeliest(1) == prompt[1] != likeliest(2)
 
 
 def test_the_token_that_ends_a_text_is_marked_and_the_last(runtime: LlamaRuntime) -> None:
