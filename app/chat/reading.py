@@ -80,17 +80,15 @@ class SearchText:
             length += len(separator) + len(text)
         self._text = "".join(parts)
 
-    def find(self, text: str, position: int, backwards: bool) -> tuple[int, int] | None:
-        """Start and end, in the document, of the next place in any case; past the end it goes on from the start."""
-        found = [match.span() for match in re.finditer(re.escape(text), self._text, re.IGNORECASE)]
-        if not found:
-            return None
+    def find(self, text: str, position: int, backwards: bool, around: bool) -> tuple[int, int] | None:
+        """Start and end, in the document, of the next place, in any case; `around`: past the end go on at the start."""
+        found = [match.span() for match in re.finditer(re.escape(text), self._text, re.IGNORECASE)] if text else []
         here = self._character_at(position)
         if backwards:
-            start, end = next((span for span in reversed(found) if span[0] < here), found[-1])
-        else:
-            start, end = next((span for span in found if span[0] >= here), found[0])
-        return self._position_of(start, 0), self._position_of(end - 1, 1)
+            found.reverse()
+        ahead = (span for span in found if (span[0] < here if backwards else span[0] >= here))
+        place = next(ahead, found[0] if found and around else None)
+        return None if place is None else (self._position_of(place[0], 0), self._position_of(place[1] - 1, 1))
 
     def _character_at(self, position: int) -> int:
         index = bisect_right(self._places, position, key=lambda place: place.position) - 1

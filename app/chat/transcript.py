@@ -2,7 +2,8 @@
 
 Every message is a block with its role, the lines of its text, and a footer; a notice ends the document. Only the open
 end of the reply that is being written is replaced, every INTERVAL. Messages of a chat that was just opened are laid
-out from the newest backwards, a little at a time. Why this and not another technique: docs/transcript.md.
+out from the newest backwards, a little at a time, and beyond READY characters only as the person gets there. Why this
+and not another technique: docs/transcript.md.
 
 Positions within a message are counted from its first block, which Qt keeps track of while text is inserted above.
 """
@@ -13,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from os.path import commonprefix
 from typing import NamedTuple
 
@@ -40,12 +42,14 @@ from app.chat.reading import SearchText, listing, selected_text, utf16_length
 from app.chat.typeset import COPY_SCHEME, Typesetter
 
 INTERVAL = 40  # ms between two updates while text arrives
+READY = 200_000  # characters of a chat that are laid out unasked: a document is laid out anew for every change of width
 _SLICE = 0.008  # seconds of layout before the window gets its turn
 _NOTICE_LIMIT = 2000  # characters
 
 
 @dataclass(eq=False)
 class _Message:
+    number: int  # counts up
     key: int
     role: str
     parts: list[str]
@@ -107,6 +111,8 @@ class Transcript(QTextBrowser):
         self.setUndoRedoEnabled(False)
         self._messages: dict[int, _Message] = {}
         self._waiting: list[_Message] = []  # not laid out, or not to their end; the next one last
+        self._oldest = 0  # number of the oldest message that is laid out
+        self._numbers = count(1)
         self._streaming: _Message | None = None
         self._arrived: list[str] = []
         self._notice = ""
@@ -141,14 +147,15 @@ class Transcript(QTextBrowser):
 
     def add_message(self, key: int, role: str, text: str, footer: str = "") -> None:
         """A finished message, laid out when the event loop turns: a chat's messages may be added in one go."""
-        self._waiting.append(self._append(_Message(key, role, [text], footer)))
+        self._waiting.append(self._append(_Message(next(self._numbers), key, role, [text], footer)))
         self._laying.start(0)
 
     def begin_message(self, key: int, role: str) -> None:
         """A reply begins; `append` adds to it until `end_message`."""
         if self._streaming is not None:
             self.end_message(state="interrupted")
-        message = self._append(_Message(key, role, [], state="streaming", stream=MarkdownStream()))
+        message = _Message(next(self._numbers), key, role, [], state="streaming", stream=MarkdownStream())
+        self._append(message)
         self._streaming = message
         with self._editing() as cursor:
             self._place(message, cursor)
@@ -250,6 +257,7 @@ class Transcript(QTextBrowser):
 
     def _empty_document(self) -> None:
         self.document().clear()
+        self._oldest = 0
         with self._editing() as cursor:
             style = self._style()
             cursor.setBlockFormat(style.block_format(Line("filler"), None, False))
@@ -289,9 +297,17 @@ class Transcript(QTextBrowser):
         return message, top - self._rect(message.label).top()
 
     def _lay_more(self) -> None:
-        self._lay(_SLICE)
-        if self._waiting:
+        if self._wants_more():
+            self._lay(_SLICE)
             self._laying.start(1)
+
+    def _wants_more(self) -> bool:
+        """Whether a message waits that is new, or about to come into view, or among the first READY characters."""
+        if not self._waiting:
+            return False
+        bar = self.verticalScrollBar()
+        near = bar.value() < 2 * bar.pageStep()
+        return near or self._waiting[-1].number > self._oldest or self.document().characterCount() < READY
 
     def _lay(self, seconds: float) -> None:
         """Lay out waiting messages, the newest first, until the time is up."""
@@ -335,6 +351,7 @@ class Transcript(QTextBrowser):
         cursor.setPosition(below.position() - 1)
         self._style().insert(cursor, Line("label", (Run(self._name(message.role)),)), None, message.said_by_person)
         message.label = cursor.block()
+        self._oldest = min(self._oldest, message.number) or message.number
         message.last = Line("label")
         message.body = cursor.positionInBlock()
         self._style().insert(cursor, self._footer_line(message), message.last)
@@ -447,13 +464,15 @@ class Transcript(QTextBrowser):
 
     def find(self, text: str, backwards: bool = False) -> bool:  # type: ignore[override]  # finds in messages, not blocks
         """Select the next place that holds the text, in any case, and show it; past the end go on from the start."""
-        self.settle()
-        if self._search is None or self._search.revision != self.document().revision():
-            self._search = SearchText(self.document())
         cursor = self.textCursor()
         again = selected_text(cursor).casefold() == text.casefold()  # else the person is still typing the word
         origin = cursor.selectionEnd() if again and not backwards else cursor.selectionStart()
-        found = self._search.find(text, origin, backwards) if text else None
+        found = self._search_text().find(text, origin, backwards, around=not self._waiting)
+        if found is None and self._waiting:
+            self.settle()
+            cursor = self.textCursor()  # what was laid out above has moved it
+            origin = cursor.selectionEnd() if again and not backwards else cursor.selectionStart()
+            found = self._search_text().find(text, origin, backwards, around=True)
         if found is None:
             return False
         cursor.setPosition(found[0])
@@ -461,6 +480,12 @@ class Transcript(QTextBrowser):
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
         return True
+
+    def _search_text(self) -> SearchText:
+        self._show_arrived()
+        if self._search is None or self._search.revision != self.document().revision():
+            self._search = SearchText(self.document())
+        return self._search
 
     # --- what the person does ----------------------------------------------------------------------------------------
 
@@ -526,6 +551,8 @@ class Transcript(QTextBrowser):
     def _scrolled(self, value: int) -> None:
         self._follow = value >= self.verticalScrollBar().maximum() - self._style().em
         self._latest.setVisible(not self._follow)
+        if self._waiting and not self._laying.isActive():
+            self._laying.start(1)
 
     def _grown(self, _minimum: int, maximum: int) -> None:
         if self._follow:

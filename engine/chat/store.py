@@ -362,7 +362,7 @@ def _meaning(error: apsw.Error) -> tuple[str, dict[str, str]]:
     match error:
         case apsw.FullError():
             return "disk_full", {}
-        case apsw.CorruptError() | apsw.NotADBError():
+        case apsw.CorruptError() | apsw.NotADBError() | apsw.SQLError():  # SQLError: the schema is not what we wrote
             return "store_damaged", {"reason": "it is damaged"}
         case apsw.ConstraintError():  # a message for a chat that has been deleted
             return "not_stored", {}

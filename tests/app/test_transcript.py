@@ -153,7 +153,7 @@ def click_link(view: Transcript, name: str) -> None:
 # --- streaming -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.trial(sample=150, full=5000)
+@pytest.mark.trial(sample=60, full=5000)
 def test_a_streamed_reply_is_the_same_document(view: Transcript, trials: range) -> None:
     for seed in trials:
         chance = random.Random(seed)
@@ -370,6 +370,29 @@ def test_a_long_chat_opens_at_its_newest_message(qtbot: QtBot, view: Transcript)
     view.settle()
     assert texts(view)[::2] == [f"message {key}" for key in range(600)]
     assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
+
+
+def test_a_very_long_chat_is_laid_out_as_far_as_it_is_read(
+    qtbot: QtBot, view: Transcript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transcript, "READY", 5000)
+    for key in range(2000):
+        view.add_message(key, "user", f"message {key}")
+    qtbot.waitUntil(lambda: not view._laying.isActive(), timeout=5000)
+    laid = len(texts(view))
+    assert 100 < laid < 1500
+    view.add_message(2000, "user", "message 2000")
+    view.add_message(2001, "user", "message 2001")
+    qtbot.waitUntil(lambda: not view._laying.isActive(), timeout=5000)
+    assert texts(view)[-3:] == ["message 1999", "message 2000", "message 2001"]
+    assert len(texts(view)) == laid + 2
+    assert view.find("message 2001")
+    assert view.find("message 2000", backwards=True)
+    assert len(texts(view)) == laid + 2  # finding what is near needs no more
+    view.verticalScrollBar().setValue(0)
+    qtbot.waitUntil(lambda: len(texts(view)) > laid + 2, timeout=5000)
+    assert view.find("message 7")
+    assert texts(view) == [f"message {key}" for key in range(2002)]
 
 
 def test_laying_out_above_does_not_move_what_is_read(qtbot: QtBot, view: Transcript) -> None:

@@ -351,7 +351,7 @@ def files_after(log: list[tuple[Any, ...]], chance: random.Random) -> dict[str, 
 # --- damaged ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.trial(sample=60, full=500)
+@pytest.mark.trial(sample=300, full=3000)
 def test_a_damaged_database_opens_or_is_set_aside(trials: range, tmp_path: Path) -> None:
     whole = tmp_path / "whole.db"
     with opened(whole) as store:
