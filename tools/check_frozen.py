@@ -116,7 +116,7 @@ def replies(home: Path) -> list[str]:
         return []
     connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
     try:
-        return [row[0] for row in connection.execute("SELECT state FROM message WHERE role = 'assistant' ORDER BY id")]
+        return [row[0] for row in connection.execute("SELECT state FROM messages WHERE role = 'assistant' ORDER BY id")]
     finally:
         connection.close()
 

@@ -7,7 +7,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple, cast
 
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument
+from PySide6.QtWidgets import QPlainTextEdit
 
 from app.chat.inline import LINE_BREAK
 from app.chat.typeset import Property, is_chrome, kind_of
@@ -25,6 +27,17 @@ def selected_text(cursor: QTextCursor) -> str:
     return "\n".join(
         "\t".join(text_between(document, cell.firstPosition(), cell.lastPosition()) for cell in line) for line in cells
     )
+
+
+def plain_data(text: str) -> QMimeData:
+    """Text for the clipboard, in data that Qt made: PySide crashes at exit when it is left with data that Python made."""
+    field = QPlainTextEdit("x")
+    field.selectAll()
+    data = field.createMimeDataFromSelection()
+    data.text()  # it fills itself at the first look
+    data.clear()
+    data.setText(text)
+    return data
 
 
 def text_between(document: QTextDocument, start: int, end: int) -> str:

@@ -15,8 +15,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
-from os.path import commonprefix
-from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
@@ -33,12 +31,13 @@ from PySide6.QtGui import (
     QTextBlock,
     QTextCursor,
 )
-from PySide6.QtWidgets import QAbstractSlider, QFrame, QPlainTextEdit, QTextBrowser, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QFrame, QTextBrowser, QToolButton, QWidget
 
 from app.chat.backdrop import paint_backdrop
+from app.chat.growth import growth
 from app.chat.inline import LINE_BREAK, SAFE_SCHEMES, Run, showable
 from app.chat.markdown import Line, MarkdownStream, markdown_lines, plain_lines
-from app.chat.reading import SearchText, listing, selected_text, utf16_length
+from app.chat.reading import SearchText, listing, plain_data, selected_text
 from app.chat.typeset import COPY_SCHEME, Typesetter
 
 INTERVAL = 40  # ms between two updates while text arrives
@@ -224,7 +223,7 @@ class Transcript(QTextBrowser):
         """Lay out and show all that waits."""
         self._show_arrived()
         while self._waiting:
-            self._lay(float("inf"))
+            self._lay(float("inf"), everything=True)
 
     def _append(self, message: _Message) -> _Message:
         if message.key in self._messages:
@@ -309,8 +308,8 @@ class Transcript(QTextBrowser):
         near = bar.value() < 2 * bar.pageStep()
         return near or self._waiting[-1].number > self._oldest or self.document().characterCount() < READY
 
-    def _lay(self, seconds: float) -> None:
-        """Lay out waiting messages, the newest first, until the time is up."""
+    def _lay(self, seconds: float, everything: bool = False) -> None:
+        """Lay out waiting messages, the newest first, until the time is up: those that are wanted, or all."""
         if not self._waiting:
             return
         bar = self.verticalScrollBar()
@@ -320,7 +319,7 @@ class Transcript(QTextBrowser):
         height = self.document().size().height()
         deadline = time.perf_counter() + seconds
         with self._editing() as cursor:
-            while self._waiting and time.perf_counter() < deadline:
+            while self._waiting and time.perf_counter() < deadline and (everything or self._wants_more()):
                 message = self._waiting[-1]
                 if message.label is None:
                     self._place(message, cursor)
@@ -369,7 +368,7 @@ class Transcript(QTextBrowser):
         same = next((i for i, (old, new) in pairs if old != new), min(len(message.open), len(lines)))
         ends = message.ends[:same]
         start, before = (ends[-1], lines[same - 1]) if same else (message.body, message.last)
-        grown = same < min(len(message.open), len(lines)) and _growth(message.open[same], lines[same])
+        grown = same < min(len(message.open), len(lines)) and growth(message.open[same], lines[same])
         if grown:
             start += 1 + grown.kept
         if start < message.end():
@@ -458,9 +457,7 @@ class Transcript(QTextBrowser):
     # --- text as people copy and search it ---------------------------------------------------------------------------
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        data = _mime_data()
-        data.setText(selected_text(self.textCursor()))
-        return data
+        return plain_data(selected_text(self.textCursor()))
 
     def find(self, text: str, backwards: bool = False) -> bool:  # type: ignore[override]  # finds in messages, not blocks
         """Select the next place that holds the text, in any case, and show it; past the end go on from the start."""
@@ -594,35 +591,3 @@ class Transcript(QTextBrowser):
 
     def _rect(self, block: QTextBlock) -> QRectF:
         return self.document().documentLayout().blockBoundingRect(block)
-
-
-class _Growth(NamedTuple):
-    """A line that goes on: how many positions of it stay, and the run and its character where the new text begins."""
-
-    kept: int
-    run: int
-    offset: int
-
-
-def _growth(old: Line, new: Line) -> _Growth | None:
-    """How the new line continues the old one; None when they have no beginning in common."""
-    if old.kind not in ("text", "heading", "code") or old._replace(runs=()) != new._replace(runs=()):
-        return None
-    pairs = enumerate(zip(old.runs, new.runs, strict=False))
-    run = next((i for i, (a, b) in pairs if a != b), min(len(old.runs), len(new.runs)))
-    offset = 0
-    if run < min(len(old.runs), len(new.runs)) and old.runs[run][1:] == new.runs[run][1:]:
-        offset = len(commonprefix([old.runs[run].text, new.runs[run].text]))  # noqa: RUF071  (text, not paths)
-    kept = sum(utf16_length(part.text) for part in new.runs[:run])
-    kept += utf16_length(new.runs[run].text[:offset]) if offset else 0
-    return _Growth(kept + (len(new.marker) + 1 if new.marker else 0), run, offset) if kept else None
-
-
-def _mime_data() -> QMimeData:
-    """Empty data that Qt made: PySide crashes at exit when the clipboard is left with data that Python made."""
-    field = QPlainTextEdit("x")
-    field.selectAll()
-    data = field.createMimeDataFromSelection()
-    data.text()  # it fills itself at the first look
-    data.clear()
-    return data

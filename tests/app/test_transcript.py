@@ -153,7 +153,7 @@ def click_link(view: Transcript, name: str) -> None:
 # --- streaming -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.trial(sample=60, full=5000)
+@pytest.mark.trial(sample=150, full=5000)
 def test_a_streamed_reply_is_the_same_document(view: Transcript, trials: range) -> None:
     for seed in trials:
         chance = random.Random(seed)
@@ -399,7 +399,7 @@ def test_laying_out_above_does_not_move_what_is_read(qtbot: QtBot, view: Transcr
     for key in range(400):
         view.add_message(key, "assistant", f"message {key}\n\nwith *two* paragraphs", "foot")
     while view.verticalScrollBar().maximum() < 2000:
-        view._lay(0.002)
+        view._lay(0.002, everything=True)
     bar = view.verticalScrollBar()
     bar.setValue(bar.maximum() // 2)
     assert view._waiting

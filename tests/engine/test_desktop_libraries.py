@@ -62,7 +62,7 @@ def test_a_missing_library_is_named_by_its_package(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_table_covers_what_qt_links(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything from outside that libqxcb and QtGui need is in the table, or comes with what is, or with any system."""
+    """Everything outside that libqxcb and QtGui need is in the table, or comes with what is, or with any system."""
     import PySide6
 
     qt = Path(PySide6.__file__).parent / "Qt"
