@@ -30,7 +30,7 @@ def selected_text(cursor: QTextCursor) -> str:
 
 
 def plain_data(text: str) -> QMimeData:
-    """Text for the clipboard, in data that Qt made: PySide crashes at exit when it is left with data that Python made."""
+    """Text for the clipboard, in data that Qt made: left with data of Python's at exit, PySide crashes."""
     field = QPlainTextEdit("x")
     field.selectAll()
     data = field.createMimeDataFromSelection()
