@@ -31,7 +31,7 @@ from PySide6.QtGui import (
     QTextBlock,
     QTextCursor,
 )
-from PySide6.QtWidgets import QAbstractSlider, QFrame, QTextBrowser, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QFrame, QPushButton, QTextBrowser, QWidget
 
 from app.chat.backdrop import paint_backdrop
 from app.chat.growth import growth
@@ -121,8 +121,7 @@ class Transcript(QTextBrowser):
         self._laying.timeout.connect(self._lay_more)
         self._updating = QTimer(self, singleShot=True)
         self._updating.timeout.connect(self._show_arrived)
-        self._latest = QToolButton(self)
-        self._latest.setText("↓")
+        self._latest = QPushButton("↓", self)
         self._latest.hide()
         self._latest.setAccessibleName(self.tr("Jump to the latest message"))
         self._latest.clicked.connect(self.scroll_to_latest)
