@@ -100,13 +100,15 @@ def _in_folder(folder: Path, backend: str | None) -> Path:
 
 
 def _not_a_model(path: Path) -> EngineError:
-    start = facts.first_bytes(path, 4)
+    start = facts.first_bytes(path, 9)
     place = str(path)
     if not start:
         return EngineError("empty_file", place=place)
     if path.suffix == ".gguf":
         return EngineError("gguf_not", place=path.name)
-    if path.suffix.lower() in _PICKLES or start.startswith(_PICKLE_STARTS):
+    # The length before a safetensors header can look like a pickle; the header itself is JSON.
+    safetensors = path.suffix == ".safetensors" and start[8:] == b"{"
+    if path.suffix.lower() in _PICKLES or (start.startswith(_PICKLE_STARTS) and not safetensors):
         return EngineError("pickled_weights", place=place)
     if path.suffix == ".safetensors":
         return EngineError("weights_alone", place=place)

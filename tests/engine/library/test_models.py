@@ -140,6 +140,7 @@ def test_unknown_name() -> None:
 @pytest.mark.parametrize(
     ("name", "code"),
     [
+        ("safetensors/scalar-and-empty.safetensors", "weights_alone"),
         ("pickle/print-legacy.bin", "pickled_weights"),
         ("pickle/print-zip.pt", "pickled_weights"),
         ("pickle/eval-zip.pth", "pickled_weights"),
