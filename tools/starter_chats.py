@@ -63,9 +63,20 @@ def main(out: Path) -> None:
     rows = [row for story in stories() for row in asked_for(story, choose)]
     rows += [json.loads(line)["messages"] for line in ABOUT.read_text().splitlines()] * ABOUT_REPEATS
     choose.shuffle(rows)
+    rows = joined(rows, choose)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text("".join(json.dumps({"messages": messages}) + "\n" for messages in rows))
     print(f"{len(rows)} conversations in {out}")
+
+
+def joined(rows: list[list[dict[str, str]]], choose: random.Random) -> list[list[dict[str, str]]]:
+    """Conversations of one to three exchanges, so that the model learns to answer the last one."""
+    result, rest = [], list(rows)
+    while rest:
+        count = choose.choice((1, 1, 2, 3))
+        result.append([message for exchange in rest[:count] for message in exchange])
+        rest = rest[count:]
+    return result
 
 
 def stories() -> list[str]:

@@ -1,0 +1,127 @@
+"""The window with its real worker and the starter: ask, stop, quit, reopen; and a worker that dies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.application import Seedling
+from app.engine_client import EngineClient
+from engine import paths
+from engine.chat.store import Store, StoredMessage
+from engine.settings import Settings
+
+STORY = "Tell me a story about a cat."
+
+
+class Person:
+    """Someone in front of the window."""
+
+    def __init__(self, qtbot: QtBot, application: QApplication) -> None:
+        self.qtbot = qtbot
+        self.store = Store(paths.database())
+        self.seedling = Seedling(application, self.store, EngineClient(), Settings())
+        self.page = self.seedling.page
+        self.seedling.start()
+
+    def send(self, text: str) -> None:
+        self.qtbot.keyClicks(self.page.composer.field, text)
+        self.qtbot.keyClick(self.page.composer.field, Qt.Key.Key_Return)
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        self.qtbot.wait_until(condition, timeout=60_000)
+
+    def messages(self) -> list[StoredMessage]:
+        chat = self.seedling.chat.current
+        return [] if chat is None else self.store.messages(chat)
+
+    def states(self) -> list[str]:
+        return [row.state for row in self.messages()]
+
+    def ask(self, text: str) -> StoredMessage:
+        """The reply, when it is written and stored."""
+        before = len(self.messages())
+        self.send(text)
+        self.wait(lambda: len(self.messages()) == before + 2 and "streaming" not in self.states())
+        return self.messages()[-1]
+
+    def quit(self) -> None:
+        self.seedling.window.close()
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[], Person]]:
+    people: list[Person] = []
+
+    def open() -> Person:
+        people.append(Person(qtbot, qapp))
+        return people[-1]
+
+    yield open
+    for person in people:
+        person.quit()
+        person.seedling.window.deleteLater()
+        person.seedling.deleteLater()
+    qtbot.wait(0)
+
+
+def workers() -> list[psutil.Process]:
+    children = psutil.Process().children()
+    return [child for child in children if "engine.worker" in " ".join(child.cmdline())]
+
+
+def test_ask_stop_quit_reopen(open_window: Callable[[], Person]) -> None:
+    person = open_window()
+    reply = person.ask(STORY)
+    assert reply.state == "done"
+    assert reply.message.content == person.page.transcript.message_text(reply.id)
+    assert reply.message.tokens
+
+    person.send("Tell me a story about a dog.")
+    person.wait(lambda: len(person.states()) == 4)
+    person.qtbot.keyClick(person.page.composer.field, Qt.Key.Key_Escape)
+    person.wait(lambda: "streaming" not in person.states())
+    assert person.states()[:3] == ["done", "done", "done"]
+    assert person.states()[3] in ("cancelled", "done")  # a reply of a thousand tokens a second may be whole by then
+    kept = [row.message for row in person.messages()]
+
+    person.quit()
+    assert not workers()
+    again = open_window()
+    assert [row.message for row in again.messages()] == kept
+    assert again.page.transcript.message_text(reply.id) == reply.message.content
+
+
+def test_the_second_turn_evaluates_only_what_is_new(open_window: Callable[[], Person]) -> None:
+    person = open_window()
+    first, second = person.ask("Hello"), person.ask("Who are you?")
+    assert first.stats is not None
+    assert second.stats is not None
+    known = first.stats["prompt_tokens"] + first.stats["output_tokens"]
+    assert second.stats["cached_tokens"] == known
+    assert second.stats["prompt_tokens"] > known
+
+
+def test_both_forms_of_the_starter_answer(open_window: Callable[[], Person]) -> None:
+    person = open_window()
+    person.ask("Hello")
+    person.seedling.chat.choose_model("starter (in-house)")
+    reply = person.ask("Thank you")
+    assert reply.state == "done"
+    assert reply.message.content
+
+
+def test_a_killed_worker_is_replaced(open_window: Callable[[], Person]) -> None:
+    person = open_window()
+    person.ask("Hello")
+    (worker,) = workers()
+    worker.kill()
+    person.wait(lambda: not workers())
+    reply = person.ask("Who are you?")
+    assert reply.state == "done"
+    assert reply.message.content
