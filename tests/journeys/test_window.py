@@ -87,7 +87,8 @@ def test_ask_stop_quit_reopen(open_window: Callable[[], Person]) -> None:
     person.qtbot.keyClick(person.page.composer.field, Qt.Key.Key_Escape)
     person.wait(lambda: "streaming" not in person.states())
     assert person.states()[:3] == ["done", "done", "done"]
-    assert person.states()[3] in ("cancelled", "done")  # a reply of a thousand tokens a second may be whole by then
+    # stopped in the middle, or before its first word; or it was whole by then
+    assert person.states()[3:] in (["cancelled"], [], ["done"])
     kept = [row.message for row in person.messages()]
 
     person.quit()
