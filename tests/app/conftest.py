@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.application import Seedling
+from app.chat.replies import Reply
 from app.engine_client import EngineClient
 from engine import paths
 from engine.chat.store import Store, StoredMessage
@@ -46,6 +47,8 @@ class Desk:
         self.client = EngineClient(SCRIPTED)
         self.seedling = Seedling(application, self.store, self.client, self.settings)
         self.page, self.chat, self.window = self.seedling.page, self.seedling.chat, self.seedling.window
+        self.begun: list[Reply] = []
+        self.seedling.replies.began.connect(self.begun.append)
         self.seedling.start()
         qtbot.wait_exposed(self.window)
 
@@ -60,11 +63,11 @@ class Desk:
         self.qtbot.keyClick(self.page.composer.field, Qt.Key.Key_Return)
 
     def ask(self, text: str) -> None:
-        """Write a message, send it, and wait until its reply is a row in the store."""
-        before = len(self.rows())
+        """Write a message, send it, and wait until its reply has begun."""
+        before = len(self.begun)
         self.write(text)
         self.press_enter()
-        self.wait(lambda: len(self.rows()) >= before + 2)
+        self.wait(lambda: len(self.begun) > before)
 
     def ask_and_wait(self, text: str) -> None:
         self.ask(text)

@@ -71,8 +71,14 @@ def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[], Perso
 
 
 def workers() -> list[psutil.Process]:
-    children = psutil.Process().children()
-    return [child for child in children if "engine.worker" in " ".join(child.cmdline())]
+    return [child for child in psutil.Process().children() if is_worker(child)]
+
+
+def is_worker(process: psutil.Process) -> bool:
+    try:
+        return "engine.worker" in " ".join(process.cmdline())
+    except psutil.Error:  # it is just ending
+        return False
 
 
 def test_ask_stop_quit_reopen(open_window: Callable[[], Person]) -> None:
