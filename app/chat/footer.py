@@ -15,11 +15,11 @@ def footer(state: str, stats: dict[str, Any] | None) -> str:
     first = _number(stats, "first_token_seconds")
     parts = []
     if tokens and seconds:
-        parts.append(translate("footer", "{speed} tok/s").format(speed=f"{tokens / seconds:.1f}"))
+        parts.append(translate("footer", "{speed} tok/s").format(speed=_shown(tokens / seconds)))
     if tokens is not None:
         parts.append(translate("footer", "{count} tokens").format(count=f"{tokens:,.0f}"))
     if first is not None:
-        parts.append(translate("footer", "{seconds} s to first token").format(seconds=f"{first:.1f}"))
+        parts.append(translate("footer", "{seconds} s to first token").format(seconds=f"{first:.1f}" if first >= 0.1 else f"{first:.2f}"))
     parts.append(_ending(state, stats.get("reason")))
     return " · ".join(part for part in parts if part)
 
@@ -38,6 +38,10 @@ def _ending(state: str, reason: object) -> str:
         case "done", _:
             return translate("footer", "stop")
     return ""
+
+
+def _shown(speed: float) -> str:
+    return f"{speed:.1f}" if speed < 100 else f"{speed:,.0f}"
 
 
 def _number(stats: dict[str, Any], name: str) -> float | None:

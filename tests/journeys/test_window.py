@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.application import Seedling
+from app.chat.model_picker import LoadState
 from app.engine_client import EngineClient
 from engine import paths
 from engine.chat.store import Store, StoredMessage
@@ -128,7 +129,7 @@ def test_a_killed_worker_is_replaced(open_window: Callable[[], Person]) -> None:
     person.ask("Hello")
     (worker,) = workers()
     worker.kill()
-    person.wait(lambda: not workers())
+    person.wait(lambda: person.page.picker.state is LoadState.EMPTY)
     reply = person.ask("Who are you?")
     assert reply.state == "done"
     assert reply.message.content
