@@ -23,7 +23,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 from engine import errors, jobs, log, processes
 from engine.events import TERMINAL, Event, Failed, Finished, to_line
@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build_parser(command: str, module: ModuleType | None) -> argparse.ArgumentParser:
     """A parser that knows all commands by name, and the arguments of the one that was called."""
-    parser = argparse.ArgumentParser(prog="seedling", description="Without a command, Seedling opens its window.")
+    parser = _Parser(prog="seedling", description="Without a command, Seedling opens its window.")
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
     for name, text in COMMANDS.items():
@@ -167,6 +167,13 @@ def _watch_interrupts(cancelled: threading.Event) -> None:
             cancelled.set()
 
     threading.Thread(target=watch, name="interrupts", daemon=True).start()
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line; argparse would print every option before it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message}. `{self.prog} --help` says what it takes.\n")
 
 
 class _Version(argparse.Action):

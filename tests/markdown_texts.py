@@ -59,6 +59,10 @@ def _part(chance: random.Random, long_runs: bool) -> str:
                 "[ref]:\n/url\n",
                 "[ref]: http://x.y 'title'\n\n",
                 '[ref]: <http://a>\n"ti\ntle"\n',
+                "[ref]: http://a is none\n",
+                "[ref]: http://a|b\n---|---\n",
+                "- [ref]: http://i.t/em\n",
+                "> [ref]: http://q.u/ote\n",
             ]
             return chance.choice(definitions) if chance.random() < 0.3 else end
         case 8:

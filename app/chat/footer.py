@@ -19,7 +19,11 @@ def footer(state: str, stats: dict[str, Any] | None) -> str:
     if tokens is not None:
         parts.append(translate("footer", "{count} tokens").format(count=f"{tokens:,.0f}"))
     if first is not None:
-        parts.append(translate("footer", "{seconds} s to first token").format(seconds=f"{first:.1f}" if first >= 0.1 else f"{first:.2f}"))
+        parts.append(
+            translate("footer", "{seconds} s to first token").format(
+                seconds=f"{first:.1f}" if first >= 0.1 else f"{first:.2f}"
+            )
+        )
     parts.append(_ending(state, stats.get("reason")))
     return " · ".join(part for part in parts if part)
 

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, table
 from markdown_it.token import Token
 
 from app.chat.highlight import CodeLine, Highlighter
@@ -31,7 +32,14 @@ TABLE_COLUMNS = 32  # a wider table is shown as lines of text
 
 APART, BELOW, SAME = 0, 1, 2  # how a line follows the one before: a block of its own, its next line, the rest of it
 
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """What looks like an item and like the heading of a table is an item where a list goes on."""
+    return not (start == state.level == 0 and state.env["in_list"]) and table(state, start, end, silent)
+
+
 _BLOCKS = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["inline", "text_join"])
+_BLOCKS.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
 _UNDECIDED = re.compile(r"[ \t]*(?:[-=+*_#`~>|\\ \t]+|\d{1,9}[.)]?)[ \t]*")  # may become an item, a rule, a heading
 _LABEL = re.compile(r"[\w+#.-]+")
 _TASK = re.compile(r"\[([ xX])\]\s+")
@@ -91,7 +99,7 @@ class _Unit(NamedTuple):
     end: int
     tokens: Sequence[Token]
     number: int | None = None  # of an item of a numbered list
-    heading_known: bool = False  # a table that goes on
+    goes_on: bool = False  # a table whose heading was written before, an item that is not the first of its list
 
     @property
     def kind(self) -> str:
@@ -135,11 +143,13 @@ class MarkdownStream:
         self._carriage_return = False  # the last piece ended in one: a line feed may still belong to it
         self._begun = False
         self._join = APART  # how the next line follows the finished ones
+        self._in_list = False  # the text begins with an item that is not the first of its list
         self._number: int | None = None  # of the list item that the text begins with
         self._table: tuple[str, tuple[Column, ...]] | None = None  # heading of the table whose rows come next
         self._fence: _Fence | None = None  # the text begins within a fence
         self._within_line = False  # the text begins within a long line
         self._known: dict[str, Runs] = {}  # inline text parsed before
+        self._known_with = self.references.copy()  # the definitions it was parsed with
 
     def feed(self, text: str) -> list[Line]:
         """Take the next piece of the text; return the lines that have become final."""
@@ -227,17 +237,20 @@ class MarkdownStream:
             while end > page.units[count - 1].end and page.line(end - 1).strip():
                 end -= 1  # a definition of a link, which may turn out to have a title
         self._finish_units(page, count, end, lines)
-        self._number = following.number if following else None
+        if following is not None:
+            self._in_list, self._number = following.kind == "list_item_open" and following.goes_on, following.number
         return page.starts[end]
 
     def _finish_units(self, page: _Page, count: int, end: int, lines: list[Line]) -> None:
         """The first units of a page, and the definitions among its lines before `end`."""
         self._define(page, end)
+        page = page._replace(references=self.references)  # one further down may yet become something else
         self._join = self._join_of(page)
         for unit in page.units[:count]:
             self._finish(lines, self._lines(unit, page))
         if count:
             self._table = self._number = None
+            self._in_list = False
 
     def _finish(self, lines: list[Line], new: list[Line]) -> None:
         if new:
@@ -252,7 +265,6 @@ class MarkdownStream:
             if label not in self.references and after <= end:
                 self.references[label] = reference
                 self.late_definitions |= self._begun or first > page.units[0].start if page.units else self._begun
-                self._known.clear()
 
     def _cut_block(self, page: _Page, lines: list[Line]) -> int:
         """End a block that outgrew its window after its last line."""
@@ -341,10 +353,10 @@ class MarkdownStream:
         count = min(TABLE_ROWS, len(rows) - 1)
         if count < 1:
             return 0
-        begun = self._table if unit.heading_known else None
-        written = self._lines(unit, page, count)
+        begun = self._table if unit.goes_on else None
         end = rows[count] - self._heading_lines
         self._define(page, end)
+        written = self._lines(unit, page._replace(references=self.references), count)
         self._join = self._join_of(page)
         self._finish(lines, written)
         self._table = begun or (page.line(unit.start) + page.line(unit.start + 1), written[0].columns)
@@ -355,12 +367,12 @@ class MarkdownStream:
     def _parse(self, source: str) -> _Page:
         references = dict(self.references)
         heading = self._table[0] if self._table else ""
-        tokens = _BLOCKS.parse(heading + source, {"references": references})
+        tokens = _BLOCKS.parse(heading + source, {"references": references, "in_list": self._in_list})
         starts = [0]
         for line in source.split("\n"):
             starts.append(starts[-1] + len(line) + 1)
         starts[-1] = len(source)
-        units = list(_units(tokens, self._heading_lines, self._number))
+        units = list(_units(tokens, self._heading_lines, self._in_list, self._number))
         return _Page(source, units, starts, references)
 
     def _join_of(self, page: _Page) -> int:
@@ -372,7 +384,7 @@ class MarkdownStream:
         if any(token.level > DEEPEST for token in unit.tokens):  # markdown-it drops what is nested deeper than it likes
             return list(plain_lines("".join(map(page.line, range(unit.start, unit.end))).rstrip("\n")))
         if unit.kind == "table_open":
-            begun = self._table if unit.heading_known else None
+            begun = self._table if unit.goes_on else None
             return list(self._table_lines(unit.tokens, page.references, "", rows, begun))
         return list(self._walk(unit, page.references))
 
@@ -453,6 +465,9 @@ class MarkdownStream:
             yield Line("table", path=path, join=join, columns=columns, rows=tuple(map(tuple, group)))
 
     def _runs(self, source: str, references: dict[str, Any]) -> Runs:
+        if references != self._known_with:  # the open end defines a link, or turned out not to
+            self._known_with = references.copy()
+            self._known.clear()
         known = self._known.get(source)
         if known is None:
             if len(self._known) > 500:
@@ -461,7 +476,7 @@ class MarkdownStream:
         return known
 
 
-def _units(tokens: list[Token], heading_lines: int, number: int | None) -> Iterator[_Unit]:
+def _units(tokens: list[Token], heading_lines: int, in_list: bool, number: int | None) -> Iterator[_Unit]:
     """Top-level blocks and items. `number` is that of the first item when the text begins within a numbered list."""
     index = 0
     while index < len(tokens):
@@ -475,6 +490,7 @@ def _units(tokens: list[Token], heading_lines: int, number: int | None) -> Itera
             next_number = None
             if block[0].type == "ordered_list_open":
                 next_number = _first_number(block[0]) if number is None or index else number
+            goes_on = in_list and index == 0
             first = 0
             for position, token in enumerate(block):
                 if token.level != 1:
@@ -482,10 +498,12 @@ def _units(tokens: list[Token], heading_lines: int, number: int | None) -> Itera
                 if token.type == "list_item_open":
                     first = position
                 elif token.type == "list_item_close":
-                    yield _Unit(*_extent(block[first], heading_lines), block[first : position + 1], next_number)
+                    item = block[first : position + 1]
+                    yield _Unit(*_extent(item[0], heading_lines), item, next_number, goes_on)
+                    goes_on = True
                     next_number = None if next_number is None else next_number + 1
         else:
-            yield _Unit(*_extent(block[0], heading_lines), block, heading_known=heading_lines > 0 and index == 0)
+            yield _Unit(*_extent(block[0], heading_lines), block, goes_on=heading_lines > 0 and index == 0)
         index = end
 
 

@@ -163,7 +163,7 @@ def _graphics() -> Check:
 
 
 def _requirements() -> list[str]:
-    """`name==version` or `name>=version`, as the distribution declares them, or the source it runs from."""
+    """Lines such as `name>=version`, as the distribution declares them, or the source it runs from."""
     if _is_installed("seedling"):
         declared = importlib.metadata.requires("seedling") or []
         return [line for line in declared if "extra ==" not in line]
@@ -171,20 +171,19 @@ def _requirements() -> list[str]:
     return tomllib.loads(project.read_text(encoding="utf-8"))["project"]["dependencies"] if project.exists() else []
 
 
-def _dependency(requirement: str) -> Check:
-    match = re.fullmatch(r"([\w.-]+)(==|>=)([\d.]+)", requirement.replace(" ", ""))
-    if match is None:
-        raise ValueError(f"the requirement {requirement} is not understood")
-    name, relation, wanted = match.groups()
-    if not _is_installed(name):
-        return Check(name, "missing", "not installed", f'pip install "{requirement}"')
-    found = importlib.metadata.version(name)
-    fits = _numbers(found) == _numbers(wanted) if relation == "==" else _numbers(found) >= _numbers(wanted)
-    if fits:
-        pinned = _pins().get(name.lower(), found)
-        tested = "" if _numbers(pinned) == _numbers(found) else f", tested with {pinned}"
-        return Check(name, "ok", found + tested)
-    return Check(name, "missing", f"{found}, but Seedling needs {relation} {wanted}", f'pip install "{requirement}"')
+def _dependency(line: str) -> Check:
+    from packaging.requirements import Requirement
+    from packaging.version import Version
+
+    wanted = Requirement(line)
+    if not _is_installed(wanted.name):
+        return Check(wanted.name, "missing", "not installed", f'pip install "{line}"')
+    found = Version(importlib.metadata.version(wanted.name))
+    if not wanted.specifier.contains(found.public, prereleases=True):
+        needed = f"{found}, but Seedling needs {wanted.specifier}"
+        return Check(wanted.name, "missing", needed, f'pip install "{line}"')
+    pinned = _pins().get(wanted.name.lower(), found.public)
+    return Check(wanted.name, "ok", str(found) if pinned == found.public else f"{found}, tested with {pinned}")
 
 
 def _pins() -> dict[str, str]:

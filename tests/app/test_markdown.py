@@ -182,6 +182,48 @@ def test_a_definition_may_get_its_title_on_later_lines() -> None:
     assert out == lines(text)
 
 
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ("[r] x\n\n[r]: http://e.org", " and more\n"),
+        ("[r] x\n\nOne.\n\n[r]: http://e.org|f\n", "---|---\n"),
+        ("| [r] |\n|---|\n" + "| [r] |\n" * 40 + "\n[r]: http://e.org|f\n", "---|---\n"),
+    ],
+)
+def test_what_looked_like_a_definition_defines_nothing(pieces: tuple[str, str]) -> None:
+    stream = MarkdownStream()
+    out = []
+    for piece in pieces:
+        out += stream.feed(piece)
+        stream.open_lines()
+    out += stream.close()
+    assert not stream.late_definitions
+    assert out == lines("".join(pieces))
+
+
+def test_a_link_shows_with_its_definition() -> None:
+    stream = MarkdownStream()
+    stream.feed("[r]\n\n")
+    assert [run.link for line in stream.open_lines() for run in line.runs] == [""]
+    stream.feed("[r]: http://e.org\n")
+    assert [run.link for line in stream.open_lines() for run in line.runs] == ["http://e.org"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- a\n- b |\n---\n", ["text l• a", "text l• b |", "rule"]),
+        ("1. a\n\n2. b | c\n-|-\n3. d", ["text l1. a", f"text l2. b | c{LINE_BREAK}-|-", "text l3. d"]),
+        ("- a\n* b |\n---\n", ["text l• a", "table"]),
+        ("- a\n- | b |\n  |---|\n", ["text l• a", "text l•", "table l"]),
+    ],
+)
+def test_an_item_of_a_list_that_goes_on_is_no_heading_of_a_table(text: str, expected: list[str]) -> None:
+    assert shown(text) == expected
+    stream = MarkdownStream()
+    assert [line for character in text for line in stream.feed(character)] + stream.close() == lines(text)
+
+
 def test_a_very_wide_table_is_text() -> None:
     text = "| a " * 1000 + "|\n" + "|-" * 1000 + "|\n" + "| b " * 1000 + "|"
     assert {line.kind for line in lines(text)} == {"text"}
