@@ -66,7 +66,8 @@ class GPTRuntime:
         self._guard = Guard()
         self._device = pick_device(device)
         self._ids: list[int] = []  # what the cache holds
-        torch.set_num_threads(threads or hardware.threads_for("chat"))
+        size_bytes = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+        torch.set_num_threads(threads or hardware.threads_for_model(size_bytes))
         if on_load is not None:
             on_load(0.0)
         self._tokenizer = Tokenizer.load(folder)
@@ -75,11 +76,11 @@ class GPTRuntime:
         self._ends = {self._tokenizer.end_id, self._tokenizer.turn_end_id} - {-1}
         self._limit = min(context or DEFAULT_CONTEXT, config.context)
         self._cache = KVCache(config, 1, self._limit, device=self._device)
-        self.info = self._describe(folder, name)
+        self.info = self._describe(folder, name, size_bytes)
         if on_load is not None:
             on_load(1.0)
 
-    def _describe(self, folder: Path, name: str | None) -> RuntimeInfo:
+    def _describe(self, folder: Path, name: str | None, size_bytes: int) -> RuntimeInfo:
         config, tokenizer = self._model.config, self._tokenizer
         return RuntimeInfo(
             name=name or folder.resolve().name,
@@ -89,7 +90,7 @@ class GPTRuntime:
             trained_context=config.context,
             vocabulary=config.vocabulary,
             parameters=sum(parameter.numel() for parameter in self._model.parameters()),
-            size_bytes=sum(file.stat().st_size for file in folder.glob("*.safetensors")),
+            size_bytes=size_bytes,
             fingerprint=folder_fingerprint(folder),
             template=tokenizer.template,
             bos_token="",

@@ -285,7 +285,7 @@ class LlamaRuntime:
         # llama.cpp rounds n_ctx up to a multiple of 256; positions beyond ours are refused by us
         parameters.n_ctx = self._limit
         parameters.n_batch = parameters.n_ubatch = min(batch, self._limit)
-        parameters.n_threads = parameters.n_threads_batch = threads or hardware.threads_for("chat")
+        parameters.n_threads = parameters.n_threads_batch = threads or hardware.threads_for_model(header.file_size)
         parameters.type_k = parameters.type_v = _CACHE_TYPES[cache_type]
         parameters.flash_attn_type = _FLASH_ATTENTION[flash_attention]
         parameters.swa_full = True  # a cache of the sliding window alone could not be cut back to a prefix

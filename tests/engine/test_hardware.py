@@ -149,3 +149,9 @@ def test_apple_s_own_processors_have_bf16_and_metal(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("platform.machine", lambda: "arm64")
     assert hardware.bf16() is True
     assert hardware.accelerators() == ["metal"]
+
+
+def test_a_small_model_is_left_to_one_thread(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_cores(machine, monkeypatch, cores=4, threads_each=2)
+    assert hardware.threads_for_model(10**6) == 1
+    assert hardware.threads_for_model(10**9) == hardware.threads_for("chat") > 1
