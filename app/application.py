@@ -17,6 +17,7 @@ from app.chat.replies import Replies
 from app.crash import CrashReporter
 from app.engine_client import EngineClient
 from app.messages import Notice
+from app.signals import SignalListener
 from app.single_instance import SingleInstance
 from app.theme import Theme
 from app.widgets.labels import plain_box
@@ -70,6 +71,11 @@ class Seedling(QObject):
         self.window.setWindowState(self.window.windowState() & ~self.window.windowState().WindowMinimized)
         self.window.raise_()
         self.window.activateWindow()
+
+    def end(self) -> None:
+        """Close as the window's button does, whatever dialog is open."""
+        self.window.close()
+        QApplication.quit()
 
     def close(self) -> None:
         """What is being written is kept as interrupted; the worker ends; then the store closes."""
@@ -127,6 +133,7 @@ def run() -> int:
     reporter.install()
     seedling = Seedling(application, store, EngineClient(), Settings())
     instance.knocked.connect(seedling.come_forward)
+    SignalListener(seedling.end, parent=seedling)
     seedling.start()
     if set_aside is not None:
         text = seedling.tr("The chats could not be read, so this list is new. The damaged file is kept as {place}.")

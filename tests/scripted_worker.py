@@ -6,7 +6,7 @@ Any other job does what `params["do"]` says, or the last chat message where it b
     say TEXT · count N [DELAY_MS] · fail CODE · exit N · crash SIGNAL · gasp TEXT (to stderr, then SIGABRT)
     hang (looks at nothing) · deaf (streams on, whatever is cancelled) · busy SECONDS (computes, no events)
     garbage · binary · endless (a line without end) · flood N · twice (two endings)
-    alien · after (events after the end) · environment · received (how many bytes the request had)
+    alien · after (events after the end, during the next job) · environment · received (how many bytes the request had)
     noise (prints on stderr)
 
 Other chat messages are answered with their own words. It ends at the end of its input, as the real one does.
@@ -26,6 +26,7 @@ from typing import Any
 
 requests: Queue[dict[str, Any]] = Queue()
 cancelled: set[int] = set()
+ghosts: list[int] = []  # jobs that have ended and will speak during the next one
 
 
 def send(id: int, event: str, **fields: Any) -> None:
@@ -94,6 +95,9 @@ def stream(id: int, words: list[str], delay_ms: float = 0, heed: bool = True) ->
 
 def obey(request: dict[str, Any], order: str) -> None:
     id = request["id"]
+    for ghost in ghosts:
+        send(ghost, "TextDelta", text="late")
+        finish(ghost, "late")
     word, _, rest = order.partition(" ")
     match word:
         case "say":
@@ -145,7 +149,7 @@ def obey(request: dict[str, Any], order: str) -> None:
             wait_for_ever()
         case "after":
             finish(id)
-            send(id, "TextDelta", text="late")
+            ghosts.append(id)
         case "environment":
             finish(id, names=sorted(os.environ))
         case "received":

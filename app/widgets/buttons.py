@@ -21,6 +21,7 @@ class IconButton(QToolButton):
     ) -> None:
         super().__init__(parent)
         self._drawing, self._role = drawing, role
+        self._drawn: tuple[str, str, int] | None = None  # drawing, colour and size of the present icon
         self.set_label(label)
         self._redraw()
 
@@ -38,6 +39,9 @@ class IconButton(QToolButton):
             self._redraw()
 
     def _redraw(self) -> None:
-        side = em(self, 1.25)
+        colour, side = self.palette().color(self._role), em(self, 1.25)
+        if self._drawn == (self._drawing, colour.name(), side):
+            return
+        self._drawn = (self._drawing, colour.name(), side)
         self.setIconSize(QSize(side, side))
-        self.setIcon(icon(self._drawing, self.palette().color(self._role)))
+        self.setIcon(icon(self._drawing, colour))

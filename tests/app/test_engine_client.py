@@ -121,8 +121,11 @@ def test_two_endings_count_once(ask: Ask, qtbot: QtBot) -> None:
 
 def test_events_after_the_end_reach_nobody(ask: Ask) -> None:
     ear = ask("after")
-    assert ask("say next").text == "next"
-    assert ear.text == ""
+    following = ask("say next")
+    assert (ear.text, following.text) == ("", "next")
+    (ending,) = following.endings
+    assert isinstance(ending, Finished)
+    assert ending.reason == "stop"
 
 
 def test_a_hang_is_noticed(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,6 +248,28 @@ def test_the_window_stays_alive_in_a_flood(ask: Ask, qtbot: QtBot) -> None:
     timer.stop()
     assert ear.text == "flood " * 50_000
     assert max(gaps) < 0.2
+
+
+def test_events_take_turns_with_the_window(client: EngineClient, qtbot: QtBot) -> None:
+    """Whoever shows the events may be slow: between two slices of them the window gets its turn."""
+    ear = Ear(client.submit("chat", {"do": "flood 1000"}))
+    ear.handle.reported.connect(lambda _: time.sleep(0.001))
+    gaps: list[float] = []
+    last = time.monotonic()
+
+    def beat() -> None:
+        nonlocal last
+        now = time.monotonic()
+        gaps.append(now - last)
+        last = now
+
+    timer = QTimer(interval=5)
+    timer.timeout.connect(beat)
+    timer.start()
+    qtbot.wait_until(lambda: bool(ear.endings), timeout=20_000)
+    timer.stop()
+    assert max(gaps) < 0.4
+    assert len(gaps) > 20
 
 
 def test_an_idle_worker_that_dies_is_noticed(client: EngineClient, ask: Ask, qtbot: QtBot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -436,6 +437,25 @@ def test_searching_finds_titles_and_words(desk: Desk) -> None:
     desk.wait(lambda: titles(desk) == [])
     desk.page.sidebar.search.setText("")
     desk.wait(lambda: len(titles(desk)) == 3)
+
+
+def test_a_late_answer_to_an_older_search_is_not_shown(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.ask_and_wait("the fox")
+    search, late = desk.store.search, threading.Event()
+
+    def slow_search(text: str) -> list[int]:
+        if text == "fox":
+            late.wait(10)
+        found: list[int] = search(text)
+        return found
+
+    monkeypatch.setattr(desk.store, "search", slow_search)
+    desk.page.sidebar.search_changed.emit("fox")
+    desk.page.sidebar.search_changed.emit("zebra")
+    desk.wait(lambda: titles(desk) == [])
+    late.set()
+    desk.qtbot.wait(100)
+    assert titles(desk) == []
 
 
 # --- links -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,53 @@
+"""Why a worker ended: signals, exit codes and last words as sentences."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import pytest
+
+from app import worker_death
+from app.worker_death import explain
+
+
+@pytest.mark.parametrize(
+    "stderr",
+    [
+        b"ggml_backend_cuda_buffer_type_alloc_buffer: allocating 6144.00 MiB on device 0: cudaMalloc failed",
+        b"llama_init_from_model: failed to allocate compute buffers\nSomething later\n",
+        b"terminate called after throwing an instance of 'std::bad_alloc'",
+        b"MemoryError\n",
+    ],
+)
+def test_memory_that_ran_out_is_recognised_whatever_the_exit(stderr: bytes) -> None:
+    assert explain(True, 6, stderr) == ("worker_out_of_memory", {})
+
+
+def test_last_words_are_shown_whole_but_not_for_ever() -> None:
+    _, data = explain(True, 6, b"\xff noise\nGGML_ASSERT(x) failed: " + b"y" * 5000 + b"\nmore noise")
+    assert data["reason"].startswith("GGML_ASSERT(x) failed: yyy")
+    assert len(data["reason"]) <= 300
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are a matter of POSIX")
+@pytest.mark.parametrize("number", [s for s in signal.Signals if s.name in worker_death._SIGNALS])
+def test_every_signal_has_its_words(number: signal.Signals) -> None:
+    assert number.name in explain(True, number, b"")[1]["reason"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are a matter of POSIX")
+def test_a_signal_without_words_is_named() -> None:
+    assert explain(True, signal.SIGUSR1, b"")[1]["reason"] == "it was ended by SIGUSR1"
+    assert explain(True, 250, b"")[1]["reason"] == "it was ended by signal 250"
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(0xC0000005, "SIGSEGV"), (0xC000001D, "SIGILL"), (0xC0000409, "SIGABRT")]
+)
+def test_windows_says_the_same_in_its_own_codes(monkeypatch: pytest.MonkeyPatch, status: int, words: str) -> None:
+    monkeypatch.setattr(worker_death.sys, "platform", "win32")
+    for exit_code in (status, status - (1 << 32)):  # Qt hands it out as a signed number
+        assert words in explain(True, exit_code, b"")[1]["reason"]
+    assert explain(True, 0xC0000017, b"") == ("worker_out_of_memory", {})
+    assert "0xC0001234" in explain(True, 0xC0001234, b"")[1]["reason"]
