@@ -36,7 +36,7 @@ Write = Callable[[apsw.Connection], Any]
 
 @dataclass(frozen=True)
 class Chat:
-    """One conversation. `created` and `updated` are seconds since 1970; `model` is a library name."""
+    """One conversation. `created` and `updated` (last message) are seconds since 1970; `model` is a library name."""
 
     id: int
     title: str
@@ -222,9 +222,9 @@ class Store:
         return self._submit(lambda connection: _execute(connection, "DELETE FROM messages WHERE id = ?", id))
 
     def _change_chat(self, chat: int, columns: str, *values: Any) -> Future[None]:
-        sql = f"UPDATE chats SET {columns}, updated = ? WHERE id = ?"
-        now = time.time()
-        return self._submit(lambda connection: _execute(connection, sql, *values, now, chat))
+        """Leaves `updated`: a chat that is renamed stays where it stands in the list."""
+        sql = f"UPDATE chats SET {columns} WHERE id = ?"
+        return self._submit(lambda connection: _execute(connection, sql, *values, chat))
 
     def _submit(self, write: Callable[[apsw.Connection], Value]) -> Future[Value]:
         future: Future[Value] = Future()

@@ -131,6 +131,17 @@ def test_ids_are_never_used_again(store: Store) -> None:
 # --- threads and durability ------------------------------------------------------------------------------------------
 
 
+def test_only_messages_move_a_chat_to_the_top(store: Store) -> None:
+    old, new = store.create_chat("old").result(), store.create_chat("new").result()
+    store.add_message(old, Message("user", "Hi")).result()
+    store.add_message(new, Message("user", "Hi")).result()
+    store.rename_chat(old, "renamed").result()
+    store.update_chat(old, model="another").result()
+    assert [chat.id for chat in store.chats()] == [new, old]
+    store.add_message(old, Message("user", "Again")).result()
+    assert [chat.id for chat in store.chats()] == [old, new]
+
+
 def test_writing_never_blocks_and_keeps_its_order(store: Store) -> None:
     blocked = threading.Event()
     store._submit(lambda _: blocked.wait(10))
