@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
@@ -19,6 +18,7 @@ from engine.gpt import check, gguf, hf
 from engine.gpt.hf_names import tensor_names
 from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
+from engine.library import facts
 from engine.library.models import resolve
 from engine.runtime.gguf_header import MAGIC
 
@@ -71,7 +71,9 @@ def _to_gguf(folder: Path, name: str, out: Path, type: str, checked: bool, phase
 
     yield phases.next("Reading the model")
     model, tokenizer = hf.load(folder), Tokenizer.load(folder)
-    general = {"name": name, **_licence(folder)}
+    general = {"name": name}
+    if licence := facts.licence(folder / "README.md"):
+        general["license"] = licence
     with ExitStack() as stack:
         partial = stack.enter_context(files.whole_file(out))
         f32 = partial
@@ -114,13 +116,6 @@ def _refuse_other_file(path: Path) -> None:
         with open(path, "rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
                 raise EngineError("export_name_taken", place=str(path))
-
-
-def _licence(folder: Path) -> dict[str, str]:
-    """The licence that the model card names, for the GGUF to carry on."""
-    front = re.match(r"---\n(.*?)\n---", _card(folder), re.DOTALL)
-    licence = re.search(r"^license:[ \t]*([\w.+-]{1,100})[ \t]*$", front[1], re.MULTILINE) if front else None
-    return {"license": licence[1]} if licence else {}
 
 
 def _card(folder: Path) -> str:

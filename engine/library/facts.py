@@ -16,7 +16,7 @@ from engine.runtime.preflight import check_model
 
 _LARGEST_JSON_BYTES = 64 << 20  # an index of a model in thousands of shards stays below
 _LARGEST_HEADER_BYTES = 100_000_000  # the limit of the safetensors format
-_LICENCE = re.compile(r"^license:[ \t]*([^\n]+)$", re.MULTILINE)
+_LICENCE = re.compile(r"""^license:[ \t]*["']?([\w.+-]{1,100})["']?[ \t]*$""", re.MULTILINE)
 _NEEDED = ("config.json", "tokenizer.json")
 
 
@@ -55,7 +55,7 @@ def of_folder(folder: Path) -> dict[str, Any]:
         "context": _number(config, "max_position_embeddings", "n_positions", "n_ctx"),
         "vocabulary": _number(config, "vocab_size"),
         "template": _has_template(folder),
-        "licence": _licence(folder / "README.md"),
+        "licence": licence(folder / "README.md"),
         "problem": _problem(check_folder, folder),
     }
 
@@ -144,10 +144,10 @@ def _has_template(folder: Path) -> bool:
     return settings.is_file() and isinstance(_read_json(settings).get("chat_template"), (str, list))
 
 
-def _licence(card: Path) -> str | None:
-    """From the front matter of a model card."""
+def licence(card: Path) -> str | None:
+    """The licence that the front matter of a model card names, by its identifier."""
     if not card.is_file():
         return None
     text = first_bytes(card, 4096).decode("utf-8", "replace")
     found = _LICENCE.search(text.split("\n---", 1)[0]) if text.startswith("---") else None
-    return shown(found[1].strip()) if found else None
+    return found[1] if found else None

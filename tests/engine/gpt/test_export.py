@@ -22,7 +22,7 @@ from engine.jobs import JobContext
 from engine.library import models
 from engine.runtime.gguf_header import read_header
 
-CARD = "---\nlicense: cc-by-4.0\ntags: [test]\n---\n\n# Ahorn\n"
+CARD = '---\nlicense: "cc-by-4.0"\ntags: [test]\n---\n\n# Ahorn\n'
 
 
 @pytest.fixture(autouse=True)

@@ -124,6 +124,7 @@ def test_templates(folder: Path, settings: dict[str, object], expected: bool) ->
     ("card", "licence"),
     [
         ("---\nlicense: mit\n---\n", "mit"),
+        ('---\nlicense: "cc-by-4.0"\n---\n', "cc-by-4.0"),
         ("---\nlanguage: en\n---\nlicense: mit\n", None),
         ("license: mit\n", None),
         ("", None),
