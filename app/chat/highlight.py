@@ -75,7 +75,7 @@ def _lexer(language: str) -> Lexer | None:
 
 
 def _within(token: _TokenType, parent: _TokenType) -> bool:
-    return token[: len(parent)] == parent
+    return bool(token[: len(parent)] == parent)
 
 
 @lru_cache(maxsize=512)
