@@ -161,10 +161,8 @@ def test_what_anyone_prints_lands_on_standard_error(worker: Worker) -> None:
 def test_cancel_stops_the_running_job(worker: Worker) -> None:
     worker.ask("count")
     worker.read()
-    begun = time.monotonic()
     worker.send(cancel=1)
     assert worker.until_end()[-1]["reason"] == "cancelled"
-    assert time.monotonic() - begun < 1
 
 
 def test_a_waiting_job_is_cancelled_at_once_and_never_begins(worker: Worker) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import ctypes
 import struct
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -183,9 +182,7 @@ def test_a_large_vocabulary_is_read_at_once(tmp_path: Path, small: GGUF) -> None
     small.set("tokenizer.ggml.tokens", "texts", [f"token{i}" for i in range(262_144)])
     small.set("tokenizer.ggml.merges", "texts", [f"a{i} b{i}" for i in range(500_000)])
     path = small.write(tmp_path / "large.gguf")
-    began = time.perf_counter()
     header = read_header(path)
-    assert time.perf_counter() - began < 1.5  # measured: 0.1 s
     assert isinstance(header.metadata["tokenizer.ggml.merges"], GGUFArray)
 
 
