@@ -98,23 +98,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 class _Ledger:
-    """Which trials have run at this commit: one JSON line each, appended as they end, so a run may be resumed."""
+    """Which trials have run at which commit: one JSON line each, appended as they end, so a run may be resumed."""
 
     def __init__(self, root: Path) -> None:
         git = ["git", "-C", str(root), "rev-parse", "--short=12", "HEAD"]
         self.commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip() or "none"
-        self.path = root / ".trials" / f"{self.commit}.jsonl"
+        self.path = root / ".trials" / "ledger.jsonl"
 
     def rows(self) -> list[dict[str, str | int | float]]:
         return [json.loads(line) for line in self.path.read_text().splitlines()] if self.path.exists() else []
 
     def done(self) -> set[str]:
-        return {str(row["test"]) for row in self.rows() if row["outcome"] == "passed"}
+        return {str(r["test"]) for r in self.rows() if r["outcome"] == "passed" and r["commit"] == self.commit}
 
     def record(self, test: str, count: int, outcome: str, seconds: float) -> None:
         self.path.parent.mkdir(exist_ok=True)
         row = {"test": test, "trials": count, "outcome": outcome, "seconds": round(seconds, 1)}
-        row["date"] = time.strftime("%Y-%m-%d")
+        row |= {"date": time.strftime("%Y-%m-%d"), "commit": self.commit}
         with open(self.path, "a") as file:
             file.write(json.dumps(row) + "\n")
 
@@ -123,15 +123,15 @@ class _Ledger:
         lines = [
             "# Trials",
             "",
-            "Written by `make trials`: every test marked `trial`, at full count.",
+            "Written by `make trials`: every test marked `trial`, at full count, as it last ran.",
             "No failure in N trials bounds the failure rate at 3/N (95 %).",
             "",
-            f"Commit {self.commit}.",
-            "",
-            "| test | trials | outcome | seconds | date |",
-            "|---|---|---|---|---|",
+            "| test | trials | outcome | seconds | date | commit |",
+            "|---|---|---|---|---|---|",
         ]
-        lines += [
-            f"| {t} | {r['trials']:,} | {r['outcome']} | {r['seconds']} | {r['date']} |" for t, r in latest.items()
-        ]
+        for test, r in sorted(latest.items()):
+            lines.append(
+                f"| {test} | {r['trials']:,} | {r['outcome']} | {r['seconds']} | {r['date']} | {r['commit']} |"
+            )
+        path.parent.mkdir(exist_ok=True)
         path.write_text("\n".join(lines) + "\n")
