@@ -120,7 +120,9 @@ class EngineClient(QObject):
         process, self._process = self._process, None
         if process is not None:
             process.closeWriteChannel()  # the end of its input ends a worker
-            if not process.waitForFinished(GRACE_MS):
+            if process.waitForFinished(GRACE_MS):
+                _retire(process)
+            else:
                 self._kill(process)
         for leaving in list(self._leaving):
             leaving.waitForFinished(1000)
@@ -190,7 +192,7 @@ class EngineClient(QObject):
             return  # every other error is followed by `finished`
         self._process = None
         reason = process.errorString()
-        process.deleteLater()
+        _retire(process)
         self._note_death(reason)
         if self._current is not None:
             self._finish(self._current, Failed("worker_not_started", {"reason": reason}))
@@ -198,7 +200,7 @@ class EngineClient(QObject):
     def _exited(self, process: QProcess, code: int, status: QProcess.ExitStatus) -> None:
         if process in self._leaving:
             self._leaving.discard(process)
-            process.deleteLater()
+            _retire(process)
         elif process is self._process:
             self._exit = (status is QProcess.ExitStatus.CrashExit, code)
             self._read_stderr(process)
@@ -214,7 +216,7 @@ class EngineClient(QObject):
 
     def _kill(self, process: QProcess) -> None:
         if process.state() is QProcess.ProcessState.NotRunning:
-            process.deleteLater()
+            _retire(process)
         else:
             self._leaving.add(process)
             process.kill()
@@ -290,7 +292,7 @@ class EngineClient(QObject):
     def _report_exit(self, crashed: bool, exit_code: int) -> None:
         process, self._process, self._exit = self._process, None, None
         if process is not None:
-            process.deleteLater()
+            _retire(process)
         code, data = worker_death.explain(crashed, exit_code, self._stderr)
         self._note_death(data.get("reason") or self.tr("there was not enough memory"))
         self.worker_gone.emit()
@@ -346,3 +348,19 @@ def _cpu_seconds(process: QProcess | None) -> float:
     except psutil.Error:
         return 0.0
     return times.user + times.system if times is not None else 0.0
+
+
+def _retire(process: QProcess) -> None:
+    """Delete a process that has ended, its slots first.
+
+    They hold its client. If they were the last to do so, Qt would drop them halfway through deleting the process, and
+    with them the client, which deletes the process once more.
+    """
+    for signal in (
+        process.readyReadStandardOutput,
+        process.readyReadStandardError,
+        process.finished,
+        process.errorOccurred,
+    ):
+        signal.disconnect()
+    process.deleteLater()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -281,3 +282,27 @@ def test_closing_ends_the_worker_and_every_job(client: EngineClient, qtbot: QtBo
     assert [len(ear.endings) for ear in (running, waiting)] == [1, 1]
     qtbot.wait(20)
     assert [len(ear.endings) for ear in (running, waiting)] == [1, 1]
+
+
+FORGOTTEN = """
+import gc, sys
+from PySide6.QtCore import QCoreApplication, QTimer
+from app.engine_client import EngineClient
+application = QCoreApplication([])
+client = EngineClient(sys.argv[1:])
+handle = client.submit("chat", {"do": "hang"})
+handle.reported.connect(lambda _: handle.cancel())
+handle.done.connect(lambda _: application.quit())
+application.exec()
+handle = client = None
+gc.collect()
+QTimer.singleShot(1000, application.quit)
+application.exec()
+print("in peace")
+"""
+
+
+def test_a_client_may_be_forgotten_before_its_killed_worker_is_reaped() -> None:
+    """The process, its slots and the client hold one another; deleted in the wrong order they take Python along."""
+    done = subprocess.run([sys.executable, "-c", FORGOTTEN, *SCRIPTED], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "in peace"), done.stderr
