@@ -68,9 +68,10 @@ def threads_for(purpose: Purpose) -> int:
 def threads_for_model(size_bytes: int) -> int:
     """Threads to chat with a model of this size.
 
-    Threads wait for one another at every matrix. A small model is done before the second one is awake, and beside
+    Threads wait for one another at every matrix. A small model gains next to nothing from a second one, and beside
     another busy program the waiting is all there is. The starter (1.3 MB) on two cores, tokens/s of llama.cpp and of
-    our GPT: one thread 11,400 and 1,300; two 7,400 and 1,400; two on busy cores down to 7 and 74.
+    our GPT (benchmarks/threads.py): idle, 12,200 and 1,600 with one thread, 13,100 and 1,600 with two; busy, 5,100 and
+    460 with one, 1,600 and 120 with two, which then fell to 7 and 74 at times.
     """
     return 1 if size_bytes < _SMALL_MODEL_BYTES else threads_for("chat")
 
