@@ -105,6 +105,20 @@ def test_ask_stop_quit_reopen(open_window: Callable[[], Person]) -> None:
     assert again.page.transcript.message_text(reply.id) == reply.message.content
 
 
+def test_stop_stops_a_reply_in_the_middle(open_window: Callable[[], Person]) -> None:
+    person = open_window()
+    person.seedling.chat.choose_model("starter (in-house)")  # the slower form: a story takes it a tenth of a second
+    person.ask("Hello")
+    person.seedling.replies.grew.connect(lambda *_: person.seedling.chat.stop())
+    for _ in range(5):  # a very short story may be whole before the worker hears of it
+        person.ask(STORY)
+        if person.states()[-1] == "cancelled":
+            break
+    stopped = person.messages()[-1]
+    assert stopped.state == "cancelled"
+    assert stopped.message.content == person.page.transcript.message_text(stopped.id) != ""
+
+
 def test_the_second_turn_evaluates_only_what_is_new(open_window: Callable[[], Person]) -> None:
     person = open_window()
     first, second = person.ask("Hello"), person.ask("Who are you?")
