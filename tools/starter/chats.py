@@ -12,8 +12,6 @@ import json
 import random
 import re
 import sys
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 from tools.starter import corpora
@@ -31,7 +29,10 @@ STORY_CHARACTERS = range(250, 1151)  # up to some 300 tokens
 CONVERSATION_CHARACTERS = 3300  # within the context of 1,024 tokens
 TALES_CONTEXT, TALES = 600, 1500
 WINDOWS = 500
-NOT_FOR_BEDTIME = re.compile(r"\b(?:gun|kill|killed|dead|died|die|blood|hate|stupid|drunk|beer|wine|cigarette)\b")
+NOT_FOR_BEDTIME = re.compile(
+    r"\b(?:gun|kill|killed|dead|died|die|blood|hate|stupid|drunk|beer|wine|cigarette|passed away|never seen again|"
+    r"cost (?:him|her|them|it) (?:his|her|their|its) life)\b"
+)
 AGREED = ("Yes, please", "yes", "Yes!", "yes please", "Oh yes", "Sure", "I would like that", "Please do", "ok, a story")
 
 
@@ -84,16 +85,27 @@ def joined(found: list[Messages], choose: random.Random) -> list[Messages]:
     choose.shuffle(found)
     result: list[Messages] = []
     while found:
-        conversation = found.pop()
+        parts = [found.pop()]
         for _ in range(choose.choice((0, 0, 1, 1, 2, 3))):
-            if (
-                found
-                and _size(conversation) + _size(found[-1]) <= CONVERSATION_CHARACTERS
-                and not _told(conversation, found[-1])
-            ):
-                conversation = conversation + found.pop()
-        result.append(conversation)
+            if found and _fits(found[-1], parts):
+                parts.append(found.pop())
+        result.append([message for part in sorted(parts, key=_place) for message in part])
     return result
+
+
+def _fits(piece: Messages, parts: list[Messages]) -> bool:
+    """Not too long, and not answered with what was said before: a model would learn to repeat itself."""
+    said = [message["content"] for part in parts for message in part]
+    answers = {message["content"] for message in piece if message["role"] == "assistant"}
+    return sum(map(len, said)) + _size(piece) <= CONVERSATION_CHARACTERS and answers.isdisjoint(said)
+
+
+def _place(piece: Messages) -> int:
+    """Where a piece stands in its conversation: greetings first, thanks and goodbyes last."""
+    answer = piece[1]["content"]
+    if answer.startswith(("Hello", "Hi", "It is nice to meet")):
+        return 0
+    return 2 if answer.startswith(("Goodbye", "Bye", "You are welcome")) else 1
 
 
 def stories() -> list[str]:
@@ -184,7 +196,7 @@ def varied(question: str, choose: random.Random) -> str:
 
 def tales(choose: random.Random) -> list[Messages]:
     """Questions about a short passage of a fairy tale, answered in the words of its readers."""
-    rows = [row for row in corpora.fairytale_questions() if len(row["context"]) <= TALES_CONTEXT]
+    rows = [row for row in corpora.fairytale_questions() if _reads_well(row["context"])]
     choose.shuffle(rows)
     found = []
     for row in rows[:TALES]:
@@ -196,19 +208,27 @@ def tales(choose: random.Random) -> list[Messages]:
     return found
 
 
+def _reads_well(context: str) -> bool:
+    glued = re.search(r"[a-z][,.;:!?][A-Za-z]", context)  # lines of the book joined without a space
+    return len(context) <= TALES_CONTEXT and not glued and not NOT_FOR_BEDTIME.search(context.lower())
+
+
 def _sentence(text: str) -> str:
     text = text[0].upper() + text[1:]
     return text if text.endswith((".", "!", "?", '"')) else f"{text}."
 
 
-HUMAN = re.compile(r"\b(?:I|me|my|mine|myself|we|our|us|I'm|I've|I'd|I'll|too)\b|\(|\d")
-ALLOWED = re.compile(
-    r"\b(?:I'm (?:so |very |really )?(?:glad|sorry|happy|sure)|I (?:see|understand|agree|hope|think|bet|know what you mean)|"
-    r"[Tt]ell me|[Ll]et me know|I'm doing (?:well|great|good)|I'm (?:good|well|fine))\b"
-)
-GREETING = re.compile(
-    r"^(?:hi|hello|hey|good (?:morning|evening|afternoon))\b|\bname\b|do for a living|where (?:are|do) you",
+HUMAN = re.compile(
+    r"\b(?:I|me|my|mine|myself|we|our|us|I'm|I've|I'd|I'll|too|what about you|living|hang out|meet|number)\b|\(|\d",
     re.IGNORECASE,
+)
+KIND = re.compile(
+    r"\b(?:I'm (?:so |very |really )?(?:glad|sorry|happy|sure)|I (?:see|understand|hope|think|bet)|tell me)\b",
+    re.IGNORECASE,
+)
+OPENS = re.compile(  # what needs nothing before it to be understood
+    r"^(?:I (?:like|love|work|have|live|play|study|used|enjoy|collect|teach|drive|own|grew|just|want) (?!it|that|them|him|her)|"
+    r"I'm (?:an?|from|going to|learning|working|studying|into) |My )"
 )
 
 
@@ -216,21 +236,14 @@ def small_talk(choose: random.Random) -> list[Messages]:
     """Windows of two to six turns in which the one who answers claims no life of a person."""
     found = []
     for conversation in corpora.persona_chat():
-        for start in range(2, len(conversation) - 1, 2):
+        for start in range(0, len(conversation) - 1, 2):
             window: Messages = []
-            for said, answered in zip(
-                conversation[start : start + 6 : 2], conversation[start + 1 : start + 7 : 2], strict=False
-            ):
-                if (
-                    HUMAN.search(ALLOWED.sub("", answered["content"]))
-                    or GREETING.search(said["content"])
-                    or "you" in said["content"]
-                ):
+            for said, answered in zip(conversation[start:][:6:2], conversation[start + 1 :][:6:2], strict=False):
+                if HUMAN.search(KIND.sub("", answered["content"])) or len(answered["content"]) > 100:
                     break
                 window += [said, answered]
-            if window:
+            if window and OPENS.search(window[0]["content"]):
                 found.append(window)
-                break
     choose.shuffle(found)
     return found[:WINDOWS]
 
@@ -244,7 +257,7 @@ def identities() -> list[Messages]:
             .replace("{{name}}", "the Seedling starter")
             .replace("{{author}}", "the people who make Seedling")
         )
-        if len(answer) <= 160 and "Seedling starter" in answer:
+        if answer.isascii() and len(answer) <= 160 and "Seedling starter" in answer:
             found.append(messages(corpora.plain(row["instruction"]), corpora.plain(answer)))
     return found
 
@@ -263,11 +276,6 @@ def messages(question: str, answer: str) -> Messages:
 
 def _size(conversation: Messages) -> int:
     return sum(len(message["content"]) for message in conversation)
-
-
-def _told(conversation: Messages, piece: Messages) -> bool:
-    """Whether the piece would be answered with what was said before: a model would learn to repeat itself."""
-    return not {m["content"] for m in conversation}.isdisjoint(m["content"] for m in piece if m["role"] == "assistant")
 
 
 if __name__ == "__main__":

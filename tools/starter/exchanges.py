@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from tools.starter import facts
 from tools.starter.refusals import refusals
@@ -304,11 +304,11 @@ def passage(choose: random.Random) -> tuple[str, list[Exchange]]:
             ],
         ),
         (
-            f"A little {kind} lived {place}. One day the {kind} lost its {thing} and was sad. {name} helped to find it.",
+            f"A little {kind} lived {place}. One day the {kind} lost its {thing} and was sad. {name} found it.",
             [
                 (f"Where did the {kind} live?", f"The {kind} lived {place}."),
                 (f"What did the {kind} lose?", f"The {kind} lost its {thing}."),
-                (f"Who helped the {kind}?", f"{name} helped the {kind}."),
+                (f"Who found the {thing}?", f"{name} found the {thing}."),
                 ("Who lost something?", f"The little {kind} lost its {thing}."),
             ],
         ),

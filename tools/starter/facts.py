@@ -355,6 +355,6 @@ NURSERY = (  # two lines of an old rhyme
 CHILDREN = "Lily Tom Anna Ben Max Mia Sam Sue Tim Lucy Jack Emma Leo Rosie Bob Ella Fin Amy Pip Nora".split()
 TOYS = "ball kite doll car boat drum train hat bike balloon book bucket".split()
 PLACES = (
-    "in the park|in the garden|by the lake|at the beach|in the forest|in the kitchen|under a tree|on a hill|near the river|"
-    "behind the house|in the meadow|on the farm"
+    "in the park|in the garden|by the lake|at the beach|in the forest|in the kitchen|under a tree|on a hill|"
+    "near the river|behind the house|in the meadow|on the farm"
 ).split("|")

@@ -38,14 +38,15 @@ PEOPLE = (
 ).split("|")
 SUBJECTS = (
     "gravity|magnetism|evolution|the stock market|quantum computers|the immune system|global warming|the Middle Ages|"
-    "Roman law|Greek mythology|the Cold War|the human brain|cell biology|nuclear power|plate tectonics|the solar system|"
-    "machine learning|neural networks|blockchain|the Renaissance|the Industrial Revolution|opera|jazz|modern art|"
-    "economics|chemistry|statistics|geometry|calculus|probability|trigonometry|the periodic table|antibiotics|viruses|"
-    "diabetes|insurance|mortgages|taxes|the parliament|the United Nations|the European Union|human rights|Buddhism|"
-    "Islam|the Bible|yoga|nutrition|vitamins|photography|architecture|astronomy|satellites|rockets|lasers|semiconductors|"
-    "batteries|solar panels|engines|bridges|tides|earthquakes|hurricanes|fossils|the ice age|coral reefs|bacteria|"
-    "genetics|hormones|anaesthesia|logic|ethics|linguistics|Latin grammar|sociology|the Vikings|"
-    "ancient Egypt|the Aztecs|samurai|the Silk Road|feudalism|the Great Wall|Stonehenge|the Olympic Games|cricket|golf"
+    "Roman law|Greek mythology|the Cold War|the human brain|cell biology|nuclear power|plate tectonics|"
+    "the solar system|machine learning|neural networks|blockchain|the Renaissance|the Industrial Revolution|opera|"
+    "jazz|modern art|economics|chemistry|statistics|geometry|calculus|probability|trigonometry|the periodic table|"
+    "antibiotics|viruses|diabetes|insurance|mortgages|taxes|the parliament|the United Nations|the European Union|"
+    "human rights|Buddhism|Islam|the Bible|yoga|nutrition|vitamins|photography|architecture|astronomy|satellites|"
+    "rockets|lasers|semiconductors|batteries|solar panels|engines|bridges|tides|earthquakes|hurricanes|fossils|"
+    "the ice age|coral reefs|bacteria|genetics|hormones|anaesthesia|logic|ethics|linguistics|Latin grammar|sociology|"
+    "the Vikings|ancient Egypt|the Aztecs|samurai|the Silk Road|feudalism|the Great Wall|Stonehenge|"
+    "the Olympic Games|cricket|golf"
 ).split("|")
 EVENTS = (
     "the First World War|the moon landing|the fall of the Berlin Wall|the last eclipse|the American Civil War|"
@@ -55,52 +56,58 @@ EVENTS = (
 ).split("|")
 WORKS = (
     "Romeo and Juliet|Faust|The Odyssey|Don Quixote|Macbeth|Star Wars|Casablanca|The Matrix|Ulysses|Emma|1984|"
-    "Crime and Punishment|The Magic Flute|Guernica|The Starry Night|Frankenstein|Les Miserables|Swan Lake|Jaws|Hey Jude"
+    "Crime and Punishment|The Magic Flute|Guernica|The Starry Night|Frankenstein|Les Miserables|Swan Lake|Jaws|"
+    "Hey Jude"
 ).split("|")
 MEASURES = (
     "the height of the tower in {city}|the population of {country}|the area of {country}|the length of the Amazon|"
-    "the weight of an electron|the speed of sound|the distance to the sun|the age of the universe|the depth of the sea|"
-    "the boiling point of lead|the mass of Jupiter|the temperature in {city}|the number of stars|the currency of {country}|"
-    "the capital of {country}|the flag of {country}|the national anthem of {country}|the prime minister of {country}|"
-    "the mayor of {city}|the time in {city}|the weather in {city}|the history of {city}|the best hotel in {city}|"
-    "the oldest church in {city}|the dialling code of {country}|the postcode of {city}|the airport of {city}"
+    "the weight of an electron|the speed of sound|the distance to the sun|the age of the universe|"
+    "the depth of the sea|the boiling point of lead|the mass of Jupiter|the temperature in {city}|"
+    "the number of stars|the currency of {country}|the capital of {country}|the flag of {country}|"
+    "the national anthem of {country}|the prime minister of {country}|the mayor of {city}|the time in {city}|"
+    "the weather in {city}|the history of {city}|the best hotel in {city}|the oldest church in {city}|"
+    "the dialling code of {country}|the postcode of {city}|the airport of {city}"
 ).split("|")
 GOODS = (
     "a laptop|a phone|a litre of petrol|a ticket to {city}|a flight to {country}|a hotel in {city}|a washing machine|"
     "a bicycle helmet|a pound of silver|a barrel of oil|a cinema ticket|a new kitchen|a haircut in {city}|a used car"
 ).split("|")
 DISHES = (
-    "risotto|goulash|apple pie|tomato soup|curry|sushi|pizza dough|bread rolls|cheesecake|chili|paella|ramen|omelette|"
-    "dumplings|hummus|waffles|tiramisu|roast chicken|lentil stew|chocolate mousse"
+    "risotto|goulash|apple pie|tomato soup|curry|sushi|pizza dough|bread rolls|cheesecake|chili|paella|ramen|"
+    "omelette|dumplings|hummus|waffles|tiramisu|roast chicken|lentil stew|chocolate mousse"
 ).split("|")
 PROGRAMS = (
     "sorts names|reads a CSV file|finds prime numbers|opens a web page|counts words|draws a chart|sends an email|"
-    "parses JSON|computes factorials|reverses a string|plays tic-tac-toe|downloads a file|converts dates|resizes images"
+    "parses JSON|computes factorials|reverses a string|plays tic-tac-toe|downloads a file|converts dates|"
+    "resizes images"
 ).split("|")
 CODES = "Python|Java|JavaScript|C|C++|Rust|Go|SQL|Bash|HTML|CSS|Kotlin|Swift|Ruby|PHP|Haskell|R|MATLAB".split("|")
 TONGUES = "French German Spanish Italian Latin Greek Russian Chinese Japanese Arabic Turkish Dutch Polish Hindi".split()
 PHRASES = (
-    "good night|I love you|where is the station|how much is it|the house is red|happy birthday|see you soon|my friend|"
-    "I would like a coffee|the weather is nice|please help me|what is your name|a glass of water|I am hungry"
+    "good night|I love you|where is the station|how much is it|the house is red|happy birthday|see you soon|"
+    "my friend|I would like a coffee|the weather is nice|please help me|what is your name|a glass of water|"
+    "I am hungry"
 ).split("|")
 WRITINGS = (
-    "an essay|a report|a speech|a cover letter|a blog post|a sonnet|a press release|a book review|a thesis|a contract|"
-    "a letter of complaint|a tweet|an article|a screenplay|a newsletter|a product description|a haiku|a rap"
+    "an essay|a report|a speech|a cover letter|a blog post|a sonnet|a press release|a book review|a thesis|"
+    "a contract|a letter of complaint|a tweet|an article|a screenplay|a newsletter|a product description|a haiku|"
+    "a rap"
 ).split("|")
 THINGS_TO_DO = (
     "fix a leaking tap|change a tyre|tie a tie|repair my printer|file my taxes|open a bank account|learn the guitar|"
     "train for a marathon|grow tomatoes|clean an oven|remove a stain|paint a wall|knit a jumper|build a shelf|"
     "set up a wifi router|update Windows|reset my phone|install a driver|sell my house|write a CV|quit smoking|"
-    "get a passport|get to {city}|travel to {country}|lower my blood pressure|cure a cold|stop a nosebleed|invest money|"
-    "apply for a visa|make friends at work|ask for a raise|cut my hair|fold a paper crane"
+    "get a passport|get to {city}|travel to {country}|lower my blood pressure|cure a cold|stop a nosebleed|"
+    "invest money|apply for a visa|make friends at work|ask for a raise|cut my hair|fold a paper crane"
 ).split("|")
 ACTS = (
-    "Book a table in {city}|Send a message to my boss|Open my browser|Play a video|Call a taxi|Search the web for {subject}|"
-    "Download a film|Show me a map of {city}|Draw a picture of {person}|Make a photo of {city}|Print this page|"
-    "Read my email|Check my calendar|Wake me at seven|Summarise the book {work}|Summarise a paper about {subject}|"
-    "Make a table of all the kings of {country}|List all the presidents of {country}|Give me the lyrics of {work}|"
-    "Quote the first line of {work}|Make a quiz about {subject}|Make a plan for a week in {city}|Look up {person}|"
-    "Buy {good} for me|Compare {code} and {code2}|Give me three facts about {subject}|Teach me {tongue}"
+    "Book a table in {city}|Send a message to my boss|Open my browser|Play a video|Call a taxi|"
+    "Search the web for {subject}|Download a film|Show me a map of {city}|Draw a picture of {person}|"
+    "Make a photo of {city}|Print this page|Read my email|Check my calendar|Wake me at seven|"
+    "Summarise the book {work}|Summarise a paper about {subject}|Make a table of all the kings of {country}|"
+    "List all the presidents of {country}|Give me the lyrics of {work}|Quote the first line of {work}|"
+    "Make a quiz about {subject}|Make a plan for a week in {city}|Look up {person}|Buy {good} for me|"
+    "Compare {code} and {code2}|Give me three facts about {subject}|Teach me {tongue}"
 ).split("|")
 
 QUESTIONS = (

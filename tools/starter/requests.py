@@ -10,32 +10,33 @@ from functools import lru_cache
 THINGS = frozenset(  # with `a`
     """
     cat dog bird fish bear rabbit bunny frog duck horse cow pig mouse lion monkey elephant butterfly bee ant spider
-    snake turtle fox wolf dragon squirrel owl puppy kitten goat sheep hen chicken tiger giraffe zebra penguin whale shark
-    dolphin crab octopus snail worm caterpillar ladybug hedgehog deer dinosaur crocodile parrot crow eagle swan goose
-    turkey rooster donkey kangaroo panda raccoon beaver bat bug lizard seal unicorn monster fairy witch wizard ghost elf
-    giant mermaid princess prince king queen knight pirate robot clown doctor nurse teacher farmer baker painter pilot
-    sailor driver policeman fireman mailman barber judge thief baby girl boy man woman lady child brother sister
-    grandma grandpa friend neighbor king hero
-    ball boat tree flower car truck train toy doll bike plane kite drum swing slide rock stick stone leaf key door window
-    bed table chair lamp clock phone book picture song box bag basket bottle bucket cup plate bowl spoon pot jar hat coat
-    shoe dress shirt sock scarf jacket ring necklace crown coin button needle pencil crayon letter map card stamp
-    envelope mirror candle blanket pillow towel brush comb soap sponge broom hammer nail saw rope net ladder wheel bell
-    whistle horn trumpet piano guitar violin flute camera radio computer balloon bubble puzzle block teddy tent cave castle
-    house hut cabin barn tower bridge road fence gate wall hole nest cage shell feather egg apple banana pear peach
-    orange lemon cherry berry strawberry carrot potato tomato onion pumpkin mushroom cake cookie pie sandwich pizza pancake
-    cupcake lollipop rocket star cloud rainbow storm river lake pond hill mountain island garden farm park forest field
-    meadow jungle desert village town city school library hospital store shop market museum circus picnic party
-    bench bush branch seed plant rose cactus vine pumpkin log statue fountain well volcano treasure chest sword shield
-    wand potion umbrella suitcase backpack purse wallet wagon cart tractor helicopter ship submarine sled skateboard scooter
-    tricycle bus taxi subway train engine jet trumpet bone bowl leash collar feather wing tail bandage medal trophy
-    kitchen bathroom closet drawer oven fridge stove sink bathtub couch sofa carpet curtain shelf desk
+    snake turtle fox wolf dragon squirrel owl puppy kitten goat sheep hen chicken tiger giraffe zebra penguin whale
+    shark dolphin crab octopus snail worm caterpillar ladybug hedgehog deer dinosaur crocodile parrot crow eagle swan
+    goose turkey rooster donkey kangaroo panda raccoon beaver bat bug lizard seal unicorn monster fairy witch wizard
+    ghost elf giant mermaid princess prince king queen knight pirate robot clown doctor nurse teacher farmer baker
+    painter pilot sailor driver policeman fireman mailman barber judge thief baby girl boy man woman lady child
+    brother sister grandma grandpa friend neighbor hero ball boat tree flower car truck train toy doll bike plane kite
+    drum swing slide rock stick stone leaf key door window bed table chair lamp clock phone book picture song box bag
+    basket bottle bucket cup plate bowl spoon pot jar hat coat shoe dress shirt sock scarf jacket ring necklace crown
+    coin button needle pencil crayon letter map card stamp envelope mirror candle blanket pillow towel brush comb
+    sponge broom hammer nail rope net ladder wheel bell whistle horn trumpet piano guitar violin flute camera radio
+    computer balloon bubble puzzle block teddy tent cave castle house hut cabin barn tower bridge road fence gate wall
+    hole nest cage shell feather egg apple banana pear peach orange lemon cherry berry strawberry carrot potato tomato
+    onion pumpkin mushroom cake cookie pie sandwich pizza pancake cupcake lollipop rocket star cloud rainbow storm
+    river lake pond hill mountain island garden farm park forest field meadow jungle desert village town city school
+    library hospital store shop market museum circus picnic party bench bush branch seed plant rose cactus vine log
+    statue fountain volcano treasure chest sword shield wand potion umbrella suitcase backpack purse wallet wagon cart
+    tractor helicopter ship submarine sled skateboard scooter tricycle bus taxi subway engine jet bone leash collar
+    wing tail bandage medal trophy kitchen bathroom closet drawer oven fridge stove bathtub couch sofa carpet curtain
+    shelf desk
     """.split()
 )
+COMMON = frozenset("girl boy friend child man woman lady toy".split())  # in every other story: they tell little of it
 ONLY = frozenset("moon sun sea beach ocean sky zoo playground woods wind".split())  # with `the`
 MASS = frozenset(  # without an article
     """
     rain snow ice water milk bread soup cheese honey candy chocolate juice sand mud fire magic music lightning thunder
-    jam butter rice corn paint clay jelly grass
+    jam butter soap rice corn paint clay jelly grass
     """.split()
 )
 ADJECTIVES = (
@@ -111,6 +112,7 @@ ABOUT = (  # {0}: one thing, with its article
     "Something about {0}, please.",
     "Make a story with {0}",
 )
+OF = tuple(form for form in ABOUT if "about {0}" in form)  # also for what is no single thing
 BARE = ("{0} story please", "{0} story", "a {0} story", "Tell me a {0} story.", "story with {0}", "story: {0}", "{0}!")
 TWO = (  # {0} and {1}: things with their articles
     "Tell me a story about {0} and {1}.",
@@ -169,9 +171,11 @@ ANY = (
     "Tell me a nice story",
     "Once upon a time",
 )
+NOUN = re.compile(rf"\b(?:an?|the|his|her|their|its|my|your|this|that|one|{ADJECTIVES}) (?=([a-z]+)\b)")
 NAMED = re.compile(rf"\b((?:(?:{ADJECTIVES}) )*(?:[a-z]+)) (?:named|called) ([A-Z][a-z]+)\b")
 WHO = re.compile(
-    rf"\b((?:an?) (?:(?:{ADJECTIVES}) )*([a-z]+)) (?:who|that) ((?:loved|liked|wanted|lived|was|had|could) [a-z' ]{{4,40}})[.,]"
+    rf"\b((?:an?) (?:(?:{ADJECTIVES}) )*([a-z]+)) (?:who|that) "
+    r"((?:loved|liked|wanted|lived|was|had) (?:(?!him|her|them|his|he|she|they|it|their)\b[a-z']+ ?){2,7})[.,]"
 )
 
 
@@ -192,11 +196,11 @@ def requests(story: str, choose: random.Random, count: int) -> list[str]:
 @lru_cache(maxsize=8)
 def things(story: str) -> list[str]:
     """The things the story is about: those it names at least twice, once as asked for; the most frequent first."""
-    words = re.findall(r"[a-z]+", story.lower())
-    exact = Counter(words)
-    counts = {word: exact[word] + exact[f"{word}s"] for word in THINGS | ONLY | MASS if exact[word]}
+    exact = Counter(re.findall(r"[a-z]+", story.lower()))
+    nouns = set(NOUN.findall(story.lower())) | MASS  # not `she saw`, `they park`
+    counts = {word: exact[word] + exact[f"{word}s"] for word in THINGS | ONLY | MASS if exact[word] and word in nouns}
     named = {kind.split()[-1] for kind, _ in characters(story)}
-    ranked = sorted(counts, key=lambda word: (-counts[word], word))
+    ranked = sorted(counts, key=lambda word: (word in COMMON, -counts[word], word))
     return [word for word in ranked if counts[word] >= 2 or word in named][:5]
 
 
@@ -223,7 +227,7 @@ def _by_thing(story: str, choose: random.Random) -> str:
     found = things(story)[:3]
     if not found:
         return ""
-    thing = choose.choice(found)
+    thing = choose.choice([thing for thing in found if thing not in COMMON or choose.random() < 0.3] or found)
     if choose.random() < 0.15:
         return choose.choice(BARE).format(thing)
     return choose.choice(ABOUT).format(with_article(thing))
@@ -267,7 +271,7 @@ def _by_quality(story: str, choose: random.Random) -> str:
     """By a thing as the story describes it: `a brave dog`, `a dragon who lived in a cave`."""
     told = [f"{who} who {does}" for who, noun, does in WHO.findall(story) if noun in THINGS]
     if told and choose.random() < 0.6:
-        return choose.choice(ABOUT).format(choose.choice(told))
+        return choose.choice(OF).format(choose.choice(told))
     wanted = "|".join(things(story))
     found = (
         list(dict.fromkeys(re.findall(rf"\b(?:an?|the) ((?:{ADJECTIVES}) (?:{wanted}))\b", story))) if wanted else []
@@ -277,4 +281,4 @@ def _by_quality(story: str, choose: random.Random) -> str:
 
 def _by_theme(story: str, choose: random.Random) -> str:
     found = [ways for word, ways in THEMES.items() if len(re.findall(rf"\b(?:{word})\b", story.lower())) >= 2]
-    return choose.choice(ABOUT).format(choose.choice(choose.choice(found))) if found else ""
+    return choose.choice(OF).format(choose.choice(choose.choice(found))) if found else ""
