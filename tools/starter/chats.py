@@ -23,7 +23,7 @@ Messages = list[dict[str, str]]
 ABOUT = corpora.ROOT / "resources" / "starter" / "about.jsonl"
 ABOUT_PASSES = {"identity": 8, "where": 6, "unknown": 5, "ability": 5, "greeting": 5, "thanks": 4}
 EXCHANGE_PASSES = 2
-REQUESTS_OF_A_STORY = 2
+REQUESTS_OF_A_STORY = 3
 HELD_BACK = 0.06
 STORY_CHARACTERS = range(250, 1151)  # up to some 300 tokens
 CONVERSATION_CHARACTERS = 3300  # within the context of 1,024 tokens
@@ -41,15 +41,17 @@ def main(out: Path) -> None:
     choose = random.Random(5)
     front: list[Messages] = []
     back: list[Messages] = []
-    for kind, (learnt, held) in kinds.items():
-        front += learnt
-        back += held
-        size = sum(len(message["content"]) for piece in (*learnt, *held) for message in piece)
-        print(f"{kind:12} {len(learnt):7,} pieces {len(held):5,} held back {size:11,} characters")
-    conversations = [*joined(front, choose), *joined(back, choose)]
+    for kind, (first, last) in kinds.items():
+        front += first
+        back += last
+        size = sum(len(message["content"]) for piece in (*first, *last) for message in piece)
+        print(f"{kind:14} {len(first):7,} pieces {len(last):5,} held back {size:11,} characters")
+    learnt, held = joined(front, choose), joined(back, choose)
+    conversations = [*learnt, *held]
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text("".join(json.dumps({"messages": messages}) + "\n" for messages in conversations), encoding="utf-8")
-    print(f"{len(conversations):,} conversations, {out.stat().st_size:,} bytes in {out}")
+    share = len(held) / len(conversations)
+    print(f"{len(conversations):,} conversations ({share:.4f} held back), {out.stat().st_size:,} bytes in {out}")
 
 
 def pieces(choose: random.Random) -> dict[str, tuple[list[Messages], list[Messages]]]:
@@ -227,7 +229,7 @@ KIND = re.compile(
     re.IGNORECASE,
 )
 OPENS = re.compile(  # what needs nothing before it to be understood
-    r"^(?:I (?:like|love|work|have|live|play|study|used|enjoy|collect|teach|drive|own|grew|just|want) (?!it|that|them|him|her)|"
+    r"^(?:I (?:like|love|work|have|live|play|study|used|enjoy|collect|teach|drive|own|want) (?!it|that|them|him|her)|"
     r"I'm (?:an?|from|going to|learning|working|studying|into) |My )"
 )
 

@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable
 
 from tools.starter import facts
+from tools.starter.places import places
 from tools.starter.refusals import refusals
 
 Exchange = tuple[str, str]  # what the person says, what the starter answers
@@ -31,6 +32,7 @@ def exchanges(choose: random.Random) -> dict[str, list[Exchange]]:
         "sense": sense,
         "rhymes": rhymes,
         "reading": reading,
+        "places": places,
         "refusals": refusals,
     }
     return {kind: list(dict.fromkeys(write(choose))) for kind, write in kinds.items()}
