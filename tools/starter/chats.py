@@ -21,13 +21,13 @@ from tools.starter.requests import characters, requests
 Messages = list[dict[str, str]]
 
 ABOUT = corpora.ROOT / "resources" / "starter" / "about.jsonl"
-ABOUT_PASSES = {"identity": 8, "where": 6, "unknown": 5, "ability": 5, "greeting": 5, "thanks": 4}
+ABOUT_PASSES = {"identity": 8, "where": 4, "unknown": 5, "ability": 5, "greeting": 5, "thanks": 4}
 EXCHANGE_PASSES = 2
 REQUESTS_OF_A_STORY = 3
 HELD_BACK = 0.06
-STORY_CHARACTERS = range(250, 1151)  # up to some 300 tokens
+STORY_CHARACTERS = range(250, 1051)  # up to some 300 tokens
 CONVERSATION_CHARACTERS = 3300  # within the context of 1,024 tokens
-TALES_CONTEXT, TALES = 600, 1500
+TALES_CONTEXT, TALES = 600, 900
 WINDOWS = 500
 NOT_FOR_BEDTIME = re.compile(
     r"\b(?:gun|kill|killed|dead|died|die|blood|hate|stupid|drunk|beer|wine|cigarette|passed away|never seen again|"
