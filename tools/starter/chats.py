@@ -24,7 +24,7 @@ ABOUT = corpora.ROOT / "resources" / "starter" / "about.jsonl"
 ABOUT_PASSES = {"identity": 8, "where": 4, "unknown": 5, "ability": 5, "greeting": 5, "thanks": 4}
 EXCHANGE_PASSES = 2
 REQUESTS_OF_A_STORY = 3
-HELD_BACK = 0.06
+HELD_BACK = 0.08
 STORY_CHARACTERS = range(250, 1051)  # up to some 300 tokens
 CONVERSATION_CHARACTERS = 3300  # within the context of 1,024 tokens
 TALES_CONTEXT, TALES = 600, 900
@@ -62,7 +62,7 @@ def pieces(choose: random.Random) -> dict[str, tuple[list[Messages], list[Messag
     kinds = {
         "stories": (
             [piece for story in told[count:] for piece in asked_for(story, choose, REQUESTS_OF_A_STORY)],
-            [piece for story in told[:count] for piece in asked_for(story, choose, REQUESTS_OF_A_STORY)],
+            [piece for story in told[:count] for piece in asked_for(story, choose, 1)],
         ),
         "offers": (offered(told[count:], choose), []),
     }
@@ -112,9 +112,8 @@ def _place(piece: Messages) -> int:
 
 def stories() -> list[str]:
     """Stories not held out for good, of a fitting length, that end well and repeat nothing."""
-    return [
-        text for text in (*corpora.tinystories(), *corpora.storybooks()) if not corpora.held_out(text) and suits(text)
-    ]
+    every = dict.fromkeys((*corpora.tinystories(), *corpora.storybooks()))  # some stand there twice
+    return [text for text in every if not corpora.held_out(text) and suits(text)]
 
 
 def suits(story: str) -> bool:

@@ -145,7 +145,6 @@ def animals(choose: random.Random) -> list[Exchange]:
         answer = f"A young {animal} is called {a(young)}."
         for question in ("What is a baby {0} called?", "What do you call a young {0}?", "name of a young {0}?"):
             found.append((question.format(animal), answer))
-        found.append((f"What will {a(young)} become?", f"{_capital(a(young))} becomes {a(animal)}."))
     for animal, home in pairs(facts.HOMES):
         answer = f"{_capital(a(animal))} lives in {a(home) if home != 'water' else home}."
         found += [(f"Where does {a(animal)} live?", answer), (f"What is the home of {a(animal)}?", answer)]

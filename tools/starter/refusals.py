@@ -216,12 +216,12 @@ PER_SHAPE = 12
 
 
 def refusals(choose: random.Random) -> list[tuple[str, str]]:
-    """Each shape of question with PER_SHAPE topics, politely declined."""
-    made = []
+    """Each shape of question with up to PER_SHAPE topics, politely declined; no question twice."""
+    made = {}
     for shapes, answers in ((QUESTIONS, UNKNOWN), (TASKS, UNABLE)):
         for shape in shapes:
-            made += [(_filled(shape, choose), choose.choice(answers)) for _ in range(PER_SHAPE)]
-    return made
+            made.update({_filled(shape, choose): choose.choice(answers) for _ in range(PER_SHAPE)})
+    return list(made.items())
 
 
 def _filled(shape: str, choose: random.Random) -> str:
