@@ -34,6 +34,11 @@ PLACES = (  # all that may be named, the longest first; what is left over must n
     "Ctrl+K to open the command palette",
     "the command seedling train",
 )
+CHOICES = {  # the sections of the settings, and what menus offer
+    *"Appearance Storage Performance Privacy Shortcuts Logs Backups Chat Delete".split(),
+    "Add model file",
+    "Add model folder",
+}
 PLACE_WORDS = re.compile(
     r"\b(?:page|menu|rail|tab|sidebar|toolbar|dialog|panel|picker|Settings|Ctrl|edge|left|right|top|bottom|button|"
     r"command|palette|list of|window|corner|seedling)\b"
@@ -101,10 +106,17 @@ def test_it_names_only_places_that_exist(answer: str) -> None:
     for place in PLACES:
         rest = rest.replace(place, "")
     assert PLACE_WORDS.findall(rest.replace("Double click", "").replace("Right click", "")) == []
+    assert set(re.findall(r"[Cc]hoose (Add model \w+|\w+)", answer)) <= CHOICES
 
 
 @pytest.mark.parametrize(
-    "wrong", ["Use the Train page.", "Open the Models page at the left.", "Use the menu at the top."]
+    "wrong",
+    [
+        "Use the Train page.",
+        "Open the Models page at the left.",
+        "Use the menu at the top.",
+        "Open Settings at the left edge and choose Sound.",
+    ],
 )
 def test_a_place_that_does_not_exist_would_be_seen(wrong: str) -> None:
     with pytest.raises(AssertionError):

@@ -141,6 +141,7 @@ def test_what_every_story_has_is_asked_for_last() -> None:
 
 def test_characters() -> None:
     assert characters(STORY) == [("brave dog", "Max")]
+    assert characters("A three year old boy named Jack.") == [("boy", "Jack")]
     assert characters("He was called Tom. It was a day named Monday.") == []
 
 

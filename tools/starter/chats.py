@@ -13,6 +13,7 @@ import random
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from tools.starter import corpora
 from tools.starter.exchanges import exchanges
@@ -31,7 +32,7 @@ TALES_CONTEXT, TALES = 600, 900
 WINDOWS = 500
 NOT_FOR_BEDTIME = re.compile(
     r"\b(?:gun|kill|killed|dead|died|die|blood|hate|stupid|drunk|beer|wine|cigarette|passed away|never seen again|"
-    r"cost (?:him|her|them|it) (?:his|her|their|its) life)\b"
+    r"bad ending|ate (?:him|her|them)|cost (?:him|her|them|it) (?:his|her|their|its) life)\b"
 )
 AGREED = ("Yes, please", "yes", "Yes!", "yes please", "Oh yes", "Sure", "I would like that", "Please do", "ok, a story")
 
@@ -66,12 +67,12 @@ def pieces(choose: random.Random) -> dict[str, tuple[list[Messages], list[Messag
         ),
         "offers": (offered(told[count:], choose), []),
     }
-    for kind, found in exchanges(choose).items():
-        choose.shuffle(found)
-        count = round(len(found) * HELD_BACK)
+    for kind, asked in exchanges(choose).items():
+        choose.shuffle(asked)
+        count = round(len(asked) * HELD_BACK)
         kinds[kind] = (
-            [messages(*one) for one in found[count:] * EXCHANGE_PASSES],
-            [messages(*one) for one in found[:count]],
+            [messages(*one) for one in asked[count:] * EXCHANGE_PASSES],
+            [messages(*one) for one in asked[:count]],
         )
     for name, found in (("tales", tales(choose)), ("small talk", small_talk(choose)), ("instructions", instructions())):
         count = round(len(found) * HELD_BACK)
@@ -177,7 +178,7 @@ def about(choose: random.Random) -> dict[str, list[Messages]]:
     return found
 
 
-def about_rows() -> list[dict[str, str | Messages]]:
+def about_rows() -> list[dict[str, Any]]:
     return [json.loads(line) for line in ABOUT.read_text(encoding="utf-8").splitlines()]
 
 

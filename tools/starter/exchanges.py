@@ -117,9 +117,9 @@ def words(choose: random.Random) -> list[Exchange]:
     for word, many in pairs(facts.PLURALS):
         for question in choose.sample(ask, 2):
             found.append((_capital(question.format(word)), f"The plural of {word} is {many}."))
-    ask = ("What is the past of {0}?", "Past tense of {0}?", "What is the past tense of {0}?")
+    ask_past = ("What is the past of {0}?", "Past tense of {0}?", "What is the past tense of {0}?")
     for word, past in pairs(facts.PASTS):
-        for question in choose.sample(ask, 2):
+        for question in choose.sample(ask_past, 2):
             found.append((question.format(word), f"The past of {word} is {past}."))
     for word, _ in pairs(facts.PLURALS):
         found.append((f"Which letter does the word {word} begin with?", f"The word {word} begins with {word[0]}."))
@@ -170,7 +170,7 @@ def colours(choose: random.Random) -> list[Exchange]:
             answer = f"{_capital(first)} and {second} make {mixed}."
             found += [(f"What do {first} and {second} make?", answer), (f"Mix {first} and {second}.", answer)]
             found.append((f"What colour do you get from {first} and {second}?", answer))
-    for colour in dict(map(reversed, facts.COLOUR_OF)):
+    for colour in dict.fromkeys(colour for _, colour in facts.COLOUR_OF):
         things = [thing for thing, its in facts.COLOUR_OF if its == colour]
         for question in ("Name something {0}.", "What is {0}?", "Tell me one thing that is {0}."):
             thing = choose.choice(things)

@@ -18,18 +18,18 @@ FOUND = {  # the place: what is looked for there
         "the theme|dark mode|light mode|the dark theme|the font size|the text size|the language|the colours|"
         "high contrast|the look of the window|the appearance|night mode|the size of the letters"
     ),
-    "Open Settings at the left edge and look for Shortcuts.": (
+    "Open Settings at the left edge and choose Shortcuts.": (
         "the shortcuts|the keyboard shortcuts|the hotkeys|the keys"
     ),
-    "Open Settings at the left edge and look for Folders.": (
+    "Open Settings at the left edge and choose Storage.": (
         "the folder of my chats|the folder of the models|the place of my files|the storage folder|the data folder"
     ),
-    "Open Settings at the left edge and look for Threads and memory.": (
+    "Open Settings at the left edge and choose Performance.": (
         "the number of threads|the memory limit|the threads|the processor cores|the memory share"
     ),
-    "Open Settings at the left edge and look for Privacy.": "the privacy options|the privacy page|privacy",
-    "Open Settings at the left edge and look for Logs.": "the logs|the log files|the log of errors",
-    "Open Settings at the left edge and look for Backups.": "the backups|my backup|the backup of my chats",
+    "Open Settings at the left edge and choose Privacy.": "the privacy options|the privacy page|privacy",
+    "Open Settings at the left edge and choose Logs.": "the logs|the log files|the log of errors",
+    "Open Settings at the left edge and choose Backups.": "the backups|my backup|the backup of my chats",
     "Open Settings at the left edge.": ("the settings|the options|the preferences|the settings page|the configuration"),
     PICKER: (
         "the model picker|the list of models|my models|the loaded model|the button to load a model|the other models"
@@ -61,19 +61,19 @@ DONE = {  # the place: what is done there
         "change the font size|change the language|use high contrast|get a light window|change how it looks|"
         "zoom the text|choose another theme|turn on night mode|switch the language"
     ),
-    "Open Settings at the left edge and look for Shortcuts.": (
+    "Open Settings at the left edge and choose Shortcuts.": (
         "change the shortcuts|see all shortcuts|set another key|switch off a shortcut|look up the keys"
     ),
-    "Open Settings at the left edge and look for Folders.": (
+    "Open Settings at the left edge and choose Storage.": (
         "move my chats to another disk|change where models are kept|see where my files are|"
         "store the models somewhere else|choose the folder for runs"
     ),
-    "Open Settings at the left edge and look for Threads and memory.": (
+    "Open Settings at the left edge and choose Performance.": (
         "use fewer threads|use more threads|limit the memory|use less memory|set the number of cores"
     ),
-    "Open Settings at the left edge and look for Privacy.": ("check my privacy|see what is private|change the privacy"),
-    "Open Settings at the left edge and look for Logs.": "see the logs|read the log|open the log files",
-    "Open Settings at the left edge and look for Backups.": (
+    "Open Settings at the left edge and choose Privacy.": ("check my privacy|see what is private|change the privacy"),
+    "Open Settings at the left edge and choose Logs.": "see the logs|read the log|open the log files",
+    "Open Settings at the left edge and choose Backups.": (
         "make a backup|restore a backup|back up my chats|save all my chats"
     ),
     "Open Settings at the left edge.": (

@@ -172,7 +172,9 @@ ANY = (
     "Once upon a time",
 )
 NOUN = re.compile(rf"\b(?:an?|the|his|her|their|its|my|your|this|that|one|{ADJECTIVES}) (?=([a-z]+)\b)")
-NAMED = re.compile(rf"\b((?:(?:{ADJECTIVES}) )*(?:[a-z]+)) (?:named|called) ([A-Z][a-z]+)\b")
+NAMED = re.compile(
+    rf"(?<!year )(?<!years )(?<!year-)\b((?:(?:{ADJECTIVES}) )*(?:[a-z]+)) (?:named|called) ([A-Z][a-z]+)\b"
+)
 WHO = re.compile(
     rf"\b((?:an?) (?:(?:{ADJECTIVES}) )*([a-z]+)) (?:who|that) "
     r"((?:loved|liked|wanted|lived|was|had) (?:(?!him|her|them|his|he|she|they|it|their)\b[a-z']+ ?){2,7})[.,]"
