@@ -162,6 +162,15 @@ def test_questions_about_a_story_are_answered_by_it() -> None:
     assert chats.question_about(STORY.replace("an owl", "an owl named Pip"), random.Random(1)) == []
 
 
+def test_an_offer_is_taken_up_with_a_story_that_fits() -> None:
+    offers = chats.offered([STORY], random.Random(1))
+    assert {len(piece) for piece in offers} == {4}
+    wanted = [piece[2]["content"] for piece in offers if chats.ASKS.search(piece[1]["content"])]
+    assert len(wanted) > 20
+    assert all(re.search("boat|dog", said) for said in wanted)
+    assert {piece[2]["content"] for piece in offers} - set(wanted) <= set(chats.AGREED)
+
+
 # --- the file --------------------------------------------------------------------------------------------------------
 
 

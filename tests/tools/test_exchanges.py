@@ -50,14 +50,19 @@ def test_every_sum_is_right() -> None:
     for question, answer in ALL["sums"]:
         first, second, result = numbers(answer)
         assert numbers(question) == [first, second]
-        minus = "minus" in question or "-" in question
-        assert minus == ("minus" in answer or "-" in answer)
-        assert result == (first - second if minus else first + second)
+        if "times" in answer:
+            assert "times" in question or " x " in question
+            assert result == first * second
+        else:
+            minus = "minus" in question or "-" in question
+            assert minus == ("minus" in answer or "-" in answer)
+            assert result == (first - second if minus else first + second)
         assert 0 <= result <= 20
 
 
 def test_every_sum_within_twenty_is_there() -> None:
-    assert len(ALL["sums"]) == 231 + 231
+    products = sum(20 // first for first in range(1, 21))
+    assert len(ALL["sums"]) == 231 + 231 + products
 
 
 def test_counting_is_right() -> None:

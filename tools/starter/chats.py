@@ -17,7 +17,7 @@ from typing import Any
 
 from tools.starter import corpora
 from tools.starter.exchanges import exchanges
-from tools.starter.requests import characters, requests
+from tools.starter.requests import characters, requests, things, with_article
 
 Messages = list[dict[str, str]]
 
@@ -34,6 +34,9 @@ NOT_FOR_BEDTIME = re.compile(
     r"\b(?:gun|kill|killed|dead|died|die|blood|hate|stupid|drunk|beer|wine|cigarette|passed away|never seen again|"
     r"bad ending|ate (?:him|her|them)|cost (?:him|her|them|it) (?:his|her|their|its) life)\b"
 )
+OFFER_PASSES = 2
+ASKS = re.compile(r"should the story be about\?$|should be in (?:it|the story)\.$|what it should be about\.$")
+WANTED = ("{0}", "About {0}.", "{0}, please", "Please tell one about {0}.", "I choose {0}", "about {0} please", "{0}!")
 AGREED = ("Yes, please", "yes", "Yes!", "yes please", "Oh yes", "Sure", "I would like that", "Please do", "ok, a story")
 
 
@@ -163,9 +166,16 @@ def question_about(story: str, choose: random.Random) -> Messages:
 
 
 def offered(told: list[str], choose: random.Random) -> list[Messages]:
-    """A greeting that offers a story, which is then wanted."""
-    offers = [row["messages"] for row in about_rows() if row["messages"][1]["content"].endswith("story?")]
-    return [[*offer, *messages(choose.choice(AGREED), choose.choice(told))] for offer in offers]
+    """An offer of a story, which is then wanted: any, or one about what it asks for."""
+    found = []
+    for row in about_rows() * OFFER_PASSES:
+        answer, story = row["messages"][1]["content"], choose.choice(told)
+        if answer.endswith("story?"):
+            found.append([*row["messages"], *messages(choose.choice(AGREED), story)])
+        elif ASKS.search(answer) and things(story):
+            wanted = choose.choice(WANTED).format(with_article(choose.choice(things(story)[:2])))
+            found.append([*row["messages"], *messages(wanted, story)])
+    return found
 
 
 def about(choose: random.Random) -> dict[str, list[Messages]]:

@@ -39,11 +39,15 @@ def exchanges(choose: random.Random) -> dict[str, list[Exchange]]:
 
 
 def sums(choose: random.Random) -> list[Exchange]:
-    """All additions and subtractions within twenty, in digits or in words."""
+    """All additions, subtractions and products within twenty, in digits or in words."""
     found = []
     ask_plus = ("What is {0} plus {1}?", "{0} + {1}", "what is {0} + {1}", "How much is {0} and {1}?", "{0} plus {1}?")
     ask_minus = ("What is {0} minus {1}?", "{0} - {1}", "what is {0} - {1}", "How much is {0} minus {1}?")
+    ask_times = ("What is {0} times {1}?", "{0} x {1}", "how much is {0} times {1}")
     for a, b in itertools.product(range(21), repeat=2):
+        if 0 < a * b <= 20:
+            question = choose.choice(ask_times).format(*_digits_or_words(choose, a, b))
+            found.append((question, f"{a} times {b} is {a * b}."))
         if a + b <= 20:
             question = choose.choice(ask_plus).format(*_digits_or_words(choose, a, b))
             found.append((question, choose.choice(("{0} plus {1} is {2}.", "{0} + {1} = {2}.")).format(a, b, a + b)))
