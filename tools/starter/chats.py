@@ -116,7 +116,7 @@ def _place(piece: Messages) -> int:
 
 def stories() -> list[str]:
     """Stories not held out for good, of a fitting length, that end well and repeat nothing."""
-    every = dict.fromkeys((*corpora.tinystories(), *corpora.storybooks()))  # some stand there twice
+    every = (*corpora.tinystories(), *corpora.storybooks())
     return [text for text in every if not corpora.held_out(text) and suits(text)]
 
 
