@@ -2,8 +2,8 @@
 
 python -m tools.starter.chats OUT.jsonl
 
-A story, and every question of tools/starter/exchanges.py, stands either before or among the last HELD_BACK of the
-file; a recipe that holds back at most that share is measured on stories it has not learnt.
+No story is both learnt and held back: a recipe that holds back at most the share printed here, which are the last
+conversations of the file, is measured on stories that its finetuning has not seen.
 """
 
 from __future__ import annotations
