@@ -75,6 +75,15 @@ class ChatController(QObject):
         else:
             self.new_chat()
 
+    @property
+    def chats(self) -> list[Chat]:
+        """All of them, the one changed last first."""
+        return sorted(self._chats.values(), key=lambda chat: (-chat.updated, -chat.id))
+
+    @property
+    def known_models(self) -> list[ModelEntry]:
+        return self._entries
+
     def close(self) -> None:
         """Keep what must be kept; the store is still open."""
         self._flush_parameters()

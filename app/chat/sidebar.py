@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.actions import TextWithKeys
 from app.chat.chat_list import ChatListModel, Role
 from app.theme import em
 from app.widgets.buttons import IconButton
@@ -42,7 +43,7 @@ class Sidebar(QFrame):
     def __init__(self, model: ChatListModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sidebar")
-        self.new_button = IconButton("plus", self.tr("New chat (Ctrl+N)"))
+        self.new_button = IconButton("plus", self.tr("New chat"))
         self.new_button.setText(self.tr("New chat"))
         self.new_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.new_button.setObjectName("newChat")
@@ -91,6 +92,16 @@ class Sidebar(QFrame):
     def focus_search(self) -> None:
         self.search.setFocus()
         self.search.selectAll()
+
+    def rename(self, chat: int) -> None:
+        """Have the person write another title: of the chat under the cursor where that is in the list."""
+        if not self.list.hasFocus():
+            self.select(chat)
+        self.list.edit(self.list.currentIndex())
+
+    def show_keys(self, text_with_keys: TextWithKeys) -> None:
+        self.new_button.setToolTip(text_with_keys(self.new_button.accessibleName(), "new_chat"))
+        self.search.setToolTip(text_with_keys(self.search.accessibleName(), "search_chats"))
 
     def set_theme(self, choice: str) -> None:
         for action in self._themes.actions():

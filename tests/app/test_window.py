@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
-from app import shortcuts
+from app.actions import ACTIONS
 from app.chat.chat_list import ChatItem, ChatListModel
+from app.shortcuts import ShortcutsDialog
 from app.theme import DARK, LIGHT, Colours
 from engine.library.models import ModelEntry
 
@@ -44,7 +46,7 @@ def test_everything_fits(desk: Desk, width: int, height: int) -> None:
 
 def test_the_side_panel_begins_closed_where_there_is_little_room(desk: Desk) -> None:
     assert desk.page.panel.isHidden() == (desk.window.width() < 1000)
-    desk.qtbot.keyClick(desk.window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
+    desk.qtbot.keyClick(desk.window, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
     shown = not desk.page.panel.isHidden()
     desk.window.close()
     assert desk.settings.flag("panel_shown") is shown
@@ -73,27 +75,51 @@ def test_damaged_geometry_is_ignored(open_desk: Callable[[], Desk], home: Any) -
     assert desk.chat.current is None
 
 
-def test_every_shortcut_does_something(desk: Desk) -> None:
-    names = {shortcut.name for shortcut in shortcuts.SHORTCUTS}
-    keys = [keys for shortcut in shortcuts.SHORTCUTS for keys in shortcut.keys]
-    assert len(keys) == len(set(keys))
-    with pytest.raises(KeyError):
-        shortcuts.install(QWidget(), dict.fromkeys(names - {"stop"}, print))
-    control = Qt.KeyboardModifier.ControlModifier
+def press(desk: Desk, keys: str) -> None:
+    """As a person does, wherever the keyboard is."""
+    stroke = QKeySequence(keys)[0]
+    target = desk.window.focusWidget() or desk.window
+    desk.qtbot.keyClick(target, stroke.key(), stroke.keyboardModifiers())
+
+
+@pytest.mark.parametrize("place", ["composer", "search", "transcript", "panel", "chats"])
+def test_every_key_reaches_its_action_wherever_one_writes(desk: Desk, place: str) -> None:
+    page = desk.page
     desk.ask_and_wait("hello")
-    desk.qtbot.keyClick(desk.window, Qt.Key.Key_B, control)
+    widget = {
+        "composer": page.composer.field,
+        "search": page.sidebar.search,
+        "transcript": page.transcript,
+        "panel": page.panel.system,
+        "chats": page.sidebar.list,
+    }[place]
+    page.show_panel(True)
+    done: list[str] = []
+    for id in ACTIONS:
+        desk.seedling.actions.bind(id, lambda id=id: done.append(id))
+    for id, action in ACTIONS.items():
+        for keys in action.keys:
+            widget.setFocus()
+            press(desk, keys)
+            assert done == [id], keys
+            done.clear()
+
+
+def test_the_first_shortcuts(desk: Desk) -> None:
+    desk.ask_and_wait("hello")
+    press(desk, "Ctrl+B")
     assert desk.page.sidebar.isHidden()
-    desk.qtbot.keyClick(desk.window, Qt.Key.Key_K, control)
+    press(desk, "Ctrl+Shift+F")
     assert not desk.page.sidebar.isHidden()
     assert desk.page.sidebar.search.hasFocus()
-    desk.qtbot.keyClick(desk.window, Qt.Key.Key_F, control)
+    press(desk, "Ctrl+F")
     assert desk.page.find_bar.isVisible()
-    desk.qtbot.keyClick(desk.window, Qt.Key.Key_Escape)
+    press(desk, "Esc")
     assert not desk.page.find_bar.isVisible()
-    desk.qtbot.keyClick(desk.window, Qt.Key.Key_N, control)
+    press(desk, "Ctrl+N")
     assert desk.chat.current is None
-    desk.qtbot.keyClick(desk.window, Qt.Key.Key_Slash, control)
-    dialog = desk.window.findChild(shortcuts.ShortcutsDialog)
+    press(desk, "Ctrl+/")
+    dialog = desk.window.findChild(ShortcutsDialog)
     assert dialog.isVisible()
     dialog.reject()
 
