@@ -167,7 +167,7 @@ class ModelPicker(QToolButton):
         return super().sizeHint().width() - self._advance(self._shown)
 
     def _advance(self, text: str) -> int:
-        return self.fontMetrics().horizontalAdvance(text)
+        return self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, _escaped(text)).width()  # as the button does
 
 
 def _button_text(name: str, state: str) -> str:
