@@ -106,13 +106,12 @@ class Actions(QObject):
         self._renew()
 
     def bound(self) -> list[Action]:
-        """What can be done now, as in the table, with titles in the person's language and the present keys."""
+        """What can be done now, as in the table (`keys` are the usual ones), in the person's language."""
         return [
             replace(
                 action,
                 title=self._title(id),
                 section=QCoreApplication.translate("actions", action.section),
-                keys=self._keys[id],
             )
             for id, action in ACTIONS.items()
             if id in self._handlers
@@ -124,6 +123,7 @@ class Actions(QObject):
     # --- keys ---------------------------------------------------------------------------------------------------------
 
     def keys(self, id: str) -> tuple[str, ...]:
+        """The present ones."""
         return self._keys[id]
 
     def set_keys(self, shortcuts: Mapping[str, str]) -> None:

@@ -175,7 +175,7 @@ class Seedling(QObject):
         )
 
     def _show_shortcuts(self) -> None:
-        dialog = ShortcutsDialog(self.actions.bound(), self.window)
+        dialog = ShortcutsDialog(self.actions, self.window)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 

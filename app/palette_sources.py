@@ -22,7 +22,7 @@ def of_actions(actions: Actions, without: tuple[str, ...] = ()) -> Source:
     def source(_: str) -> Iterator[Command]:
         for action in actions.bound():
             if action.id not in without:
-                keys = native(action.keys[0]) if action.keys else ""
+                keys = native(actions.keys(action.id)[0]) if actions.keys(action.id) else ""
                 yield Command(
                     f"action:{action.id}",
                     action.title,

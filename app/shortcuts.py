@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.actions import MESSAGES, Action, native
+from app.actions import MESSAGES, Actions, native
 from app.theme import em
 from app.widgets.labels import plain_label
 
@@ -33,7 +33,7 @@ _TYPING: tuple[tuple[str, Any], ...] = (
 class ShortcutsDialog(QDialog):
     """The actions with their keys, by section; a field narrows them to those whose name or keys hold its text."""
 
-    def __init__(self, actions: Sequence[Action], parent: QWidget | None = None) -> None:
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
         self.field = QLineEdit(placeholderText=self.tr("Search"), clearButtonEnabled=True)
@@ -67,15 +67,15 @@ class ShortcutsDialog(QDialog):
         self.setMinimumSize(1, 1)
         self.resize(min(em(self, 30), room.width()), min(em(self, 36), room.height()))
 
-    def _fill(self, actions: Sequence[Action]) -> None:
-        with_keys = [action for action in actions if action.keys]
+    def _fill(self, actions: Actions) -> None:
+        with_keys = [action for action in actions.bound() if actions.keys(action.id)]
         for section, members in groupby(with_keys, key=lambda action: action.section):
             heading = plain_label(section)
             font = QFont(heading.font())
             font.setBold(True)
             heading.setFont(font)
             self._form.addRow(heading)
-            rows = [self._row(action.title, action.keys) for action in members]
+            rows = [self._row(action.title, actions.keys(action.id)) for action in members]
             if section == QCoreApplication.translate("actions", MESSAGES):
                 rows += [self._row(QCoreApplication.translate("shortcuts", what), (keys,)) for keys, what in _TYPING]
             self._sections.append((heading, rows))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, 
 from app.actions import TextWithKeys, native
 from app.theme import em
 from app.widgets.buttons import IconButton
+from app.widgets.flow import FlowLayout
 
 MOST_LINES = 10
 # Longer texts, and lines that Qt would lay out for seconds, are kept beside the field instead of in it.
@@ -34,9 +35,7 @@ class Composer(QFrame):
         self.field.setPlaceholderText(self.tr("Write a message"))
         self.button = IconButton("send", self.tr("Send"), QPalette.ColorRole.HighlightedText)
         self.button.setObjectName("send")
-        self._chips = QHBoxLayout()
-        self._chips.setSpacing(em(self, 0.4))
-        self._chips.addStretch()
+        self._chips = FlowLayout(spacing=em(self, 0.4))
 
         row = QHBoxLayout()
         row.setSpacing(em(self, 0.5))
@@ -126,10 +125,11 @@ class Composer(QFrame):
             chip.deleteLater()
         self._chip_buttons.clear()
         for index, text in enumerate(pasted):
-            chip = QPushButton(self.tr("Pasted text, {count} characters  ×").format(count=f"{len(text):,}"))
-            chip.setToolTip(self.tr("Remove"))
+            chip = QPushButton(self.tr("{count} characters  ×").format(count=f"{len(text):,}"))
+            chip.setAccessibleName(self.tr("Remove the pasted text"))
+            chip.setToolTip(chip.accessibleName())
             chip.clicked.connect(lambda _, index=index: self._remove(index))
-            self._chips.insertWidget(index, chip)
+            self._chips.addWidget(chip)
             self._chip_buttons.append(chip)
         self._update_button()
 

@@ -85,12 +85,11 @@ class ModelPicker(QToolButton):
     def set_choices(self, choices: list[Choice]) -> None:
         menu = self.menu()
         menu.clear()
+        room = min(em(self, 36), self.screen().availableGeometry().width() - em(self, 6))
         group = QActionGroup(menu)
         for choice in choices:
             text = "  ·  ".join([choice.name, *self._facts(choice)])
-            action = menu.addAction(
-                _escaped(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, em(self, 36)))
-            )
+            action = menu.addAction(_escaped(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)))
             action.setCheckable(True)
             action.setChecked(choice.name == self._name)
             action.setEnabled(not choice.problem)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.actions import TextWithKeys
 from app.chat.chat_list import ChatListModel
@@ -35,7 +35,12 @@ class ChatPage(QWidget):
         self.panel = SidePanel()
 
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.welcome)
+        self._stack.setMinimumHeight(1)  # a notice with its buttons comes first where room is short
+        self._welcome_area = QScrollArea(widgetResizable=True)
+        self._welcome_area.setFrameShape(QFrame.Shape.NoFrame)
+        self._welcome_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its buttons have it
+        self._welcome_area.setWidget(self.welcome)
+        self._stack.addWidget(self._welcome_area)
         self._stack.addWidget(self.transcript)
         self._columns = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         self._columns.setHandleWidth(1)
@@ -143,7 +148,7 @@ class ChatPage(QWidget):
     # --- the chat -------------------------------------------------------------------------------------------
 
     def show_welcome(self, shown: bool) -> None:
-        self._stack.setCurrentWidget(self.welcome if shown else self.transcript)
+        self._stack.setCurrentWidget(self._welcome_area if shown else self.transcript)
 
     def open_find(self) -> None:
         if self._stack.currentWidget() is self.transcript:
@@ -195,7 +200,7 @@ class ChatPage(QWidget):
         foot.addWidget(self.composer)
         foot_widget = QWidget()
         foot_widget.setMaximumWidth(em(self, 42))
-        foot.setContentsMargins(em(self), em(self, 0.3), em(self), em(self))
+        foot.setContentsMargins(em(self), em(self, 0.3), em(self), em(self, 0.7))
         foot_widget.setLayout(foot)
         centred = QHBoxLayout()
         centred.addStretch(1)
@@ -203,7 +208,7 @@ class ChatPage(QWidget):
         centred.addStretch(1)
 
         centre = QFrame()
-        centre.setMinimumWidth(em(self, 13))
+        centre.setMinimumWidth(em(self, 15))
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -51,6 +51,7 @@ class SidePanel(QFrame):
         form = QFormLayout()
         form.setVerticalSpacing(em(self, 0.5))
         form.setHorizontalSpacing(em(self, 0.8))
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for name, field, hint in (
             (
@@ -92,6 +93,7 @@ class SidePanel(QFrame):
         layout.addStretch()
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields have it
         scroll.setWidget(page)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
