@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _START, _WORD, _NEXT = 12, 8, 6  # for a letter that begins the title, begins a word, follows the one before
+_GAP = 3
 _LONGEST = 120  # characters of a title that count
 
 
@@ -29,7 +30,8 @@ def _occurs(word: str, text: str) -> bool:
 def _best(word: str, text: str) -> float:
     """The best way to place the letters: one row for each letter, one column for each place of the text.
 
-    `ends[i]` is the best score with the letter placed at i; every letter skipped between two placed ones costs 1.
+    `ends[i]` is the best score with the letter placed at i; a gap between two placed ones costs _GAP, and 1 for every
+    further letter in it.
     """
     nowhere = float("-inf")
     worth = [_START if i == 0 else _WORD if not text[i - 1].isalnum() else 0 for i in range(len(text))]
@@ -37,7 +39,7 @@ def _best(word: str, text: str) -> float:
     for letter in word[1:]:
         best, row = nowhere, [nowhere] * len(text)  # best: of the row above up to here, less what was skipped
         for i in range(1, len(text)):
-            best = max(best - 1, ends[i - 2] - 1 if i > 1 else nowhere)
+            best = max(best - 1, ends[i - 2] - _GAP if i > 1 else nowhere)
             if text[i] == letter:
                 row[i] = max(best + worth[i], ends[i - 1] + max(_NEXT, worth[i]))
         ends = row

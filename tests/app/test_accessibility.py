@@ -131,8 +131,8 @@ def form(qtbot: QtBot) -> QWidget:
     row = QHBoxLayout(form)
     for text in ("one", "two"):
         row.addWidget(QPushButton(text))
-    form.show()
-    qtbot.wait_active(form)
+    with qtbot.wait_active(form):
+        form.show()
     return form
 
 
