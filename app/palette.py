@@ -45,6 +45,7 @@ from PySide6.QtWidgets import (
 
 from app.fuzzy import score
 from app.theme import em, icon
+from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
 
 MOST_SHOWN = 60
@@ -129,14 +130,13 @@ class CommandPalette(QWidget):
         self.panel.setAutoFillBackground(True)
         self.panel.setBackgroundRole(QPalette.ColorRole.Base)
         self.panel.setFrameShape(QFrame.Shape.StyledPanel)
-        column = QVBoxLayout(self.panel)
-        column.setContentsMargins(em(self, 0.5), em(self, 0.5), em(self, 0.5), em(self, 0.5))
-        column.setSpacing(em(self, 0.5))
-        column.addWidget(self.field)
-        column.addWidget(self._nothing)
-        column.addWidget(self.list, 1)
+        self._column = QVBoxLayout(self.panel)
+        self._column.addWidget(self.field)
+        self._column.addWidget(self._nothing)
+        self._column.addWidget(self.list, 1)
         parent.installEventFilter(self)
         self.hide()
+        follow_font(self, self._fit)
 
     def open(self, sources: Sequence[Source], later: Sequence[LaterSource] = ()) -> None:
         """Show what the sources have."""
@@ -252,7 +252,9 @@ class CommandPalette(QWidget):
 
     def _fit(self) -> None:
         """Over the whole parent; the panel in the upper middle, as wide as a line of text, as high as there is room."""
-        room = self._over.rect()
+        room, gap = self._over.rect(), em(self, 0.5)
+        self._column.setContentsMargins(gap, gap, gap, gap)
+        self._column.setSpacing(gap)
         self.setGeometry(room)
         margin = min(em(self, 2), room.width() // 20)
         width = min(em(self, 38), room.width() - 2 * margin)
@@ -326,6 +328,8 @@ class _CommandDelegate(QStyledItemDelegate):
         room.setLeft(room.left() + round(unit * 1.5))
         title = metrics.elidedText(command.title, Qt.TextElideMode.ElideRight, room.width())
         left = metrics.horizontalAdvance(title) + unit
+        leading = QStyle.visualAlignment(option.direction, Qt.AlignmentFlag.AlignLeft)
+        alignment = int(leading | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute)
         for text in (command.keys, command.detail):
             width = metrics.horizontalAdvance(text)
             if text and left + width > room.width():
@@ -333,10 +337,10 @@ class _CommandDelegate(QStyledItemDelegate):
             if text:
                 place = QRect(room.right() - width, room.top(), width + 1, room.height())
                 painter.setPen(muted)
-                painter.drawText(QStyle.visualRect(option.direction, rect, place), Qt.AlignmentFlag.AlignVCenter, text)
+                painter.drawText(QStyle.visualRect(option.direction, rect, place), alignment, text)
                 room.setRight(place.left() - unit)
         painter.setPen(palette.color(QPalette.ColorRole.Text))
-        painter.drawText(QStyle.visualRect(option.direction, rect, room), Qt.AlignmentFlag.AlignVCenter, title)
+        painter.drawText(QStyle.visualRect(option.direction, rect, room), alignment, title)
         painter.restore()
 
     def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:

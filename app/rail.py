@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QVBoxLayout, QWidget
 from app.actions import TextWithKeys
 from app.theme import em, icon
 from app.widgets.buttons import IconButton
+from app.widgets.fitting import follow_font
 
 
 class Rail(QFrame):
@@ -23,15 +24,12 @@ class Rail(QFrame):
         self._group = QButtonGroup(self)
         self._mark = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(em(self, 0.3), em(self, 0.6), em(self, 0.3), em(self, 0.6))
-        self._column.setSpacing(em(self, 0.3))
         self._column.addWidget(self._mark)
-        self._column.addSpacing(em(self, 0.5))
         self._column.addStretch(1)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
         self._last = self._column.count()  # below the stretch
-        self._draw_mark()
+        follow_font(self, self._fit)
 
     def add(self, id: str, icon_name: str, title: str, at_bottom: bool = False) -> None:
         """A button for a page, below those there are, or at the rail's bottom."""
@@ -72,11 +70,17 @@ class Rail(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+        if event.type() is QEvent.Type.PaletteChange:
             self._draw_mark()
 
     def _in_order(self) -> list[IconButton]:
         return sorted(self._buttons.values(), key=self._column.indexOf)
+
+    def _fit(self) -> None:
+        self._column.setContentsMargins(em(self, 0.3), em(self, 0.6), em(self, 0.3), em(self, 0.6))
+        self._column.setSpacing(em(self, 0.3))
+        self._mark.setContentsMargins(0, 0, 0, em(self, 0.5))
+        self._draw_mark()
 
     def _draw_mark(self) -> None:
         side = em(self, 1.4)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
 from app.rail import Rail
 from app.theme import em, icon
+from app.widgets.fitting import follow_font
 from engine.settings import Settings
 
 SMALLEST_SCREEN = QSize(800, 600)  # every page can be used in a window of this size, however large its text is
@@ -40,7 +41,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(content)
         self.setWindowTitle("Seedling")
         self.setWindowIcon(QIcon(icon("seedling", self.palette().color(QPalette.ColorRole.Highlight))))
-        self.setMinimumSize(QSize(em(self, 36), em(self, 26)).boundedTo(SMALLEST_SCREEN))
+        follow_font(self, lambda: self.setMinimumSize(QSize(em(self, 36), em(self, 26)).boundedTo(SMALLEST_SCREEN)))
 
     # --- pages --------------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, 
 from app.actions import TextWithKeys, native
 from app.theme import em
 from app.widgets.buttons import IconButton
+from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
 
 MOST_LINES = 10
@@ -149,7 +150,7 @@ class _Field(QPlainTextEdit):
         super().__init__()
         self.setTabChangesFocus(True)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
-        self._fit()
+        follow_font(self, self._fit)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         shifted = event.modifiers() & Qt.KeyboardModifier.ShiftModifier

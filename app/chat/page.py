@@ -17,6 +17,7 @@ from app.chat.welcome import Welcome
 from app.theme import em
 from app.widgets.buttons import IconButton
 from app.widgets.find_bar import FindBar
+from app.widgets.fitting import follow_font
 from app.widgets.notice_bar import NoticeBar
 
 
@@ -60,6 +61,7 @@ class ChatPage(QWidget):
         self.find_bar.closed.connect(self.composer.field.setFocus)
         self.sidebar.new_requested.connect(self.show_chat)
         self.sidebar.chat_chosen.connect(self.show_chat)
+        follow_font(self, self._fit)
         self._backs = {column: self._add_back_button(column) for column in (self.sidebar, self.panel)}
         self.restore_columns(b"", sidebar=True, panel=True)
         self.setTabOrder(self.sidebar, self.composer.field)
@@ -183,9 +185,7 @@ class ChatPage(QWidget):
             self._panel_button: "panel",
         }
 
-        header = QHBoxLayout()
-        header.setContentsMargins(em(self, 0.5), em(self, 0.4), em(self, 0.5), em(self, 0.2))
-        header.setSpacing(em(self, 0.2))
+        header = self._header = QHBoxLayout()
         header.addWidget(sidebar_button)
         header.addWidget(self._new_button)
         header.addStretch(1)
@@ -194,21 +194,17 @@ class ChatPage(QWidget):
         header.addWidget(find_button)
         header.addWidget(self._panel_button)
 
-        foot = QVBoxLayout()
-        foot.setSpacing(em(self, 0.5))
+        foot = self._foot = QVBoxLayout()
         foot.addWidget(self.notice)
         foot.addWidget(self.composer)
-        foot_widget = QWidget()
-        foot_widget.setMaximumWidth(em(self, 42))
-        foot.setContentsMargins(em(self), em(self, 0.3), em(self), em(self, 0.7))
-        foot_widget.setLayout(foot)
+        self._foot_widget = QWidget()
+        self._foot_widget.setLayout(foot)
         centred = QHBoxLayout()
         centred.addStretch(1)
-        centred.addWidget(foot_widget, 1000)
+        centred.addWidget(self._foot_widget, 1000)
         centred.addStretch(1)
 
         centre = QFrame()
-        centre.setMinimumWidth(em(self, 15))
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -217,3 +213,11 @@ class ChatPage(QWidget):
         layout.addWidget(self._stack, 1)
         layout.addLayout(centred)
         return centre
+
+    def _fit(self) -> None:
+        self._header.setContentsMargins(em(self, 0.5), em(self, 0.4), em(self, 0.5), em(self, 0.2))
+        self._header.setSpacing(em(self, 0.2))
+        self._foot.setContentsMargins(em(self), em(self, 0.3), em(self), em(self, 0.7))
+        self._foot.setSpacing(em(self, 0.5))
+        self._foot_widget.setMaximumWidth(em(self, 42))
+        self._centre.setMinimumWidth(em(self, 15))

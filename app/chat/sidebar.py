@@ -25,6 +25,7 @@ from app.actions import TextWithKeys
 from app.chat.chat_list import ChatListModel, Role
 from app.theme import em
 from app.widgets.buttons import IconButton
+from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
 
 SEARCH_DELAY_MS = 150
@@ -62,13 +63,11 @@ class Sidebar(QFrame):
         top.addWidget(self.new_button, 1)
         top.addWidget(self.menu_button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(em(self, 0.6), em(self, 0.6), em(self, 0.6), em(self, 0.6))
-        layout.setSpacing(em(self, 0.5))
         layout.addLayout(top)
         layout.addWidget(self.search)
         layout.addWidget(self._nothing)
         layout.addWidget(self.list, 1)
-        self.setMinimumWidth(em(self, 12))
+        follow_font(self, self._fit)
 
         pause = QTimer(self, singleShot=True, interval=SEARCH_DELAY_MS)
         pause.timeout.connect(lambda: self.search_changed.emit(self.search.text().strip()))
@@ -77,6 +76,13 @@ class Sidebar(QFrame):
         self.list.activated.connect(self._choose)
         self.list.menu_requested.connect(self._open_menu)
         self.list.delete_pressed.connect(self._delete)
+
+    def _fit(self) -> None:
+        layout, side = self.layout(), em(self, 0.6)
+        assert layout is not None
+        layout.setContentsMargins(side, side, side, side)
+        layout.setSpacing(em(self, 0.5))
+        self.setMinimumWidth(em(self, 12))
 
     def select(self, chat: int | None) -> None:
         """Mark a chat as the one shown."""
