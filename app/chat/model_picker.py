@@ -152,13 +152,13 @@ class ModelPicker(QToolButton):
         self._fit()
 
     def _fit(self) -> None:
-        """The name gives way to the state, since the menu shows it, too."""
-        room = min(self.width() - self._frame(), em(self, 26))
-        rest = self._advance(_button_text("", self._state_shown))
-        state = self._state_shown if rest + min(em(self, 2), self._advance(self._name)) <= room else ""
-        left = room - self._advance(_button_text("", state))
-        name = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, min(left, em(self, 16)))
-        self._shown = _button_text(name, state)
+        """Name and state; where there is no room for both, the name; at last what there is room for of it."""
+        room = self.width() - self._frame()
+        whole = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, em(self, 16))
+        left = room - self._advance(_button_text("", ""))
+        part = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, left)
+        shown = (_button_text(whole, self._state_shown), _button_text(whole, ""), _button_text(part, ""))
+        self._shown = next((text for text in shown if self._advance(text) <= room), shown[-1])
         self.setText(_escaped(self._shown))
 
     def _frame(self) -> int:

@@ -88,6 +88,17 @@ def test_where_room_is_short_the_state_goes_before_the_name(picker: ModelPicker)
     assert "a-model-with-a-very-long-name-q4_k_m ready" in picker.accessibleName()
 
 
+@pytest.mark.parametrize("points", range(8, 30))
+def test_with_all_the_room_it_asks_for_nothing_is_shortened(picker: ModelPicker, points: int) -> None:
+    font = picker.font()
+    font.setPointSizeF(points)
+    picker.setFont(font)
+    for load in (Load(), Load(LoadState.LOADED, PATH)):
+        show(picker, load)
+        assert "little" in picker.text()
+        assert ("ready" in picker.text()) is (load.state is LoadState.LOADED)
+
+
 # --- with the worker ------------------------------------------------------------------------------------------------
 
 
