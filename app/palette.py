@@ -214,8 +214,7 @@ class CommandPalette(QWidget):
             self._fit()
         if watched is self.field:
             if event.type() is QEvent.Type.FocusOut and not self.isHidden() and self.window().isActiveWindow():
-                self._focus_before = None  # it went elsewhere on purpose
-                self.put_away()
+                self.put_away()  # the keyboard went elsewhere on purpose, and stays there
             if isinstance(event, QKeyEvent) and event.key() in self._moves():
                 if event.type() is QEvent.Type.ShortcutOverride:
                     event.accept()  # the window's own use of this key has to wait
