@@ -13,7 +13,7 @@ from app.palette import Answer, Command, LaterSource, Source
 from engine.chat.store import Store
 
 _CHATS_AT_FIRST = 5  # before anything is typed
-_CHATS_RANKED = 500  # the newest; a title further down is found by the store's search
+_CHATS_RANKED = 200  # the newest; a title further down is found by the store's search
 
 
 def of_actions(actions: Actions, without: tuple[str, ...] = ()) -> Source:

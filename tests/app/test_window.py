@@ -86,7 +86,7 @@ def test_the_open_page_is_remembered(open_desk: Callable[[], Desk], monkeypatch:
     desk = open_desk()
     assert desk.window.current_page == "second"
     desk.close()
-    monkeypatch.undo()
+    monkeypatch.setattr(Seedling, "_bind_actions", build)
     assert open_desk().window.current_page == "chat"  # this version has no second page
 
 
