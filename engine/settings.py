@@ -18,12 +18,12 @@ from engine import files, paths
 
 log = logging.getLogger(__name__)
 
-Value = str | int | float | bool | None
+Value = str | int | float | bool | dict[str, str] | None
 
 
 @dataclass(frozen=True)
 class Option:
-    """One option. `kind` is a Python type; None is allowed where it is the default."""
+    """One option. `kind` is a Python type, `dict` a mapping of texts; None is allowed where it is the default."""
 
     name: str
     kind: type
@@ -38,6 +38,8 @@ class Option:
             return False
         if self.kind is float:
             return isinstance(value, int | float) and math.isfinite(value)
+        if isinstance(value, dict) and self.kind is dict:
+            return all(isinstance(text, str) for item in value.items() for text in item)
         return isinstance(value, self.kind) and (not self.choices or value in self.choices)
 
 
@@ -45,6 +47,8 @@ OPTIONS: Mapping[str, Option] = {
     option.name: option
     for option in (
         Option("theme", str, "system", "Light or dark, or as the system has it.", ("system", "light", "dark")),
+        Option("shortcuts", dict, {}, "Keys that differ from the usual ones."),
+        Option("page", str, "chat", "The page that was open last."),
         Option("chat", int, None, "The chat that was open last."),
         Option("model", str, "starter", "The model of a new chat, by its name in the library."),
         Option("window_geometry", str, "", "Place and size of the window, as Qt writes them, in base 64."),
@@ -86,6 +90,12 @@ class Settings:
         value = self._values[name]
         assert value is None or isinstance(value, int)
         return value
+
+    def mapping(self, name: str) -> dict[str, str]:
+        """A copy: what is changed in it is changed by `set`."""
+        value = self._values[name]
+        assert isinstance(value, dict)
+        return dict(value)
 
     def set(self, name: str, value: Value) -> None:
         """Raises ValueError for a value that does not fit, which is a mistake of ours."""
