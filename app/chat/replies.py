@@ -76,6 +76,7 @@ class Replies(QObject):
         self._active: Reply | None = None
         self._handle: JobHandle | None = None  # the load or the chat that runs
         self._loaded: Wanted | None = None
+        self._load_options: dict[str, Any] = {}
         self._keeping = False
         self._kept = 0  # parts of the active reply that are stored
         self._closed = False
@@ -129,6 +130,12 @@ class Replies(QObject):
         if self._handle is None and wanted != self._loaded:
             self._load(wanted)
 
+    def set_load_options(self, options: dict[str, Any]) -> None:
+        """What models are opened with besides their context; one loaded otherwise is opened again when it is needed."""
+        if options != self._load_options:
+            self._load_options = options
+            self._loaded = None
+
     def unload(self) -> None:
         self._client.stop_worker()
 
@@ -168,21 +175,22 @@ class Replies(QObject):
 
     def _load(self, wanted: Wanted) -> None:
         path, backend, context = wanted
-        options = {} if context is None else {"context": context}
+        options = self._load_options | ({} if context is None else {"context": context})
         self._loaded = None
         self._handle = self._client.submit("load", {"model": path, "backend": backend, "options": options})
         self._handle.reported.connect(self._loading)
-        self._handle.done.connect(lambda ending: self._load_ended(wanted, ending))
+        with_options = self._load_options
+        self._handle.done.connect(lambda ending: self._load_ended(wanted, with_options, ending))
         self.load_changed.emit(LoadState.LOADING, 0)
 
     def _loading(self, event: Event) -> None:
         if isinstance(event, Progress) and event.total:
             self.load_changed.emit(LoadState.LOADING, min(100, 100 * event.done // event.total))
 
-    def _load_ended(self, wanted: Wanted, ending: Event) -> None:
+    def _load_ended(self, wanted: Wanted, options: dict[str, Any], ending: Event) -> None:
         self._handle = None
         loaded = isinstance(ending, Finished) and ending.reason != "cancelled"
-        self._loaded = wanted if loaded else None
+        self._loaded = wanted if loaded and options is self._load_options else None
         self.load_changed.emit(LoadState.LOADED if loaded else LoadState.EMPTY, 0)
         if self._closed:
             return

@@ -90,6 +90,35 @@ def check_tokenizer(header: GGUFHeader) -> None:
             raise broken(header.path, f"{key} is {token}, and there are {len(tokens)} tokens")
 
 
+def memory_needed(header: GGUFHeader, context: int, value_bytes: int) -> int:
+    """Bytes of a model's weights and of its cache of keys and values for `context` positions.
+
+    Layers whose heads the header does not tell (recurrent ones) count without a cache.
+    """
+    weights = sum(tensor.size for tensor in header.tensors.values())
+    blocks, width = header.model_value("block_count"), header.model_value("embedding_length")
+    heads = _each_block(header, "attention.head_count", blocks)
+    kv_heads = _each_block(header, "attention.head_count_kv", blocks) if _has_kv_heads(header) else heads
+    size = width // max(heads, default=0) if max(heads, default=0) else 0
+    keys = header.model_value("attention.key_length") or size
+    values = header.model_value("attention.value_length") or size
+    positions = -(-context // 256) * 256  # llama.cpp rounds up
+    return weights + sum(kv_heads) * (keys + values) * positions * value_bytes
+
+
+def _has_kv_heads(header: GGUFHeader) -> bool:
+    return header.model_value("attention.head_count_kv") is not None
+
+
+def _each_block(header: GGUFHeader, key: str, blocks: int) -> list[int]:
+    """A number that stands once for all blocks, or once for each; zeros where it is neither."""
+    value = header.model_value(key)
+    if isinstance(value, GGUFArray):
+        values = value.values()[:blocks]
+        return values if all(isinstance(item, int) and item >= 0 for item in values) else [0] * blocks
+    return [value if isinstance(value, int) and value >= 0 else 0] * blocks
+
+
 def _check_beside_tokens(header: GGUFHeader, key: str, types: tuple[int, ...], count: int) -> None:
     values = header.metadata.get(key)
     if values is None:
