@@ -228,7 +228,9 @@ MESSAGES: dict[str, Message] = {
     "folder_no_room": Message("{place} has {free} free, and {needed} are needed.", "Choose another disk."),
     "folder_same": Message("It lies in {place} already."),
     "folder_unwritable": Message("Nothing can be written in {place}: {reason}.", "Choose another folder."),
-    "move_changed": Message("{place} changed while it was copied.", "Stop what writes there, then go on with the move."),
+    "move_changed": Message(
+        "{place} changed while it was copied.", "Stop what writes there, then go on with the move."
+    ),
     "move_not_same": Message(
         "What was written to {place} does not read back as it was.", "Nothing was removed; check that disk."
     ),

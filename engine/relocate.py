@@ -103,10 +103,18 @@ def settled(settings: Settings, option: str) -> None:
 
 
 def target_in(option: str, chosen: Path) -> Path:
-    """The chosen folder itself where it is empty, absent or the usual place; else a folder of ours in it."""
-    if chosen == paths.usual(option) or not chosen.is_dir() or (chosen / MANIFEST).exists() or _is_empty(chosen):
+    """The chosen folder itself where it is empty, absent, ours already or the usual place; else a folder in it."""
+    name = f"seedling-{option.removesuffix('_folder')}"
+    if chosen.name == name or chosen == paths.usual(option) or not chosen.is_dir():
         return chosen
-    return chosen / f"seedling-{option.removesuffix('_folder')}"
+    return chosen if (chosen / MANIFEST).exists() or _is_empty(chosen) else chosen / name
+
+
+def usable(option: str, chosen: Path) -> bool:
+    """Whether the folder holds something already that could be used as it is, without moving anything."""
+    if option == "chats_folder":
+        return (chosen / _DATABASE[0]).is_file()
+    return chosen.is_dir() and not _is_empty(chosen)
 
 
 def check(option: str, source: Path, target: Path) -> Plan:
@@ -223,10 +231,16 @@ def _items(option: str, source: Path) -> list[_Item]:
     if option == "chats_folder":
         return [_Item.at(source, source / name) for name in _DATABASE if (source / name).exists()]
     found = []
-    for folder, folders, names in os.walk(source):
+    for folder, folders, names in os.walk(source, onerror=_refuse):
         linked = [name for name in folders if Path(folder, name).is_symlink()]  # not walked into: kept as links
         found += [_Item.at(source, Path(folder, name)) for name in [*names, *linked]]
     return sorted((item for item in found if item.path != MANIFEST), key=lambda item: item.path)
+
+
+def _refuse(error: OSError) -> None:
+    """A folder that cannot be read cannot be moved; one that is not there is empty."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _make_folders(option: str, source: Path, target: Path) -> None:
@@ -344,7 +358,8 @@ class _Manifest:
 
 def _read_manifest(path: Path) -> tuple[str, dict[str, _Item]]:
     """(source, items); nothing where there is none, and as far as it is whole."""
-    source, items = "", {}
+    source = ""
+    items: dict[str, _Item] = {}
     with suppress(OSError, ValueError, KeyError, TypeError):
         for line in path.read_text(encoding="ascii").splitlines():
             row = json.loads(line)
@@ -367,14 +382,19 @@ def _stays_below(path: str) -> bool:
 
 
 def clear(option: str, source: Path, target: Path) -> int:
-    """Remove from the old place what has arrived; how many files stay, because they changed since or are new."""
+    """Remove from the old place what has arrived; how many files stay, because they changed since or are new.
+
+    Raises EngineError `folder_missing` while the new place is not there.
+    """
+    if not target.is_dir():
+        raise EngineError("folder_missing", place=str(target))
     manifest = _Manifest(target)
     if not manifest.belongs_to(source):  # cleared already
         return 0
     for item in manifest.items():
-        old = source / item.path
-        with suppress(FileNotFoundError):
-            if _Item.at(source, old) == item and manifest.has(item, source, target):
+        old, new = source / item.path, target / item.path
+        with suppress(FileNotFoundError):  # gone already, or deleted in the new place since
+            if os.path.samestat(old.lstat(), new.lstat()) or _Item.at(source, old) == item:
                 old.unlink()
     if option == "chats_folder":
         (source / "seedling.db-shm").unlink(missing_ok=True)
