@@ -33,7 +33,7 @@ from engine.settings import Settings
 MANIFEST = ".seedling-move.jsonl"
 FLUSH_BYTES = 16 << 20  # so that progress is what the disk has, and no flush is long
 _READ_BYTES = 1 << 20
-_PASSES = 3  # over a folder in which something is still being written
+_PASSES = 5  # over a folder in which something is still being written
 _DATABASE = ("seedling.db", "seedling.db-wal")
 
 
@@ -166,7 +166,7 @@ def _check_free_of_others(option: str, target: Path) -> None:
     if option == "chats_folder":
         found = next((name for name in _DATABASE if (target / name).exists()), None)
     else:
-        found = next((entry.name for entry in target.iterdir()), None)
+        found = next((entry.name for entry in target.iterdir() if not _is_scrap(entry)), None)
     if found is not None:
         raise EngineError("folder_not_empty", place=str(target), file=found)
 
@@ -178,7 +178,12 @@ def _existing(path: Path) -> Path:
 
 
 def _is_empty(folder: Path) -> bool:
-    return not any(folder.iterdir())
+    return all(map(_is_scrap, folder.iterdir()))
+
+
+def _is_scrap(path: Path) -> bool:
+    """A manifest whose writer was killed before it took its name."""
+    return path.name.startswith(f".{MANIFEST}.") and path.name.endswith(".partial")
 
 
 def _can_link(file: Path, folder: Path) -> bool:
@@ -407,6 +412,8 @@ def clear(option: str, source: Path, target: Path) -> int:
 def discard(option: str, target: Path) -> None:
     """Remove from the new place what a move that is given up had brought there. The old place is in use."""
     manifest = _Manifest(target)
+    for item in _items(option, Path(manifest.source)) if manifest.source else []:
+        files.settle(target / item.path)  # what a killed copy left
     for item in manifest.items():
         if Path(manifest.source, item.path).exists() or Path(manifest.source, item.path).is_symlink():
             (target / item.path).unlink(missing_ok=True)

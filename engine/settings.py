@@ -268,7 +268,7 @@ class Settings:
 
 
 def stored(name: str) -> Value:
-    """The value of one option as the file has it now, for those who do not own the settings. Changes and says nothing."""
+    """The value of one option as the file has it now, for those who do not own the settings. Changes nothing."""
     option = OPTIONS[name]
     try:
         value = json.loads((paths.home() / "settings.json").read_bytes()).get(name, option.default)

@@ -12,6 +12,9 @@ from engine import hardware
 from engine.chat.backups import Backup
 
 
+SHOWN_AT_ONCE = 7  # the others are scrolled to
+
+
 class BackupList(Row):
     """`restore_requested` carries the name of a backup."""
 
@@ -29,7 +32,6 @@ class BackupList(Row):
         self.title.setBuddy(self.make_button)
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Backups"))
-        self.list.setFixedHeight(em(self, 8))
         self.restore_button = QPushButton(self.tr("Put back…"))
         self.restore_button.setAccessibleName(self.tr("Put the chosen backup back"))
         self.keep_button = QPushButton(self.tr("Do not put it back"))
@@ -61,6 +63,7 @@ class BackupList(Row):
             item = QListWidgetItem(text, self.list)
             item.setData(Qt.ItemDataRole.UserRole, backup.path.name)
         self.list.setVisible(bool(backups))
+        self.list.setFixedHeight(em(self, 0.5) + self.list.sizeHintForRow(0) * min(len(backups), SHOWN_AT_ONCE))
         self.keep_button.setVisible(bool(restoring))
         self._enable()
 

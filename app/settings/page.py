@@ -34,7 +34,10 @@ NARROW_EM = 40  # below it the list of headings gives its room to the options
 
 
 class SettingsPage(QWidget):
-    """`option_changed(name, value)`: what the person wants; what is shown follows by `show_value`. `shown`: the page is."""
+    """`option_changed(name, value)`: what the person wants; what is shown follows by `show_value`.
+
+    `shown`: the page has come into view.
+    """
 
     option_changed = Signal(str, object)
     shown = Signal()
@@ -107,6 +110,7 @@ class SettingsPage(QWidget):
         self._list.setAccessibleName(self.tr("Sections"))
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setFrameShape(QFrame.Shape.NoFrame)
+        self._list.setSpacing(em(self, 0.15))
         for section in self._sections:
             self._list.addItem(section.title)
         self._nothing = Row(self.tr("Nothing found"), self.tr("No setting has these words."))
@@ -135,6 +139,7 @@ class SettingsPage(QWidget):
         layout.addWidget(self.notice)
         layout.addLayout(body, 1)
         self._fit()
+        self._list.setCurrentRow(0)
         self.search.textChanged.connect(self._filter)
         self._list.currentRowChanged.connect(self._go_to)
         self.area.verticalScrollBar().valueChanged.connect(self._mark_present)
@@ -245,8 +250,7 @@ class _Scroll(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QFocusEvent) and event.gotFocus() and isinstance(watched, QWidget):
-            if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
-                self.ensureWidgetVisible(watched, 0, em(self, 3))
+            self.ensureWidgetVisible(watched, 0, em(self, 3))
         return super().eventFilter(watched, event)
 
 

@@ -52,7 +52,8 @@ class Privacy(QWidget):
             self.tr("The list of models you added: {place}").format(place=home / "models.json"),
             self.tr("Logs, without a word of what you or a model wrote: {place}").format(place=paths.logs()),
         ]
-        self._written.sentence.setText("\n".join(lines))
+        breakable = "\n".join(lines).replace("/", "/\u200b").replace("\\", "\\\u200b")  # a long path must not be cut off
+        self._written.sentence.setText(breakable)
         self._written.words += "\n".join(lines)
 
     def _confirm(self) -> None:
