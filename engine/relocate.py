@@ -210,7 +210,7 @@ def copy(option: str, source: Path, target: Path, cancelled: threading.Event) ->
     with _Manifest(target) as manifest:
         manifest.begin(source)
         for _ in range(_PASSES):
-            items = _items(option, source)
+            items = _items(option, paths.writable(source))  # an unplugged source is not an empty one
             todo = [item for item in items if not manifest.has(item, source, target)]
             done, total = sum(item.size for item in items) - sum(item.size for item in todo), plan.size
             yield Progress(done, max(done, total), "bytes")
@@ -222,11 +222,16 @@ def copy(option: str, source: Path, target: Path, cancelled: threading.Event) ->
                 yield Finished("copied", {"files": len(items), "bytes": done, "linked": plan.links})
                 return
             for item in todo:
-                for count in _bring(source / item.path, target / item.path):
-                    if cancelled.is_set():
-                        yield Finished("cancelled")
-                        return
-                    yield Progress(min(done + count, total), total, "bytes")
+                try:
+                    for count in _bring(source / item.path, target / item.path):
+                        if cancelled.is_set():
+                            yield Finished("cancelled")
+                            return
+                        yield Progress(min(done + count, total), total, "bytes")
+                except FileNotFoundError:
+                    if os.path.lexists(source / item.path) or not target.is_dir():
+                        raise
+                    continue  # deleted since it was listed; the next pass knows
                 manifest.add(item)
                 done += item.size
     raise EngineError("move_changed", place=str(source / todo[0].path))

@@ -312,6 +312,18 @@ def test_what_changes_meanwhile_is_brought_again(source: Path, tmp_path: Path, n
     assert "late" in tree(source)
 
 
+def test_an_unplugged_source_is_not_an_empty_one(tmp_path: Path, no_links: None) -> None:
+    fill(tmp_path / "disk")
+    copying = relocate.copy("runs_folder", tmp_path / "disk", tmp_path / "t", threading.Event())
+    while "run.json" not in tree(tmp_path / "t"):
+        next(copying)
+    arrived = tree(tmp_path / "t")
+    shutil.move(tmp_path / "disk", tmp_path / "unplugged")
+    with pytest.raises(EngineError, match="is not there"):
+        list(copying)
+    assert arrived.items() <= tree(tmp_path / "t").items()
+
+
 def test_what_never_rests_is_not_moved(source: Path, tmp_path: Path, no_links: None) -> None:
     def restless() -> None:
         for count, _ in enumerate(relocate.copy("runs_folder", source, tmp_path / "t", threading.Event())):
