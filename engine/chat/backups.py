@@ -63,6 +63,8 @@ def make(database: Path) -> Backup:
         finally:
             source.close()
         return Backup(path, made, path.stat().st_size)
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        raise EngineError("store_damaged", detail=repr(error), place=str(database), reason="it is damaged") from error
     except apsw.FullError as error:
         raise EngineError("disk_full", detail=str(error), place=str(path)) from error
     except apsw.Error as error:
@@ -128,15 +130,16 @@ def check(path: Path, shown: Path | None = None) -> None:
             path.absolute().as_uri() + "?immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
         )
         try:
-            ours = connection.pragma("application_id") == migrations.APPLICATION_ID
-            complaint = str(connection.pragma("quick_check")) if ours else "it belongs to another program"
+            if connection.pragma("application_id") != migrations.APPLICATION_ID:
+                raise EngineError("store_damaged", place=place, reason="it belongs to another program")
+            for table in ("chats", "messages"):  # the search indexes can be made anew
+                complaint = str(connection.pragma("quick_check", table))
+                if complaint != "ok":
+                    raise EngineError("store_damaged", detail=complaint, place=place, reason="it is damaged")
         finally:
             connection.close()
     except apsw.Error as error:
         raise EngineError("store_damaged", detail=repr(error), place=place, reason="it is damaged") from error
-    if complaint != "ok":
-        reason = "it is damaged" if ours else complaint
-        raise EngineError("store_damaged", detail=complaint, place=place, reason=reason)
 
 
 def _copy(source: apsw.Connection, path: Path) -> None:
