@@ -11,7 +11,6 @@ from app.theme import em
 from engine import hardware
 from engine.chat.backups import Backup
 
-
 SHOWN_AT_ONCE = 7  # the others are scrolled to
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -158,8 +158,8 @@ class SettingsPage(QWidget):
         self.search.clear()
 
     def _go_to(self, index: int) -> None:
-        if index >= 0:
-            self.area.verticalScrollBar().setValue(self._sections[index].y())
+        if index >= 0:  # once the rows that a search had hidden are laid out
+            QTimer.singleShot(0, self, lambda: self.area.verticalScrollBar().setValue(self._sections[index].y()))
 
     def _mark_present(self, position: int) -> None:
         """Keep the list in step with what is on top."""

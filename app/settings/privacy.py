@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -52,9 +53,9 @@ class Privacy(QWidget):
             self.tr("The list of models you added: {place}").format(place=home / "models.json"),
             self.tr("Logs, without a word of what you or a model wrote: {place}").format(place=paths.logs()),
         ]
-        breakable = "\n".join(lines).replace("/", "/\u200b").replace("\\", "\\\u200b")  # a long path must not be cut off
-        self._written.sentence.setText(breakable)
-        self._written.words += "\n".join(lines)
+        text = "\n".join(lines)
+        self._written.sentence.setText(re.sub(r"([/\\])", "\\1\u200b", text))  # a long path breaks where it may
+        self._written.words += text
 
     def _confirm(self) -> None:
         dialog = DeleteDialog(self)

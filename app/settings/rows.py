@@ -103,6 +103,7 @@ class NumberRow(OptionRow):
         self._field.setSpecialValueText(zero)
         self._field.setKeyboardTracking(False)  # a number is meant once it is written
         super().__init__(option, self._field)
+        self._field.lineEdit().setAccessibleName(title_of(option))  # a screen reader meets it on its own
         self._field.valueChanged.connect(self._want)
 
     def _put(self, value: Value) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLabel, QLineEdit, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QProgressBar, QPushButton, QWidget
 
 from app.settings.flow import FlowLayout, small_label
 from app.settings.rows import Row, sentence_of, title_of
 from app.theme import em
+from app.widgets.labels import plain_label
 from engine import hardware
 from engine.settings import OPTIONS
 
@@ -33,8 +34,7 @@ class PlaceRow(Row):
         self.place = QLineEdit(readOnly=True)
         self.place.setAccessibleName(self.tr("Folder: {name}").format(name=title))
         self.title.setBuddy(self.place)
-        self.amount = QLabel()
-        self.amount.setObjectName("muted")
+        self.amount = plain_label(muted=True)
         self.open_button = QPushButton(self.tr("Open"))
         self.open_button.setAccessibleName(self.tr("Open the folder: {name}").format(name=title))
         self.buttons = FlowLayout(spacing=em(self, 0.5))
