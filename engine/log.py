@@ -37,7 +37,7 @@ def start(role: str, level: str | None = None) -> None:
     level: one of LEVELS; None as the settings have it. Starting again replaces what was before.
     """
     if level is None:
-        level = "detailed" if stored("log_level") == "detailed" else "info"
+        level = _level_of_settings()
     handler = _Files(role)
     handler.setFormatter(_Formatter(with_contents=level == "debug"))
     for name in ("engine", "app"):
@@ -47,6 +47,12 @@ def start(role: str, level: str | None = None) -> None:
         logger.handlers = [handler]
         logger.setLevel("DEBUG" if level == "detailed" else level.upper())
         logger.propagate = False  # the root prints on standard error
+
+
+def _level_of_settings() -> str:
+    with contextlib.suppress(ImportError):  # an installation that `seedling doctor` mends
+        return "detailed" if stored("log_level") == "detailed" else "info"
+    return "info"
 
 
 class _Files(logging.Handler):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QSizePolicy, QWidget
@@ -114,6 +116,11 @@ class Title(QLabel):
     def sizeHint(self) -> QSize:
         width = QFontMetrics(self.font()).horizontalAdvance(self.text()) + 2 * self.margin() + 2
         return QSize(width, self.heightForWidth(width))
+
+
+def breakable(text: str) -> str:
+    """The text with places in its paths where a line may end, so that a long one is not cut off."""
+    return re.sub(r"([/\\])", "\\1\u200b", text)
 
 
 def small_label(text: str = "") -> QLabel:

@@ -72,6 +72,8 @@ class Moves(QObject):
         elif relocate.missing(self._settings, name):
             text = self.tr("This folder is not there. Connect its disk and try again, or use the usual place.")
             row.show_note(text, Answer.TRY_AGAIN, Answer.USE_USUAL)
+            row.amount.clear()
+            return
         self._background.run(
             lambda: relocate.measure(name, place), lambda found: row.show_size(*found), lambda _: row.amount.clear()
         )

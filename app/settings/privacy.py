@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.settings.flow import small_label
+from app.settings.flow import breakable, small_label
 from app.settings.rows import Row
 from app.theme import em
 from app.widgets.labels import plain_label
@@ -47,14 +46,14 @@ class Privacy(QWidget):
     def show_places(self, database: Path) -> None:
         home = paths.home()
         lines = [
-            self.tr("Chats, and nowhere else but in their backups: {place}").format(place=database),
+            self.tr("Chats, and beside them what was set aside: {place}").format(place=database),
             self.tr("Backups of the chats: {place}").format(place=paths.backups()),
             self.tr("These settings: {place}").format(place=home / "settings.json"),
             self.tr("The list of models you added: {place}").format(place=home / "models.json"),
             self.tr("Logs, without a word of what you or a model wrote: {place}").format(place=paths.logs()),
         ]
         text = "\n".join(lines)
-        self._written.sentence.setText(re.sub(r"([/\\])", "\\1\u200b", text))  # a long path breaks where it may
+        self._written.sentence.setText(breakable(text))
         self._written.words += text
 
     def _confirm(self) -> None:

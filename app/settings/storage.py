@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QPushButton, QWidget
 
-from app.settings.flow import FlowLayout, small_label
+from app.settings.flow import FlowLayout, breakable, small_label
 from app.settings.rows import Row, sentence_of, title_of
 from app.theme import em
 from app.widgets.labels import plain_label
@@ -111,7 +111,7 @@ class FolderRow(PlaceRow):
 
     def show_note(self, text: str, *answers: Answer) -> None:
         """Say something, with a button for each answer; empty takes it away."""
-        self.note.setText(text)
+        self.note.setText(breakable(text))
         self.note.setVisible(bool(text))
         while item := self._answers.takeAt(0):
             if widget := item.widget():

@@ -185,6 +185,7 @@ def test_an_unplugged_folder_is_said_and_has_two_ways_out(
     (home / "settings.json").write_text(json.dumps({"models_folder": str(tmp_path / "disk")}))
     desk = open_desk()
     assert "not there" in row(desk, "models_folder").note.text()
+    assert row(desk, "models_folder").amount.text() == ""
     (tmp_path / "disk").mkdir()
     press(desk, Answer.TRY_AGAIN, "models_folder")
     assert row(desk, "models_folder").note.text() == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,8 +63,6 @@ def test_a_start_that_was_killed_after_the_switch_clears_the_old_place(home: Pat
     target = tmp_path / "disk"
     settings = Settings()
     relocate.begin(settings, "chats_folder", target)
-    import threading
-
     list(relocate.copy("chats_folder", home, target, threading.Event()))
     relocate.switch(settings, "chats_folder")
     settings.save()
