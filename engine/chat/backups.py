@@ -167,7 +167,7 @@ def _fold_log_in(database: Path) -> None:
         with suppress(apsw.Error):
             connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READWRITE)
             try:
-                connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+                connection.pragma("journal_mode", "DELETE")
             finally:
                 connection.close()
 

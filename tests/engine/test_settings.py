@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import random
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -170,13 +171,26 @@ def test_what_a_model_is_opened_with(home: Path) -> None:
     assert runtime_options() == runtime_options(settings.value) == {"threads": 1, "memory_percent": 50}
 
 
-def test_the_last_to_save_is_never_behind(home: Path) -> None:
-    settings = Settings()
-    with ThreadPoolExecutor(4) as threads:
-        for size in range(100, 160):
-            settings.set("font_percent", size)
-            threads.submit(settings.save)
-    assert Settings().number("font_percent") == 159
+def test_the_last_to_save_is_never_behind(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, write = Settings(), files.write_json
+    writing, go_on = threading.Event(), threading.Event()
+
+    def slow_at_first(path: Path, data: object) -> None:
+        if not writing.is_set():
+            writing.set()
+            go_on.wait(10)
+        write(path, data)
+
+    monkeypatch.setattr(files, "write_json", slow_at_first)
+    with ThreadPoolExecutor(2) as threads:
+        settings.set("font_percent", 150)
+        threads.submit(settings.save)
+        writing.wait(10)
+        settings.set("font_percent", 160)
+        second = threads.submit(settings.save)
+        wait([second], timeout=0.2)  # it must not overtake the first
+        go_on.set()
+    assert Settings().number("font_percent") == 160
 
 
 def test_languages_are_those_that_are_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,16 @@ from engine.errors import EngineError
 ROOT = Path(__file__).resolve().parents[3]
 
 
+def leave_in_log(database: Path, title: str) -> None:
+    """A chat made by a window that is killed at once."""
+    code = (
+        "import os, sys; from engine.chat.store import Store; store = Store(sys.argv[1]);"
+        "store.create_chat(sys.argv[2]).result(); os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(database), title], check=False, cwd=ROOT)
+    assert database.with_name("seedling.db-wal").stat().st_size > 0
+
+
 def titles(database: Path) -> list[str]:
     store = Store(database)
     found = sorted(chat.title for chat in store.chats())
@@ -141,12 +151,7 @@ def test_putting_back_keeps_what_was_there(database: Path) -> None:
 
 def test_what_was_only_in_the_log_of_a_killed_window_is_kept_too(database: Path) -> None:
     backup = backups.make(database)
-    code = (
-        "import os, sys; from engine.chat.store import Store; store = Store(sys.argv[1]);"
-        "store.create_chat('in the log').result(); os._exit(9)"
-    )
-    subprocess.run([sys.executable, "-c", code, str(database)], check=False, cwd=ROOT)
-    assert database.with_name("seedling.db-wal").stat().st_size > 0
+    leave_in_log(database, "in the log")
     aside = backups.restore(backup.path.name, database)
     assert titles(database) == ["first"]
     assert aside is not None
@@ -197,7 +202,9 @@ def test_killed_while_it_is_put_back_nothing_is_lost_and_the_next_try_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trials: range
 ) -> None:
     code = (
-        "import sys; from pathlib import Path; from moved_folders import die_before; from engine.chat import backups;"
+        "import sys, time; from pathlib import Path; from engine.chat import backups;"
+        "from moved_folders import die_before;"
+        "time.strftime = lambda _: 'life-' + sys.argv[1];"  # the second life is at another time
         "done = die_before(int(sys.argv[1]), (sys.argv[2],));"
         "backups.restore(sys.argv[3], Path(sys.argv[2]) / 'seedling.db'); print(done())"
     )
@@ -208,8 +215,8 @@ def test_killed_while_it_is_put_back_nothing_is_lost_and_the_next_try_ends(
         store = Store(paths.database())
         store.create_chat("before").result()
         name = backups.make(paths.database()).path.name
-        store.create_chat("after").result()
         store.close()
+        leave_in_log(paths.database(), "after")
         for count in (1 + trial, 0):
             command = [sys.executable, "-c", code, str(count), str(home), name]
             ended = subprocess.run(command, env=environment | {"SEEDLING_HOME": str(home)}, timeout=60, check=False)
