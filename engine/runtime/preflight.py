@@ -99,9 +99,8 @@ def memory_needed(header: GGUFHeader, context: int, value_bytes: int) -> int:
     blocks, width = header.model_value("block_count"), header.model_value("embedding_length")
     heads = _each_block(header, "attention.head_count", blocks)
     kv_heads = _each_block(header, "attention.head_count_kv", blocks) if _has_kv_heads(header) else heads
-    size = width // max(heads, default=0) if max(heads, default=0) else 0
-    keys = header.model_value("attention.key_length") or size
-    values = header.model_value("attention.value_length") or size
+    size = width // max(heads) if any(heads) else 0
+    keys, values = (_whole(header, f"attention.{kind}_length") or size for kind in ("key", "value"))
     positions = -(-context // 256) * 256  # llama.cpp rounds up
     return weights + sum(kv_heads) * (keys + values) * positions * value_bytes
 
@@ -116,7 +115,13 @@ def _each_block(header: GGUFHeader, key: str, blocks: int) -> list[int]:
     if isinstance(value, GGUFArray):
         values = value.values()[:blocks]
         return values if all(isinstance(item, int) and item >= 0 for item in values) else [0] * blocks
-    return [value if isinstance(value, int) and value >= 0 else 0] * blocks
+    return [_whole(header, key)] * blocks
+
+
+def _whole(header: GGUFHeader, key: str) -> int:
+    """A number of this architecture, 0 where it is absent or no number."""
+    value = header.model_value(key)
+    return value if isinstance(value, int) and value >= 0 else 0
 
 
 def _check_beside_tokens(header: GGUFHeader, key: str, types: tuple[int, ...], count: int) -> None:
