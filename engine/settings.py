@@ -192,6 +192,7 @@ OPTIONS: Mapping[str, Option] = {
             title="Detail",
             section="logs",
         ),
+        Option("page", str, "chat", "The page that was open last."),
         Option("chat", int, None, "The chat that was open last."),
         Option("model", str, "starter", "The model of a new chat, by its name in the library."),
         Option("window_geometry", str, "", "Place and size of the window, as Qt writes them, in base 64."),

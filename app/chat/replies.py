@@ -77,6 +77,7 @@ class Replies(QObject):
         self._handle: JobHandle | None = None  # the load or the chat that runs
         self._loaded: Wanted | None = None
         self._load_options: dict[str, Any] = {}
+        self._opened_with: dict[str, Any] = {}  # of these, the model that is loaded or being loaded
         self._keeping = False
         self._kept = 0  # parts of the active reply that are stored
         self._closed = False
@@ -132,9 +133,7 @@ class Replies(QObject):
 
     def set_load_options(self, options: dict[str, Any]) -> None:
         """What models are opened with besides their context; one loaded otherwise is opened again when it is needed."""
-        if options != self._load_options:
-            self._load_options = options
-            self._loaded = None
+        self._load_options = options
 
     def unload(self) -> None:
         self._client.stop_worker()
@@ -168,29 +167,29 @@ class Replies(QObject):
             return
         self._active = reply = self._queue.popleft()
         assert reply.wanted is not None
-        if reply.wanted == self._loaded:
+        if reply.wanted == self._loaded and self._opened_with == self._load_options:
             self._ask(reply)
         else:
             self._load(reply.wanted)
 
     def _load(self, wanted: Wanted) -> None:
         path, backend, context = wanted
+        self._opened_with = self._load_options
         options = self._load_options | ({} if context is None else {"context": context})
         self._loaded = None
         self._handle = self._client.submit("load", {"model": path, "backend": backend, "options": options})
         self._handle.reported.connect(self._loading)
-        with_options = self._load_options
-        self._handle.done.connect(lambda ending: self._load_ended(wanted, with_options, ending))
+        self._handle.done.connect(lambda ending: self._load_ended(wanted, ending))
         self.load_changed.emit(LoadState.LOADING, 0)
 
     def _loading(self, event: Event) -> None:
         if isinstance(event, Progress) and event.total:
             self.load_changed.emit(LoadState.LOADING, min(100, 100 * event.done // event.total))
 
-    def _load_ended(self, wanted: Wanted, options: dict[str, Any], ending: Event) -> None:
+    def _load_ended(self, wanted: Wanted, ending: Event) -> None:
         self._handle = None
         loaded = isinstance(ending, Finished) and ending.reason != "cancelled"
-        self._loaded = wanted if loaded and options is self._load_options else None
+        self._loaded = wanted if loaded else None
         self.load_changed.emit(LoadState.LOADED if loaded else LoadState.EMPTY, 0)
         if self._closed:
             return
