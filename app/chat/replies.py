@@ -76,11 +76,11 @@ class Replies(QObject):
         self._active: Reply | None = None
         self._handle: JobHandle | None = None  # the load or the chat that runs
         self._loaded: Wanted | None = None
-        self._load_options: dict[str, Any] = {}
-        self._opened_with: dict[str, Any] = {}  # of these, the model that is loaded or being loaded
         self._keeping = False
         self._kept = 0  # parts of the active reply that are stored
         self._closed = False
+        self._load_options: dict[str, Any] = {}
+        self._opened_with: dict[str, Any] = {}  # of these, the model that is loaded or being loaded
         self._keep_timer = QTimer(self, interval=KEEP_EVERY_MS)
         self._keep_timer.timeout.connect(self._keep)
         client.worker_gone.connect(self._forget_model)

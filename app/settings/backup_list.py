@@ -51,6 +51,8 @@ class BackupList(Row):
     def show_backups(self, backups: list[Backup], restoring: str) -> None:
         """`restoring`: the name of the one that is put back at the next start, or empty."""
         self._restoring = restoring
+        chosen = self.list.currentItem()
+        name = chosen.data(Qt.ItemDataRole.UserRole) if chosen is not None else ""
         self.list.clear()
         for backup in backups:
             made = QLocale().toString(
@@ -61,6 +63,8 @@ class BackupList(Row):
                 text += "   " + self.tr("is put back when Seedling starts next")
             item = QListWidgetItem(text, self.list)
             item.setData(Qt.ItemDataRole.UserRole, backup.path.name)
+            if backup.path.name == name:
+                self.list.setCurrentItem(item)
         self.list.setVisible(bool(backups))
         self.list.setFixedHeight(em(self, 0.5) + self.list.sizeHintForRow(0) * min(len(backups), SHOWN_AT_ONCE))
         self.keep_button.setVisible(bool(restoring))

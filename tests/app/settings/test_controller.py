@@ -124,10 +124,10 @@ def test_putting_back_waits_for_the_next_start_and_can_be_taken_back(
     shown.restore_button.click()
     assert "present chats are kept" in said[0]
     desk.wait(lambda: "starts next" in shown.list.item(0).text())
-    assert Settings().text("restore") == backups.found()[0].path.name
+    desk.wait(lambda: Settings().text("restore") == backups.found()[0].path.name)
     shown.keep_button.click()
     desk.wait(lambda: shown.list.count() and "starts next" not in shown.list.item(0).text())
-    assert Settings().text("restore") == ""
+    desk.wait(lambda: Settings().text("restore") == "")
 
 
 # --- deleting --------------------------------------------------------------------------------------------------------
