@@ -36,6 +36,7 @@ _REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "bug": (Remedy.RETRY,),
     "context_overflow": (Remedy.ADJUST, Remedy.NEW_CHAT),
     "disk_full": (Remedy.RETRY,),
+    "memory_share": (Remedy.CHOOSE_MODEL, Remedy.ADJUST),
     "message_too_long": (Remedy.NEW_CHAT,),
     "out_of_memory": (Remedy.CHOOSE_MODEL, Remedy.ADJUST),
     "worker_died": (Remedy.RETRY, Remedy.CHOOSE_MODEL),

@@ -71,7 +71,7 @@ def build_parser(command: str, module: ModuleType | None) -> argparse.ArgumentPa
             module.add_arguments(subparser)
             for leaf in _leaves(subparser):
                 leaf.add_argument("--json", action="store_true", help="print events as JSON lines, and nothing else")
-                leaf.add_argument("--log-level", choices=log.LEVELS, default="info", help="debug also logs contents")
+                leaf.add_argument("--log-level", choices=log.LEVELS, help="debug also logs contents")
     return parser
 
 

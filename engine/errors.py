@@ -65,6 +65,11 @@ MESSAGES: dict[str, Message] = {
     "not_found": Message("{place} does not exist."),
     "os_error": Message("{place}: {reason}."),
     "out_of_memory": Message("There is not enough memory for this.", "Choose a smaller model or close other programs."),
+    "memory_share": Message(
+        "{name} needs about {needed} of memory, and a model may take {limit} here.",
+        "Choose a smaller model or a smaller context, or raise the memory for a model in the settings "
+        "(memory_percent is {percent}).",
+    ),
     "unknown_job": Message("The worker does not know the job {job}."),
     "usage": Message("{reason}."),
     # library
@@ -213,6 +218,32 @@ MESSAGES: dict[str, Message] = {
         "Resume it without changes, or start a new run in another folder.",
     ),
     "run_exists": Message("{place} is not empty.", "Continue it with --resume, or choose another folder."),
+    # settings, folders and backups
+    "backup_missing": Message("The backup {name} is not there any more.", "Choose another one."),
+    "folder_inside": Message("{target} lies in {source}, or the other way round.", "Choose a folder outside of it."),
+    "folder_missing": Message(
+        "The folder {place} is not there.", "Connect its disk and try again, or choose the usual place in the settings."
+    ),
+    "folder_not_empty": Message("{place} already holds {file}.", "Choose an empty folder; nothing changed."),
+    "folder_no_room": Message("{place} has {free} free, and {needed} are needed.", "Choose another disk."),
+    "folder_same": Message("It lies in {place} already."),
+    "folder_unwritable": Message("Nothing can be written in {place}: {reason}.", "Choose another folder."),
+    "move_changed": Message(
+        "{place} changed while it was copied.", "Stop what writes there, then go on with the move."
+    ),
+    "move_not_same": Message(
+        "What was written to {place} does not read back as it was.", "Nothing was removed; check that disk."
+    ),
+    "no_chats_there": Message("{place} holds no chats.", "The usual place can be used instead."),
+    "setting_out_of_range": Message(
+        "The setting {name} is {found}, which is not from {least} to {most}; {default} is used."
+    ),
+    "setting_unfit": Message("The setting {name} cannot be {found}; {default} is used."),
+    "setting_unknown": Message("The settings hold {name}, which this version does not know.", "It is left as it is."),
+    "settings_broken": Message(
+        "The settings in {place} could not be read, so every option has its default.", "The file is kept as {aside}."
+    ),
+    "settings_unreadable": Message("The settings in {place} cannot be read ({reason}); every option has its default."),
     # worker and command line
     "missing_module": Message("The Python module {name} is not installed.", "`seedling doctor` says how to get it."),
     "no_window": Message("The window is not installed.", "`seedling chat` talks in the terminal."),

@@ -87,6 +87,14 @@ def memory() -> Memory:
     return Memory(limit, max(0, min(system.available, limit - used)))
 
 
+def size_text(count: int) -> str:
+    """A number of bytes for people: 950 kB, 1.2 GB."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}" if count < 100 * size else f"{count // size:,} {unit}"
+    return f"{count} bytes"
+
+
 def disk_free(path: Path) -> int:
     """Bytes free where `path` is, or will be once it is made."""
     while not path.exists() and path != path.parent:

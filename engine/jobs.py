@@ -26,6 +26,9 @@ JOBS = {
     "train": "engine.training.jobs:train",
     "export": "engine.gpt.export:export",
     "probe": "engine.commands.doctor:probe",
+    "relocate": "engine.relocate:relocate",
+    "clear_moved": "engine.relocate:clear_moved",
+    "discard_move": "engine.relocate:discard_move",
 }
 
 

@@ -4,7 +4,8 @@ Every process writes files of its own, `<role>-<pid>-<number>.log`, so nothing h
 Before a file is begun the oldest ones go, until what stands and what may still grow fits the bound.
 
 At the default level no contents may reach a log: code logs what it does, not what it does it with. The text of
-an exception is contents, too, so a traceback is written without it. `--log-level debug` writes everything.
+an exception is contents, too, so a traceback is written without it. `detailed` writes more of what is done, and no
+contents either; `--log-level debug` writes everything.
 """
 
 from __future__ import annotations
@@ -18,26 +19,40 @@ from pathlib import Path
 from typing import Any
 
 from engine import paths
+from engine.settings import stored
 
 TOTAL_BYTES = 20_000_000
 FILE_BYTES = 500_000
 RECORD_BYTES = 8_000
-LEVELS = ("debug", "info", "warning", "error")
+LEVELS = ("debug", "detailed", "info", "warning", "error")
 
 _SLACK_BYTES = 5_000_000  # for processes that look at the same instant, and see the same room
 _MOST_FILES = 200
 _NAME = re.compile(r"[a-z]+-(?P<pid>\d+)-\d+\.log")
 
 
-def start(role: str, level: str = "info") -> None:
-    """Log what `engine` and `app` say into files of this process; `role` is `worker`, `window`, `command`, ..."""
+def start(role: str, level: str | None = None) -> None:
+    """Log what `engine` and `app` say into files of this process; `role` is `worker`, `window`, `command`, ...
+
+    level: one of LEVELS; None as the settings have it. Starting again replaces what was before.
+    """
+    if level is None:
+        level = _level_of_settings()
     handler = _Files(role)
     handler.setFormatter(_Formatter(with_contents=level == "debug"))
     for name in ("engine", "app"):
         logger = logging.getLogger(name)
+        for previous in logger.handlers:
+            previous.close()
         logger.handlers = [handler]
-        logger.setLevel(level.upper())
+        logger.setLevel("DEBUG" if level == "detailed" else level.upper())
         logger.propagate = False  # the root prints on standard error
+
+
+def _level_of_settings() -> str:
+    with contextlib.suppress(ImportError):  # an installation that `seedling doctor` mends
+        return "detailed" if stored("log_level") == "detailed" else "info"
+    return "info"
 
 
 class _Files(logging.Handler):
@@ -81,6 +96,18 @@ class _Files(logging.Handler):
         self._size = 0
 
 
+def delete_old(folder: Path) -> int:
+    """Delete the logs of processes that have ended; how many bytes that freed."""
+    freed = 0
+    for path in folder.glob("*.log"):
+        if (match := _NAME.fullmatch(path.name)) and not _is_alive(int(match["pid"])):
+            with contextlib.suppress(OSError):
+                size = path.stat().st_size
+                path.unlink()
+                freed += size
+    return freed
+
+
 def make_room(folder: Path) -> bool:
     """Delete the oldest logs until another file fits; False where those that cannot be deleted fill the bound."""
     files = []
@@ -101,11 +128,15 @@ def make_room(folder: Path) -> bool:
 
 def _may_become(path: Path) -> int:
     """Bytes the file has, or may still get while its process lives."""
+    match = _NAME.fullmatch(path.name)
+    alive = match is not None and _is_alive(int(match["pid"]))
+    return max(FILE_BYTES, path.stat().st_size) if alive else path.stat().st_size
+
+
+def _is_alive(process: int) -> bool:
     import psutil
 
-    match = _NAME.fullmatch(path.name)
-    alive = match is not None and psutil.pid_exists(int(match["pid"]))
-    return max(FILE_BYTES, path.stat().st_size) if alive else path.stat().st_size
+    return bool(psutil.pid_exists(process))
 
 
 class _Formatter(logging.Formatter):

@@ -1,10 +1,17 @@
-"""Where things lie: everything Seedling writes is under one home, everything it ships under resources."""
+"""Where things lie: everything Seedling writes is under one home, everything it ships under resources.
+
+Chats, models and runs may have been moved elsewhere in the settings; whoever asks here follows them there.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 from pathlib import Path
+
+from engine.errors import EngineError
+
+MOVABLE = ("chats_folder", "models_folder", "runs_folder")  # options of `engine.settings`
 
 
 def home() -> Path:
@@ -18,15 +25,42 @@ def home() -> Path:
 
 
 def database() -> Path:
-    return home() / "seedling.db"
+    return folder("chats_folder") / "seedling.db"
 
 
 def models() -> Path:
-    return home() / "models"
+    return folder("models_folder")
 
 
 def runs() -> Path:
-    return home() / "runs"
+    return folder("runs_folder")
+
+
+def folder(option: str) -> Path:
+    """Where the folder of this option lies now. Asking makes nothing."""
+    from engine.settings import stored  # it needs this module for its own place
+
+    chosen = stored(option)
+    return Path(str(chosen)) if chosen else usual(option)
+
+
+def usual(option: str) -> Path:
+    """Where the folder of this option lies unless it was moved: under the home, and the chats in the home itself."""
+    return home() if option == "chats_folder" else home() / option.removesuffix("_folder")
+
+
+def writable(place: Path) -> Path:
+    """The same folder, if it may be written to: one that was chosen must be there, perhaps on a disk now unplugged.
+
+    Raises EngineError `folder_missing`, where making it would hide what lies in the real one.
+    """
+    if place.is_dir() or place in map(usual, MOVABLE):
+        return place
+    raise EngineError("folder_missing", place=str(place))
+
+
+def backups() -> Path:
+    return home() / "backups"
 
 
 def logs() -> Path:

@@ -1,6 +1,6 @@
-"""Every option of the window, once: name, kind, default and what it means.
+"""Every option of the window once: name, kind, default, what it means, what it may be, and where the page shows it.
 
-Kept as JSON under the home. A value that does not fit falls back to its default and is reported; a
+Kept as JSON under the home. A value that does not fit falls back to its default and is reported in `problems`; a
 file that is not JSON is moved aside. So the program starts whatever the file holds.
 """
 
@@ -9,45 +9,189 @@ from __future__ import annotations
 import json
 import logging
 import math
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from engine import files, paths
+from engine import files, hardware, paths
+from engine.errors import EngineError
 
 log = logging.getLogger(__name__)
 
 Value = str | int | float | bool | dict[str, str] | None
 
+# In the order of the page. An option without a section is the program's own memory and is not shown.
+SECTIONS = ("appearance", "chats", "storage", "performance", "privacy", "shortcuts", "logs")
+
 
 @dataclass(frozen=True)
 class Option:
-    """One option. `kind` is a Python type, `dict` a mapping of texts; None is allowed where it is the default."""
+    """One option. `kind` is a Python type, `dict` a mapping of text to text; None is allowed where it is the default.
+
+    `title` and `sentence` are for people; `choices`, or `least` and `most`, are what it may be. A `folder` is an
+    absolute path, or empty for the usual place under the home.
+    """
 
     name: str
     kind: type
     default: Value
     sentence: str
     choices: tuple[str, ...] = ()
+    title: str = ""
+    section: str = ""
+    least: float = -math.inf
+    most: float = math.inf
+    folder: bool = False
 
     def accepts(self, value: object) -> bool:
         if value is None:
             return self.default is None
         if isinstance(value, bool) is not (self.kind is bool):  # a bool is an int to Python, not to us
             return False
-        if self.kind is float:
-            return isinstance(value, int | float) and math.isfinite(value)
+        if isinstance(value, int | float) and self.kind in (int, float):
+            fits = isinstance(value, int) or (self.kind is float and math.isfinite(value))
+            return fits and self.least <= value <= self.most
         if isinstance(value, dict) and self.kind is dict:
             return all(isinstance(text, str) for item in value.items() for text in item)
-        return isinstance(value, self.kind) and (not self.choices or value in self.choices)
+        if not isinstance(value, self.kind) or (self.choices and value not in self.choices):
+            return False
+        return not self.folder or value == "" or (isinstance(value, str) and _is_absolute(value))
+
+
+def _is_absolute(text: str) -> bool:
+    return "\0" not in text and Path(text).is_absolute()
+
+
+def _languages() -> tuple[str, ...]:
+    """`system`, English, in which everything is written, and each translation that is shipped."""
+    translations = sorted(path.stem.removeprefix("seedling_") for path in paths.resource("translations").glob("*.qm"))
+    return ("system", "en", *(code for code in translations if code != "en"))
 
 
 OPTIONS: Mapping[str, Option] = {
     option.name: option
     for option in (
-        Option("theme", str, "system", "Light or dark, or as the system has it.", ("system", "light", "dark")),
-        Option("shortcuts", dict, {}, "Keys that differ from the usual ones."),
+        Option(
+            "theme",
+            str,
+            "system",
+            "Light or dark, as the system has it, or black and white with the strongest contrast.",
+            ("system", "light", "dark", "contrast"),
+            title="Theme",
+            section="appearance",
+        ),
+        Option(
+            "font_percent",
+            int,
+            100,
+            "The size of all text; everything else grows with it.",
+            title="Text size",
+            section="appearance",
+            least=100,
+            most=300,
+        ),
+        Option(
+            "motion",
+            bool,
+            True,
+            "Short movements where something appears or goes away.",
+            title="Motion",
+            section="appearance",
+        ),
+        Option(
+            "statistics",
+            bool,
+            False,
+            "A line of figures under every reply: tokens, speed, and the time to the first word.",
+            title="Statistics",
+            section="appearance",
+        ),
+        Option(
+            "language",
+            str,
+            "system",
+            "The language of the window. It changes when Seedling starts next.",
+            _languages(),
+            title="Language",
+            section="appearance",
+        ),
+        Option(
+            "keep_backups",
+            int,
+            7,
+            "How many backups are kept. One is made on each day that Seedling runs; 0 makes none by itself.",
+            title="Backups to keep",
+            section="chats",
+            least=0,
+            most=365,
+        ),
+        Option(
+            "chats_folder",
+            str,
+            "",
+            "All chats lie here in one file, seedling.db.",
+            title="Chats",
+            section="storage",
+            folder=True,
+        ),
+        Option(
+            "models_folder",
+            str,
+            "",
+            "Models that Seedling itself fetches lie here. Those you add stay where they are.",
+            title="Models",
+            section="storage",
+            folder=True,
+        ),
+        Option(
+            "runs_folder",
+            str,
+            "",
+            "Trainings lie here, with their checkpoints and the models they made.",
+            title="Runs",
+            section="storage",
+            folder=True,
+        ),
+        Option(
+            "threads",
+            int,
+            0,
+            "How many processor threads a model computes with. A model that is loaded is opened again for it.",
+            title="Threads",
+            section="performance",
+            least=0,
+            most=hardware.logical_cores(),
+        ),
+        Option(
+            "memory_percent",
+            int,
+            75,
+            "The share of this computer's memory that a model may take. A larger one is refused before it is loaded.",
+            title="Memory for a model",
+            section="performance",
+            least=10,
+            most=95,
+        ),
+        Option(
+            "shortcuts",
+            dict,
+            {},
+            "Keys that differ from the usual ones.",
+            title="Keyboard shortcuts",
+            section="shortcuts",
+        ),
+        Option(
+            "log_level",
+            str,
+            "normal",
+            "Detailed logs help to find a fault; they grow faster. Neither holds what you or a model wrote.",
+            ("normal", "detailed"),
+            title="Detail",
+            section="logs",
+        ),
         Option("page", str, "chat", "The page that was open last."),
         Option("chat", int, None, "The chat that was open last."),
         Option("model", str, "starter", "The model of a new chat, by its name in the library."),
@@ -55,26 +199,33 @@ OPTIONS: Mapping[str, Option] = {
         Option("window_columns", str, "", "Widths of the window's columns, as Qt writes them, in base 64."),
         Option("sidebar_shown", bool, True, "Whether the list of chats is shown."),
         Option("panel_shown", bool, None, "Whether the side panel is shown; not set: where the window is wide enough."),
+        Option("moves", dict, {}, "Folders on their way: the option's name and where the folder goes."),
+        Option("moved", dict, {}, "Folders that have moved: the option's name and the old place, not yet cleared."),
+        Option("restore", str, "", "The backup whose chats are put back when Seedling starts next."),
     )
 }
 
 
 class Settings:
-    """The options' present values. Reading never fails; `save` raises OSError."""
+    """The options' present values. Reading never fails; what could not be taken as it stands is in `problems`."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or paths.home() / "settings.json"
+        self.problems: list[EngineError] = []
         self._values: dict[str, Value] = {name: option.default for name, option in OPTIONS.items()}
         self._unknown: dict[str, object] = {}  # a newer version's options, kept for it
-        for name, value in _read(self.path).items():
+        self._saving = threading.Lock()
+        for name, value in _read(self.path, self.problems).items():
             option = OPTIONS.get(name)
             if option is None:
-                log.warning("settings: unknown option %.100r is left alone", name)
                 self._unknown[name] = value
+                self.problems.append(EngineError("setting_unknown", name=name[:100]))
             elif option.accepts(value):
                 self._values[name] = value  # type: ignore[assignment]
             else:
-                log.warning("settings: %s cannot be %.100r; using %r", name, value, option.default)
+                self.problems.append(_unfit(option, value))
+        for problem in self.problems:
+            log.warning("settings: %s", problem)
 
     def text(self, name: str) -> str:
         value = self._values[name]
@@ -97,25 +248,56 @@ class Settings:
         assert isinstance(value, dict)
         return dict(value)
 
+    def value(self, name: str) -> Value:
+        """Whatever kind the option is of."""
+        return self.mapping(name) if OPTIONS[name].kind is dict else self._values[name]
+
     def set(self, name: str, value: Value) -> None:
         """Raises ValueError for a value that does not fit, which is a mistake of ours."""
         if not OPTIONS[name].accepts(value):
             raise ValueError(f"{name} cannot be {value!r}")
-        self._values[name] = value
+        self._values[name] = dict(value) if isinstance(value, dict) else value
 
     def save(self) -> None:
-        """Write what differs from the defaults."""
-        changed = {name: value for name, value in self._values.items() if value != OPTIONS[name].default}
-        files.write_json(self.path, self._unknown | changed)
+        """Write what differs from the defaults. Raises OSError.
+
+        Any thread may call it: each call writes the newest values, so the last to write is never behind.
+        """
+        with self._saving:
+            changed = {name: value for name, value in self._values.items() if value != OPTIONS[name].default}
+            files.write_json(self.path, self._unknown | changed)
 
 
-def _read(path: Path) -> dict[str, object]:
+def stored(name: str) -> Value:
+    """The value of one option as the file has it now, for those who do not own the settings. Changes nothing."""
+    option = OPTIONS[name]
+    try:
+        value = json.loads((paths.home() / "settings.json").read_bytes()).get(name, option.default)
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return option.default
+    return value if option.accepts(value) else option.default
+
+
+def runtime_options(value: Callable[[str], Value] = stored) -> dict[str, Any]:
+    """What `open_runtime` takes from the settings; `value` gives an option's value."""
+    threads = value("threads")
+    return {"memory_percent": value("memory_percent")} | ({"threads": threads} if threads else {})
+
+
+def _unfit(option: Option, value: object) -> EngineError:
+    code = "setting_out_of_range" if option.least != -math.inf and isinstance(value, int | float) else "setting_unfit"
+    limits: dict[str, Any] = {"least": option.least, "most": option.most, "choices": ", ".join(option.choices)}
+    found, default = (json.dumps(shown, ensure_ascii=False)[:100] for shown in (value, option.default))
+    return EngineError(code, name=option.name, found=found, default=default, **limits)
+
+
+def _read(path: Path, problems: list[EngineError]) -> dict[str, object]:
     try:
         data = json.loads(path.read_bytes())
     except FileNotFoundError:
         return {}
     except OSError as error:
-        log.warning("settings: %s cannot be read (%s); using the defaults", path, error)
+        problems.append(EngineError("settings_unreadable", place=str(path), reason=error.strerror or str(error)))
         return {}
     except (ValueError, RecursionError):
         data = None
@@ -124,7 +306,7 @@ def _read(path: Path) -> dict[str, object]:
     aside = path.with_name(f"{path.name}.broken-{time.strftime('%Y%m%d-%H%M%S')}")
     try:
         path.replace(aside)
-        log.warning("settings: %s is broken; moved to %s, using the defaults", path, aside.name)
+        problems.append(EngineError("settings_broken", place=str(path), aside=aside.name))
     except OSError as error:
-        log.warning("settings: %s is broken (%s); using the defaults", path, error)
+        problems.append(EngineError("settings_unreadable", place=str(path), reason=error.strerror or str(error)))
     return {}

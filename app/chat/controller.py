@@ -193,6 +193,10 @@ class ChatController(QObject):
         self._replies.abandon(chat)
         self._background.when_done(self._store.delete_chat(chat), deleted, self._say_error)
 
+    def delete_all(self) -> None:
+        for chat in list(self._chats):
+            self.delete_chat(chat)
+
     def _search(self, text: str) -> None:
         self._searched = text
         if text:

@@ -81,6 +81,8 @@ class Replies(QObject):
         self._keeping = False
         self._kept = 0  # parts of the active reply that are stored
         self._closed = False
+        self._load_options: dict[str, Any] = {}
+        self._opened_with: dict[str, Any] = {}  # of these, the model that is loaded or being loaded
         self._keep_timer = QTimer(self, interval=KEEP_EVERY_MS)
         self._keep_timer.timeout.connect(self._keep)
         client.worker_gone.connect(self._forget_model)
@@ -135,6 +137,10 @@ class Replies(QObject):
         if self._handle is None:
             self._load((str(entry.path), entry.backend, context))
 
+    def set_load_options(self, options: dict[str, Any]) -> None:
+        """What models are opened with besides their context; one loaded otherwise is opened again when it is needed."""
+        self._load_options = options
+
     def unload(self) -> None:
         self._client.stop_worker()
 
@@ -167,14 +173,15 @@ class Replies(QObject):
             return
         self._active = reply = self._queue.popleft()
         assert reply.wanted is not None
-        if reply.wanted == self._loaded:
+        if reply.wanted == self._loaded and self._opened_with == self._load_options:
             self._ask(reply)
         else:
             self._load(reply.wanted)
 
     def _load(self, wanted: Wanted) -> None:
         path, backend, context = wanted
-        options = {} if context is None else {"context": context}
+        self._opened_with = self._load_options
+        options = self._load_options | ({} if context is None else {"context": context})
         self._loaded = None
         self._handle = self._client.submit("load", {"model": path, "backend": backend, "options": options})
         self._handle.reported.connect(self._loading)

@@ -17,6 +17,7 @@ from engine.chat.backend import ChatBackend, open_with_progress
 from engine.chat.messages import ChatOptions, Message, valid_unicode
 from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Started, TextDelta
+from engine.settings import runtime_options
 
 HELP = "talk with a model"
 
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
     """The events of one reply; or of a conversation, each reply of which ends with a `Log` of its statistics."""
     chat = _Chat(args)
     yield Started("chat", {"model": args.model})
-    options = {} if args.positions is None else {"context": args.positions}
+    options = runtime_options() | ({} if args.positions is None else {"context": args.positions})
     backend = yield from open_with_progress(args.model, args.backend, **options)
     try:
         if args.prompt is None:

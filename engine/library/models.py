@@ -168,6 +168,18 @@ def remove(name: str) -> None:
     _write_list(listed)
 
 
+def relocated(source: Path, target: Path) -> None:
+    """Follow a folder that has moved: what lay in it is listed at its new place."""
+    listed = _read_list()
+    moved = {name: str(_follow(Path(path), source, target)) for name, path in listed.items()}
+    if moved != listed:
+        _write_list(moved)
+
+
+def _follow(path: Path, source: Path, target: Path) -> Path:
+    return target / path.relative_to(source) if path.is_relative_to(source) else path
+
+
 def describe(entry: ModelEntry) -> dict[str, Any]:
     """What there is to know about a model without loading it: sizes, types, licence, and what is wrong with it.
 

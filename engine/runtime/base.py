@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from engine import hardware
 from engine.errors import EngineError
 
 if TYPE_CHECKING:
@@ -140,6 +141,20 @@ def check_option(name: str, value: object, least: float, most: float = math.inf,
     raise EngineError("bad_option", option=name, expected=expected, value=value)
 
 
+def check_memory(name: str, needed: int, percent: int | None) -> None:
+    """Refuse a model before it is loaded. needed: bytes of weights and cache; percent: None allows everything.
+
+    Raises EngineError `memory_share` when that is more than this share of the memory there is.
+    """
+    check_option("memory_percent", percent, least=1, most=100, whole=True)
+    if percent is None:
+        return
+    limit = hardware.memory().total * percent // 100
+    if needed > limit:
+        needs, takes = hardware.size_text(needed), hardware.size_text(limit)
+        raise EngineError("memory_share", name=name, needed=needs, limit=takes, percent=percent)
+
+
 def check_ids(ids: Sequence[int], vocabulary: int, context: int) -> list[int]:
     """The ids as a list. Raises EngineError `empty_prompt`, `context_overflow` or `bad_token`."""
     checked = [int(id) for id in ids]
@@ -167,8 +182,9 @@ def open_runtime(model: str | Path, backend: str | None = None, **options: Any) 
     """Open a model by library name, GGUF path, model folder path, or `starter`.
 
     backend: "llama" or "gpt"; None takes the one that fits the file.
-    options: context (positions), threads, and for llama: gpu_layers, batch, cache_type ("f16", "f32"),
-    flash_attention, on_load (called with the share loaded, 0 to 1).
+    options: context (positions), threads, memory_percent (the share of this machine's memory that weights and cache
+    may take; None for no limit; not looked at where a graphics processor holds them), on_load (called with the share
+    loaded, 0 to 1), and for llama: gpu_layers, batch, cache_type ("f16", "f32"), flash_attention.
     Raises EngineError with the reason when the model does not open.
     """
     from engine.library.models import resolve

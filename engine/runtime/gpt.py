@@ -13,6 +13,7 @@ import torch
 from engine import hardware
 from engine.errors import EngineError
 from engine.gpt.generate import make_sampler
+from engine.gpt.hf import read_config
 from engine.gpt.model import GPT, KVCache
 from engine.gpt.tokenizer import Tokenizer
 from engine.runtime import saved_state
@@ -24,6 +25,7 @@ from engine.runtime.base import (
     Token,
     Want,
     check_ids,
+    check_memory,
     check_option,
     common_prefix,
 )
@@ -45,6 +47,15 @@ def pick_device(asked: str | None = None) -> torch.device:
     return torch.device(asked)
 
 
+def _memory_needed(folder: Path, context: int | None) -> int:
+    """Bytes of the weights and of the cache, both float32."""
+    config = read_config(folder / "config.json")
+    with torch.device("meta"):
+        weights = sum(parameter.numel() for parameter in GPT(config).parameters())
+    positions = min(context or DEFAULT_CONTEXT, config.context)
+    return 4 * (weights + 2 * config.layers * config.kv_heads * config.head_dim * positions)
+
+
 class GPTRuntime:
     """A model folder in PyTorch, float32. See `Runtime` for the contract."""
 
@@ -56,6 +67,7 @@ class GPTRuntime:
         context: int | None = None,
         threads: int | None = None,
         device: str | None = None,
+        memory_percent: int | None = None,
         on_load: Callable[[float], None] | None = None,
     ) -> None:
         """Raises EngineError when the folder, an option or the memory does not do."""
@@ -71,6 +83,8 @@ class GPTRuntime:
         if on_load is not None:
             on_load(0.0)
         self._tokenizer = Tokenizer.load(folder)
+        if memory_percent is not None and self._device.type == "cpu":
+            check_memory(name or folder.resolve().name, _memory_needed(folder, context), memory_percent)
         self._model = GPT.load(folder).to(self._device)
         config = self._model.config
         self._ends = {self._tokenizer.end_id, self._tokenizer.turn_end_id} - {-1}

@@ -29,6 +29,7 @@ from engine.runtime.base import (
     Token,
     Want,
     check_ids,
+    check_memory,
     check_option,
     common_prefix,
 )
@@ -36,7 +37,7 @@ from engine.runtime.fingerprint import gguf_fingerprint
 from engine.runtime.gguf_header import GGUFHeader, read_header, shown
 from engine.runtime.guard import Guard
 from engine.runtime.llama_log import RecentLog
-from engine.runtime.preflight import check_model, check_tokenizer
+from engine.runtime.preflight import check_model, check_tokenizer, memory_needed
 from engine.runtime.text_split import split_long_runs, uncovered_by, without_surrogates
 
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # else ggml starts a debugger when it aborts
@@ -44,6 +45,7 @@ os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # else ggml starts a debugger w
 import llama_cpp.llama_cpp as c
 
 _CACHE_TYPES = {"f16": c.GGML_TYPE_F16, "f32": c.GGML_TYPE_F32}
+_CACHE_BYTES = {"f16": 2, "f32": 4}
 _FLASH_ATTENTION = {
     None: c.LLAMA_FLASH_ATTN_TYPE_AUTO,
     True: c.LLAMA_FLASH_ATTN_TYPE_ENABLED,
@@ -237,6 +239,7 @@ class LlamaRuntime:
         batch: int = 512,
         cache_type: str = "f16",
         flash_attention: bool | None = None,
+        memory_percent: int | None = None,
         on_load: Callable[[float], None] | None = None,
     ) -> None:
         """Raises EngineError when the file, an option or the memory does not do."""
@@ -254,6 +257,10 @@ class LlamaRuntime:
         header = check_model(Path(path))
         if gpu_layers is None:
             gpu_layers = -1 if c.llama_supports_gpu_offload() else 0
+        if gpu_layers == 0:
+            positions = min(context or DEFAULT_CONTEXT, header.model_value("context_length"))
+            needed = memory_needed(header, positions, _CACHE_BYTES[cache_type])
+            check_memory(name or header.path.stem, needed, memory_percent)
         self._vocabulary = Vocabulary(header, _load(header, gpu_layers, on_load=on_load))
         try:
             self._open_context(header, context, threads, batch, cache_type, flash_attention)

@@ -43,4 +43,4 @@ def _default_folder(asked: Any) -> Path:
     name = asked if isinstance(asked, str) and asked else time.strftime("%Y-%m-%d %H.%M.%S")
     if Path(name).name != name or name.startswith("."):
         raise EngineError("recipe_value", key="name", reason="must be usable as the name of a folder", found=name)
-    return paths.runs() / name
+    return paths.writable(paths.runs()) / name

@@ -110,6 +110,27 @@ def test_the_level_debug_writes_everything(home: Path) -> None:
     assert CANARY in written(home)
 
 
+def test_the_settings_choose_the_detail_and_no_level_of_theirs_writes_contents(home: Path) -> None:
+    (home / "settings.json").write_text('{"log_level": "detailed"}')
+    log.start("worker")
+    logging.getLogger("engine").debug("a detail")
+    fail_with_contents()
+    text = written(home)
+    assert "a detail" in text
+    assert "builtins.KeyError" in text
+    assert CANARY not in text
+
+
+def test_old_logs_can_be_deleted_and_those_of_the_living_stay(home: Path) -> None:
+    folder = home / "logs"
+    folder.mkdir()
+    (folder / f"worker-{2**22 + 1}-1.log").write_bytes(b"x" * 10)
+    (folder / f"window-{os.getpid()}-1.log").write_bytes(b"x")
+    (folder / "notes.log").write_bytes(b"mine")
+    assert log.delete_old(folder) == 10
+    assert {path.name for path in folder.iterdir()} == {f"window-{os.getpid()}-1.log", "notes.log"}
+
+
 # --- bounds ----------------------------------------------------------------------------------------------------------
 
 

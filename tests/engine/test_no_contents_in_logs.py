@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from engine.processes import helper_command
 
 CANARY = "canary7f3a9"
@@ -23,7 +25,9 @@ def ask(worker: subprocess.Popen[bytes], job: str, **params: Any) -> dict[str, A
     return dict(event)
 
 
-def test_prompts_and_replies_stay_out_of_the_logs(tiny_model: Path, home: Path) -> None:
+@pytest.mark.parametrize("level", ["normal", "detailed"])
+def test_prompts_and_replies_stay_out_of_the_logs(tiny_model: Path, home: Path, level: str) -> None:
+    (home / "settings.json").write_text(json.dumps({"log_level": level}))
     pipe = subprocess.PIPE
     with subprocess.Popen(helper_command("worker"), stdin=pipe, stdout=pipe, stderr=pipe) as worker:
         loaded = ask(worker, "load", model=str(tiny_model))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import platformdirs
 import pytest
 
 from engine import paths
+from engine.errors import EngineError
 
 
 def test_seedling_home_moves_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,6 +28,26 @@ def test_a_tilde_is_the_person_s_own_folder(monkeypatch: pytest.MonkeyPatch) -> 
 def test_without_it_the_platform_decides(value: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SEEDLING_HOME") if value is None else monkeypatch.setenv("SEEDLING_HOME", value)
     assert paths.home() == Path(platformdirs.user_data_dir("Seedling", appauthor=False))
+
+
+def test_a_folder_of_the_settings_is_followed_and_the_settings_stay_at_home(home: Path, tmp_path: Path) -> None:
+    (home / "settings.json").write_text(
+        json.dumps({"chats_folder": str(tmp_path / "c"), "models_folder": str(tmp_path / "m"), "runs_folder": ""})
+    )
+    assert paths.database() == tmp_path / "c" / "seedling.db"
+    assert (paths.models(), paths.runs()) == (tmp_path / "m", home / "runs")
+    assert (paths.backups(), paths.logs()) == (home / "backups", home / "logs")
+    assert [path.name for path in home.iterdir()] == ["settings.json"]
+
+
+def test_a_chosen_folder_that_is_gone_is_not_made_anew(home: Path, tmp_path: Path) -> None:
+    assert paths.writable(paths.runs()) == home / "runs"  # the usual place may be made
+    (home / "settings.json").write_text(json.dumps({"runs_folder": str(tmp_path / "unplugged")}))
+    with pytest.raises(EngineError, match="is not there") as caught:
+        paths.writable(paths.runs())
+    assert caught.value.code == "folder_missing"
+    (tmp_path / "unplugged").mkdir()
+    assert paths.writable(paths.runs()) == tmp_path / "unplugged"
 
 
 def test_resources_are_found_in_the_source_and_in_a_frozen_program(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
 
 from engine import files
-from engine.settings import OPTIONS, Option, Settings
+from engine.settings import OPTIONS, SECTIONS, Option, Settings, runtime_options, stored
 
 
 def written(home: Path, content: bytes) -> Settings:
@@ -103,8 +105,109 @@ def test_numbers_must_be_finite() -> None:
     assert not option.accepts(True)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("font_percent", 99), ("font_percent", 301), ("font_percent", 120.5), ("threads", -1), ("threads", 10_000),
+        ("memory_percent", 5), ("memory_percent", 96), ("keep_backups", -1), ("runs_folder", "runs"),
+        ("runs_folder", "/runs\0"), ("shortcuts", {"new_chat": 3}), ("shortcuts", ["Ctrl+N"]), ("shortcuts", None),
+        ("language", "klingon"), ("log_level", "debug"), ("theme", None), ("motion", "yes"), ("font_percent", 10**400),
+    ],
+)  # fmt: skip
+def test_a_value_beyond_its_limits_falls_back_and_says_so(home: Path, name: str, value: object) -> None:
+    settings = written(home, json.dumps({name: value}).encode())
+    assert settings.value(name) == OPTIONS[name].default
+    (problem,) = settings.problems
+    assert name in str(problem)
+    assert json.dumps(OPTIONS[name].default) in str(problem)
+    with pytest.raises(ValueError):
+        settings.set(name, value)  # type: ignore[arg-type]
+
+
+def test_what_is_fine_is_no_problem(home: Path) -> None:
+    content = {"font_percent": 300, "threads": 1, "shortcuts": {"new_chat": ""}, "models_folder": "/models"}
+    settings = written(home, json.dumps(content).encode())
+    assert settings.problems == []
+    assert {name: settings.value(name) for name in content} == content
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"{", "every option has its default"),
+        (b'{"hologram": 1}', "hologram"),
+        (b'{"font_percent": 20}', "from 100 to 300"),
+        (b'{"a": 1, "theme": 2}', "theme"),
+    ],
+)
+def test_every_problem_is_a_sentence(home: Path, content: bytes, words: str) -> None:
+    settings = written(home, content)
+    assert words in str(settings.problems[-1])
+
+
+def test_a_mapping_comes_back_and_cannot_be_changed_behind_its_back(home: Path) -> None:
+    settings = Settings()
+    given = {"new_chat": "Ctrl+T, F2"}
+    settings.set("shortcuts", given)
+    given["stop"] = "Ctrl+N"
+    settings.mapping("shortcuts")["stop"] = "Ctrl+N"
+    assert settings.mapping("shortcuts") == {"new_chat": "Ctrl+T, F2"}
+    settings.save()
+    assert Settings().mapping("shortcuts") == {"new_chat": "Ctrl+T, F2"}
+    assert OPTIONS["shortcuts"].default == {}
+
+
+def test_others_read_what_is_stored_and_nothing_else(home: Path) -> None:
+    assert stored("threads") == 0
+    for content, expected in ((b'{"threads": 1}', 1), (b'{"threads": -1}', 0), (b"[]", 0), (b"{", 0), (b"\xff", 0)):
+        (home / "settings.json").write_bytes(content)
+        assert stored("threads") == expected
+        assert [path.name for path in home.iterdir()] == ["settings.json"]
+
+
+def test_what_a_model_is_opened_with(home: Path) -> None:
+    assert runtime_options() == {"memory_percent": 75}
+    settings = written(home, b'{"threads": 1, "memory_percent": 50}')
+    assert runtime_options() == runtime_options(settings.value) == {"threads": 1, "memory_percent": 50}
+
+
+def test_the_last_to_save_is_never_behind(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, write = Settings(), files.write_json
+    writing, go_on = threading.Event(), threading.Event()
+
+    def slow_at_first(path: Path, data: object) -> None:
+        if not writing.is_set():
+            writing.set()
+            go_on.wait(10)
+        write(path, data)
+
+    monkeypatch.setattr(files, "write_json", slow_at_first)
+    with ThreadPoolExecutor(2) as threads:
+        settings.set("font_percent", 150)
+        threads.submit(settings.save)
+        writing.wait(10)
+        settings.set("font_percent", 160)
+        second = threads.submit(settings.save)
+        wait([second], timeout=0.2)  # it must not overtake the first
+        go_on.set()
+    assert Settings().number("font_percent") == 160
+
+
+def test_languages_are_those_that_are_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine import settings
+
+    monkeypatch.setattr(settings.paths, "resource", lambda name: tmp_path / name)
+    assert settings._languages() == ("system", "en")
+    (tmp_path / "translations").mkdir()
+    for code in ("pl", "de", "en"):
+        (tmp_path / "translations" / f"seedling_{code}.qm").touch()
+    assert settings._languages() == ("system", "en", "de", "pl")
+
+
 def test_every_option_has_a_default_that_fits_and_a_sentence() -> None:
     for name, option in OPTIONS.items():
+        assert option.section in ("", *SECTIONS)
+        assert bool(option.title) == bool(option.section)
         assert option.name == name
         assert option.accepts(option.default)
         assert option.sentence.endswith(".")

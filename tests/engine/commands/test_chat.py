@@ -67,7 +67,7 @@ def test_one_prompt_gives_one_reply(backend: ScriptedBackend) -> None:
     assert isinstance(end, Finished)
     assert end.reason == "stop"
     assert backend.calls == [([Message("user", "Hi there")], ChatOptions())]
-    assert backend.opened == [(("starter", None), {})]  # type: ignore[attr-defined]
+    assert backend.opened == [(("starter", None), {"memory_percent": 75})]  # type: ignore[attr-defined]
     assert backend.closed
 
 
@@ -77,7 +77,13 @@ def test_options_arrive_where_they_belong(backend: ScriptedBackend) -> None:
     ((messages, options),) = backend.calls
     assert messages == [Message("system", "Be!"), Message("user", "x")]
     assert options == ChatOptions(Sampling(temperature=0, top_k=3, top_p=0.5, min_p=0.1, seed=7), 5)
-    assert backend.opened == [(("some.gguf", "llama"), {"context": 99})]  # type: ignore[attr-defined]
+    assert backend.opened == [(("some.gguf", "llama"), {"context": 99, "memory_percent": 75})]  # type: ignore[attr-defined]
+
+
+def test_the_settings_of_the_window_count_here_too(backend: ScriptedBackend, home: Path) -> None:
+    (home / "settings.json").write_text('{"threads": 1, "memory_percent": 50}')
+    run("x")
+    assert backend.opened == [(("starter", None), {"threads": 1, "memory_percent": 50})]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("wrong", ["--top-p 3", "--temperature hot", "--max-tokens 0", "--top-k -1", "--backend x"])

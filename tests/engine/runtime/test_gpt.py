@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine import hardware
 from engine.errors import EngineError
 from engine.gpt import hf
 from engine.gpt.config import default_config
@@ -254,3 +255,48 @@ def test_devices() -> None:
     assert pick_device(None).type in ("cuda", "mps", "cpu")
     with pytest.raises(EngineError, match="The option device must be"):
         pick_device("tpu")
+
+
+# --- the share of memory ---------------------------------------------------------------------------------------------
+
+
+def as_gguf(folder: Path, out: Path) -> Path:
+    write_gguf(GPT.load(folder), Tokenizer.load(folder), out, "f32")
+    return out
+
+
+@pytest.mark.parametrize("backend", ["gpt", "llama"])
+def test_a_model_beyond_its_share_of_memory_is_refused_and_told_what_helps(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: str
+) -> None:
+    path = folder if backend == "gpt" else as_gguf(folder, tmp_path / "m.gguf")
+    config = GPT.load(folder).config
+    weights = 4 * sum(parameter.numel() for parameter in GPT(config).parameters())
+    cache = 2 * config.layers * config.kv_heads * config.head_dim * 4 * (CONTEXT if backend == "gpt" else 256)
+    options = {"threads": 1} | ({"cache_type": "f32"} if backend == "llama" else {"device": "cpu"})
+
+    def open_with(total: int, percent: int | None) -> None:
+        monkeypatch.setattr(hardware, "memory", lambda: hardware.Memory(total, total))
+        open_runtime(path, memory_percent=percent, **options).close()
+
+    open_with(2 * (weights + cache) + 2000, 50)
+    open_with(1, None)
+    with pytest.raises(EngineError) as caught:
+        open_with(2 * (weights + cache) - 4000, 50)
+    assert caught.value.code == "memory_share"
+    for word in ("smaller model", "smaller context", "settings", "50"):
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("percent", [0, 101, 7.5, "75"])
+def test_a_share_that_is_none(folder: Path, percent: object) -> None:
+    with pytest.raises(EngineError) as caught:
+        GPTRuntime(folder, threads=1, device="cpu", memory_percent=percent)  # type: ignore[arg-type]
+    assert caught.value.code == "bad_option"
+
+
+def test_threads_are_those_asked_for(folder: Path) -> None:
+    GPTRuntime(folder, threads=2, device="cpu").close()
+    assert torch.get_num_threads() == 2
+    GPTRuntime(folder, threads=1, device="cpu").close()
+    assert torch.get_num_threads() == 1

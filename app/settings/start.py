@@ -1,0 +1,164 @@
+"""What the settings left to be done before the chats are opened: a backup put back, a move, a folder that is gone."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtWidgets import QMessageBox, QProgressDialog
+
+from app import messages
+from app.background import Background
+from app.messages import Notice
+from app.settings.moves import AT_START
+from app.widgets.labels import plain_box
+from engine import paths, relocate
+from engine.chat import backups
+from engine.chat.store import Store
+from engine.errors import EngineError, from_os_error
+from engine.events import Event, Progress
+from engine.settings import Settings
+
+
+def open_store(settings: Settings) -> tuple[Store, list[Notice]] | None:
+    """The chats, and what is to be said about them; None where the person would rather leave.
+
+    Raises EngineError or OSError as opening the store does.
+    """
+    notices = _move(settings)
+    if not _find_folder(settings):
+        return None
+    notices += _restore(settings)
+    store, set_aside = Store.open_or_set_aside(paths.database())
+    if set_aside is not None:
+        text = QCoreApplication.translate(
+            "settings", "The chats could not be read, so this list is new. The damaged file is kept as {place}."
+        )
+        notices.append(Notice(text.format(place=set_aside)))
+    return store, notices
+
+
+def _restore(settings: Settings) -> list[Notice]:
+    """Put back the backup that was asked for. A failure changes nothing and is not tried again by itself."""
+    name = settings.text("restore")
+    if not name:
+        return []
+    try:
+        aside = backups.restore(name, paths.database())
+    except EngineError as error:
+        notice = Notice(messages.sentence(error.code, error.data), details=error.detail)
+    else:
+        text = QCoreApplication.translate(
+            "settings", "The backup is put back. The chats of before are kept as {place}."
+        )
+        notice = Notice(text.format(place=aside or "—"))
+    settings.set("restore", "")
+    settings.save()
+    return [notice]
+
+
+def _move(settings: Settings) -> list[Notice]:
+    """Do the move of the chats, or finish the one that was cut short. A failure leaves them where they are."""
+    try:
+        if AT_START in settings.mapping("moved"):
+            _clear(settings)
+        target = settings.mapping("moves").get(AT_START)
+        if target is not None and not relocate.missing(settings, AT_START):
+            if _MoveDialog(relocate.place(settings, AT_START), Path(target)).move():
+                relocate.switch(settings, AT_START)
+                settings.save()
+                _clear(settings)
+            else:
+                relocate.discard(AT_START, Path(target))
+                relocate.forget(settings, AT_START)
+                settings.save()
+    except (EngineError, OSError) as trouble:
+        error = trouble if isinstance(trouble, EngineError) else from_os_error(trouble)
+        text = QCoreApplication.translate("settings", "The chats are not moved: {reason}")
+        return [Notice(text.format(reason=messages.sentence(error.code, error.data)), details=error.detail)]
+    return []
+
+
+def _clear(settings: Settings) -> None:
+    """Nobody has the chats open: what has arrived at the new place leaves the old one."""
+    relocate.clear(AT_START, Path(settings.mapping("moved")[AT_START]), relocate.place(settings, AT_START))
+    relocate.settled(settings, AT_START)
+    settings.save()
+
+
+def _find_folder(settings: Settings) -> bool:
+    """Whether the chats can be opened: an empty list in the place of one on an unplugged disk would be a lie."""
+    while settings.text(AT_START) and not paths.database().exists():
+        place = paths.database().parent
+        translate = QCoreApplication.translate
+        title = translate("settings", "The chats are not there")
+        text = translate("settings", "The folder of the chats is not there, or holds none: {place}")
+        hint = translate(
+            "settings",
+            "Connect its disk and try again. In the usual place another list of chats begins, and these stay where "
+            "they are: choose their folder in the settings to have them again.",
+        )
+        box = plain_box(None, title, text.format(place=place), hint)
+        again = box.addButton(translate("settings", "Try again"), QMessageBox.ButtonRole.AcceptRole)
+        usual = box.addButton(translate("settings", "Use the usual place"), QMessageBox.ButtonRole.ActionRole)
+        box.addButton(translate("settings", "Quit"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(again)
+        box.exec()
+        if box.clickedButton() is usual:
+            settings.set(AT_START, "")
+            settings.save()
+        elif box.clickedButton() is not again:
+            return False
+    return True
+
+
+class _MoveDialog(QObject):
+    """A small window with the progress; the copying is done beside it."""
+
+    _progressed = Signal(object)
+
+    def __init__(self, source: Path, target: Path) -> None:
+        super().__init__()
+        self._source, self._target = source, target
+        self._cancelled = threading.Event()
+        self._error: EngineError | None = None
+        self._copied = False
+        text = self.tr("Moving the chats to {place}").format(place=target)
+        self._dialog = QProgressDialog(text, self.tr("Leave them where they are"), 0, 1000)
+        self._dialog.setWindowTitle("Seedling")
+        self._dialog.setAutoClose(False)
+        self._dialog.setAutoReset(False)
+        self._dialog.setMinimumDuration(0)
+        self._progressed.connect(self._show)
+        self._dialog.canceled.connect(self._cancelled.set)
+
+    def move(self) -> bool:
+        """Whether everything arrived; False where the person stopped it. Raises EngineError."""
+        background = Background()
+        background.run(self._copy, self._end, self._fail)
+        self._dialog.exec()
+        background.close()
+        self._dialog.deleteLater()
+        if self._error is not None:
+            raise self._error
+        return self._copied
+
+    def _copy(self) -> bool:
+        reason = ""
+        for event in relocate.copy(AT_START, self._source, self._target, self._cancelled):
+            self._progressed.emit(event)
+            reason = getattr(event, "reason", reason)
+        return reason == "copied"
+
+    def _show(self, event: Event) -> None:
+        if isinstance(event, Progress) and event.total:
+            self._dialog.setValue(min(999, 1000 * event.done // event.total))
+
+    def _end(self, copied: bool) -> None:
+        self._copied = copied
+        self._dialog.done(0)
+
+    def _fail(self, error: EngineError) -> None:
+        self._error = error
+        self._dialog.done(0)

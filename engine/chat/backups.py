@@ -1,0 +1,187 @@
+"""Backups of the chats: whole copies of the database, made while it is in use, each checked before it counts.
+
+They lie under the home, wherever the database has been moved to. Putting one back happens when Seedling starts,
+before anything opens the database; what was there is kept beside it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import apsw
+
+from engine import files, paths
+from engine.chat import migrations
+from engine.errors import EngineError, from_os_error
+
+_NAME = re.compile(r"chats-(\d{4}-\d{2}-\d{2}-\d{6})(-\d+)?\.db")
+_STAMP = "%Y-%m-%d-%H%M%S"
+
+
+@dataclass(frozen=True)
+class Backup:
+    """One copy. `made`: local time; `size`: bytes."""
+
+    path: Path
+    made: datetime
+    size: int
+
+
+def found() -> list[Backup]:
+    """All backups, the newest first."""
+    listed = []
+    for path in paths.backups().glob("chats-*.db"):
+        if match := _NAME.fullmatch(path.name):
+            try:
+                listed.append(Backup(path, datetime.strptime(match[1], _STAMP), path.stat().st_size))
+            except (ValueError, OSError):  # no such day; deleted meanwhile
+                continue
+    return sorted(listed, key=lambda backup: (backup.made, backup.path.name), reverse=True)
+
+
+def make(database: Path) -> Backup:
+    """Copy the database as it is now, whatever else uses it.
+
+    Raises EngineError `store_damaged` (a damaged copy never takes the place of a good one), `disk_full`, or the
+    system's complaint.
+    """
+    made = datetime.now().replace(microsecond=0)
+    path = _free_name(made)
+    try:
+        source = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            source.set_busy_timeout(5000)
+            with files.whole_file(path) as partial:
+                _copy(source, partial)
+                check(partial, shown=database)
+        finally:
+            source.close()
+        return Backup(path, made, path.stat().st_size)
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        raise EngineError("store_damaged", detail=repr(error), place=str(database), reason="it is damaged") from error
+    except apsw.FullError as error:
+        raise EngineError("disk_full", detail=str(error), place=str(path)) from error
+    except apsw.Error as error:
+        raise EngineError("cannot_read", detail=repr(error), place=str(database), reason=str(error)) from error
+    except OSError as error:
+        raise from_os_error(error) from error
+
+
+def make_daily(database: Path, keep: int, today: datetime | None = None) -> Backup | None:
+    """The backup of this day, if it has none yet and `keep` is not 0; then those beyond `keep` go."""
+    day = (today or datetime.now()).date()
+    if keep == 0 or not database.exists() or any(backup.made.date() == day for backup in found()):
+        return None
+    backup = make(database)
+    thin(keep)
+    return backup
+
+
+def thin(keep: int) -> None:
+    """Leave `keep` backups, 1 or more: the last of each day before others of the same day, newer ones before older."""
+    last_of_a_day: list[Backup] = []
+    others: list[Backup] = []
+    days: set[date] = set()
+    for backup in found():
+        (others if backup.made.date() in days else last_of_a_day).append(backup)
+        days.add(backup.made.date())
+    for backup in [*last_of_a_day, *others][keep:]:
+        backup.path.unlink(missing_ok=True)
+
+
+def delete_all() -> None:
+    for backup in found():
+        backup.path.unlink(missing_ok=True)
+
+
+def restore(name: str, database: Path) -> Path | None:
+    """Put the backup of this name in the place of the database, which nobody may have open.
+
+    Returns where the database of before is kept, None if there was none. Killed in between, it is called again and
+    ends as if it had been called once. Raises EngineError `backup_missing`, `store_damaged`, or the system's complaint.
+    """
+    backup = paths.backups() / name
+    if not _NAME.fullmatch(name) or not backup.is_file():
+        raise EngineError("backup_missing", name=name)
+    check(backup)
+    try:
+        with files.whole_file(database.with_name(f".{database.name}.restored")) as partial:
+            shutil.copyfile(backup, partial)
+        _fold_log_in(database)
+        aside = _set_aside(database)
+        database.with_name(f".{database.name}.restored").replace(database)
+    except OSError as error:
+        raise from_os_error(error) from error
+    return aside
+
+
+def check(path: Path, shown: Path | None = None) -> None:
+    """Raises EngineError `store_damaged` unless the file holds our chats, whole."""
+    place = str(shown or path)
+    try:
+        # Nobody else has it open: without this, SQLite would leave an empty log beside it.
+        connection = apsw.Connection(
+            path.absolute().as_uri() + "?immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+        )
+        try:
+            if connection.pragma("application_id") != migrations.APPLICATION_ID:
+                raise EngineError("store_damaged", place=place, reason="it belongs to another program")
+            for table in ("chats", "messages"):  # the search indexes can be made anew
+                complaint = str(connection.pragma("quick_check", table))
+                if complaint != "ok":
+                    raise EngineError("store_damaged", detail=complaint, place=place, reason="it is damaged")
+        finally:
+            connection.close()
+    except apsw.Error as error:
+        raise EngineError("store_damaged", detail=repr(error), place=place, reason="it is damaged") from error
+
+
+def _copy(source: apsw.Connection, path: Path) -> None:
+    copy = apsw.Connection(str(path))
+    try:
+        with copy.backup("main", source, "main") as backup:
+            backup.step(-1)
+        copy.pragma("journal_mode", "DELETE")  # one file, without a log beside it
+    finally:
+        copy.close()
+
+
+def _free_name(made: datetime) -> Path:
+    stamp, number = made.strftime(_STAMP), 1
+    path = paths.backups() / f"chats-{stamp}.db"
+    while path.exists():
+        number += 1
+        path = paths.backups() / f"chats-{stamp}-{number}.db"
+    return path
+
+
+def _fold_log_in(database: Path) -> None:
+    """Make the database one file, so that setting it aside is one step; a damaged one keeps its log."""
+    if database.exists():
+        with suppress(apsw.Error):
+            connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READWRITE)
+            try:
+                connection.pragma("journal_mode", "DELETE")
+            finally:
+                connection.close()
+
+
+def _set_aside(database: Path) -> Path | None:
+    """Move a database with its log to a name that is free. The log first: the next one must never meet it."""
+    if not database.exists():
+        return None
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    number = 1
+    while (aside := database.with_name(f"{database.stem}-before-restore-{stamp}-{number}.db")).exists():
+        number += 1
+    for suffix in ("-wal", "-shm", ""):
+        part = database.with_name(database.name + suffix)
+        if part.exists():
+            part.replace(aside.with_name(aside.name + suffix))
+    return aside

@@ -1,0 +1,226 @@
+"""Backups: whole copies made while the chats are in use, thinned, and put back without losing what was there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import apsw
+import pytest
+
+from engine import files, paths
+from engine.chat import backups
+from engine.chat.messages import Message
+from engine.chat.store import Store
+from engine.errors import EngineError
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def leave_in_log(database: Path, title: str) -> None:
+    """A chat made by a window that is killed at once."""
+    code = (
+        "import os, sys; from engine.chat.store import Store; store = Store(sys.argv[1]);"
+        "store.create_chat(sys.argv[2]).result(); os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(database), title], check=False, cwd=ROOT)
+    assert database.with_name("seedling.db-wal").stat().st_size > 0
+
+
+def titles(database: Path) -> list[str]:
+    store = Store(database)
+    found = sorted(chat.title for chat in store.chats())
+    store.close()
+    return found
+
+
+def pretend(*stamps: str) -> None:
+    paths.backups().mkdir(exist_ok=True)
+    for stamp in stamps:
+        (paths.backups() / f"chats-{stamp}.db").write_bytes(b"x")
+
+
+def stamps() -> list[str]:
+    return [backup.path.stem.removeprefix("chats-") for backup in backups.found()]
+
+
+@pytest.fixture
+def database(home: Path) -> Path:
+    store = Store(paths.database())
+    store.add_message(store.create_chat("first").result(), Message("user", "hello")).result()
+    store.close()
+    return paths.database()
+
+
+def test_a_backup_is_whole_while_the_chats_are_in_use(database: Path) -> None:
+    store = Store(database)
+    store.create_chat("in the log only").result()
+    backup = backups.make(database)
+    store.create_chat("later").result()
+    store.close()
+    assert [path.name for path in paths.backups().iterdir()] == [backup.path.name]
+    assert backups.found() == [backup]
+    assert backup.size == backup.path.stat().st_size > 0
+    assert titles(backup.path) == ["first", "in the log only"]
+
+
+def test_two_within_a_second_are_two(database: Path) -> None:
+    backups.make(database)
+    backups.make(database)
+    assert len(backups.found()) == 2
+
+
+def test_one_a_day_and_none_where_none_is_wanted(database: Path, home: Path) -> None:
+    assert backups.make_daily(database, keep=0) is None
+    assert backups.make_daily(home / "nothing.db", keep=7) is None
+    assert not (home / "nothing.db").exists()
+    assert backups.make_daily(database, keep=7) is not None
+    assert backups.make_daily(database, keep=7) is None
+    assert backups.make_daily(database, keep=7, today=datetime.now() + timedelta(days=1)) is not None
+
+
+def test_the_daily_one_thins_the_others(database: Path) -> None:
+    pretend(*(f"2025-01-{day:02}-120000" for day in range(1, 10)))
+    backups.make_daily(database, keep=3)
+    assert [stamp[:10] for stamp in stamps()[1:]] == ["2025-01-09", "2025-01-08"]
+    assert len(stamps()) == 3
+
+
+def test_several_of_one_day_do_not_push_out_other_days(home: Path) -> None:
+    pretend("2025-01-01-080000", "2025-01-02-080000", *(f"2025-01-03-0{hour}0000" for hour in range(1, 8)))
+    backups.thin(4)
+    assert stamps() == ["2025-01-03-070000", "2025-01-03-060000", "2025-01-02-080000", "2025-01-01-080000"]
+
+
+def test_what_else_lies_there_is_nobody_s_business(home: Path) -> None:
+    pretend("2025-01-01-080000", "2025-13-45-080000", "before my holidays")
+    (paths.backups() / "notes.txt").touch()
+    assert stamps() == ["2025-01-01-080000"]
+    backups.thin(1)
+    backups.delete_all()
+    assert stamps() == []
+    assert len(list(paths.backups().iterdir())) == 3
+
+
+@pytest.mark.parametrize("table", ["chats", "messages"])
+def test_a_damaged_database_makes_no_backup_and_pushes_out_none(database: Path, table: str) -> None:
+    pretend("2025-01-01-080000")
+    content = bytearray(database.read_bytes())
+    connection = apsw.Connection(str(database))
+    ((root,),) = connection.execute(f"SELECT rootpage FROM sqlite_schema WHERE name = '{table}'").fetchall()
+    connection.close()
+    start = (root - 1) * 4096 + 8  # the places of the cells, after the head of the page
+    content[start : start + 2] = b"\xff\xff"
+    database.write_bytes(content)
+    with pytest.raises(EngineError) as caught:
+        backups.make_daily(database, keep=1)
+    assert caught.value.code == "store_damaged"
+    assert stamps() == ["2025-01-01-080000"]
+    assert [path.name for path in paths.backups().iterdir()] == ["chats-2025-01-01-080000.db"]
+
+
+def test_a_full_disk_makes_none(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "x")
+
+    monkeypatch.setattr(files, "_flush", full)
+    with pytest.raises(EngineError) as caught:
+        backups.make(database)
+    assert caught.value.code == "disk_full"
+    assert list(paths.backups().iterdir()) == []
+
+
+# --- putting back ----------------------------------------------------------------------------------------------------
+
+
+def test_putting_back_keeps_what_was_there(database: Path) -> None:
+    backup = backups.make(database)
+    store = Store(database)
+    store.create_chat("later").result()
+    store.close()
+    aside = backups.restore(backup.path.name, database)
+    assert titles(database) == ["first"]
+    assert aside is not None
+    assert titles(aside) == ["first", "later"]
+    assert backup.path.exists()
+
+
+def test_what_was_only_in_the_log_of_a_killed_window_is_kept_too(database: Path) -> None:
+    backup = backups.make(database)
+    leave_in_log(database, "in the log")
+    aside = backups.restore(backup.path.name, database)
+    assert titles(database) == ["first"]
+    assert aside is not None
+    assert titles(aside) == ["first", "in the log"]
+
+
+def test_a_damaged_database_makes_room_as_it_is(database: Path) -> None:
+    backup = backups.make(database)
+    database.write_bytes(b"\0" * 5000)
+    aside = backups.restore(backup.path.name, database)
+    assert aside is not None
+    assert aside.read_bytes() == b"\0" * 5000
+    assert titles(database) == ["first"]
+
+
+def test_where_there_is_no_database_there_is_one_then(database: Path) -> None:
+    backup = backups.make(database)
+    database.unlink()
+    assert backups.restore(backup.path.name, database) is None
+    assert titles(database) == ["first"]
+
+
+@pytest.mark.parametrize("name", ["chats-2025-01-01-080000.db", "../seedling.db", "", "/etc/hosts"])
+def test_only_a_backup_that_is_there_is_put_back(database: Path, name: str) -> None:
+    before = database.read_bytes()
+    with pytest.raises(EngineError) as caught:
+        backups.restore(name, database)
+    assert caught.value.code == "backup_missing"
+    assert database.read_bytes() == before
+
+
+def test_a_damaged_backup_and_one_of_another_program_are_refused(database: Path, tmp_path: Path) -> None:
+    before = database.read_bytes()
+    pretend("2025-01-01-080000")
+    other = paths.backups() / "chats-2025-01-02-080000.db"
+    connection = apsw.Connection(str(other))
+    connection.execute("CREATE TABLE letters (x)")
+    connection.close()
+    for stamp in ("2025-01-01-080000", "2025-01-02-080000"):
+        with pytest.raises(EngineError) as caught:
+            backups.restore(f"chats-{stamp}.db", database)
+        assert caught.value.code == "store_damaged"
+    assert database.read_bytes() == before
+
+
+@pytest.mark.trial(sample=10, full=60)
+def test_killed_while_it_is_put_back_nothing_is_lost_and_the_next_try_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trials: range
+) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from engine.chat import backups;"
+        "from moved_folders import die_before;"
+        "time.strftime = lambda _: 'life-' + sys.argv[1];"  # the second life is at another time
+        "done = die_before(int(sys.argv[1]), (sys.argv[2],));"
+        "backups.restore(sys.argv[3], Path(sys.argv[2]) / 'seedling.db'); print(done())"
+    )
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    for trial in trials:
+        home = tmp_path / str(trial)
+        monkeypatch.setenv("SEEDLING_HOME", str(home))
+        store = Store(paths.database())
+        store.create_chat("before").result()
+        name = backups.make(paths.database()).path.name
+        store.close()
+        leave_in_log(paths.database(), "after")
+        for count in (1 + trial, 0):
+            command = [sys.executable, "-c", code, str(count), str(home), name]
+            ended = subprocess.run(command, env=environment | {"SEEDLING_HOME": str(home)}, timeout=60, check=False)
+            assert ended.returncode in (0, 9)
+        assert titles(paths.database()) == ["before"]
+        kept = [titles(path) for path in home.glob("seedling-before-restore-*.db")]
+        assert ["after", "before"] in kept
