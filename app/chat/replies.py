@@ -13,11 +13,13 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.background import Background
+from app.chat.footer import with_earlier
 from app.chat.model_picker import LoadState
 from app.chat.parameters import Parameters
+from app.chat.phase import Phase
 from app.engine_client import EngineClient, JobHandle
 from engine.chat.messages import Message
-from engine.chat.store import Store
+from engine.chat.store import Store, StoredMessage
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Log, Progress, TextDelta
 from engine.library import models
@@ -32,15 +34,21 @@ Wanted = tuple[str, str, int | None]  # path, backend, context: what a worker mu
 
 @dataclass(eq=False)
 class Reply:
-    """A reply asked for. `message` is its row in the store, `replaces` the row whose place it takes once it is done."""
+    """A reply asked for: a new one, another version of the one it stands `beside`, or the rest of a stored one.
+
+    `message` is its row in the store. Of a reply that `continues`, `history` ends with what is there of it.
+    """
 
     chat: int
     model: str  # by its name in the library
     parameters: Parameters
     history: list[Message]
-    replaces: int | None = None
+    beside: int | None = None
+    continues: StoredMessage | None = None
     message: int = 0
-    parts: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)  # what has come, piece by piece
+    phase: Phase = Phase.WAITING
+    percent: int = 0  # of the phase
     state: str = "streaming"
     stats: dict[str, Any] = field(default_factory=dict)
     failure: Failed | None = None
@@ -50,7 +58,13 @@ class Reply:
 
     @property
     def text(self) -> str:
-        return "".join(self.parts)
+        begun = self.history[-1].content if self.continues is not None else ""
+        return "".join([begun, *self.parts])
+
+    def so_far(self) -> Message:
+        if self.continues is not None and not self.parts:
+            return self.continues.message
+        return Message("assistant", self.text)
 
 
 class Replies(QObject):
@@ -58,7 +72,7 @@ class Replies(QObject):
 
     refused = Signal(object, object)  # Reply, EngineError: no such model, or no row in the store; nothing was asked
     began = Signal(object)  # Reply: its row exists
-    reading = Signal(object, int, int)  # Reply, tokens of the prompt read, of how many
+    phase_changed = Signal(object)  # Reply: its phase, or the percent of it
     grew = Signal(object, str)
     warned = Signal(object, str)
     ended = Signal(object)
@@ -90,8 +104,12 @@ class Replies(QObject):
 
         def found(entry: ModelEntry) -> None:
             reply.wanted = str(entry.path), entry.backend, reply.parameters.context
-            row = self._store.add_message(reply.chat, Message("assistant", ""), state="streaming")
-            self._background.when_done(row, lambda id: self._admit(reply, id), refused)
+            if (old := reply.continues) is not None:
+                row = self._store.update_message(old.id, old.message, "streaming", old.stats)
+                self._background.when_done(row, lambda _: self._admit(reply, old.id), refused)
+                return
+            new = self._store.add_message(reply.chat, Message("assistant", ""), "streaming", beside=reply.beside)
+            self._background.when_done(new, lambda id: self._admit(reply, id), refused)
 
         def refused(error: EngineError) -> None:
             del self._open[reply.chat]
@@ -110,6 +128,8 @@ class Replies(QObject):
         if reply is self._active:  # or both are None
             if self._handle is not None:
                 self._handle.cancel()
+                if reply is not None:
+                    self._enter(reply, Phase.STOPPING)
         elif reply is not None and reply in self._queue:
             self._queue.remove(reply)
             self._end(reply, Finished("cancelled"))
@@ -142,7 +162,7 @@ class Replies(QObject):
         self._keep_timer.stop()
         for reply in self._open.values():
             if reply.message and not reply.abandoned:
-                self._store.update_message(reply.message, Message("assistant", reply.text), "interrupted", None)
+                self._store.update_message(reply.message, reply.so_far(), "interrupted", None)
         self._queue.clear()
 
     # --- one after another ----------------------------------------------------------------------------------
@@ -173,11 +193,22 @@ class Replies(QObject):
         self._handle = self._client.submit("load", {"model": path, "backend": backend, "options": options})
         self._handle.reported.connect(self._loading)
         self._handle.done.connect(lambda ending: self._load_ended(wanted, ending))
-        self.load_changed.emit(LoadState.LOADING, 0)
+        self._show_loading(0)
 
     def _loading(self, event: Event) -> None:
         if isinstance(event, Progress) and event.total:
-            self.load_changed.emit(LoadState.LOADING, min(100, 100 * event.done // event.total))
+            self._show_loading(min(100, 100 * event.done // event.total))
+
+    def _show_loading(self, percent: int) -> None:
+        self.load_changed.emit(LoadState.LOADING, percent)
+        if self._active is not None:
+            self._enter(self._active, Phase.LOADING, percent)
+
+    def _enter(self, reply: Reply, phase: Phase, percent: int = 0) -> None:
+        """Say what the reply does now; after stopping comes only the end."""
+        if reply.phase is not Phase.STOPPING and (reply.phase, reply.percent) != (phase, percent):
+            reply.phase, reply.percent = phase, percent
+            self.phase_changed.emit(reply)
 
     def _load_ended(self, wanted: Wanted, ending: Event) -> None:
         self._handle = None
@@ -199,9 +230,12 @@ class Replies(QObject):
     def _ask(self, reply: Reply) -> None:
         system = [Message("system", reply.parameters.system)] if reply.parameters.system.strip() else []
         options = {**asdict(reply.parameters.sampling), "max_tokens": reply.parameters.max_tokens}
+        if reply.continues is not None:
+            options["continue_final_message"] = True
         messages = [message.to_json() for message in [*system, *reply.history]]
         self._kept = 0
         self._keep_timer.start()
+        self._enter(reply, Phase.THINKING)
         self._handle = self._client.submit("chat", {"messages": messages, "options": options})
         self._handle.reported.connect(self._said)
         self._handle.done.connect(lambda ending: self._answered(reply, ending))
@@ -212,10 +246,13 @@ class Replies(QObject):
             return
         match event:
             case TextDelta(text):
+                self._enter(reply, Phase.WRITING)
                 reply.parts.append(text)
                 self.grew.emit(reply, text)
-            case Progress(done, total):
-                self.reading.emit(reply, done, total)
+            case Progress(done, total) if done < total:
+                self._enter(reply, Phase.READING, 100 * done // total)
+            case Progress():
+                self._enter(reply, Phase.THINKING)
             case Log("warning" | "error", text):
                 self.warned.emit(reply, text)
 
@@ -233,7 +270,7 @@ class Replies(QObject):
         if reply is None or reply.abandoned or self._keeping or len(reply.parts) == self._kept:
             return
         self._keeping, self._kept = True, len(reply.parts)
-        future = self._store.update_message(reply.message, Message("assistant", reply.text), "streaming", None)
+        future = self._store.update_message(reply.message, reply.so_far(), "streaming", None)
         self._background.when_done(future, lambda _: self._keeping_done(), lambda _: self._keeping_done())
 
     def _keeping_done(self) -> None:
@@ -245,23 +282,40 @@ class Replies(QObject):
         elif isinstance(ending, Finished):
             reply.state = "cancelled" if ending.reason == "cancelled" else "done"
             reply.stats = {"reason": ending.reason, **ending.stats}
-        if not reply.abandoned:
-            self._store_ending(reply)
-        del self._open[reply.chat]
         if reply is self._active:
             self._active = None
-        self.ended.emit(reply)
+        if reply.abandoned:
+            self._finish(reply)
+        elif reply.parts or reply.state == "done":
+            self._store_ending(reply)
+            self._finish(reply)
+        else:
+            self._undo(reply)
         self._next()
 
+    def _finish(self, reply: Reply) -> None:
+        del self._open[reply.chat]
+        self.ended.emit(reply)
+
     def _store_ending(self, reply: Reply) -> None:
-        if not reply.parts and reply.state != "done":
-            self._watch(self._store.delete_message(reply.message))  # nothing was said: the question stands alone
-            return
         tokens, model = reply.stats.pop("tokens", None), reply.stats.pop("model", None)
+        if reply.continues is not None:
+            reply.stats = with_earlier(reply.stats, reply.continues.stats)
         message = Message("assistant", reply.text, None if tokens is None else tuple(tokens), model)
         self._watch(self._store.update_message(reply.message, message, reply.state, reply.stats))
-        if reply.replaces is not None:
-            self._watch(self._store.delete_message(reply.replaces))
+
+    def _undo(self, reply: Reply) -> None:
+        """Nothing was said: it is over when the store holds what it held before."""
+
+        def report(error: EngineError) -> None:
+            self.not_kept.emit(error)
+            self._finish(reply)
+
+        if (old := reply.continues) is not None:
+            undone = self._store.update_message(old.id, old.message, old.state, old.stats)
+        else:
+            undone = self._store.delete_message(reply.message)
+        self._background.when_done(undone, lambda _: self._finish(reply), report)
 
     def _watch(self, future: Any) -> None:
         self._background.when_done(future, lambda _: None, self._report_not_kept)

@@ -1,9 +1,9 @@
 """The conversation: one read-only text view whose finished lines are laid out once.
 
-Every message is a block with its role, the lines of its text, and a footer; a notice ends the document. Only the open
-end of the reply that is being written is replaced, every INTERVAL. Messages of a chat that was just opened are laid
-out from the newest backwards, a little at a time, and beyond READY characters only as the person gets there. Why this
-and not another technique: docs/transcript.md.
+Every message is a block with its role, the lines of its text, and a footer; an empty block ends the document and makes
+room for the card of an error. Only the open end of the reply that is being written is replaced, every INTERVAL.
+Messages of a chat that was just opened are laid out from the newest backwards, a little at a time, and beyond READY
+characters only as the person gets there. Why this and not another technique: docs/transcript.md.
 
 Positions within a message are counted from its first block, which Qt keeps track of while text is inserted above.
 """
@@ -11,16 +11,17 @@ Positions within a message are counted from its first block, which Qt keeps trac
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import count
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QContextMenuEvent,
+    QFocusEvent,
     QGuiApplication,
     QImage,
     QKeyEvent,
@@ -29,61 +30,28 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
     QTextBlock,
+    QTextBlockFormat,
     QTextCursor,
 )
 from PySide6.QtWidgets import QAbstractSlider, QFrame, QPushButton, QTextBrowser, QWidget
 
 from app.chat.backdrop import paint_backdrop
+from app.chat.error_card import ErrorCard
 from app.chat.growth import growth
-from app.chat.inline import LINE_BREAK, SAFE_SCHEMES, Run, showable
-from app.chat.markdown import Line, MarkdownStream, markdown_lines, plain_lines
+from app.chat.hand import Hand
+from app.chat.inline import SAFE_SCHEMES, Run, showable
+from app.chat.markdown import Line, MarkdownStream
+from app.chat.message_bar import action_words, is_possible
+from app.chat.phase import Phase
+from app.chat.pulse import Pulse
 from app.chat.reading import SearchText, listing, plain_data, selected_text
-from app.chat.typeset import COPY_SCHEME, Typesetter
+from app.chat.shown_message import ONLY, ShownMessage, Version
+from app.chat.typeset import COPY_SCHEME, Property, Typesetter
+from app.messages import Notice
 
 INTERVAL = 40  # ms between two updates while text arrives
 READY = 200_000  # characters of a chat that are laid out unasked: a document is laid out anew for every change of width
 _SLICE = 0.008  # seconds of layout before the window gets its turn
-_NOTICE_LIMIT = 2000  # characters
-
-
-@dataclass(eq=False)
-class _Message:
-    number: int  # counts up
-    key: int
-    role: str
-    parts: list[str]
-    footer: str = ""
-    state: str = "done"
-    following: _Message | None = None
-    # What is laid out. Counts are positions in the document from the start of `label`.
-    label: QTextBlock | None = None
-    body: int = 0  # the end of the lines that are final
-    last: Line | None = None  # the last of them
-    waiting: Iterator[Line] | None = None  # lines still to be laid out
-    stream: MarkdownStream | None = None  # while it is being written
-    open: list[Line] = field(default_factory=list)  # lines that may still change
-    ends: list[int] = field(default_factory=list)  # where each of them ends
-
-    @property
-    def text(self) -> str:
-        if len(self.parts) > 1:
-            self.parts = ["".join(self.parts)]
-        return self.parts[0] if self.parts else ""
-
-    @property
-    def said_by_person(self) -> bool:
-        return self.role == "user"
-
-    def end(self) -> int:
-        return self.ends[-1] if self.ends else self.body
-
-    def lines(self) -> Iterator[Line]:
-        return plain_lines(self.text) if self.said_by_person else markdown_lines(self.text)
-
-    def forget_layout(self) -> None:
-        self.label = self.last = self.waiting = None
-        self.open, self.ends = [], []
-        self.body = 0
 
 
 class Transcript(QTextBrowser):
@@ -91,7 +59,8 @@ class Transcript(QTextBrowser):
 
     copied = Signal(str)
     link_activated = Signal(str)
-    action_requested = Signal(int, str)
+    action_requested = Signal(int, str)  # key, one of the actions in message_bar.py
+    remedy_chosen = Signal(object)  # Remedy: a button of the error's card
 
     _typesetter: Typesetter | None = None
 
@@ -108,13 +77,14 @@ class Transcript(QTextBrowser):
         self.setAcceptDrops(False)
         self.viewport().setAcceptDrops(False)
         self.setUndoRedoEnabled(False)
-        self._messages: dict[int, _Message] = {}
-        self._waiting: list[_Message] = []  # not laid out, or not to their end; the next one last
+        self._messages: dict[int, ShownMessage] = {}
+        self._waiting: list[ShownMessage] = []  # not laid out, or not to their end; the next one last
         self._oldest = 0  # number of the oldest message that is laid out
         self._numbers = count(1)
-        self._streaming: _Message | None = None
+        self._streaming: ShownMessage | None = None
         self._arrived: list[str] = []
-        self._notice = ""
+        self.statistics_shown = False
+        self._stepped = False  # by keyboard, from message to message
         self._follow = True
         self._search: SearchText | None = None
         self._laying = QTimer(self, singleShot=True)
@@ -125,6 +95,10 @@ class Transcript(QTextBrowser):
         self._latest.hide()
         self._latest.setAccessibleName(self.tr("Jump to the latest message"))
         self._latest.clicked.connect(self.scroll_to_latest)
+        self._pulse = Pulse(self.viewport())
+        self._hand = Hand(self)
+        self._card = ErrorCard(self.viewport())
+        self._card.remedy_chosen.connect(self.remedy_chosen)
         self.anchorClicked.connect(self._activate)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.verticalScrollBar().rangeChanged.connect(self._grown)
@@ -137,26 +111,42 @@ class Transcript(QTextBrowser):
         self._waiting.clear()
         self._arrived.clear()
         self._streaming = None
-        self._notice = ""
+        self._hand.reset()
+        self._pulse.hide()
+        self._card.hide()
         self._laying.stop()
         self._updating.stop()
         self._follow = True
         self._empty_document()
 
-    def add_message(self, key: int, role: str, text: str, footer: str = "") -> None:
+    def add_message(
+        self, key: int, role: str, text: str, figures: str = "", state: str = "done", version: Version = ONLY
+    ) -> None:
         """A finished message, laid out when the event loop turns: a chat's messages may be added in one go."""
-        self._waiting.append(self._append(_Message(next(self._numbers), key, role, [text], footer)))
+        message = ShownMessage(next(self._numbers), key, role, [text], figures, state, version)
+        self._waiting.append(self._append(message))
         self._laying.start(0)
 
-    def begin_message(self, key: int, role: str) -> None:
-        """A reply begins; `append` adds to it until `end_message`."""
+    def begin_message(self, key: int, role: str, text: str = "", version: Version = ONLY) -> None:
+        """A reply begins, or goes on after `text`; `append` adds to it until `end_message`."""
         if self._streaming is not None:
             self.end_message(state="interrupted")
-        message = _Message(next(self._numbers), key, role, [], state="streaming", stream=MarkdownStream())
+        message = ShownMessage(next(self._numbers), key, role, [], state="streaming", version=version)
+        message.stream = MarkdownStream()
         self._append(message)
         self._streaming = message
         with self._editing() as cursor:
             self._place(message, cursor)
+        if text:
+            self.append(text)
+
+    def set_phase(self, phase: Phase, percent: int = 0) -> None:
+        """What the reply does now."""
+        message = self._reply()
+        message.phase, message.percent = phase, percent
+        with self._editing() as cursor:
+            self._write_footer(message, cursor)
+        self._pulse.set_breathing(phase is Phase.THINKING)
 
     def append(self, text: str) -> None:
         """The next piece of the reply; shown at once, or with what arrives within INTERVAL."""
@@ -165,13 +155,13 @@ class Transcript(QTextBrowser):
         if not self._updating.isActive():
             self._show_arrived()
 
-    def end_message(self, footer: str = "", state: str = "done") -> None:
-        """The reply is over; `state` is done, cancelled, interrupted or failed."""
+    def end_message(self, figures: str = "", state: str = "done") -> None:
+        """The reply is over; `state` is done, length, cancelled, interrupted or failed."""
         message = self._reply()
         self._show_arrived()
         self._updating.stop()
         self._streaming = None
-        message.footer, message.state = footer, state
+        message.figures, message.state = figures, state
         stream, message.stream = message.stream, None
         assert stream is not None
         rest = stream.close()
@@ -182,24 +172,42 @@ class Transcript(QTextBrowser):
             self._write_footer(message, cursor)
         self._announce(rest)
 
-    def set_footer(self, key: int, footer: str) -> None:
-        message = self._messages[key]
-        message.footer = footer
-        if message.label is not None:
-            with self._editing() as cursor:
-                self._write_footer(message, cursor)
-
-    def set_notice(self, text: str) -> None:
-        """One calm line after the last message; empty text takes it away."""
-        self._notice = showable(text[:_NOTICE_LIMIT]).replace("\n", LINE_BREAK)
+    def set_statistics_shown(self, shown: bool) -> None:
+        """Whether figures stand under every reply, or only in the bar of the one at hand."""
+        self.statistics_shown = shown
         with self._editing() as cursor:
-            self._write_notice(cursor)
+            for message in self._messages.values():
+                if message.figures and message.label is not None and message.waiting is None:
+                    self._write_footer(message, cursor)
+
+    def set_motion(self, motion: bool) -> None:
+        self._pulse.set_motion(motion)
+
+    def show_failure(self, notice: Notice | None) -> None:
+        """Why there is no reply, on a card after the last message; None takes it away."""
+        self._card.setVisible(notice is not None)
+        if notice is not None:
+            self._card.say(notice)
+        self._make_room()
+
+    def failure(self) -> str:
+        """What the card says; nothing where there is none."""
+        return "" if self._card.isHidden() else self._card.text
+
+    def remove_from(self, key: int) -> None:
+        """Take a message away, and all that follow it."""
+        message = self._messages.get(key)
+        while message is not None:
+            following = message.following
+            self.remove_message(message.key)
+            message = following
 
     def remove_message(self, key: int) -> None:
         """Take a message away; one that is not there is none to remove."""
         message = self._messages.pop(key, None)
         if message is None:
             return
+        self._hand.left(message)
         for other in self._messages.values():
             if other.following is message:
                 other.following = message.following
@@ -214,6 +222,14 @@ class Transcript(QTextBrowser):
                 end = self._footer_block(message)
                 self._remove(cursor, message.label.position() - 1, end.position() + end.length() - 1)
 
+    def keys(self) -> list[int]:
+        """Of all messages, in their order."""
+        return list(self._messages)
+
+    def last(self, role: str) -> int | None:
+        """The key of the last message of this role."""
+        return next((message.key for message in reversed(self._messages.values()) if message.role == role), None)
+
     def message_text(self, key: int) -> str:
         """The text of a message as it was given."""
         return self._messages[key].text
@@ -224,15 +240,16 @@ class Transcript(QTextBrowser):
         while self._waiting:
             self._lay(float("inf"), everything=True)
 
-    def _append(self, message: _Message) -> _Message:
+    def _append(self, message: ShownMessage) -> ShownMessage:
         if message.key in self._messages:
             self.remove_message(message.key)
         if self._messages:
             next(reversed(self._messages.values())).following = message
         self._messages[message.key] = message
+        self._hand.arrived(message)
         return message
 
-    def _reply(self) -> _Message:
+    def _reply(self) -> ShownMessage:
         if self._streaming is None:
             raise RuntimeError("no message has begun")
         return self._streaming
@@ -248,6 +265,7 @@ class Transcript(QTextBrowser):
             yield cursor
         finally:
             cursor.endEditBlock()
+        self._place_floats()
 
     def _style(self) -> Typesetter:
         assert self._typesetter is not None
@@ -260,11 +278,11 @@ class Transcript(QTextBrowser):
             style = self._style()
             cursor.setBlockFormat(style.block_format(Line("filler"), None, False))
             cursor.insertText("\u200b")  # text is added after it, so that a text cursor before it stays at the top
-            style.insert(cursor, Line("notice"), None)
-            self._write_notice(cursor)
+            style.insert(cursor, Line("end"), None)
         self.setTextCursor(QTextCursor(self.document()))
+        self._make_room()
 
-    def _restyle(self, anchor: tuple[_Message, float] | None = None) -> None:
+    def _restyle(self, anchor: tuple[ShownMessage, float] | None = None) -> None:
         """Lay everything out again, in other colours or another font; `anchor` is what the view began with."""
         self._typesetter = Typesetter(self.document(), self.font(), self.palette())
         self._fit_column()
@@ -286,7 +304,7 @@ class Transcript(QTextBrowser):
         if block is not None:
             self.verticalScrollBar().setValue(round(self._rect(block).top() + offset))
 
-    def _first_in_view(self) -> tuple[_Message, float] | None:
+    def _first_in_view(self) -> tuple[ShownMessage, float] | None:
         """The message at the top of the view, and how far below its start the view begins."""
         top = self.verticalScrollBar().value()
         message = self._message_at(self.cursorForPosition(QPoint(0, 0)).position())
@@ -340,7 +358,7 @@ class Transcript(QTextBrowser):
         if above_view:
             bar.setValue(bar.value() + round(self.document().size().height() - height))
 
-    def _place(self, message: _Message, cursor: QTextCursor) -> None:
+    def _place(self, message: ShownMessage, cursor: QTextCursor) -> None:
         """Write a message's role and an empty footer, before those of the message that follows."""
         following = message.following
         while following is not None and following.label is None:
@@ -358,7 +376,7 @@ class Transcript(QTextBrowser):
         names = {"user": self.tr("You"), "assistant": self.tr("Seedling"), "system": self.tr("Instructions")}
         return names.get(role) or showable(role)
 
-    def _show(self, message: _Message, finished: list[Line], opened: list[Line], cursor: QTextCursor) -> None:
+    def _show(self, message: ShownMessage, finished: list[Line], opened: list[Line], cursor: QTextCursor) -> None:
         """Replace the open lines of a reply by lines that are final and new open ones; equal beginnings stay."""
         assert message.label is not None
         base = message.label.position()
@@ -385,7 +403,7 @@ class Transcript(QTextBrowser):
             message.body, message.last = ends[len(finished) - 1], finished[-1]
         message.open, message.ends = opened, ends[len(finished) :]
 
-    def _lay_again(self, message: _Message, cursor: QTextCursor) -> None:
+    def _lay_again(self, message: ShownMessage, cursor: QTextCursor) -> None:
         assert message.label is not None
         start = message.label.position() + message.label.length() - 1
         self._remove(cursor, start, message.label.position() + message.body)
@@ -403,34 +421,25 @@ class Transcript(QTextBrowser):
         cursor.removeSelectedText()
         cursor.setBlockFormat(kept)
 
-    def _footer_block(self, message: _Message) -> QTextBlock:
+    def _footer_block(self, message: ShownMessage) -> QTextBlock:
         assert message.label is not None
         return self.document().findBlock(message.label.position() + message.end() + 1)
 
-    def _footer_line(self, message: _Message) -> Line:
-        words = {
-            "streaming": "…",
-            "cancelled": self.tr("stopped"),
-            "interrupted": self.tr("interrupted"),
-            "failed": self.tr("cut short by an error"),
-        }
-        text = showable(message.footer.replace("\n", " ")) or words.get(message.state, "")
-        return Line("footer", (Run(text),) if text else ())
+    def _footer_line(self, message: ShownMessage) -> Line:
+        icon, words = message.foot(self.statistics_shown)
+        beside = bool(icon) or (message.state == "streaming" and bool(words))
+        return Line("footer", (Run(showable(words)),) if words else (), level=int(beside))
 
-    def _write_footer(self, message: _Message, cursor: QTextCursor) -> None:
+    def _write_footer(self, message: ShownMessage, cursor: QTextCursor) -> None:
         line = self._footer_line(message)
         cursor.setPosition(self._footer_block(message).position())
         cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
         before = message.open[-1] if message.open else message.last
-        cursor.setBlockFormat(self._style().block_format(line, before, False))
+        form = QTextBlockFormat(self._style().block_format(line, before, False))
+        form.setProperty(Property.ICON, message.foot(False)[0])
+        cursor.setBlockFormat(form)
         self._style().insert_runs(cursor, line)
-
-    def _write_notice(self, cursor: QTextCursor) -> None:
-        cursor.setPosition(self.document().lastBlock().position())
-        cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
-        cursor.removeSelectedText()
-        self._style().insert_runs(cursor, Line("notice", (Run(self._notice),) if self._notice else ()))
 
     def _show_arrived(self) -> None:
         message = self._streaming
@@ -444,6 +453,72 @@ class Transcript(QTextBrowser):
         self._announce(finished)
         spent = round(1000 * (time.perf_counter() - began))
         self._updating.start(max(INTERVAL, 3 * spent))  # a slow machine keeps time for the person
+
+    # --- what floats over the text ---------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether a reply is being written."""
+        return self._streaming is not None
+
+    @property
+    def margin(self) -> int:
+        """Between the text and the sides of the view, in pixels."""
+        return round(self._style().em)
+
+    def place_of(self, message: ShownMessage) -> tuple[QRect, QRect]:
+        """Where a message that is laid out stands in the view, and where its foot does: as wide as its words."""
+        assert message.label is not None
+        footer = self._footer_block(message)
+        foot = self._rect(footer)
+        line = footer.layout().lineAt(0)
+        words = line.naturalTextWidth() + self._style().em if line.isValid() and footer.length() > 1 else 0.0
+        above = -self.verticalScrollBar().value()
+        body = QRectF(0, self._rect(message.label).top(), self.viewport().width(), 0)
+        body.setBottom(foot.bottom())
+        foot = QRectF(foot.left() + self.margin, foot.top(), words, foot.height())
+        return body.translated(0, above).toRect(), foot.translated(0, above).toRect()
+
+    def _place_floats(self) -> None:
+        self._hand.place()
+        self._place_pulse()
+        if not self._card.isHidden():
+            top = self._rect(self.document().lastBlock()).top() - self.verticalScrollBar().value()
+            self._card.move(self.margin, round(top))
+
+    def _place_pulse(self) -> None:
+        """Before the words that say what the reply does, or after those of the reply itself."""
+        message = self._streaming
+        if message is None or message.label is None:
+            self._pulse.hide()
+            return
+        side = round(0.7 * self._style().em)
+        self._pulse.resize(side, side)
+        if message.foot(False)[1]:
+            block = self._footer_block(message)
+            line = self._rect(block).translated(0, -self.verticalScrollBar().value())
+            self._pulse.move(self.margin, round(line.center().y() - side / 2))
+        else:
+            cursor = QTextCursor(self.document())
+            cursor.setPosition(message.label.position() + message.end())
+            end = self.cursorRect(cursor)
+            self._pulse.move(end.right() + side // 2, end.center().y() - side // 2)
+        self._pulse.show()
+
+    def _make_room(self) -> None:
+        """As much as the card needs, after the last message."""
+        height = 0
+        if not self._card.isHidden():
+            width = self.viewport().width() - 2 * self.margin
+            height = max(self._card.heightForWidth(width), self._card.minimumSizeHint().height())
+            self._card.resize(width, height)
+        block = self.document().lastBlock()
+        form = block.blockFormat()
+        if round(form.lineHeight()) != height:
+            form.setLineHeight(height, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+            with self._editing() as cursor:
+                cursor.setPosition(block.position())
+                cursor.setBlockFormat(form)
 
     def _announce(self, lines: list[Line]) -> None:
         """Tell a screen reader what has been finished, after what it is saying now."""
@@ -499,24 +574,68 @@ class Transcript(QTextBrowser):
         QGuiApplication.clipboard().setText(text)
         self.copied.emit(text)
 
-    def copy_message(self, key: int) -> None:
-        """Put the text of a message, as it was given, on the clipboard."""
-        self._copy(self.message_text(key))
-        self.action_requested.emit(key, "copy")
+    def act(self, key: int, action: str) -> None:
+        """What a button or a menu asks for; copying is done here, all else is announced."""
+        if action == "copy":
+            self._copy(self.message_text(key))
+        self.action_requested.emit(key, action)
 
-    def _message_at(self, position: int) -> _Message | None:
-        laid = (message for message in reversed(self._messages.values()) if message.label is not None)
-        return next((message for message in laid if message.label and message.label.position() <= position), None)
+    def message_under(self, point: QPoint) -> ShownMessage | None:
+        return self._message_at(self.cursorForPosition(point).position())
+
+    def _message_at(self, position: int) -> ShownMessage | None:
+        laid = [message for message in self._messages.values() if message.label is not None]
+        index = bisect_right(laid, position, key=lambda message: message.label.position() if message.label else 0)
+        return laid[index - 1] if index else None
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = self.createStandardContextMenu(event.pos())
-        message = self._message_at(self.cursorForPosition(event.pos()).position())
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        message = self._message_of_cursor() if by_key else self.message_under(event.pos())
         if message is not None:
             key = message.key
             menu.addSeparator()
-            menu.addAction(self.tr("Copy message")).triggered.connect(lambda: self.copy_message(key))
+            for name in message.actions(self.busy):
+                action = menu.addAction(action_words(name))
+                action.setEnabled(is_possible(name, message))
+                action.triggered.connect(lambda _, name=name: self.act(key, name))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
+
+    def _message_of_cursor(self) -> ShownMessage | None:
+        """The one the text cursor is in; the last one, where it is in none."""
+        return self._message_at(self.textCursor().position()) or next(reversed(self._messages.values()), None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        message = self._message_of_cursor()
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason) and message is not None:
+            self._hand.step(message)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """From a message that was stepped to, Tab goes to its actions; else from link to link."""
+        if next and self._stepped and self._hand.bar.isVisible():
+            self._hand.bar.take_focus()
+            return True
+        return super().focusNextPrevChild(next)
+
+    def _step(self, down: bool) -> None:
+        """To the next message, or the one before."""
+        messages = list(self._messages.values())
+        here = self._message_of_cursor()
+        if here is None:
+            return
+        inside = self._message_at(self.textCursor().position()) is not None
+        place = messages.index(here) + ((1 if down else -1) if inside else 0)
+        target = messages[min(max(place, 0), len(messages) - 1)]
+        if target.label is None:
+            self.verticalScrollBar().setValue(0)  # it is laid out now, and there at the next try
+            return
+        self.setTextCursor(QTextCursor(target.label))
+        top = round(self._rect(target.label).top())
+        self.verticalScrollBar().setValue(min(top, self.verticalScrollBar().maximum()))
+        self._stepped = True
+        self._hand.step(target)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that move the view move the view: the text cursor, which a screen reader reads by, goes along."""
@@ -528,6 +647,9 @@ class Transcript(QTextBrowser):
         }
         if event.matches(QKeySequence.StandardKey.SelectAll):
             self.settle()
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._step(down=event.key() == Qt.Key.Key_Down)
+            return
         move = moves.get(Qt.Key(event.key()))
         if move is None or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             super().keyPressEvent(event)
@@ -547,6 +669,7 @@ class Transcript(QTextBrowser):
     def _scrolled(self, value: int) -> None:
         self._follow = value >= self.verticalScrollBar().maximum() - self._style().em
         self._latest.setVisible(not self._follow)
+        self._place_floats()
         if self._waiting and not self._laying.isActive():
             self._laying.start(1)
 
@@ -559,6 +682,8 @@ class Transcript(QTextBrowser):
         super().resizeEvent(event)
         size = self._latest.sizeHint()
         self._latest.move((self.width() - size.width()) // 2, self.height() - size.height() - round(self._style().em))
+        self._make_room()
+        self._place_floats()
 
     def _fit_column(self) -> None:
         """Lines of about 80 characters, in the middle of a wide window."""
