@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QGuiApplication,
-    QPainter,
-    QPaintEvent,
-    QPalette,
-    QPen,
-)
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.messages import Notice, Remedy, label
 from app.theme import em, icon
+from app.widgets.announce import announce
 from app.widgets.labels import plain_label
 
 
@@ -58,10 +51,7 @@ class ErrorCard(QFrame):
             button.clicked.connect(lambda _, remedy=remedy: self._choose(remedy))
             self._buttons.addWidget(button)
         self._buttons.addStretch(1)
-        if QAccessible.isActive():
-            event = QAccessibleAnnouncementEvent(self, notice.text)
-            event.setPoliteness(QAccessible.AnnouncementPoliteness.Polite)
-            QAccessible.updateAccessibility(event)
+        announce(self, notice.text)
 
     def _choose(self, remedy: Remedy) -> None:
         if remedy is Remedy.COPY:

@@ -25,6 +25,7 @@ class Hand(QObject):
         self.bar.chosen.connect(self._choose)
         self._mouse: QPoint | None = None
         self._at: ShownMessage | None = None  # by keyboard
+        self._stepped = False
         self._stays = False  # what comes next stands where the keyboard was
         self._described: tuple[object, ...] = ()
         view.viewport().setMouseTracking(True)
@@ -35,17 +36,29 @@ class Hand(QObject):
         under = None if self._mouse is None else self._view.message_under(self._mouse)
         return under or self._at
 
-    def step(self, message: ShownMessage) -> None:
-        """The keyboard goes to this message."""
-        self._at, self._mouse = message, None
+    def go_to(self, message: ShownMessage | None, stepped: bool = False) -> None:
+        """The keyboard is at this message; `stepped`: by a key of its own, so that Tab means its actions."""
+        self._at, self._stepped, self._mouse = message, stepped, None
         self.place()
 
-    def stepping(self) -> bool:
-        return self._at is not None
+    def step(self, step: int) -> None:
+        """From message to message: 1 down, -1 up."""
+        message = self._at or self._view.message_of_cursor()
+        if message is not None:
+            target = self._view.beside(message, step if self._stepped else min(step, 0))
+            self._view.bring_up(target)
+            self.go_to(target, stepped=True)
+
+    def take_focus(self) -> bool:
+        """Give the keyboard to the bar of the message stepped to; whether there is one."""
+        if not self._stepped or self._at is None or self.bar.isHidden():
+            return False
+        self.bar.take_focus()
+        return True
 
     def reset(self) -> None:
-        self._at, self._stays = None, False
-        self.bar.hide()
+        self._at, self._stepped, self._stays = None, False, False
+        self._hide()
 
     def left(self, message: ShownMessage) -> None:
         """This message is no longer there."""
@@ -60,7 +73,7 @@ class Hand(QObject):
         """Move the bar to the foot of the message, or as near to it as can be seen."""
         message = self.message()
         if message is None or message.label is None:
-            self.bar.hide()
+            self._hide()
             return
         view, room = self._view, self._view.viewport().rect()
         body, foot = view.place_of(message)
@@ -73,12 +86,17 @@ class Hand(QObject):
                 self.bar.narrow()
         size = self.bar.size()
         if body.top() > room.bottom() or foot.bottom() + size.height() < 0:
-            self.bar.hide()
+            self._hide()
             return
         left = room.width() - size.width() - view.margin if message.said_by_person else foot.right()
         top = min(foot.top(), room.height() - size.height())
         self.bar.move(max(0, min(left, room.width() - size.width())), top)
         self.bar.show()
+
+    def _hide(self) -> None:
+        if self.bar.has_focus():
+            self._view.setFocus()
+        self.bar.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
@@ -88,15 +106,14 @@ class Hand(QObject):
         elif kind in (QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease) and isinstance(event, QMouseEvent):
             dragging = event.buttons() != Qt.MouseButton.NoButton
             self._mouse = None if dragging else event.position().toPoint()
-            if dragging:
-                self._at = None
+            self._at = None if dragging else self._at
             self.place()
         return False
 
     def _focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
         if new is None or new is self._view or self.bar.isAncestorOf(new):
             return
-        self._at, self._stays = None, False
+        self._at, self._stepped, self._stays = None, False, False
         self.place()
 
     def _choose(self, action: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QCoreApplication, QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QWidget
 
 from app.chat.shown_message import ShownMessage
 from app.theme import em
@@ -41,6 +43,14 @@ def is_possible(action: str, message: ShownMessage) -> bool:
     return {"previous": number > 1, "next": number < count}.get(action, True)
 
 
+def add_actions(menu: QMenu, message: ShownMessage, busy: bool, act: Callable[[str], None]) -> None:
+    """The same in a menu; `act` is called with the name of the one chosen."""
+    for name in message.actions(busy):
+        action = menu.addAction(action_words(name))
+        action.setEnabled(is_possible(name, message))
+        action.triggered.connect(lambda _, name=name: act(name))
+
+
 class MessageBar(QFrame):
     """One for all messages. Emits `chosen` with the name of the action."""
 
@@ -67,7 +77,7 @@ class MessageBar(QFrame):
 
     def describe(self, message: ShownMessage, busy: bool, figures: str) -> None:
         """Offer what can be done with this message; `figures` are said beside."""
-        held = self._has_focus()
+        held = self.has_focus()
         offered = message.actions(busy)
         for action, button in self._buttons.items():
             button.setVisible(action in offered)
@@ -79,10 +89,10 @@ class MessageBar(QFrame):
         self._figures.setVisible(bool(figures))
         self._figures.setContentsMargins(em(self, 0.3), 0, em(self, 0.3), 0)
         self.adjustSize()
-        if held and not self._has_focus():
+        if held and not self.has_focus():
             self.take_focus()  # the button that had it cannot be pressed any more
 
-    def _has_focus(self) -> bool:
+    def has_focus(self) -> bool:
         focused = QApplication.focusWidget()
         return focused is not None and self.isAncestorOf(focused)
 

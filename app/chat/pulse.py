@@ -23,8 +23,9 @@ class Pulse(QWidget):
         self.hide()
 
     def set_breathing(self, breathing: bool) -> None:
-        self._breathing = breathing
-        self._run()
+        if breathing != self._breathing:
+            self._breathing = breathing
+            self._run()
 
     def set_motion(self, motion: bool) -> None:
         self._motion = motion

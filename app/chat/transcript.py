@@ -14,12 +14,11 @@ import time
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QContextMenuEvent,
     QFocusEvent,
     QGuiApplication,
@@ -36,18 +35,17 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractSlider, QFrame, QPushButton, QTextBrowser, QWidget
 
 from app.chat.backdrop import paint_backdrop
-from app.chat.error_card import ErrorCard
-from app.chat.growth import growth
-from app.chat.hand import Hand
-from app.chat.inline import SAFE_SCHEMES, Run, showable
+from app.chat.floats import Floats
+from app.chat.inline import SAFE_SCHEMES
 from app.chat.markdown import Line, MarkdownStream
-from app.chat.message_bar import action_words, is_possible
+from app.chat.message_bar import add_actions
+from app.chat.message_writer import MessageWriter, footer_block, remove
 from app.chat.phase import Phase
-from app.chat.pulse import Pulse
 from app.chat.reading import SearchText, listing, plain_data, selected_text
 from app.chat.shown_message import ONLY, ShownMessage, Version
-from app.chat.typeset import COPY_SCHEME, Property, Typesetter
+from app.chat.typeset import COPY_SCHEME, Typesetter
 from app.messages import Notice
+from app.widgets.announce import announce
 
 INTERVAL = 40  # ms between two updates while text arrives
 READY = 200_000  # characters of a chat that are laid out unasked: a document is laid out anew for every change of width
@@ -84,7 +82,6 @@ class Transcript(QTextBrowser):
         self._streaming: ShownMessage | None = None
         self._arrived: list[str] = []
         self.statistics_shown = False
-        self._stepped = False  # by keyboard, from message to message
         self._follow = True
         self._search: SearchText | None = None
         self._laying = QTimer(self, singleShot=True)
@@ -95,10 +92,9 @@ class Transcript(QTextBrowser):
         self._latest.hide()
         self._latest.setAccessibleName(self.tr("Jump to the latest message"))
         self._latest.clicked.connect(self.scroll_to_latest)
-        self._pulse = Pulse(self.viewport())
-        self._hand = Hand(self)
-        self._card = ErrorCard(self.viewport())
-        self._card.remedy_chosen.connect(self.remedy_chosen)
+        self._floats = Floats(self)
+        self._hand = self._floats.hand
+        self._floats.card.remedy_chosen.connect(self.remedy_chosen)
         self.anchorClicked.connect(self._activate)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.verticalScrollBar().rangeChanged.connect(self._grown)
@@ -111,9 +107,7 @@ class Transcript(QTextBrowser):
         self._waiting.clear()
         self._arrived.clear()
         self._streaming = None
-        self._hand.reset()
-        self._pulse.hide()
-        self._card.hide()
+        self._floats.hide()
         self._laying.stop()
         self._updating.stop()
         self._follow = True
@@ -136,7 +130,7 @@ class Transcript(QTextBrowser):
         self._append(message)
         self._streaming = message
         with self._editing() as cursor:
-            self._place(message, cursor)
+            self._begin(message, cursor)
         if text:
             self.append(text)
 
@@ -145,8 +139,7 @@ class Transcript(QTextBrowser):
         message = self._reply()
         message.phase, message.percent = phase, percent
         with self._editing() as cursor:
-            self._write_footer(message, cursor)
-        self._pulse.set_breathing(phase is Phase.THINKING)
+            self._writer.write_footer(message, cursor)
 
     def append(self, text: str) -> None:
         """The next piece of the reply; shown at once, or with what arrives within INTERVAL."""
@@ -166,33 +159,30 @@ class Transcript(QTextBrowser):
         assert stream is not None
         rest = stream.close()
         with self._editing() as cursor:
-            self._show(message, rest, [], cursor)
+            self._writer.show(message, rest, [], cursor)
             if stream.late_definitions:
-                self._lay_again(message, cursor)
-            self._write_footer(message, cursor)
-        self._announce(rest)
+                self._writer.lay_again(message, cursor)
+            self._writer.write_footer(message, cursor)
+        announce(self, _words(rest))
 
     def set_statistics_shown(self, shown: bool) -> None:
         """Whether figures stand under every reply, or only in the bar of the one at hand."""
-        self.statistics_shown = shown
+        self.statistics_shown = self._writer.figures_shown = shown
         with self._editing() as cursor:
             for message in self._messages.values():
                 if message.figures and message.label is not None and message.waiting is None:
-                    self._write_footer(message, cursor)
+                    self._writer.write_footer(message, cursor)
 
     def set_motion(self, motion: bool) -> None:
-        self._pulse.set_motion(motion)
+        self._floats.pulse.set_motion(motion)
 
     def show_failure(self, notice: Notice | None) -> None:
         """Why there is no reply, on a card after the last message; None takes it away."""
-        self._card.setVisible(notice is not None)
-        if notice is not None:
-            self._card.say(notice)
-        self._make_room()
+        self._floats.show_failure(notice)
 
     def failure(self) -> str:
         """What the card says; nothing where there is none."""
-        return "" if self._card.isHidden() else self._card.text
+        return "" if self._floats.card.isHidden() else self._floats.card.text
 
     def remove_from(self, key: int) -> None:
         """Take a message away, and all that follow it."""
@@ -219,8 +209,8 @@ class Transcript(QTextBrowser):
             self._arrived.clear()
         if message.label is not None:
             with self._editing() as cursor:
-                end = self._footer_block(message)
-                self._remove(cursor, message.label.position() - 1, end.position() + end.length() - 1)
+                end = footer_block(message)
+                remove(cursor, message.label.position() - 1, end.position() + end.length() - 1)
 
     def keys(self) -> list[int]:
         """Of all messages, in their order."""
@@ -265,7 +255,7 @@ class Transcript(QTextBrowser):
             yield cursor
         finally:
             cursor.endEditBlock()
-        self._place_floats()
+        self._floats.place()
 
     def _style(self) -> Typesetter:
         assert self._typesetter is not None
@@ -280,11 +270,12 @@ class Transcript(QTextBrowser):
             cursor.insertText("\u200b")  # text is added after it, so that a text cursor before it stays at the top
             style.insert(cursor, Line("end"), None)
         self.setTextCursor(QTextCursor(self.document()))
-        self._make_room()
+        self._floats.make_room()
 
     def _restyle(self, anchor: tuple[ShownMessage, float] | None = None) -> None:
         """Lay everything out again, in other colours or another font; `anchor` is what the view began with."""
         self._typesetter = Typesetter(self.document(), self.font(), self.palette())
+        self._writer = MessageWriter(self._typesetter, self.statistics_shown)
         self._fit_column()
         for message in self._messages.values():
             message.forget_layout()
@@ -294,8 +285,8 @@ class Transcript(QTextBrowser):
             reply.stream = MarkdownStream()
             self._arrived.clear()
             with self._editing() as cursor:
-                self._place(reply, cursor)
-                self._show(reply, reply.stream.feed(reply.text), reply.stream.open_lines(), cursor)
+                self._begin(reply, cursor)
+                self._writer.show(reply, reply.stream.feed(reply.text), reply.stream.open_lines(), cursor)
         if anchor is None:
             self._lay_more()
             return
@@ -339,7 +330,7 @@ class Transcript(QTextBrowser):
             while self._waiting and time.perf_counter() < deadline and (everything or self._wants_more()):
                 message = self._waiting[-1]
                 if message.label is None:
-                    self._place(message, cursor)
+                    self._begin(message, cursor)
                     message.waiting = message.lines()
                 assert message.waiting is not None
                 assert message.label is not None
@@ -354,92 +345,18 @@ class Transcript(QTextBrowser):
                     self._waiting.pop()
                 message.body = cursor.position() - message.label.position()
                 if message.waiting is None:
-                    self._write_footer(message, cursor)
+                    self._writer.write_footer(message, cursor)
         if above_view:
             bar.setValue(bar.value() + round(self.document().size().height() - height))
 
-    def _place(self, message: ShownMessage, cursor: QTextCursor) -> None:
-        """Write a message's role and an empty footer, before those of the message that follows."""
+    def _begin(self, message: ShownMessage, cursor: QTextCursor) -> None:
+        """Write a message's role and its foot before those of the message that follows."""
         following = message.following
         while following is not None and following.label is None:
             following = following.following
         below = following.label if following is not None and following.label else self.document().lastBlock()
-        cursor.setPosition(below.position() - 1)
-        self._style().insert(cursor, Line("label", (Run(self._name(message.role)),)), None, message.said_by_person)
-        message.label = cursor.block()
+        self._writer.begin(message, below, cursor)
         self._oldest = min(self._oldest, message.number) or message.number
-        message.last = Line("label")
-        message.body = cursor.positionInBlock()
-        self._style().insert(cursor, self._footer_line(message), message.last)
-
-    def _name(self, role: str) -> str:
-        names = {"user": self.tr("You"), "assistant": self.tr("Seedling"), "system": self.tr("Instructions")}
-        return names.get(role) or showable(role)
-
-    def _show(self, message: ShownMessage, finished: list[Line], opened: list[Line], cursor: QTextCursor) -> None:
-        """Replace the open lines of a reply by lines that are final and new open ones; equal beginnings stay."""
-        assert message.label is not None
-        base = message.label.position()
-        lines = [*finished, *opened]
-        pairs = enumerate(zip(message.open, lines, strict=False))
-        same = next((i for i, (old, new) in pairs if old != new), min(len(message.open), len(lines)))
-        ends = message.ends[:same]
-        start, before = (ends[-1], lines[same - 1]) if same else (message.body, message.last)
-        grown = same < min(len(message.open), len(lines)) and growth(message.open[same], lines[same])
-        if grown:
-            start += 1 + grown.kept
-        if start < message.end():
-            self._remove(cursor, base + start, base + message.end())
-        cursor.setPosition(base + start)
-        for line in lines[same:]:
-            if grown:
-                self._style().insert_runs(cursor, line, grown.run, grown.offset)
-                grown = None
-            else:
-                self._style().insert(cursor, line, before, message.said_by_person)
-            before = line
-            ends.append(cursor.position() - base)
-        if finished:
-            message.body, message.last = ends[len(finished) - 1], finished[-1]
-        message.open, message.ends = opened, ends[len(finished) :]
-
-    def _lay_again(self, message: ShownMessage, cursor: QTextCursor) -> None:
-        assert message.label is not None
-        start = message.label.position() + message.label.length() - 1
-        self._remove(cursor, start, message.label.position() + message.body)
-        message.last = Line("label")
-        for line in message.lines():
-            self._style().insert(cursor, line, message.last, message.said_by_person)
-            message.last = line
-        message.body = cursor.position() - message.label.position()
-
-    def _remove(self, cursor: QTextCursor, start: int, end: int) -> None:
-        """Remove text after `start`, the end of a block's text, which keeps its format even when it is empty."""
-        cursor.setPosition(start)
-        kept = cursor.blockFormat()
-        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        cursor.removeSelectedText()
-        cursor.setBlockFormat(kept)
-
-    def _footer_block(self, message: ShownMessage) -> QTextBlock:
-        assert message.label is not None
-        return self.document().findBlock(message.label.position() + message.end() + 1)
-
-    def _footer_line(self, message: ShownMessage) -> Line:
-        icon, words = message.foot(self.statistics_shown)
-        beside = bool(icon) or (message.state == "streaming" and bool(words))
-        return Line("footer", (Run(showable(words)),) if words else (), level=int(beside))
-
-    def _write_footer(self, message: ShownMessage, cursor: QTextCursor) -> None:
-        line = self._footer_line(message)
-        cursor.setPosition(self._footer_block(message).position())
-        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-        cursor.removeSelectedText()
-        before = message.open[-1] if message.open else message.last
-        form = QTextBlockFormat(self._style().block_format(line, before, False))
-        form.setProperty(Property.ICON, message.foot(False)[0])
-        cursor.setBlockFormat(form)
-        self._style().insert_runs(cursor, line)
 
     def _show_arrived(self) -> None:
         message = self._streaming
@@ -449,8 +366,8 @@ class Transcript(QTextBrowser):
         finished = message.stream.feed("".join(self._arrived))
         self._arrived.clear()
         with self._editing() as cursor:
-            self._show(message, finished, message.stream.open_lines(), cursor)
-        self._announce(finished)
+            self._writer.show(message, finished, message.stream.open_lines(), cursor)
+        announce(self, _words(finished))
         spent = round(1000 * (time.perf_counter() - began))
         self._updating.start(max(INTERVAL, 3 * spent))  # a slow machine keeps time for the person
 
@@ -466,52 +383,23 @@ class Transcript(QTextBrowser):
         """Between the text and the sides of the view, in pixels."""
         return round(self._style().em)
 
-    def place_of(self, message: ShownMessage) -> tuple[QRect, QRect]:
-        """Where a message that is laid out stands in the view, and where its foot does: as wide as its words."""
+    @property
+    def streaming(self) -> ShownMessage | None:
+        return self._streaming
+
+    def end_of_text(self, message: ShownMessage) -> QRect:
+        """Where the next word of a message that is laid out will stand in the view."""
         assert message.label is not None
-        footer = self._footer_block(message)
-        foot = self._rect(footer)
-        line = footer.layout().lineAt(0)
-        words = line.naturalTextWidth() + self._style().em if line.isValid() and footer.length() > 1 else 0.0
-        above = -self.verticalScrollBar().value()
-        body = QRectF(0, self._rect(message.label).top(), self.viewport().width(), 0)
-        body.setBottom(foot.bottom())
-        foot = QRectF(foot.left() + self.margin, foot.top(), words, foot.height())
-        return body.translated(0, above).toRect(), foot.translated(0, above).toRect()
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(message.label.position() + message.end())
+        return self.cursorRect(cursor)
 
-    def _place_floats(self) -> None:
-        self._hand.place()
-        self._place_pulse()
-        if not self._card.isHidden():
-            top = self._rect(self.document().lastBlock()).top() - self.verticalScrollBar().value()
-            self._card.move(self.margin, round(top))
+    def end_of_messages(self) -> int:
+        """Where in the view the room after the last message begins."""
+        return round(self._rect(self.document().lastBlock()).top()) - self.verticalScrollBar().value()
 
-    def _place_pulse(self) -> None:
-        """Before the words that say what the reply does, or after those of the reply itself."""
-        message = self._streaming
-        if message is None or message.label is None:
-            self._pulse.hide()
-            return
-        side = round(0.7 * self._style().em)
-        self._pulse.resize(side, side)
-        if message.foot(False)[1]:
-            block = self._footer_block(message)
-            line = self._rect(block).translated(0, -self.verticalScrollBar().value())
-            self._pulse.move(self.margin, round(line.center().y() - side / 2))
-        else:
-            cursor = QTextCursor(self.document())
-            cursor.setPosition(message.label.position() + message.end())
-            end = self.cursorRect(cursor)
-            self._pulse.move(end.right() + side // 2, end.center().y() - side // 2)
-        self._pulse.show()
-
-    def _make_room(self) -> None:
-        """As much as the card needs, after the last message."""
-        height = 0
-        if not self._card.isHidden():
-            width = self.viewport().width() - 2 * self.margin
-            height = max(self._card.heightForWidth(width), self._card.minimumSizeHint().height())
-            self._card.resize(width, height)
+    def leave_room(self, height: int) -> None:
+        """After the last message, in pixels."""
         block = self.document().lastBlock()
         form = block.blockFormat()
         if round(form.lineHeight()) != height:
@@ -520,13 +408,18 @@ class Transcript(QTextBrowser):
                 cursor.setPosition(block.position())
                 cursor.setBlockFormat(form)
 
-    def _announce(self, lines: list[Line]) -> None:
-        """Tell a screen reader what has been finished, after what it is saying now."""
-        text = "\n".join("".join(run.text for run in line.runs) for line in lines)
-        if text and QAccessible.isActive():
-            event = QAccessibleAnnouncementEvent(self, text)
-            event.setPoliteness(QAccessible.AnnouncementPoliteness.Polite)
-            QAccessible.updateAccessibility(event)
+    def place_of(self, message: ShownMessage) -> tuple[QRect, QRect]:
+        """Where a message that is laid out stands in the view, and where its foot does: as wide as its words."""
+        assert message.label is not None
+        footer = footer_block(message)
+        foot = self._rect(footer)
+        line = footer.layout().lineAt(0)
+        words = line.naturalTextWidth() + self._style().em if line.isValid() and footer.length() > 1 else 0.0
+        above = -self.verticalScrollBar().value()
+        body = QRectF(0, self._rect(message.label).top(), self.viewport().width(), 0)
+        body.setBottom(foot.bottom())
+        foot = QRectF(foot.left() + self.margin, foot.top(), words, foot.height())
+        return body.translated(0, above).toRect(), foot.translated(0, above).toRect()
 
     # --- text as people copy and search it ---------------------------------------------------------------------------
 
@@ -588,54 +481,40 @@ class Transcript(QTextBrowser):
         index = bisect_right(laid, position, key=lambda message: message.label.position() if message.label else 0)
         return laid[index - 1] if index else None
 
+    def message_of_cursor(self) -> ShownMessage | None:
+        """The one the text cursor is in; before the first, the last one."""
+        return self._message_at(self.textCursor().position()) or next(reversed(self._messages.values()), None)
+
+    def beside(self, message: ShownMessage, step: int) -> ShownMessage:
+        """The message after (1) or before (-1) this one; at the ends, itself."""
+        messages = list(self._messages.values())
+        return messages[min(max(messages.index(message) + step, 0), len(messages) - 1)]
+
+    def bring_up(self, message: ShownMessage) -> None:
+        """Scroll to a message, and put the text cursor there for those who have it read to them."""
+        while message.label is None:
+            self._lay(_SLICE, everything=True)
+        self.setTextCursor(QTextCursor(message.label))
+        self.verticalScrollBar().setValue(round(self._rect(message.label).top()))
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = self.createStandardContextMenu(event.pos())
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
-        message = self._message_of_cursor() if by_key else self.message_under(event.pos())
+        message = self.message_of_cursor() if by_key else self.message_under(event.pos())
         if message is not None:
-            key = message.key
             menu.addSeparator()
-            for name in message.actions(self.busy):
-                action = menu.addAction(action_words(name))
-                action.setEnabled(is_possible(name, message))
-                action.triggered.connect(lambda _, name=name: self.act(key, name))
+            add_actions(menu, message, self.busy, partial(self.act, message.key))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 
-    def _message_of_cursor(self) -> ShownMessage | None:
-        """The one the text cursor is in; the last one, where it is in none."""
-        return self._message_at(self.textCursor().position()) or next(reversed(self._messages.values()), None)
-
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        message = self._message_of_cursor()
-        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason) and message is not None:
-            self._hand.step(message)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self._hand.go_to(self.message_of_cursor())
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """From a message that was stepped to, Tab goes to its actions; else from link to link."""
-        if next and self._stepped and self._hand.bar.isVisible():
-            self._hand.bar.take_focus()
-            return True
-        return super().focusNextPrevChild(next)
-
-    def _step(self, down: bool) -> None:
-        """To the next message, or the one before."""
-        messages = list(self._messages.values())
-        here = self._message_of_cursor()
-        if here is None:
-            return
-        inside = self._message_at(self.textCursor().position()) is not None
-        place = messages.index(here) + ((1 if down else -1) if inside else 0)
-        target = messages[min(max(place, 0), len(messages) - 1)]
-        if target.label is None:
-            self.verticalScrollBar().setValue(0)  # it is laid out now, and there at the next try
-            return
-        self.setTextCursor(QTextCursor(target.label))
-        top = round(self._rect(target.label).top())
-        self.verticalScrollBar().setValue(min(top, self.verticalScrollBar().maximum()))
-        self._stepped = True
-        self._hand.step(target)
+        return (next and self._hand.take_focus()) or super().focusNextPrevChild(next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that move the view move the view: the text cursor, which a screen reader reads by, goes along."""
@@ -648,7 +527,7 @@ class Transcript(QTextBrowser):
         if event.matches(QKeySequence.StandardKey.SelectAll):
             self.settle()
         if event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._step(down=event.key() == Qt.Key.Key_Down)
+            self._hand.step(1 if event.key() == Qt.Key.Key_Down else -1)
             return
         move = moves.get(Qt.Key(event.key()))
         if move is None or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -669,7 +548,7 @@ class Transcript(QTextBrowser):
     def _scrolled(self, value: int) -> None:
         self._follow = value >= self.verticalScrollBar().maximum() - self._style().em
         self._latest.setVisible(not self._follow)
-        self._place_floats()
+        self._floats.place()
         if self._waiting and not self._laying.isActive():
             self._laying.start(1)
 
@@ -682,8 +561,8 @@ class Transcript(QTextBrowser):
         super().resizeEvent(event)
         size = self._latest.sizeHint()
         self._latest.move((self.width() - size.width()) // 2, self.height() - size.height() - round(self._style().em))
-        self._make_room()
-        self._place_floats()
+        self._floats.make_room()
+        self._floats.place()
 
     def _fit_column(self) -> None:
         """Lines of about 80 characters, in the middle of a wide window."""
@@ -715,3 +594,7 @@ class Transcript(QTextBrowser):
 
     def _rect(self, block: QTextBlock) -> QRectF:
         return self.document().documentLayout().blockBoundingRect(block)
+
+
+def _words(lines: list[Line]) -> str:
+    return "\n".join("".join(run.text for run in line.runs) for line in lines)
