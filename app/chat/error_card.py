@@ -50,8 +50,15 @@ class ErrorCard(QFrame):
             button = QPushButton(label(remedy))
             button.clicked.connect(lambda _, remedy=remedy: self._choose(remedy))
             self._buttons.addWidget(button)
+            button.show()  # now, so that it counts in `height_for`
         self._buttons.addStretch(1)
         announce(self, notice.text)
+
+    def height_for(self, width: int) -> int:
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        return layout.totalHeightForWidth(width)
 
     def _choose(self, remedy: Remedy) -> None:
         if remedy is Remedy.COPY:

@@ -42,7 +42,7 @@ class Floats(QObject):
         height = 0
         if not self.card.isHidden():
             width = self._view.viewport().width() - 2 * self._view.margin
-            height = max(self.card.heightForWidth(width), self.card.minimumSizeHint().height())
+            height = self.card.height_for(width)
             self.card.resize(width, height)
         self._view.leave_room(height)
 

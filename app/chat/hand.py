@@ -42,10 +42,10 @@ class Hand(QObject):
         self.place()
 
     def step(self, step: int) -> None:
-        """From message to message: 1 down, -1 up."""
+        """From message to message, 1 down, -1 up; the first time to the one that is at hand."""
         message = self._at or self._view.message_of_cursor()
         if message is not None:
-            target = self._view.beside(message, step if self._stepped else min(step, 0))
+            target = self._view.beside(message, step if self._stepped else 0)
             self._view.bring_up(target)
             self.go_to(target, stepped=True)
 
@@ -82,7 +82,7 @@ class Hand(QObject):
         if described != self._described:
             self._described = described
             self.bar.describe(message, view.busy, figures)
-            if self.bar.width() > room.width():
+            if foot.right() + self.bar.width() > room.width():
                 self.bar.narrow()
         size = self.bar.size()
         if body.top() > room.bottom() or foot.bottom() + size.height() < 0:

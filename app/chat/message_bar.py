@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QRectF, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QWidget
 
 from app.chat.shown_message import ShownMessage
@@ -87,6 +87,7 @@ class MessageBar(QFrame):
         self._version.setAccessibleName(self.tr("Version {} of {}").format(*message.version))
         self._figures.setText(figures)
         self._figures.setVisible(bool(figures))
+        self.setToolTip(figures)
         self._figures.setContentsMargins(em(self, 0.3), 0, em(self, 0.3), 0)
         self.adjustSize()
         if held and not self.has_focus():
@@ -97,12 +98,22 @@ class MessageBar(QFrame):
         return focused is not None and self.isAncestorOf(focused)
 
     def narrow(self) -> None:
-        """Do without the figures, where there is no room for them."""
+        """Where there is no room for the figures, the mouse has to stay to read them."""
         self._figures.hide()
         self.adjustSize()
 
     def take_focus(self) -> None:
-        self._buttons["copy"].setFocus()
+        self._buttons["copy"].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows go from button to button."""
+        step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}.get(Qt.Key(event.key()), 0)
+        if not step or event.modifiers():
+            super().keyPressEvent(event)
+            return
+        reachable = [button for button in self._buttons.values() if button.isVisible() and button.isEnabled()]
+        place = next((place for place, button in enumerate(reachable) if button.hasFocus()), 0)
+        reachable[(place + step) % len(reachable)].setFocus(Qt.FocusReason.TabFocusReason)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
