@@ -90,6 +90,7 @@ class Replies(QObject):
         self._active: Reply | None = None
         self._handle: JobHandle | None = None  # the load or the chat that runs
         self._loaded: Wanted | None = None
+        self._percent = 0  # of the model that is being loaded
         self._keeping = False
         self._kept = 0  # parts of the active reply that are stored
         self._closed = False
@@ -174,6 +175,8 @@ class Replies(QObject):
             self._end(reply, Finished("cancelled"))
             return
         self._queue.append(reply)
+        if self._handle is not None and self._active is None:  # a model that was chosen is being loaded
+            self._enter(reply, Phase.LOADING, self._percent)
         self._next()
 
     def _next(self) -> None:
@@ -200,9 +203,10 @@ class Replies(QObject):
             self._show_loading(min(100, 100 * event.done // event.total))
 
     def _show_loading(self, percent: int) -> None:
+        self._percent = percent
         self.load_changed.emit(LoadState.LOADING, percent)
-        if self._active is not None:
-            self._enter(self._active, Phase.LOADING, percent)
+        for reply in [self._active] if self._active is not None else self._queue:
+            self._enter(reply, Phase.LOADING, percent)
 
     def _enter(self, reply: Reply, phase: Phase, percent: int = 0) -> None:
         """Say what the reply does now; after stopping comes only the end."""

@@ -20,9 +20,9 @@ Desk = Any  # tests/app/conftest.py
 def said(desk: Desk) -> list[str]:
     """What the store shows of the chat; the transcript shows the same."""
     transcript = desk.page.transcript
+    desk.wait(lambda: transcript.keys() == [row.id for row in desk.rows()])
     stored = [row.message.content for row in desk.rows()]
-    desk.wait(lambda: [transcript.message_text(key) for key in transcript.keys()] == stored)
-    assert transcript.keys() == [row.id for row in desk.rows()]
+    assert [transcript.message_text(key) for key in transcript.keys()] == stored
     return stored
 
 
@@ -130,7 +130,8 @@ def test_editing_keeps_the_draft_and_escape_brings_it_back(desk: Desk) -> None:
 
 def test_up_in_an_empty_composer_edits_the_last_message(desk: Desk) -> None:
     desk.ask_and_wait("one")
-    desk.ask_and_wait("two\nlines")
+    desk.page.composer.restore("two\nlines")
+    desk.ask_and_wait(" or more")
     field = desk.page.composer.field
     desk.qtbot.keyClick(field, Qt.Key.Key_Up)
     assert desk.page.composer.editing
@@ -229,7 +230,7 @@ def press(desk: Desk, text: str) -> None:
     next(button for button in desk.page.transcript.findChildren(QPushButton) if button.text() == text).click()
 
 
-def test_closing_while_a_reply_goes_on_keeps_all_of_it(open_desk: Any) -> None:
+def test_closing_while_a_reply_goes_on_keeps_all_of_it(open_desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = open_desk()
     desk.ask("do count 100000 5")
     reply = desk.seedling.replies.of(desk.chat.current)
@@ -237,6 +238,9 @@ def test_closing_while_a_reply_goes_on_keeps_all_of_it(open_desk: Any) -> None:
     desk.chat.stop()
     desk.wait_idle()
     before = desk.rows()[1].message.content
+    submit = desk.client.submit
+    endless = {"do": "count 100000 5"}
+    monkeypatch.setattr(desk.client, "submit", lambda job, params: submit(job, {**params, **endless}))
     desk.page.transcript.act(desk.rows()[1].id, "continue")
     desk.wait(lambda: len(desk.begun) == 2 and len(desk.begun[-1].parts) > 3)
     shown = desk.begun[-1].text
