@@ -127,7 +127,7 @@ class ChatController(QObject):
     def _fill(self, chat: int) -> None:
         """Show what the chat holds; what is shown already stays."""
         transcript, reply = self._page.transcript, self._replies.of(chat)
-        known = set(transcript.keys())
+        known = set(transcript.shown())
         for stored in self._messages(chat):
             message, version = stored.message, _version(stored)
             if stored.id in known:
@@ -332,7 +332,7 @@ class ChatController(QObject):
     def regenerate(self) -> None:
         """Write the last reply again, keeping the old version; or the one that is missing."""
         transcript, chat = self._page.transcript, self.current
-        keys = transcript.keys()
+        keys = transcript.shown()
         if chat is None or not keys or self._sending or self._replies.of(chat) is not None:
             return
         if transcript.last("assistant") == keys[-1]:

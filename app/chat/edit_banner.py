@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.theme import em
+from app.widgets.buttons import IconButton
 from app.widgets.labels import plain_label
 
 
@@ -16,7 +17,7 @@ class EditBanner(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        cancel = QPushButton(self.tr("Cancel"))
+        cancel = IconButton("x", self.tr("Cancel editing"))
         cancel.clicked.connect(self.cancelled)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -212,8 +212,8 @@ class Transcript(QTextBrowser):
                 end = footer_block(message)
                 remove(cursor, message.label.position() - 1, end.position() + end.length() - 1)
 
-    def keys(self) -> list[int]:
-        """Of all messages, in their order."""
+    def shown(self) -> list[int]:
+        """The keys of all messages, in their order."""
         return list(self._messages)
 
     def last(self, role: str) -> int | None:
@@ -514,6 +514,8 @@ class Transcript(QTextBrowser):
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """From a message that was stepped to, Tab goes to its actions; else from link to link."""
+        if not self.hasFocus():  # a button of the bar or the card has it
+            return QWidget.focusNextPrevChild(self, next)
         return (next and self._hand.take_focus()) or super().focusNextPrevChild(next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

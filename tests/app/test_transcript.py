@@ -33,7 +33,6 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from app.chat import transcript
-from app.chat.inline import LINE_BREAK
 from app.chat.reading import selected_text
 from app.chat.transcript import Transcript
 from app.chat.typeset import Colours, Property, contrast, kind_of

@@ -20,9 +20,9 @@ Desk = Any  # tests/app/conftest.py
 def said(desk: Desk) -> list[str]:
     """What the store shows of the chat; the transcript shows the same."""
     transcript = desk.page.transcript
-    desk.wait(lambda: transcript.keys() == [row.id for row in desk.rows()])
+    desk.wait(lambda: transcript.shown() == [row.id for row in desk.rows()])
     stored = [row.message.content for row in desk.rows()]
-    assert [transcript.message_text(key) for key in transcript.keys()] == stored
+    assert [transcript.message_text(key) for key in transcript.shown()] == stored
     return stored
 
 

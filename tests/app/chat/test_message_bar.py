@@ -236,6 +236,26 @@ def test_alt_and_arrows_go_from_message_to_message_and_tab_to_the_actions(view: 
     assert chosen(view, lambda: press(focused, Qt.Key.Key_Space)) == [(3, "edit")]
 
 
+def test_tab_goes_through_the_actions_and_on(window: QWidget, view: Transcript) -> None:
+    view.add_message(5, "assistant", "[a link](https://example.org)")
+    view.settle()
+    view.setFocus()
+    press(view, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    went: list[QWidget] = [view]
+    for _ in range(20):
+        press(went[-1], Qt.Key.Key_Tab)
+        went.append(QApplication.focusWidget())
+        if isinstance(went[-1], QLineEdit):
+            break
+    assert went[1:-1] == buttons_of(view, "copy", "regenerate", "delete")
+    assert isinstance(went[-1], QLineEdit)
+
+
+def buttons_of(view: Transcript, *actions: str) -> list[QWidget]:
+    by_name = {button.accessibleName(): button for button in bar_of(view).findChildren(IconButton)}
+    return [by_name[name] for name in words(*actions)]
+
+
 def test_stepping_stops_at_both_ends(view: Transcript) -> None:
     view.setFocus()
     for _ in range(9):
