@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -60,11 +61,6 @@ class Reply:
     def text(self) -> str:
         begun = self.history[-1].content if self.continues is not None else ""
         return "".join([begun, *self.parts])
-
-    def so_far(self) -> Message:
-        if self.continues is not None and not self.parts:
-            return self.continues.message
-        return Message("assistant", self.text)
 
 
 class Replies(QObject):
@@ -162,8 +158,12 @@ class Replies(QObject):
         self._closed = True
         self._keep_timer.stop()
         for reply in self._open.values():
-            if reply.message and not reply.abandoned:
-                self._store.update_message(reply.message, reply.so_far(), "interrupted", None)
+            if reply.abandoned or not reply.message:
+                continue
+            if reply.parts:
+                self._store.update_message(reply.message, Message("assistant", reply.text), "interrupted", None)
+            else:
+                self._take_back(reply)
         self._queue.clear()
 
     # --- one after another ----------------------------------------------------------------------------------
@@ -274,7 +274,7 @@ class Replies(QObject):
         if reply is None or reply.abandoned or self._keeping or len(reply.parts) == self._kept:
             return
         self._keeping, self._kept = True, len(reply.parts)
-        future = self._store.update_message(reply.message, reply.so_far(), "streaming", None)
+        future = self._store.update_message(reply.message, Message("assistant", reply.text), "streaming", None)
         self._background.when_done(future, lambda _: self._keeping_done(), lambda _: self._keeping_done())
 
     def _keeping_done(self) -> None:
@@ -315,11 +315,13 @@ class Replies(QObject):
             self.not_kept.emit(error)
             self._finish(reply)
 
+        self._background.when_done(self._take_back(reply), lambda _: self._finish(reply), report)
+
+    def _take_back(self, reply: Reply) -> Future[None]:
+        """Have the store as it was before a reply that has not said anything."""
         if (old := reply.continues) is not None:
-            undone = self._store.update_message(old.id, old.message, old.state, old.stats)
-        else:
-            undone = self._store.delete_message(reply.message)
-        self._background.when_done(undone, lambda _: self._finish(reply), report)
+            return self._store.update_message(old.id, old.message, old.state, old.stats)
+        return self._store.delete_message(reply.message)
 
     def _watch(self, future: Any) -> None:
         self._background.when_done(future, lambda _: None, self._report_not_kept)

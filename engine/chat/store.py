@@ -400,14 +400,14 @@ def _meaning(error: apsw.Error) -> tuple[str, dict[str, str]]:
 # --- versions --------------------------------------------------------------------------------------------------------
 
 
-# The ids of what is shown of a chat. A message is younger than its parent: a damaged index leads nowhere in circles.
+# The ids of what is shown of a chat, and a NULL. UNION drops what was there: a damaged index leads nowhere in circles.
 _PATH = """
 WITH RECURSIVE path (id) AS (
     SELECT * FROM (
         SELECT id FROM messages WHERE parent IS NULL AND chat = :chat ORDER BY shown DESC, id DESC LIMIT 1)
-    UNION ALL
+    UNION
     SELECT (
-        SELECT id FROM messages WHERE parent = path.id AND chat = :chat AND id > path.id
+        SELECT id FROM messages WHERE parent = path.id AND chat = :chat
         ORDER BY shown DESC, id DESC LIMIT 1)
     FROM path WHERE path.id IS NOT NULL)
 """

@@ -251,6 +251,22 @@ def test_closing_while_a_reply_goes_on_keeps_all_of_it(open_desk: Any, monkeypat
     assert shown.startswith(before)
 
 
+@pytest.mark.parametrize("action", ["regenerate", "continue"])
+def test_closing_before_the_first_word_leaves_what_was_there(open_desk: Any, action: str) -> None:
+    desk = open_desk()
+    desk.ask("do count 100000 5")
+    reply = desk.seedling.replies.of(desk.chat.current)
+    desk.wait(lambda: len(reply.parts) > 3)
+    desk.chat.stop()
+    desk.wait_idle()
+    before = desk.rows()
+    desk.chat.choose_model("hang")
+    desk.page.transcript.act(before[1].id, action)
+    desk.wait(lambda: len(desk.begun) == 2)
+    desk.close()
+    assert open_desk().rows() == before
+
+
 # --- deleting --------------------------------------------------------------------------------------------------------
 
 
