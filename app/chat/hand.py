@@ -26,6 +26,7 @@ class Hand(QObject):
         self._mouse: QPoint | None = None
         self._at: ShownMessage | None = None  # by keyboard
         self._stepped = False
+        self._returns_to = ""  # the action that had the keyboard when its message went
         self._stays = False  # what comes next stands where the keyboard was
         self._described: tuple[object, ...] = ()
         view.viewport().setMouseTracking(True)
@@ -92,9 +93,13 @@ class Hand(QObject):
         top = min(foot.top(), room.height() - size.height())
         self.bar.move(max(0, min(left, room.width() - size.width())), top)
         self.bar.show()
+        if self._returns_to:
+            self.bar.take_focus(self._returns_to)
+            self._returns_to = ""
 
     def _hide(self) -> None:
-        if self.bar.has_focus():
+        if focused := self.bar.focused():
+            self._returns_to = focused if self._stays else ""
             self._view.setFocus()
         self.bar.hide()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
 
 from app.chat.shown_message import ShownMessage
 from app.theme import em
@@ -69,6 +69,7 @@ class MessageBar(QFrame):
         for action, drawing in _ICONS.items():
             button = self._buttons[action] = IconButton(drawing, action_words(action), parent=self)
             button.clicked.connect(lambda _, action=action: self.chosen.emit(action))
+            button.installEventFilter(self)
             if action == "next":
                 layout.addWidget(self._version)
             layout.addWidget(button)
@@ -77,7 +78,7 @@ class MessageBar(QFrame):
 
     def describe(self, message: ShownMessage, busy: bool, figures: str) -> None:
         """Offer what can be done with this message; `figures` are said beside."""
-        held = self.has_focus()
+        held = self.focused()
         offered = message.actions(busy)
         for action, button in self._buttons.items():
             button.setVisible(action in offered)
@@ -90,30 +91,34 @@ class MessageBar(QFrame):
         self.setToolTip(figures)
         self._figures.setContentsMargins(em(self, 0.3), 0, em(self, 0.3), 0)
         self.adjustSize()
-        if held and not self.has_focus():
+        if held and not self.focused():
             self.take_focus()  # the button that had it cannot be pressed any more
 
-    def has_focus(self) -> bool:
-        focused = QApplication.focusWidget()
-        return focused is not None and self.isAncestorOf(focused)
+    def focused(self) -> str:
+        """The action whose button has the keyboard; nothing where none has."""
+        return next((action for action, button in self._buttons.items() if button.hasFocus()), "")
 
     def narrow(self) -> None:
         """Where there is no room for the figures, the mouse has to stay to read them."""
         self._figures.hide()
         self.adjustSize()
 
-    def take_focus(self) -> None:
-        self._buttons["copy"].setFocus(Qt.FocusReason.TabFocusReason)
+    def take_focus(self, action: str = "copy") -> None:
+        """Give the keyboard to this action, or to the first where it is not possible."""
+        button = self._buttons[action]
+        possible = button.isVisible() and button.isEnabled()
+        (button if possible else self._buttons["copy"]).setFocus(Qt.FocusReason.TabFocusReason)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows go from button to button."""
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrows go from button to button, and no further."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress or event.modifiers():
+            return False
         step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}.get(Qt.Key(event.key()), 0)
-        if not step or event.modifiers():
-            super().keyPressEvent(event)
-            return
-        reachable = [button for button in self._buttons.values() if button.isVisible() and button.isEnabled()]
-        place = next((place for place, button in enumerate(reachable) if button.hasFocus()), 0)
-        reachable[(place + step) % len(reachable)].setFocus(Qt.FocusReason.TabFocusReason)
+        if step:
+            reachable = [button for button in self._buttons.values() if button.isVisible() and button.isEnabled()]
+            place = next(place for place, button in enumerate(reachable) if button is watched)
+            reachable[(place + step) % len(reachable)].setFocus(Qt.FocusReason.TabFocusReason)
+        return bool(step)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

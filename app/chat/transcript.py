@@ -79,7 +79,7 @@ class Transcript(QTextBrowser):
         self._waiting: list[ShownMessage] = []  # not laid out, or not to their end; the next one last
         self._oldest = 0  # number of the oldest message that is laid out
         self._numbers = count(1)
-        self._streaming: ShownMessage | None = None
+        self.streaming: ShownMessage | None = None  # the reply that is being written
         self._arrived: list[str] = []
         self.statistics_shown = False
         self._follow = True
@@ -106,7 +106,7 @@ class Transcript(QTextBrowser):
         self._messages.clear()
         self._waiting.clear()
         self._arrived.clear()
-        self._streaming = None
+        self.streaming = None
         self._floats.hide()
         self._laying.stop()
         self._updating.stop()
@@ -123,12 +123,12 @@ class Transcript(QTextBrowser):
 
     def begin_message(self, key: int, role: str, text: str = "", version: Version = ONLY) -> None:
         """A reply begins, or goes on after `text`; `append` adds to it until `end_message`."""
-        if self._streaming is not None:
+        if self.streaming is not None:
             self.end_message(state="interrupted")
         message = ShownMessage(next(self._numbers), key, role, [], state="streaming", version=version)
         message.stream = MarkdownStream()
         self._append(message)
-        self._streaming = message
+        self.streaming = message
         with self._editing() as cursor:
             self._begin(message, cursor)
         if text:
@@ -153,7 +153,7 @@ class Transcript(QTextBrowser):
         message = self._reply()
         self._show_arrived()
         self._updating.stop()
-        self._streaming = None
+        self.streaming = None
         message.figures, message.state = figures, state
         stream, message.stream = message.stream, None
         assert stream is not None
@@ -203,8 +203,8 @@ class Transcript(QTextBrowser):
                 other.following = message.following
         if message in self._waiting:
             self._waiting.remove(message)
-        if message is self._streaming:
-            self._streaming = None
+        if message is self.streaming:
+            self.streaming = None
             self._updating.stop()
             self._arrived.clear()
         if message.label is not None:
@@ -240,9 +240,9 @@ class Transcript(QTextBrowser):
         return message
 
     def _reply(self) -> ShownMessage:
-        if self._streaming is None:
+        if self.streaming is None:
             raise RuntimeError("no message has begun")
-        return self._streaming
+        return self.streaming
 
     # --- layout ------------------------------------------------------------------------------------------------------
 
@@ -280,8 +280,8 @@ class Transcript(QTextBrowser):
         for message in self._messages.values():
             message.forget_layout()
         self._empty_document()
-        self._waiting = [message for message in self._messages.values() if message is not self._streaming]
-        if (reply := self._streaming) is not None:
+        self._waiting = [message for message in self._messages.values() if message is not self.streaming]
+        if (reply := self.streaming) is not None:
             reply.stream = MarkdownStream()
             self._arrived.clear()
             with self._editing() as cursor:
@@ -359,7 +359,7 @@ class Transcript(QTextBrowser):
         self._oldest = min(self._oldest, message.number) or message.number
 
     def _show_arrived(self) -> None:
-        message = self._streaming
+        message = self.streaming
         if message is None or message.stream is None or not self._arrived:
             return
         began = time.perf_counter()
@@ -376,16 +376,12 @@ class Transcript(QTextBrowser):
     @property
     def busy(self) -> bool:
         """Whether a reply is being written."""
-        return self._streaming is not None
+        return self.streaming is not None
 
     @property
     def margin(self) -> int:
         """Between the text and the sides of the view, in pixels."""
         return round(self._style().em)
-
-    @property
-    def streaming(self) -> ShownMessage | None:
-        return self._streaming
 
     def end_of_text(self, message: ShownMessage) -> QRect:
         """Where the next word of a message that is laid out will stand in the view."""

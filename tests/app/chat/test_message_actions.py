@@ -358,6 +358,18 @@ def test_a_reply_says_what_it_does_until_it_ends(desk: Desk) -> None:
     assert "Send" in desk.page.composer.button.accessibleName()
 
 
+def test_words_that_come_while_it_stops_do_not_change_that_it_does(desk: Desk) -> None:
+    desk.ask("do deaf")
+    parts = desk.seedling.replies.of(desk.chat.current).parts
+    desk.wait(lambda: len(parts) > 3)
+    desk.chat.stop()
+    stopped_at = len(parts)
+    desk.wait(lambda: len(parts) > stopped_at + 3)
+    assert feet(desk)[-1] == "Stopping…"
+    desk.wait_idle()
+    assert feet(desk)[-1] == "Stopped by you"
+
+
 def test_the_state_is_there_after_looking_at_another_chat(desk: Desk) -> None:
     desk.ask("do hang")
     first = desk.chat.current

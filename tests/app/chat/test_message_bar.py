@@ -301,6 +301,30 @@ def test_the_keyboard_stays_where_another_version_appears(view: Transcript) -> N
     assert chosen(view, buttons(view)[action_words("previous")].click) == [(9, "previous")]
 
 
+def test_an_arrow_can_be_pressed_again_and_again(view: Transcript) -> None:
+    view.setFocus()
+    for _ in range(4):
+        press(view, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    press(view, Qt.Key.Key_Tab)
+    press(bar_of(view).focusWidget(), Qt.Key.Key_Left)
+    assert QApplication.focusWidget() is buttons(view)[action_words("next")]
+    for key, number, focused in ((9, 3, "next"), (10, 4, "copy")):  # of the last version there is no next one
+        view.remove_from(view.shown()[0])
+        view.add_message(key, "user", "another question", version=Version(number, 4))
+        view.settle()
+        assert QApplication.focusWidget() is buttons(view)[action_words(focused)]
+
+
+def test_the_keyboard_stays_in_the_bar_when_its_action_goes(view: Transcript) -> None:
+    view.setFocus()
+    press(view, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    press(view, Qt.Key.Key_Tab)
+    press(bar_of(view).focusWidget(), Qt.Key.Key_Right)
+    assert QApplication.focusWidget() is buttons(view)[action_words("regenerate")]
+    view.begin_message(5, "assistant")
+    assert QApplication.focusWidget() is buttons(view)[action_words("copy")]
+
+
 def test_the_menu_key_offers_the_same_for_the_message_of_the_cursor(view: Transcript) -> None:
     view.setFocus()
     press(view, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
