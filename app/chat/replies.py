@@ -93,6 +93,7 @@ class Replies(QObject):
         self._keep_timer = QTimer(self, interval=KEEP_EVERY_MS)
         self._keep_timer.timeout.connect(self._keep)
         client.worker_gone.connect(self._forget_model)
+        self.load_changed.connect(self._pass_on_load)
 
     # --- what is asked --------------------------------------------------------------------------------------
 
@@ -196,17 +197,18 @@ class Replies(QObject):
         self._handle = self._client.submit("load", {"model": path, "backend": backend, "options": options})
         self._handle.reported.connect(self._loading)
         self._handle.done.connect(lambda ending: self._load_ended(wanted, ending))
-        self._show_loading(0)
+        self.load_changed.emit(LoadState.LOADING, 0)
 
     def _loading(self, event: Event) -> None:
         if isinstance(event, Progress) and event.total:
-            self._show_loading(min(100, 100 * event.done // event.total))
+            self.load_changed.emit(LoadState.LOADING, min(100, 100 * event.done // event.total))
 
-    def _show_loading(self, percent: int) -> None:
+    def _pass_on_load(self, state: LoadState, percent: int) -> None:
+        """The reply that is next waits for the model; where there is none, all that come meanwhile do."""
         self._percent = percent
-        self.load_changed.emit(LoadState.LOADING, percent)
-        for reply in [self._active] if self._active is not None else self._queue:
-            self._enter(reply, Phase.LOADING, percent)
+        if state is LoadState.LOADING:
+            for reply in [self._active] if self._active is not None else self._queue:
+                self._enter(reply, Phase.LOADING, percent)
 
     def _enter(self, reply: Reply, phase: Phase, percent: int = 0) -> None:
         """Say what the reply does now; after stopping comes only the end."""
