@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.messages import Notice, Remedy, label
 from app.theme import em, icon
@@ -24,7 +24,7 @@ class ErrorCard(QFrame):
         self._icon = QLabel()
         self._label = plain_label(wrap=True)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._buttons = QHBoxLayout()
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         row = QHBoxLayout()
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._label, 1)
@@ -55,8 +55,13 @@ class ErrorCard(QFrame):
         announce(self, notice.text)
 
     def height_for(self, width: int) -> int:
+        """The height it needs; where the buttons do not fit beside each other, they stand one below the other."""
         layout = self.layout()
         assert layout is not None
+        self._buttons.setDirection(QBoxLayout.Direction.LeftToRight)
+        margins = layout.contentsMargins()
+        if self._buttons.sizeHint().width() > width - margins.left() - margins.right():
+            self._buttons.setDirection(QBoxLayout.Direction.TopToBottom)
         layout.activate()
         return layout.totalHeightForWidth(width)
 

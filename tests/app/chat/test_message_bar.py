@@ -403,7 +403,7 @@ def test_a_failure_is_a_card_below_the_last_message(view: Transcript) -> None:
 
 @pytest.mark.parametrize("width", [320, 500, 900])
 def test_the_card_shows_all_of_its_text(window: QWidget, view: Transcript, width: int) -> None:
-    view.show_failure(Notice("A long sentence that has to be broken into lines. " * 8, (Remedy.RETRY,)))
+    view.show_failure(Notice("A long sentence that has to be broken into lines. " * 8, tuple(Remedy)))
     window.resize(width, 600)
     QApplication.processEvents()
     card = view._floats.card
@@ -412,6 +412,9 @@ def test_the_card_shows_all_of_its_text(window: QWidget, view: Transcript, width
     assert card.width() <= view.viewport().width()
     view.scroll_to_latest()
     assert card.geometry().bottom() <= view.viewport().height()
+    for button in card.findChildren(QPushButton):
+        assert button.width() >= button.sizeHint().width()
+        assert card.rect().contains(button.geometry())
 
 
 def test_the_card_is_announced_politely(view: Transcript, monkeypatch: pytest.MonkeyPatch) -> None:
