@@ -215,7 +215,7 @@ class Seedling(QObject):
         return next((each.title for each in self.chat.chats if each.id == chat), None)
 
     def _usable_models(self) -> list[str]:
-        return [entry.name for entry in self.chat.known_models if not entry.problem]
+        return [entry.name for entry in self.chat.models.entries if not entry.problem]
 
     # --- settings -----------------------------------------------------------------------------------------------------
 

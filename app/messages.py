@@ -25,7 +25,7 @@ class Remedy(Enum):
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence for the notice bar, with its buttons; `details` is what Copy details copies."""
+    """A sentence for a bar or a card, with its buttons; `details` is what Copy details copies."""
 
     text: str
     remedies: tuple[Remedy, ...] = ()
@@ -56,7 +56,7 @@ def sentence(code: str, data: Mapping[str, object]) -> str:
 
 
 def notice(failure: Failed | EngineError) -> Notice:
-    """What the notice bar shows for a failure."""
+    """What is shown for a failure."""
     remedies = _REMEDIES.get(failure.code, _OTHERWISE)
     if failure.detail:
         remedies = (*remedies, Remedy.COPY)
@@ -67,7 +67,7 @@ def label(remedy: Remedy) -> str:
     translate = QCoreApplication.translate
     return {
         Remedy.RETRY: translate("messages", "Try again"),
-        Remedy.CHOOSE_MODEL: translate("messages", "Choose a model"),
+        Remedy.CHOOSE_MODEL: translate("messages", "Choose another model"),
         Remedy.ADJUST: translate("messages", "Adjust"),
         Remedy.NEW_CHAT: translate("messages", "New chat"),
         Remedy.COPY: translate("messages", "Copy details"),

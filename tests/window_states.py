@@ -24,7 +24,7 @@ def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     def turn() -> None:
         desk.qtbot.wait(30)
 
-    desk.wait(lambda: bool(desk.chat.known_models))
+    desk.wait(lambda: bool(desk.chat.models.entries))
     turn()
     yield "welcome", window
     desk.ask_and_wait(TITLE)

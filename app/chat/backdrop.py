@@ -39,6 +39,8 @@ def paint_backdrop(painter: QPainter, block: QTextBlock, bottom: float, style: T
         if kind in ("code", "code-title"):
             whole = QRectF(left, rect.top(), width - left - em, rect.height())
             listing = whole if listing is None else listing.united(whole)
+        if drawing := block.blockFormat().property(Property.ICON):
+            style.icon(str(drawing)).paint(painter, QRectF(em, rect.center().y() - em / 2, em, em).toRect())
         if kind == "rule":
             painter.setPen(QPen(colours.border, max(1.0, em / 16)))
             painter.drawLine(QPointF(left, rect.center().y()), QPointF(width - em, rect.center().y()))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.actions import TextWithKeys, native
+from app.chat.edit_banner import EditBanner
 from app.theme import em
 from app.widgets.buttons import IconButton
 from app.widgets.fitting import follow_font
@@ -23,12 +24,16 @@ class Composer(QFrame):
 
     send_requested = Signal()
     stop_requested = Signal()
+    edit_last_requested = Signal()  # Up, where nothing is written
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("composer")
-        self._streaming = False
+        self._streaming = self._stopping = False
         self._text_with_keys: TextWithKeys = lambda title, _: title
+        self._kept: str | None = None  # what was written when editing began
+        self._banner = EditBanner()
+        self._banner.cancelled.connect(self.end_editing)
         self._pasted: list[str] = []
         self._chip_buttons: list[QPushButton] = []
         self.field = _Field()
@@ -45,10 +50,12 @@ class Composer(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(em(self, 0.8), em(self, 0.5), em(self, 0.5), em(self, 0.5))
         layout.setSpacing(em(self, 0.3))
+        layout.addWidget(self._banner)
         layout.addLayout(self._chips)
         layout.addLayout(row)
 
         self.field.enter_pressed.connect(self._send)
+        self.field.up_pressed.connect(self._press_up)
         self.field.long_paste.connect(self._keep_beside)
         self.field.focus_changed.connect(self._show_focus)
         self.field.textChanged.connect(self._update_button)
@@ -80,7 +87,7 @@ class Composer(QFrame):
 
     def set_streaming(self, streaming: bool) -> None:
         """Whether the button stops a reply; writing goes on meanwhile."""
-        self._streaming = streaming
+        self._streaming, self._stopping = streaming, False
         self.button.set_drawing("stop" if streaming else "send")
         self._label_button()
         self._update_button()
@@ -90,11 +97,43 @@ class Composer(QFrame):
         self._label_button()
 
     def _label_button(self) -> None:
-        self.button.set_label(self.tr("Stop") if self._streaming else self.tr("Send"))
-        if self._streaming:
+        names = {(True, True): self.tr("Stopping…"), (True, False): self.tr("Stop")}
+        self.button.set_label(names.get((self._streaming, self._stopping), self.tr("Send")))
+        if self._stopping:
+            self.button.setToolTip(self.tr("Stopping…"))
+        elif self._streaming:
             self.button.setToolTip(self._text_with_keys(self.tr("Stop"), "stop"))
         else:
             self.button.setToolTip(f"{self.tr('Send')} ({native('Return')})")
+
+    def set_stopping(self) -> None:
+        """The reply has been asked to stop; until it does, the button says so."""
+        self._stopping = True
+        self._label_button()
+        self._update_button()
+
+    @property
+    def editing(self) -> bool:
+        return self._kept is not None
+
+    def begin_editing(self, text: str) -> None:
+        """Have an earlier message edited; what was written so far comes back with `end_editing`."""
+        self.end_editing()
+        self._kept = self.take()
+        self.restore(text)
+        self._banner.show()
+        self.field.setFocus()
+
+    def end_editing(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            self._banner.hide()
+            self.take()
+            self.restore(kept)
+
+    def _press_up(self) -> None:
+        if not self.text() and not self._streaming:
+            self.edit_last_requested.emit()
 
     def _send(self) -> None:
         if not self._streaming and self.text():
@@ -108,7 +147,7 @@ class Composer(QFrame):
 
     def _update_button(self) -> None:
         empty = not self._pasted and self.field.document().isEmpty()
-        self.button.setEnabled(self._streaming or not empty)
+        self.button.setEnabled(not self._stopping and (self._streaming or not empty))
 
     def _show_focus(self, focused: bool) -> None:
         self.setProperty("active", focused)
@@ -143,6 +182,7 @@ class _Field(QPlainTextEdit):
     """Grows with its text up to a number of lines."""
 
     enter_pressed = Signal()
+    up_pressed = Signal()
     long_paste = Signal(str)
     focus_changed = Signal(bool)
 
@@ -156,6 +196,8 @@ class _Field(QPlainTextEdit):
         shifted = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not shifted:
             self.enter_pressed.emit()
+        elif event.key() == Qt.Key.Key_Up and self.document().isEmpty():
+            self.up_pressed.emit()
         else:
             super().keyPressEvent(event)
 

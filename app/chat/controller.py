@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import replace
-from functools import lru_cache, partial
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMessageBox
@@ -14,21 +14,21 @@ from PySide6.QtWidgets import QMessageBox
 from app import messages
 from app.background import Background
 from app.chat.chat_list import ChatItem, ChatListModel
-from app.chat.footer import footer
+from app.chat.footer import figures, outcome
 from app.chat.history import title_of, to_prompt
-from app.chat.model_picker import Choice, Load, LoadState
+from app.chat.model_choice import ModelChoice
+from app.chat.model_picker import LoadState
 from app.chat.page import ChatPage
 from app.chat.parameters import Parameters
+from app.chat.phase import Phase
 from app.chat.replies import Replies, Reply
+from app.chat.shown_message import Version
 from app.messages import Notice, Remedy
-from app.widgets.file_dialogs import choose_file, choose_folder
 from app.widgets.labels import plain_box
 from app.widgets.links import ask_and_open
-from engine.chat.messages import Message
+from engine.chat.messages import Message, whole_characters
 from engine.chat.store import Chat, Store, StoredMessage
 from engine.errors import EngineError
-from engine.library import models
-from engine.library.models import ModelEntry
 from engine.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -54,11 +54,11 @@ class ChatController(QObject):
         self._replies, self._settings, self._background = replies, settings, background
         self.current: int | None = None
         self._chats: dict[int, Chat] = {}
-        self._model = settings.text("model")
-        self._entries: list[ModelEntry] = []
-        self._facts: dict[str, dict[str, Any]] = {}  # of each model, by its name
+        self.models = ModelChoice(page, replies, settings, background, self)
         self._drafts: dict[int | None, str] = {}
         self._notices: dict[int | None, Notice] = {}
+        self._failures: dict[int, Failure] = {}
+        self._edited: int | None = None  # the message in the composer, while that is editing
         self._searched = ""
         self._sending = False
         self._parameters_timer = QTimer(self, singleShot=True, interval=PARAMETERS_DELAY_MS)
@@ -70,7 +70,7 @@ class ChatController(QObject):
         """Show the chats and the one that was open last."""
         self._chats = {chat.id: chat for chat in self._store.chats()}
         self._list.set_chats(map(_item, self._chats.values()))
-        self._refresh_models()
+        self.models.refresh()
         last = self._settings.number("chat")
         if last in self._chats:
             self.open_chat(last)
@@ -82,10 +82,6 @@ class ChatController(QObject):
         """All of them, the one changed last first."""
         return sorted(self._chats.values(), key=lambda chat: (-chat.updated, -chat.id))
 
-    @property
-    def known_models(self) -> list[ModelEntry]:
-        return self._entries
-
     def close(self) -> None:
         """Keep what must be kept; the store is still open."""
         self._flush_parameters()
@@ -96,7 +92,6 @@ class ChatController(QObject):
 
     def new_chat(self) -> None:
         self._leave()
-        self._model = self._settings.text("model")
         self._page.panel.set_parameters(Parameters())
         self._page.transcript.clear()
         self._show(None)
@@ -106,13 +101,14 @@ class ChatController(QObject):
             return
         self._leave()
         row = self._chats[chat]
-        self._model = row.model or self._settings.text("model")
         self._page.panel.set_parameters(Parameters.from_json(row.system, row.sampling))
+        self._page.transcript.clear()
         self._fill(chat)
         self._show(chat)
 
     def _leave(self) -> None:
         self._flush_parameters()
+        self._page.composer.end_editing()
         self._drafts[self.current] = self._page.composer.take()
 
     def _show(self, chat: int | None) -> None:
@@ -125,7 +121,7 @@ class ChatController(QObject):
         if draft := self._drafts.pop(chat, ""):
             page.composer.restore(draft)
         page.composer.field.setFocus()
-        self._show_model()
+        self.models.show(self._chats[chat].model if chat is not None else "")
         if notice := self._notices.pop(chat, None):
             page.notice.show_notice(notice)
         else:
@@ -134,20 +130,26 @@ class ChatController(QObject):
         page.window().setWindowTitle(f"{title} — Seedling" if title else "Seedling")
 
     def _fill(self, chat: int) -> None:
+        """Show what the chat holds; what is shown already stays."""
         transcript, reply = self._page.transcript, self._replies.of(chat)
-        transcript.clear()
+        known = set(transcript.shown())
         for stored in self._messages(chat):
-            if reply is not None and stored.id == reply.message:
-                transcript.begin_message(stored.id, "assistant")
-                transcript.append(reply.text)
-            elif reply is not None and stored.id == reply.replaces:
+            message, version = stored.message, _version(stored)
+            if stored.id in known:
                 continue
-            elif stored.state == "streaming" and not stored.message.content:
+            if reply is not None and stored.id == reply.message:
+                transcript.begin_message(stored.id, "assistant", reply.text, version)
+                transcript.set_phase(reply.phase, reply.percent)
+            elif stored.state == "streaming" and not message.content:
                 continue  # a reply without a word, whose row is about to go
             else:
-                message = stored.message
-                foot = footer(stored.state, stored.stats) if message.role == "assistant" else ""
-                transcript.add_message(stored.id, message.role, message.content, foot)
+                said = (figures(stored.stats), outcome(stored.state, stored.stats))
+                transcript.add_message(stored.id, message.role, message.content, *said, version)
+        self._show_failure(chat)
+
+    def _show_failure(self, chat: int) -> None:
+        failure = self._failures.get(chat)
+        self._page.transcript.show_failure(failure.notice if failure is not None else None)
 
     def _messages(self, chat: int) -> list[StoredMessage]:
         """The stored messages; none, and a notice, where the store cannot be read."""
@@ -174,17 +176,14 @@ class ChatController(QObject):
             self.tr("Delete “{title}”?").format(title=self._chats[chat].title),
             self.tr("Its messages cannot be brought back."),
         )
-        delete = box.addButton(self.tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        box.finished.connect(lambda _: self.delete_chat(chat) if box.clickedButton() is delete else None)
-        box.finished.connect(box.deleteLater)
-        box.open()
+        self._confirm(box, lambda: self.delete_chat(chat))
 
     def delete_chat(self, chat: int) -> None:
         def deleted(_: object) -> None:
             self._chats.pop(chat, None)
             self._drafts.pop(chat, None)
             self._notices.pop(chat, None)
+            self._failures.pop(chat, None)
             self._list.remove(chat)
             if chat == self.current:
                 self.current = None
@@ -229,14 +228,17 @@ class ChatController(QObject):
         """Store what was written, then ask the model. Until it is stored, nothing goes anywhere."""
         if self._sending or self._replies.of(self.current) is not None:
             return
-        text = self._page.composer.take()
+        composer = self._page.composer
+        edited = self._edited if composer.editing else None
+        text = composer.take()
+        composer.end_editing()
         self._page.notice.clear()
         if self.current is not None:
-            self._store_question(self.current, text)
+            self._store_question(self.current, text, edited)
             return
         self._sending = True
         parameters = self._page.panel.parameters()
-        title, model = title_of(text), self._model
+        title, model = title_of(text), self.models.name
 
         def created(chat: int) -> None:
             now = time.time()
@@ -250,58 +252,151 @@ class ChatController(QObject):
         future = self._store.create_chat(title, model, parameters.system, parameters.to_json())
         self._background.when_done(future, created, lambda error: self._give_back(None, text, error))
 
-    def _store_question(self, chat: int, text: str) -> None:
+    def _store_question(self, chat: int, text: str, edited: int | None = None) -> None:
+        """`edited`: the message that this is a new version of."""
+
         def stored(message: int) -> None:
             self._sending = False
             self._chats[chat] = replace(self._chats[chat], updated=time.time())
             self._update_item(chat)
             if chat == self.current:
-                self._page.transcript.add_message(message, "user", text)
-            self._request(chat)
+                if edited is not None:
+                    self._page.transcript.remove_from(edited)
+                    self._fill(chat)
+                else:
+                    self._page.transcript.add_message(message, "user", text)
+            self._request(chat, self._messages(chat))
 
         self._sending = True
-        future = self._store.add_message(chat, Message("user", text))
-        self._background.when_done(future, stored, lambda error: self._give_back(chat, text, error))
+        future = self._store.add_message(chat, Message("user", text), beside=edited)
+        self._background.when_done(future, stored, lambda error: self._give_back(chat, text, error, edited))
 
-    def _give_back(self, chat: int | None, text: str, error: EngineError) -> None:
+    def _give_back(self, chat: int | None, text: str, error: EngineError, edited: int | None = None) -> None:
         """It could not be stored: the words return to where they were written."""
         self._sending = False
-        if chat == self.current:
-            self._page.composer.restore(text)
-        else:
+        if chat != self.current:
             self._drafts[chat] = text
+        elif edited is not None:
+            self._edit(edited, text)
+        else:
+            self._page.composer.restore(text)
         self._say(chat, messages.notice(error))
 
-    def _request(self, chat: int, replaces: int | None = None) -> None:
-        """Have a reply written to what the chat holds, except for the reply to be replaced."""
+    def _request(
+        self,
+        chat: int,
+        before: list[StoredMessage],
+        beside: int | None = None,
+        continues: StoredMessage | None = None,
+    ) -> None:
+        """Have a reply written to the messages before it: a new one, or as `Reply` says."""
+        if not before:
+            return
         self._flush_parameters()
-        rows = [row for row in self._messages(chat) if row.id != replaces]
-        if not rows:
-            return
+        self._failures.pop(chat, None)
         row = self._chats[chat]
-        parameters = Parameters.from_json(row.system, row.sampling)
-        history = to_prompt(row.message for row in rows)
+        history = to_prompt(stored.message for stored in before)
+        if continues is not None:
+            begun = continues.message
+            history.append(replace(begun, content=whole_characters(begun.content)))
         model = row.model or self._settings.text("model")
-        self._replies.request(Reply(chat, model, parameters, history, replaces))
-
-    def regenerate(self) -> None:
-        """Write the last reply again, or the one that is missing."""
-        chat = self.current
-        if chat is None or self._replies.of(chat) is not None:
-            return
-        rows = self._messages(chat)
-        if not rows:
-            return
-        self._replies.forgive()
-        last: StoredMessage = rows[-1]
-        self._request(chat, last.id if last.message.role == "assistant" else None)
+        parameters = Parameters.from_json(row.system, row.sampling)
+        self._replies.request(Reply(chat, model, parameters, history, beside, continues))
 
     def stop(self) -> None:
-        """Esc: stop the reply or the loading; else put the find bar away."""
-        if self._replies.of(self.current) is not None or self._page.picker.state is LoadState.LOADING:
+        """Esc: end editing; else stop the reply or the loading; else put the find bar away."""
+        if self._page.composer.editing:
+            self._page.composer.end_editing()
+        elif self._replies.of(self.current) is not None or self._page.picker.state is LoadState.LOADING:
             self._replies.stop(self.current)
         elif self._page.find_bar.isVisible():
             self._page.find_bar.put_away()
+
+    # --- messages -------------------------------------------------------------------------------------------
+
+    def act(self, message: int, action: str) -> None:
+        """What a person asks of a message; while a reply is written here, the transcript itself copies, no more."""
+        chat = self.current
+        if chat is None or self._sending or self._replies.of(chat) is not None:
+            return
+        rows = self._messages(chat)
+        place = next((place for place, row in enumerate(rows) if row.id == message), None)
+        if place is None:
+            return
+        row = rows[place]
+        match action:
+            case "edit":
+                self._edit(message, row.message.content)
+            case "regenerate":
+                self._replies.forgive()
+                self._request(chat, rows[:place], beside=message)
+            case "continue":
+                self._replies.forgive()
+                self._request(chat, rows[:place], continues=row)
+            case "delete":
+                self._ask_to_delete_message(chat, row)
+            case "previous" | "next":
+                self._switch(chat, row, -1 if action == "previous" else 1)
+
+    def regenerate(self) -> None:
+        """Write the last reply again, keeping the old version; or the one that is missing."""
+        transcript, chat = self._page.transcript, self.current
+        keys = transcript.shown()
+        if chat is None or not keys or self._sending or self._replies.of(chat) is not None:
+            return
+        if transcript.last("assistant") == keys[-1]:
+            self.act(keys[-1], "regenerate")
+        else:
+            self._replies.forgive()
+            self._request(chat, self._messages(chat))
+
+    def copy_last(self) -> None:
+        """Put the last reply on the clipboard, as far as it is written."""
+        key = self._page.transcript.last("assistant")
+        if key is not None:
+            self._page.transcript.act(key, "copy")
+
+    def edit_last(self) -> None:
+        key = self._page.transcript.last("user")
+        if key is not None:
+            self.act(key, "edit")
+
+    def _edit(self, message: int, text: str) -> None:
+        self._edited = message
+        self._page.composer.begin_editing(text)
+
+    def _switch(self, chat: int, row: StoredMessage, step: int) -> None:
+        """Show the version before or after, and what followed it when it was last seen."""
+        place = row.versions.index(row.id) + step
+        if 0 <= place < len(row.versions):
+            future = self._store.show_message(row.versions[place])
+            self._background.when_done(future, lambda _: self._fill_again(chat, row.id), self._say_error)
+
+    def _fill_again(self, chat: int, message: int) -> None:
+        """Another version may stand at the place of this message now, or none."""
+        self._failures.pop(chat, None)
+        if chat == self.current:
+            self._page.composer.end_editing()
+            self._page.transcript.remove_from(message)
+            self._fill(chat)
+
+    def _ask_to_delete_message(self, chat: int, row: StoredMessage) -> None:
+        text = self.tr("Delete this message?") if len(row.versions) == 1 else self.tr("Delete this version?")
+        explanation = self.tr("It goes with all that follows it, and cannot be brought back.")
+        box = plain_box(self._page, self.tr("Delete message"), text, explanation)
+        self._confirm(box, lambda: self._delete_message(chat, row.id))
+
+    def _delete_message(self, chat: int, message: int) -> None:
+        if self._replies.of(chat) is None:
+            future = self._store.delete_message(message)
+            self._background.when_done(future, lambda _: self._fill_again(chat, message), self._say_error)
+
+    def _confirm(self, box: QMessageBox, delete: Callable[[], None]) -> None:
+        button = box.addButton(self.tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.finished.connect(lambda _: delete() if box.clickedButton() is button else None)
+        box.finished.connect(box.deleteLater)
+        box.open()
 
     # --- replies --------------------------------------------------------------------------------------------
 
@@ -310,116 +405,59 @@ class ChatController(QObject):
             self._replies.abandon(reply.chat)
             return
         self._update_item(reply.chat)
-        if reply.chat == self.current:
-            if reply.replaces is not None:
-                self._page.transcript.remove_message(reply.replaces)
-            self._page.transcript.begin_message(reply.message, "assistant")
-            self._page.composer.set_streaming(True)
+        if reply.chat != self.current:
+            return
+        transcript = self._page.transcript
+        if reply.beside is not None or reply.continues is not None:
+            transcript.remove_from(reply.beside or reply.message)
+            self._fill(reply.chat)
+        else:
+            transcript.begin_message(reply.message, "assistant")
+            transcript.set_phase(reply.phase, reply.percent)
+            self._show_failure(reply.chat)
+        self._page.composer.set_streaming(True)
 
-    def _reading(self, reply: Reply, done: int, total: int) -> None:
-        if reply.chat == self.current and not reply.parts and done < total:
-            percent = 100 * done // max(total, 1)
-            self._page.transcript.set_notice(self.tr("Reading… {percent} %").format(percent=percent))
+    def _phase_changed(self, reply: Reply) -> None:
+        if reply.chat == self.current and self._page.transcript.busy:
+            self._page.transcript.set_phase(reply.phase, reply.percent)
+            if reply.phase is Phase.STOPPING:
+                self._page.composer.set_stopping()
 
     def _grew(self, reply: Reply, text: str) -> None:
         if reply.chat == self.current:
-            if len(reply.parts) == 1:
-                self._page.transcript.set_notice("")
             self._page.transcript.append(text)
 
     def _ended(self, reply: Reply) -> None:
         if reply.chat not in self._chats:
             return
         self._update_item(reply.chat)
-        if reply.chat == self.current:
-            self._page.transcript.set_notice("")
-            self._page.transcript.end_message(footer(reply.state, reply.stats), reply.state)
-            self._page.composer.set_streaming(False)
-            if not reply.parts and reply.state != "done":
-                self._page.transcript.remove_message(reply.message)
-                if reply.replaces is not None:  # it still stands
-                    self._fill(reply.chat)
         if reply.failure is not None:
-            self._say(reply.chat, messages.notice(reply.failure))
+            self._failures[reply.chat] = Failure(messages.notice(reply.failure), reply.continues)
+        if reply.chat != self.current:
+            return
+        self._page.composer.set_streaming(False)
+        if reply.parts or reply.state == "done":
+            self._page.transcript.end_message(figures(reply.stats), outcome(reply.state, reply.stats))
+            self._show_failure(reply.chat)
+        else:  # what was there before still stands
+            self._page.transcript.remove_from(reply.message)
+            self._fill(reply.chat)
 
     def _refused(self, reply: Reply, error: EngineError) -> None:
-        self._say(reply.chat, messages.notice(error))
-
-    # --- models ---------------------------------------------------------------------------------------------
-
-    def _refresh_models(self) -> None:
-        self._background.run(_look_at_models, self._show_models, self._say_error)
-
-    def _show_models(self, found: list[tuple[ModelEntry, dict[str, Any]]]) -> None:
-        self._entries = [entry for entry, _ in found]
-        self._facts = {entry.name: facts for entry, facts in found}
-        self._fill_picker()
-        self._show_model()
-
-    def _fill_picker(self) -> None:
-        forms = {"gguf": self.tr("GGUF file"), "folder": self.tr("model folder")}
-        choices = []
-        for entry in self._entries:
-            facts = self._facts.get(entry.name, {})
-            problem = entry.problem or facts.get("problem") or ""
-            form = forms.get(entry.kind, entry.kind)
-            choices.append(Choice(entry.name, form, problem, facts.get("parameters"), facts.get("size_bytes")))
-        self._page.picker.set_choices(choices)
-
-    def _entry(self) -> ModelEntry | None:
-        """The model of the chat that is shown, once the library has been read."""
-        return next((entry for entry in self._entries if entry.name == self._model), None)
-
-    def _show_model(self) -> None:
-        self._page.picker.set_model(self._model)
-        entry, load = self._entry(), self._replies.load
-        self._page.picker.set_load(load if entry is not None and load.path == str(entry.path) else Load())
-        self._page.welcome.set_model(self._model, any(e.bundled and e.name == self._model for e in self._entries))
+        self._failures[reply.chat] = Failure(messages.notice(error), reply.continues)
+        if reply.chat == self.current:
+            self._show_failure(reply.chat)
 
     def choose_model(self, name: str) -> None:
+        self.models.choose(name)
+
+    def _model_chosen(self, name: str) -> None:
         """This chat, and new ones, are answered by this model from now on."""
-        self._model = name
-        self._settings.set("model", name)
         self._page.notice.clear()
         chat = self.current
         if chat is not None:
             self._chats[chat] = replace(self._chats[chat], model=name)
             self._background.when_done(self._store.update_chat(chat, model=name), _ignore, self._say_error)
-        self._show_model()
-        self._fill_picker()
-        self._replies.forgive()
-        if (entry := self._entry()) is not None:
-            self._replies.preload(entry, self._page.panel.parameters().context)
-
-    def _reload_model(self) -> None:
-        self._page.notice.clear()
-        self._replies.forgive()
-        if (entry := self._entry()) is not None:
-            self._replies.reload(entry, self._page.panel.parameters().context)
-
-    def _add_model(self, folder: bool) -> None:
-        try:
-            if folder:
-                path = choose_folder(self._page, self.tr("Add a model folder"))
-            else:
-                path = choose_file(self._page, self.tr("Add a model file"), self.tr("Models (*.gguf);;All files (*)"))
-        except EngineError as error:
-            self._say_error(error)
-            return
-        if path is not None:
-            self._background.run(lambda: models.add(path), self._added, self._say_error)
-
-    def _added(self, entry: ModelEntry) -> None:
-        self._entries = [*(each for each in self._entries if each.name != entry.name), entry]
-        self.choose_model(entry.name)
-
-    def _load_changed(self, state: LoadState, percent: int) -> None:
-        self._show_model()
-        self._fill_picker()
-        reply = self._replies.of(self.current)
-        if reply is not None and not reply.parts:
-            text = self.tr("Loading the model… {percent} %").format(percent=percent)
-            self._page.transcript.set_notice(text if state is LoadState.LOADING else "")
 
     # --- parameters -----------------------------------------------------------------------------------------
 
@@ -450,13 +488,24 @@ class ChatController(QObject):
     def _say_error(self, error: EngineError) -> None:
         self._page.notice.show_notice(replace(messages.notice(error), remedies=()))
 
-    def _remedy(self, remedy: Remedy) -> None:
+    def _send_or_load(self) -> None:
+        """What failed without a reply: words that could not be stored, or else loading the model."""
+        if self._page.composer.text():
+            self.send()
+        else:
+            self.models.choose(self.models.name)
+
+    def _try_again(self) -> None:
+        failure = self._failures.get(self.current or 0)
+        if failure is not None and failure.continued is not None:
+            self.act(failure.continued.id, "continue")
+        else:
+            self.regenerate()
+
+    def _remedy(self, remedy: Remedy, retry: Callable[[], None]) -> None:
         match remedy:
             case Remedy.RETRY:
-                if self._page.composer.text():  # it could not be stored
-                    self.send()
-                else:
-                    self.regenerate()
+                retry()
             case Remedy.CHOOSE_MODEL:
                 self._page.picker.showMenu()
             case Remedy.ADJUST:
@@ -476,26 +525,24 @@ class ChatController(QObject):
         page.composer.send_requested.connect(self.send)
         page.composer.stop_requested.connect(self.stop)
         page.welcome.suggestion_chosen.connect(self._send_suggestion)
-        page.picker.opening.connect(self._refresh_models)
-        page.picker.chosen.connect(self.choose_model)
-        page.picker.add_file_requested.connect(lambda: self._add_model(folder=False))
-        page.picker.add_folder_requested.connect(lambda: self._add_model(folder=True))
-        page.picker.unload_requested.connect(self._replies.unload)
-        page.picker.reload_requested.connect(self._reload_model)
         page.panel.changed.connect(self._parameters_timer.start)
-        page.notice.remedy_chosen.connect(self._remedy)
+        page.notice.remedy_chosen.connect(lambda remedy: self._remedy(remedy, self._send_or_load))
+        page.composer.edit_last_requested.connect(self.edit_last)
+        page.transcript.remedy_chosen.connect(lambda remedy: self._remedy(remedy, self._try_again))
+        page.transcript.action_requested.connect(self.act)
+        self.models.chosen.connect(self._model_chosen)
+        self.models.failed.connect(self._say_error)
         page.transcript.link_activated.connect(lambda address: ask_and_open(page, address))
 
     def _listen_to_replies(self) -> None:
         replies = self._replies
         replies.began.connect(self._began)
-        replies.reading.connect(self._reading)
+        replies.phase_changed.connect(self._phase_changed)
         replies.grew.connect(self._grew)
         replies.ended.connect(self._ended)
         replies.refused.connect(self._refused)
         replies.warned.connect(lambda reply, text: self._say(reply.chat, Notice(text)))
         replies.not_kept.connect(self._say_error)
-        replies.load_changed.connect(self._load_changed)
         replies.load_failed.connect(lambda failure: self._page.notice.show_notice(messages.notice(failure)))
 
     def _send_suggestion(self, text: str) -> None:
@@ -503,26 +550,20 @@ class ChatController(QObject):
         self.send()
 
 
+@dataclass(frozen=True)
+class Failure:
+    """Why a chat has no reply, or only half of one; `continued` is the reply that should have gone on."""
+
+    notice: Notice
+    continued: StoredMessage | None = None
+
+
+def _version(stored: StoredMessage) -> Version:
+    return Version(stored.versions.index(stored.id) + 1, len(stored.versions))
+
+
 def _item(chat: Chat) -> ChatItem:
     return ChatItem(chat.id, chat.title, chat.updated)
-
-
-def _look_at_models() -> list[tuple[ModelEntry, dict[str, Any]]]:
-    """The models, each with what its file says of itself; nothing for one that cannot be read."""
-    return [(entry, _facts_of(entry)) for entry in models.entries()]
-
-
-def _facts_of(entry: ModelEntry) -> dict[str, Any]:
-    try:
-        return _described(entry, entry.path.stat().st_mtime_ns)
-    except (EngineError, OSError):
-        return {}
-
-
-@lru_cache(maxsize=200)
-def _described(entry: ModelEntry, changed_ns: int) -> dict[str, Any]:
-    """Read once for every change of the file: the picker asks whenever it opens."""
-    return models.describe(entry)
 
 
 def _ignore(_: object) -> None:

@@ -1,4 +1,4 @@
-"""The line under a reply: speed, length, wait, and why it ended."""
+"""What stands under a reply: figures for those who want them, and how it ended where that is worth a word."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+CUT = ("length", "cancelled", "interrupted", "failed")  # outcomes after which a reply can go on
 
-def footer(state: str, stats: dict[str, Any] | None) -> str:
-    """`12.3 tok/s · 412 tokens · 0.8 s to first token · stop`; what is not known is left out."""
+
+def figures(stats: dict[str, Any] | None) -> str:
+    """`12.3 tok/s · 412 tokens · 0.8 s to first token`; what is not known is left out."""
     stats = stats or {}
     translate = QCoreApplication.translate
     tokens, seconds = _number(stats, "output_tokens"), _number(stats, "output_seconds")
@@ -24,24 +26,35 @@ def footer(state: str, stats: dict[str, Any] | None) -> str:
                 seconds=f"{first:.1f}" if first >= 0.1 else f"{first:.2f}"
             )
         )
-    parts.append(_ending(state, stats.get("reason")))
-    return " · ".join(part for part in parts if part)
+    return " · ".join(parts)
 
 
-def _ending(state: str, reason: object) -> str:
+def outcome(state: str, stats: dict[str, Any] | None) -> str:
+    """The state of a stored reply, or `length` where it is done because there was no room for more."""
+    return "length" if state == "done" and (stats or {}).get("reason") == "length" else state
+
+
+def ending(outcome: str) -> tuple[str, str]:
+    """How a reply ended, as an icon's name and words; both empty where it simply ended."""
     translate = QCoreApplication.translate
-    match state, reason:
-        case "cancelled", _:
-            return translate("footer", "stopped by you")
-        case "interrupted", _:
-            return translate("footer", "interrupted")
-        case "failed", _:
-            return translate("footer", "cut short by an error")
-        case _, "length":
-            return translate("footer", "length limit")
-        case "done", _:
-            return translate("footer", "stop")
-    return ""
+    return {
+        "length": ("scissors", translate("footer", "Length limit reached")),
+        "cancelled": ("circle-stop", translate("footer", "Stopped by you")),
+        "interrupted": ("circle-pause", translate("footer", "Interrupted")),
+        "failed": ("triangle-alert", translate("footer", "Cut short by an error")),
+    }.get(outcome, ("", ""))
+
+
+def with_earlier(stats: dict[str, Any], earlier: dict[str, Any] | None) -> dict[str, Any]:
+    """The figures of a continued reply as a whole: lengths and times add up, the first wait stays the first."""
+    earlier = earlier or {}
+    sums = {
+        name: value + before
+        for name in ("output_tokens", "output_seconds")
+        if (value := _number(stats, name)) is not None and (before := _number(earlier, name)) is not None
+    }
+    first = {name: earlier[name] for name in ("first_token_seconds",) if _number(earlier, name) is not None}
+    return {**stats, **sums, **first}
 
 
 def _shown(speed: float) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -14,11 +15,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import messages
 from app.background import Background
+from app.chat.footer import with_earlier
 from app.chat.model_picker import Load, LoadState
 from app.chat.parameters import Parameters
+from app.chat.phase import Phase
 from app.engine_client import EngineClient, JobHandle
 from engine.chat.messages import Message
-from engine.chat.store import Store
+from engine.chat.store import Store, StoredMessage
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Log, Progress, TextDelta
 from engine.library import models
@@ -33,15 +36,21 @@ Wanted = tuple[str, str, int | None]  # path, backend, context: what a worker mu
 
 @dataclass(eq=False)
 class Reply:
-    """A reply asked for. `message` is its row in the store, `replaces` the row whose place it takes once it is done."""
+    """A reply asked for: a new one, another version of the one it stands `beside`, or the rest of a stored one.
+
+    `message` is its row in the store. Of a reply that `continues`, `history` ends with what is there of it.
+    """
 
     chat: int
     model: str  # by its name in the library
     parameters: Parameters
     history: list[Message]
-    replaces: int | None = None
+    beside: int | None = None
+    continues: StoredMessage | None = None
     message: int = 0
-    parts: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)  # what has come, piece by piece
+    phase: Phase = Phase.WAITING
+    percent: int = 0  # of the phase
     state: str = "streaming"
     stats: dict[str, Any] = field(default_factory=dict)
     failure: Failed | None = None
@@ -51,7 +60,8 @@ class Reply:
 
     @property
     def text(self) -> str:
-        return "".join(self.parts)
+        begun = self.history[-1].content if self.continues is not None else ""
+        return "".join([begun, *self.parts])
 
 
 class Replies(QObject):
@@ -59,7 +69,7 @@ class Replies(QObject):
 
     refused = Signal(object, object)  # Reply, EngineError: no such model, or no row in the store; nothing was asked
     began = Signal(object)  # Reply: its row exists
-    reading = Signal(object, int, int)  # Reply, tokens of the prompt read, of how many
+    phase_changed = Signal(object)  # Reply: its phase, or the percent of it
     grew = Signal(object, str)
     warned = Signal(object, str)
     ended = Signal(object)
@@ -86,6 +96,7 @@ class Replies(QObject):
         self._keep_timer = QTimer(self, interval=KEEP_EVERY_MS)
         self._keep_timer.timeout.connect(self._keep)
         client.worker_gone.connect(self._forget_model)
+        self.load_changed.connect(self._pass_on_load)
 
     # --- what is asked --------------------------------------------------------------------------------------
 
@@ -94,8 +105,12 @@ class Replies(QObject):
 
         def found(entry: ModelEntry) -> None:
             reply.wanted = str(entry.path), entry.backend, reply.parameters.context
-            row = self._store.add_message(reply.chat, Message("assistant", ""), state="streaming")
-            self._background.when_done(row, lambda id: self._admit(reply, id), refused)
+            if (old := reply.continues) is not None:
+                row = self._store.update_message(old.id, old.message, "streaming", old.stats)
+                self._background.when_done(row, lambda _: self._admit(reply, old.id), refused)
+                return
+            new = self._store.add_message(reply.chat, Message("assistant", ""), "streaming", beside=reply.beside)
+            self._background.when_done(new, lambda id: self._admit(reply, id), refused)
 
         def refused(error: EngineError) -> None:
             del self._open[reply.chat]
@@ -114,6 +129,8 @@ class Replies(QObject):
         if reply is self._active:  # or both are None
             if self._handle is not None:
                 self._handle.cancel()
+                if reply is not None:
+                    self._enter(reply, Phase.STOPPING)
         elif reply is not None and reply in self._queue:
             self._queue.remove(reply)
             self._end(reply, Finished("cancelled"))
@@ -153,8 +170,12 @@ class Replies(QObject):
         self._closed = True
         self._keep_timer.stop()
         for reply in self._open.values():
-            if reply.message and not reply.abandoned:
+            if reply.abandoned or not reply.message:
+                continue
+            if reply.parts:
                 self._store.update_message(reply.message, Message("assistant", reply.text), "interrupted", None)
+            else:
+                self._take_back(reply)
         self._queue.clear()
 
     # --- one after another ----------------------------------------------------------------------------------
@@ -166,6 +187,8 @@ class Replies(QObject):
             self._end(reply, Finished("cancelled"))
             return
         self._queue.append(reply)
+        if self._handle is not None and self._active is None:  # a model that was chosen is being loaded
+            self._enter(reply, Phase.LOADING, self.load.percent)
         self._next()
 
     def _next(self) -> None:
@@ -191,6 +214,18 @@ class Replies(QObject):
     def _loading(self, event: Event) -> None:
         if isinstance(event, Progress) and event.total:
             self._set_load(replace(self.load, percent=min(100, 100 * event.done // event.total)))
+
+    def _pass_on_load(self, state: LoadState, percent: int) -> None:
+        """The reply that is next waits for the model; where there is none, all that come meanwhile do."""
+        if state is LoadState.LOADING:
+            for reply in [self._active] if self._active is not None else self._queue:
+                self._enter(reply, Phase.LOADING, percent)
+
+    def _enter(self, reply: Reply, phase: Phase, percent: int = 0) -> None:
+        """Say what the reply does now; after stopping comes only the end."""
+        if reply.phase is not Phase.STOPPING and (reply.phase, reply.percent) != (phase, percent):
+            reply.phase, reply.percent = phase, percent
+            self.phase_changed.emit(reply)
 
     def _load_ended(self, wanted: Wanted, ending: Event) -> None:
         self._handle = None
@@ -218,9 +253,12 @@ class Replies(QObject):
     def _ask(self, reply: Reply) -> None:
         system = [Message("system", reply.parameters.system)] if reply.parameters.system.strip() else []
         options = {**asdict(reply.parameters.sampling), "max_tokens": reply.parameters.max_tokens}
+        if reply.continues is not None:
+            options["continue_final_message"] = True
         conversation = [message.to_json() for message in [*system, *reply.history]]
         self._kept = 0
         self._keep_timer.start()
+        self._enter(reply, Phase.THINKING)
         self._handle = self._client.submit("chat", {"messages": conversation, "options": options})
         self._handle.reported.connect(self._said)
         self._handle.done.connect(lambda ending: self._answered(reply, ending))
@@ -231,10 +269,13 @@ class Replies(QObject):
             return
         match event:
             case TextDelta(text):
+                self._enter(reply, Phase.WRITING)
                 reply.parts.append(text)
                 self.grew.emit(reply, text)
-            case Progress(done, total):
-                self.reading.emit(reply, done, total)
+            case Progress(done, total) if done < total:
+                self._enter(reply, Phase.READING, 100 * done // total)
+            case Progress():
+                self._enter(reply, Phase.THINKING)
             case Log("warning" | "error", text):
                 self.warned.emit(reply, text)
 
@@ -264,23 +305,42 @@ class Replies(QObject):
         elif isinstance(ending, Finished):
             reply.state = "cancelled" if ending.reason == "cancelled" else "done"
             reply.stats = {"reason": ending.reason, **ending.stats}
-        if not reply.abandoned:
-            self._store_ending(reply)
-        del self._open[reply.chat]
         if reply is self._active:
             self._active = None
-        self.ended.emit(reply)
+        if reply.abandoned:
+            self._finish(reply)
+        elif reply.parts or reply.state == "done":
+            self._store_ending(reply)
+            self._finish(reply)
+        else:
+            self._undo(reply)
         self._next()
 
+    def _finish(self, reply: Reply) -> None:
+        del self._open[reply.chat]
+        self.ended.emit(reply)
+
     def _store_ending(self, reply: Reply) -> None:
-        if not reply.parts and reply.state != "done":
-            self._watch(self._store.delete_message(reply.message))  # nothing was said: the question stands alone
-            return
         tokens, model = reply.stats.pop("tokens", None), reply.stats.pop("model", None)
+        if reply.continues is not None:
+            reply.stats = with_earlier(reply.stats, reply.continues.stats)
         message = Message("assistant", reply.text, None if tokens is None else tuple(tokens), model)
         self._watch(self._store.update_message(reply.message, message, reply.state, reply.stats))
-        if reply.replaces is not None:
-            self._watch(self._store.delete_message(reply.replaces))
+
+    def _undo(self, reply: Reply) -> None:
+        """Nothing was said: it is over when the store holds what it held before."""
+
+        def report(error: EngineError) -> None:
+            self.not_kept.emit(error)
+            self._finish(reply)
+
+        self._background.when_done(self._take_back(reply), lambda _: self._finish(reply), report)
+
+    def _take_back(self, reply: Reply) -> Future[None]:
+        """Have the store as it was before a reply that has not said anything."""
+        if (old := reply.continues) is not None:
+            return self._store.update_message(old.id, old.message, old.state, old.stats)
+        return self._store.delete_message(reply.message)
 
     def _watch(self, future: Any) -> None:
         self._background.when_done(future, lambda _: None, self._report_not_kept)

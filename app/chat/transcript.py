@@ -1,9 +1,9 @@
 """The conversation: one read-only text view whose finished lines are laid out once.
 
-Every message is a block with its role, the lines of its text, and a footer; a notice ends the document. Only the open
-end of the reply that is being written is replaced, every INTERVAL. Messages of a chat that was just opened are laid
-out from the newest backwards, a little at a time, and beyond READY characters only as the person gets there. Why this
-and not another technique: docs/transcript.md.
+Every message is a block with its role, the lines of its text, and a footer; an empty block ends the document and makes
+room for the card of an error. Only the open end of the reply that is being written is replaced, every INTERVAL.
+Messages of a chat that was just opened are laid out from the newest backwards, a little at a time, and beyond READY
+characters only as the person gets there. Why this and not another technique: docs/transcript.md.
 
 Positions within a message are counted from its first block, which Qt keeps track of while text is inserted above.
 """
@@ -11,16 +11,16 @@ Positions within a message are counted from its first block, which Qt keeps trac
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QContextMenuEvent,
+    QFocusEvent,
     QGuiApplication,
     QImage,
     QKeyEvent,
@@ -29,61 +29,27 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
     QTextBlock,
+    QTextBlockFormat,
     QTextCursor,
 )
 from PySide6.QtWidgets import QAbstractSlider, QFrame, QPushButton, QTextBrowser, QWidget
 
 from app.chat.backdrop import paint_backdrop
-from app.chat.growth import growth
-from app.chat.inline import LINE_BREAK, SAFE_SCHEMES, Run, showable
-from app.chat.markdown import Line, MarkdownStream, markdown_lines, plain_lines
+from app.chat.floats import Floats
+from app.chat.inline import SAFE_SCHEMES
+from app.chat.markdown import Line, MarkdownStream
+from app.chat.message_bar import add_actions
+from app.chat.message_writer import MessageWriter, footer_block, remove
+from app.chat.phase import Phase
 from app.chat.reading import SearchText, listing, plain_data, selected_text
+from app.chat.shown_message import ONLY, ShownMessage, Version
 from app.chat.typeset import COPY_SCHEME, Typesetter
+from app.messages import Notice
+from app.widgets.announce import announce
 
 INTERVAL = 40  # ms between two updates while text arrives
 READY = 200_000  # characters of a chat that are laid out unasked: a document is laid out anew for every change of width
 _SLICE = 0.008  # seconds of layout before the window gets its turn
-_NOTICE_LIMIT = 2000  # characters
-
-
-@dataclass(eq=False)
-class _Message:
-    number: int  # counts up
-    key: int
-    role: str
-    parts: list[str]
-    footer: str = ""
-    state: str = "done"
-    following: _Message | None = None
-    # What is laid out. Counts are positions in the document from the start of `label`.
-    label: QTextBlock | None = None
-    body: int = 0  # the end of the lines that are final
-    last: Line | None = None  # the last of them
-    waiting: Iterator[Line] | None = None  # lines still to be laid out
-    stream: MarkdownStream | None = None  # while it is being written
-    open: list[Line] = field(default_factory=list)  # lines that may still change
-    ends: list[int] = field(default_factory=list)  # where each of them ends
-
-    @property
-    def text(self) -> str:
-        if len(self.parts) > 1:
-            self.parts = ["".join(self.parts)]
-        return self.parts[0] if self.parts else ""
-
-    @property
-    def said_by_person(self) -> bool:
-        return self.role == "user"
-
-    def end(self) -> int:
-        return self.ends[-1] if self.ends else self.body
-
-    def lines(self) -> Iterator[Line]:
-        return plain_lines(self.text) if self.said_by_person else markdown_lines(self.text)
-
-    def forget_layout(self) -> None:
-        self.label = self.last = self.waiting = None
-        self.open, self.ends = [], []
-        self.body = 0
 
 
 class Transcript(QTextBrowser):
@@ -91,7 +57,8 @@ class Transcript(QTextBrowser):
 
     copied = Signal(str)
     link_activated = Signal(str)
-    action_requested = Signal(int, str)
+    action_requested = Signal(int, str)  # key, one of the actions in message_bar.py
+    remedy_chosen = Signal(object)  # Remedy: a button of the error's card
 
     _typesetter: Typesetter | None = None
 
@@ -108,13 +75,13 @@ class Transcript(QTextBrowser):
         self.setAcceptDrops(False)
         self.viewport().setAcceptDrops(False)
         self.setUndoRedoEnabled(False)
-        self._messages: dict[int, _Message] = {}
-        self._waiting: list[_Message] = []  # not laid out, or not to their end; the next one last
+        self._messages: dict[int, ShownMessage] = {}
+        self._waiting: list[ShownMessage] = []  # not laid out, or not to their end; the next one last
         self._oldest = 0  # number of the oldest message that is laid out
         self._numbers = count(1)
-        self._streaming: _Message | None = None
+        self.streaming: ShownMessage | None = None  # the reply that is being written
         self._arrived: list[str] = []
-        self._notice = ""
+        self.statistics_shown = False
         self._follow = True
         self._search: SearchText | None = None
         self._laying = QTimer(self, singleShot=True)
@@ -125,6 +92,9 @@ class Transcript(QTextBrowser):
         self._latest.hide()
         self._latest.setAccessibleName(self.tr("Jump to the latest message"))
         self._latest.clicked.connect(self.scroll_to_latest)
+        self._floats = Floats(self)
+        self._hand = self._floats.hand
+        self._floats.card.remedy_chosen.connect(self.remedy_chosen)
         self.anchorClicked.connect(self._activate)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.verticalScrollBar().rangeChanged.connect(self._grown)
@@ -136,27 +106,40 @@ class Transcript(QTextBrowser):
         self._messages.clear()
         self._waiting.clear()
         self._arrived.clear()
-        self._streaming = None
-        self._notice = ""
+        self.streaming = None
+        self._floats.hide()
         self._laying.stop()
         self._updating.stop()
         self._follow = True
         self._empty_document()
 
-    def add_message(self, key: int, role: str, text: str, footer: str = "") -> None:
+    def add_message(
+        self, key: int, role: str, text: str, figures: str = "", state: str = "done", version: Version = ONLY
+    ) -> None:
         """A finished message, laid out when the event loop turns: a chat's messages may be added in one go."""
-        self._waiting.append(self._append(_Message(next(self._numbers), key, role, [text], footer)))
+        message = ShownMessage(next(self._numbers), key, role, [text], figures, state, version)
+        self._waiting.append(self._append(message))
         self._laying.start(0)
 
-    def begin_message(self, key: int, role: str) -> None:
-        """A reply begins; `append` adds to it until `end_message`."""
-        if self._streaming is not None:
+    def begin_message(self, key: int, role: str, text: str = "", version: Version = ONLY) -> None:
+        """A reply begins, or goes on after `text`; `append` adds to it until `end_message`."""
+        if self.streaming is not None:
             self.end_message(state="interrupted")
-        message = _Message(next(self._numbers), key, role, [], state="streaming", stream=MarkdownStream())
+        message = ShownMessage(next(self._numbers), key, role, [], state="streaming", version=version)
+        message.stream = MarkdownStream()
         self._append(message)
-        self._streaming = message
+        self.streaming = message
         with self._editing() as cursor:
-            self._place(message, cursor)
+            self._begin(message, cursor)
+        if text:
+            self.append(text)
+
+    def set_phase(self, phase: Phase, percent: int = 0) -> None:
+        """What the reply does now."""
+        message = self._reply()
+        message.phase, message.percent = phase, percent
+        with self._editing() as cursor:
+            self._writer.write_footer(message, cursor)
 
     def append(self, text: str) -> None:
         """The next piece of the reply; shown at once, or with what arrives within INTERVAL."""
@@ -165,54 +148,77 @@ class Transcript(QTextBrowser):
         if not self._updating.isActive():
             self._show_arrived()
 
-    def end_message(self, footer: str = "", state: str = "done") -> None:
-        """The reply is over; `state` is done, cancelled, interrupted or failed."""
+    def end_message(self, figures: str = "", state: str = "done") -> None:
+        """The reply is over; `state` is done, length, cancelled, interrupted or failed."""
         message = self._reply()
         self._show_arrived()
         self._updating.stop()
-        self._streaming = None
-        message.footer, message.state = footer, state
+        self.streaming = None
+        message.figures, message.state = figures, state
         stream, message.stream = message.stream, None
         assert stream is not None
         rest = stream.close()
         with self._editing() as cursor:
-            self._show(message, rest, [], cursor)
+            self._writer.show(message, rest, [], cursor)
             if stream.late_definitions:
-                self._lay_again(message, cursor)
-            self._write_footer(message, cursor)
-        self._announce(rest)
+                self._writer.lay_again(message, cursor)
+            self._writer.write_footer(message, cursor)
+        announce(self, _words(rest))
 
-    def set_footer(self, key: int, footer: str) -> None:
-        message = self._messages[key]
-        message.footer = footer
-        if message.label is not None:
-            with self._editing() as cursor:
-                self._write_footer(message, cursor)
-
-    def set_notice(self, text: str) -> None:
-        """One calm line after the last message; empty text takes it away."""
-        self._notice = showable(text[:_NOTICE_LIMIT]).replace("\n", LINE_BREAK)
+    def set_statistics_shown(self, shown: bool) -> None:
+        """Whether figures stand under every reply, or only in the bar of the one at hand."""
+        self.statistics_shown = self._writer.figures_shown = shown
         with self._editing() as cursor:
-            self._write_notice(cursor)
+            for message in self._messages.values():
+                if message.figures and message.label is not None and message.waiting is None:
+                    self._writer.write_footer(message, cursor)
+
+    def set_motion(self, motion: bool) -> None:
+        self._floats.pulse.set_motion(motion)
+
+    def show_failure(self, notice: Notice | None) -> None:
+        """Why there is no reply, on a card after the last message; None takes it away."""
+        self._floats.show_failure(notice)
+
+    def failure(self) -> str:
+        """What the card says; nothing where there is none."""
+        return "" if self._floats.card.isHidden() else self._floats.card.text
+
+    def remove_from(self, key: int) -> None:
+        """Take a message away, and all that follow it."""
+        message = self._messages.get(key)
+        while message is not None:
+            following = message.following
+            self.remove_message(message.key)
+            message = following
 
     def remove_message(self, key: int) -> None:
         """Take a message away; one that is not there is none to remove."""
         message = self._messages.pop(key, None)
         if message is None:
             return
+        self._hand.left(message)
         for other in self._messages.values():
             if other.following is message:
                 other.following = message.following
         if message in self._waiting:
             self._waiting.remove(message)
-        if message is self._streaming:
-            self._streaming = None
+        if message is self.streaming:
+            self.streaming = None
             self._updating.stop()
             self._arrived.clear()
         if message.label is not None:
             with self._editing() as cursor:
-                end = self._footer_block(message)
-                self._remove(cursor, message.label.position() - 1, end.position() + end.length() - 1)
+                end = footer_block(message)
+                remove(cursor, message.label.position() - 1, end.position() + end.length() - 1)
+
+    def shown(self) -> list[int]:
+        """The keys of all messages, in their order."""
+        return list(self._messages)
+
+    def last(self, role: str) -> int | None:
+        """The key of the last message of this role."""
+        return next((message.key for message in reversed(self._messages.values()) if message.role == role), None)
 
     def message_text(self, key: int) -> str:
         """The text of a message as it was given."""
@@ -224,18 +230,19 @@ class Transcript(QTextBrowser):
         while self._waiting:
             self._lay(float("inf"), everything=True)
 
-    def _append(self, message: _Message) -> _Message:
+    def _append(self, message: ShownMessage) -> ShownMessage:
         if message.key in self._messages:
             self.remove_message(message.key)
         if self._messages:
             next(reversed(self._messages.values())).following = message
         self._messages[message.key] = message
+        self._hand.arrived(message)
         return message
 
-    def _reply(self) -> _Message:
-        if self._streaming is None:
+    def _reply(self) -> ShownMessage:
+        if self.streaming is None:
             raise RuntimeError("no message has begun")
-        return self._streaming
+        return self.streaming
 
     # --- layout ------------------------------------------------------------------------------------------------------
 
@@ -248,6 +255,7 @@ class Transcript(QTextBrowser):
             yield cursor
         finally:
             cursor.endEditBlock()
+        self._floats.place()
 
     def _style(self) -> Typesetter:
         assert self._typesetter is not None
@@ -260,24 +268,25 @@ class Transcript(QTextBrowser):
             style = self._style()
             cursor.setBlockFormat(style.block_format(Line("filler"), None, False))
             cursor.insertText("\u200b")  # text is added after it, so that a text cursor before it stays at the top
-            style.insert(cursor, Line("notice"), None)
-            self._write_notice(cursor)
+            style.insert(cursor, Line("end"), None)
         self.setTextCursor(QTextCursor(self.document()))
+        self._floats.make_room()
 
-    def _restyle(self, anchor: tuple[_Message, float] | None = None) -> None:
+    def _restyle(self, anchor: tuple[ShownMessage, float] | None = None) -> None:
         """Lay everything out again, in other colours or another font; `anchor` is what the view began with."""
         self._typesetter = Typesetter(self.document(), self.font(), self.palette())
+        self._writer = MessageWriter(self._typesetter, self.statistics_shown)
         self._fit_column()
         for message in self._messages.values():
             message.forget_layout()
         self._empty_document()
-        self._waiting = [message for message in self._messages.values() if message is not self._streaming]
-        if (reply := self._streaming) is not None:
+        self._waiting = [message for message in self._messages.values() if message is not self.streaming]
+        if (reply := self.streaming) is not None:
             reply.stream = MarkdownStream()
             self._arrived.clear()
             with self._editing() as cursor:
-                self._place(reply, cursor)
-                self._show(reply, reply.stream.feed(reply.text), reply.stream.open_lines(), cursor)
+                self._begin(reply, cursor)
+                self._writer.show(reply, reply.stream.feed(reply.text), reply.stream.open_lines(), cursor)
         if anchor is None:
             self._lay_more()
             return
@@ -286,7 +295,7 @@ class Transcript(QTextBrowser):
         if block is not None:
             self.verticalScrollBar().setValue(round(self._rect(block).top() + offset))
 
-    def _first_in_view(self) -> tuple[_Message, float] | None:
+    def _first_in_view(self) -> tuple[ShownMessage, float] | None:
         """The message at the top of the view, and how far below its start the view begins."""
         top = self.verticalScrollBar().value()
         message = self._message_at(self.cursorForPosition(QPoint(0, 0)).position())
@@ -321,7 +330,7 @@ class Transcript(QTextBrowser):
             while self._waiting and time.perf_counter() < deadline and (everything or self._wants_more()):
                 message = self._waiting[-1]
                 if message.label is None:
-                    self._place(message, cursor)
+                    self._begin(message, cursor)
                     message.waiting = message.lines()
                 assert message.waiting is not None
                 assert message.label is not None
@@ -336,122 +345,77 @@ class Transcript(QTextBrowser):
                     self._waiting.pop()
                 message.body = cursor.position() - message.label.position()
                 if message.waiting is None:
-                    self._write_footer(message, cursor)
+                    self._writer.write_footer(message, cursor)
         if above_view:
             bar.setValue(bar.value() + round(self.document().size().height() - height))
 
-    def _place(self, message: _Message, cursor: QTextCursor) -> None:
-        """Write a message's role and an empty footer, before those of the message that follows."""
+    def _begin(self, message: ShownMessage, cursor: QTextCursor) -> None:
+        """Write a message's role and its foot before those of the message that follows."""
         following = message.following
         while following is not None and following.label is None:
             following = following.following
         below = following.label if following is not None and following.label else self.document().lastBlock()
-        cursor.setPosition(below.position() - 1)
-        self._style().insert(cursor, Line("label", (Run(self._name(message.role)),)), None, message.said_by_person)
-        message.label = cursor.block()
+        self._writer.begin(message, below, cursor)
         self._oldest = min(self._oldest, message.number) or message.number
-        message.last = Line("label")
-        message.body = cursor.positionInBlock()
-        self._style().insert(cursor, self._footer_line(message), message.last)
-
-    def _name(self, role: str) -> str:
-        names = {"user": self.tr("You"), "assistant": self.tr("Seedling"), "system": self.tr("Instructions")}
-        return names.get(role) or showable(role)
-
-    def _show(self, message: _Message, finished: list[Line], opened: list[Line], cursor: QTextCursor) -> None:
-        """Replace the open lines of a reply by lines that are final and new open ones; equal beginnings stay."""
-        assert message.label is not None
-        base = message.label.position()
-        lines = [*finished, *opened]
-        pairs = enumerate(zip(message.open, lines, strict=False))
-        same = next((i for i, (old, new) in pairs if old != new), min(len(message.open), len(lines)))
-        ends = message.ends[:same]
-        start, before = (ends[-1], lines[same - 1]) if same else (message.body, message.last)
-        grown = same < min(len(message.open), len(lines)) and growth(message.open[same], lines[same])
-        if grown:
-            start += 1 + grown.kept
-        if start < message.end():
-            self._remove(cursor, base + start, base + message.end())
-        cursor.setPosition(base + start)
-        for line in lines[same:]:
-            if grown:
-                self._style().insert_runs(cursor, line, grown.run, grown.offset)
-                grown = None
-            else:
-                self._style().insert(cursor, line, before, message.said_by_person)
-            before = line
-            ends.append(cursor.position() - base)
-        if finished:
-            message.body, message.last = ends[len(finished) - 1], finished[-1]
-        message.open, message.ends = opened, ends[len(finished) :]
-
-    def _lay_again(self, message: _Message, cursor: QTextCursor) -> None:
-        assert message.label is not None
-        start = message.label.position() + message.label.length() - 1
-        self._remove(cursor, start, message.label.position() + message.body)
-        message.last = Line("label")
-        for line in message.lines():
-            self._style().insert(cursor, line, message.last, message.said_by_person)
-            message.last = line
-        message.body = cursor.position() - message.label.position()
-
-    def _remove(self, cursor: QTextCursor, start: int, end: int) -> None:
-        """Remove text after `start`, the end of a block's text, which keeps its format even when it is empty."""
-        cursor.setPosition(start)
-        kept = cursor.blockFormat()
-        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        cursor.removeSelectedText()
-        cursor.setBlockFormat(kept)
-
-    def _footer_block(self, message: _Message) -> QTextBlock:
-        assert message.label is not None
-        return self.document().findBlock(message.label.position() + message.end() + 1)
-
-    def _footer_line(self, message: _Message) -> Line:
-        words = {
-            "streaming": "…",
-            "cancelled": self.tr("stopped"),
-            "interrupted": self.tr("interrupted"),
-            "failed": self.tr("cut short by an error"),
-        }
-        text = showable(message.footer.replace("\n", " ")) or words.get(message.state, "")
-        return Line("footer", (Run(text),) if text else ())
-
-    def _write_footer(self, message: _Message, cursor: QTextCursor) -> None:
-        line = self._footer_line(message)
-        cursor.setPosition(self._footer_block(message).position())
-        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-        cursor.removeSelectedText()
-        before = message.open[-1] if message.open else message.last
-        cursor.setBlockFormat(self._style().block_format(line, before, False))
-        self._style().insert_runs(cursor, line)
-
-    def _write_notice(self, cursor: QTextCursor) -> None:
-        cursor.setPosition(self.document().lastBlock().position())
-        cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
-        cursor.removeSelectedText()
-        self._style().insert_runs(cursor, Line("notice", (Run(self._notice),) if self._notice else ()))
 
     def _show_arrived(self) -> None:
-        message = self._streaming
+        message = self.streaming
         if message is None or message.stream is None or not self._arrived:
             return
         began = time.perf_counter()
         finished = message.stream.feed("".join(self._arrived))
         self._arrived.clear()
         with self._editing() as cursor:
-            self._show(message, finished, message.stream.open_lines(), cursor)
-        self._announce(finished)
+            self._writer.show(message, finished, message.stream.open_lines(), cursor)
+        announce(self, _words(finished))
         spent = round(1000 * (time.perf_counter() - began))
         self._updating.start(max(INTERVAL, 3 * spent))  # a slow machine keeps time for the person
 
-    def _announce(self, lines: list[Line]) -> None:
-        """Tell a screen reader what has been finished, after what it is saying now."""
-        text = "\n".join("".join(run.text for run in line.runs) for line in lines)
-        if text and QAccessible.isActive():
-            event = QAccessibleAnnouncementEvent(self, text)
-            event.setPoliteness(QAccessible.AnnouncementPoliteness.Polite)
-            QAccessible.updateAccessibility(event)
+    # --- what floats over the text ---------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether a reply is being written."""
+        return self.streaming is not None
+
+    @property
+    def margin(self) -> int:
+        """Between the text and the sides of the view, in pixels."""
+        return round(self._style().em)
+
+    def end_of_text(self, message: ShownMessage) -> QRect:
+        """Where the next word of a message that is laid out will stand in the view."""
+        assert message.label is not None
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(message.label.position() + message.end())
+        return self.cursorRect(cursor)
+
+    def end_of_messages(self) -> int:
+        """Where in the view the room after the last message begins."""
+        return round(self._rect(self.document().lastBlock()).top()) - self.verticalScrollBar().value()
+
+    def leave_room(self, height: int) -> None:
+        """After the last message, in pixels."""
+        block = self.document().lastBlock()
+        form = block.blockFormat()
+        if round(form.lineHeight()) != height:
+            form.setLineHeight(height, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+            with self._editing() as cursor:
+                cursor.setPosition(block.position())
+                cursor.setBlockFormat(form)
+
+    def place_of(self, message: ShownMessage) -> tuple[QRect, QRect]:
+        """Where a message that is laid out stands in the view, and where its foot does: as wide as its words."""
+        assert message.label is not None
+        footer = footer_block(message)
+        foot = self._rect(footer)
+        line = footer.layout().lineAt(0)
+        words = line.naturalTextWidth() + self._style().em if line.isValid() and footer.length() > 1 else 0.0
+        above = -self.verticalScrollBar().value()
+        body = QRectF(0, self._rect(message.label).top(), self.viewport().width(), 0)
+        body.setBottom(foot.bottom())
+        foot = QRectF(foot.left() + self.margin, foot.top(), words, foot.height())
+        return body.translated(0, above).toRect(), foot.translated(0, above).toRect()
 
     # --- text as people copy and search it ---------------------------------------------------------------------------
 
@@ -499,24 +463,56 @@ class Transcript(QTextBrowser):
         QGuiApplication.clipboard().setText(text)
         self.copied.emit(text)
 
-    def copy_message(self, key: int) -> None:
-        """Put the text of a message, as it was given, on the clipboard."""
-        self._copy(self.message_text(key))
-        self.action_requested.emit(key, "copy")
+    def act(self, key: int, action: str) -> None:
+        """What a button or a menu asks for; copying is done here, all else is announced."""
+        if action == "copy":
+            self._copy(self.message_text(key))
+        self.action_requested.emit(key, action)
 
-    def _message_at(self, position: int) -> _Message | None:
-        laid = (message for message in reversed(self._messages.values()) if message.label is not None)
-        return next((message for message in laid if message.label and message.label.position() <= position), None)
+    def message_under(self, point: QPoint) -> ShownMessage | None:
+        return self._message_at(self.cursorForPosition(point).position())
+
+    def _message_at(self, position: int) -> ShownMessage | None:
+        laid = [message for message in self._messages.values() if message.label is not None]
+        index = bisect_right(laid, position, key=lambda message: message.label.position() if message.label else 0)
+        return laid[index - 1] if index else None
+
+    def message_of_cursor(self) -> ShownMessage | None:
+        """The one the text cursor is in; before the first, the last one."""
+        return self._message_at(self.textCursor().position()) or next(reversed(self._messages.values()), None)
+
+    def beside(self, message: ShownMessage, step: int) -> ShownMessage:
+        """The message after (1) or before (-1) this one; at the ends, itself."""
+        messages = list(self._messages.values())
+        return messages[min(max(messages.index(message) + step, 0), len(messages) - 1)]
+
+    def bring_up(self, message: ShownMessage) -> None:
+        """Scroll to a message, and put the text cursor there for those who have it read to them."""
+        while message.label is None:
+            self._lay(_SLICE, everything=True)
+        self.setTextCursor(QTextCursor(message.label))
+        self.verticalScrollBar().setValue(round(self._rect(message.label).top()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = self.createStandardContextMenu(event.pos())
-        message = self._message_at(self.cursorForPosition(event.pos()).position())
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        message = self.message_of_cursor() if by_key else self.message_under(event.pos())
         if message is not None:
-            key = message.key
             menu.addSeparator()
-            menu.addAction(self.tr("Copy message")).triggered.connect(lambda: self.copy_message(key))
+            add_actions(menu, message, self.busy, partial(self.act, message.key))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self._hand.go_to(self.message_of_cursor())
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """From a message that was stepped to, Tab goes to its actions; else from link to link."""
+        if not self.hasFocus():  # a button of the bar or the card has it
+            return QWidget.focusNextPrevChild(self, next)
+        return (next and self._hand.take_focus()) or super().focusNextPrevChild(next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that move the view move the view: the text cursor, which a screen reader reads by, goes along."""
@@ -528,6 +524,9 @@ class Transcript(QTextBrowser):
         }
         if event.matches(QKeySequence.StandardKey.SelectAll):
             self.settle()
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._hand.step(1 if event.key() == Qt.Key.Key_Down else -1)
+            return
         move = moves.get(Qt.Key(event.key()))
         if move is None or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             super().keyPressEvent(event)
@@ -547,6 +546,7 @@ class Transcript(QTextBrowser):
     def _scrolled(self, value: int) -> None:
         self._follow = value >= self.verticalScrollBar().maximum() - self._style().em
         self._latest.setVisible(not self._follow)
+        self._floats.place()
         if self._waiting and not self._laying.isActive():
             self._laying.start(1)
 
@@ -559,6 +559,8 @@ class Transcript(QTextBrowser):
         super().resizeEvent(event)
         size = self._latest.sizeHint()
         self._latest.move((self.width() - size.width()) // 2, self.height() - size.height() - round(self._style().em))
+        self._floats.make_room()
+        self._floats.place()
 
     def _fit_column(self) -> None:
         """Lines of about 80 characters, in the middle of a wide window."""
@@ -590,3 +592,7 @@ class Transcript(QTextBrowser):
 
     def _rect(self, block: QTextBlock) -> QRectF:
         return self.document().documentLayout().blockBoundingRect(block)
+
+
+def _words(lines: list[Line]) -> str:
+    return "\n".join("".join(run.text for run in line.runs) for line in lines)

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QFont,
     QFontDatabase,
     QFontMetricsF,
+    QIcon,
     QPalette,
     QTextBlock,
     QTextBlockFormat,
@@ -33,24 +34,27 @@ from PySide6.QtGui import (
 from app.chat.highlight import ROLES
 from app.chat.inline import CODE, EMPHASIS, STRIKE, STRONG, Run
 from app.chat.markdown import APART, BELOW, SAME, Line
+from app.theme import icon
 
 COPY_SCHEME = "copy-code"  # addresses of our own; a link of a model has one of inline.SAFE_SCHEMES
+FOOTER_INDENT = 1.5  # em, for a drawing or a dot before the words
 _COLUMN_CHARACTERS = 80
 _LINE_HEIGHT, _CODE_LINE_HEIGHT = 125, 112  # per cent
 _CELL_SPACE = 4  # characters around the text of a cell
 _HEADING_SIZES = {1: 2, 2: 1, 3: 1}  # steps of QTextFormat.FontSizeAdjustment: 1.5, 1.2
-_CHROME = ("code-title", "footer", "notice", "filler")  # seen, but no part of what was said
+_CHROME = ("code-title", "footer", "end", "filler")  # seen, but no part of what was said
 
 
 class Property(IntEnum):
     """What is kept in a block's format besides its looks."""
 
-    KIND = QTextFormat.Property.UserProperty + 1  # str: Line.kind, or "label", "footer", "notice", "cell", "filler"
+    KIND = QTextFormat.Property.UserProperty + 1  # str: Line.kind, or "label", "footer", "end", "cell", "filler"
     PATH = KIND + 1  # str: Line.path
     SEPARATOR = KIND + 2  # str: what stands between the block before and this one in plain text
     MARKER = KIND + 3  # int: characters of the bullet or number, which a tab follows
     BUBBLE = KIND + 4  # bool: said by the person
     COPY = KIND + 5  # int: number of the listing that this code-title begins
+    ICON = KIND + 6  # str: name of the drawing before a footer
 
 
 def kind_of(block: QTextBlock) -> str:
@@ -134,6 +138,7 @@ class Typesetter:
         self._families = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families()
         self._characters: dict[tuple[Any, ...], QTextCharFormat] = {}
         self._blocks: dict[tuple[Any, ...], QTextBlockFormat] = {}
+        self._icons: dict[str, QIcon] = {}
         self._listings = 0
         self._copy = QCoreApplication.translate("Transcript", "Copy")
         document.setDefaultFont(font)
@@ -142,6 +147,11 @@ class Typesetter:
         options = document.defaultTextOption()
         options.setTabStopDistance(self.indent)  # a tab leads from a bullet to its text
         document.setDefaultTextOption(options)
+
+    def icon(self, name: str) -> QIcon:
+        if name not in self._icons:
+            self._icons[name] = icon(name, self.colours.muted)
+        return self._icons[name]
 
     # --- lines -------------------------------------------------------------------------------------------------------
 
@@ -217,6 +227,8 @@ class Typesetter:
             block.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         if line.kind == "heading":
             block.setHeadingLevel(line.level)
+        if line.kind == "footer" and line.level:
+            block.setLeftMargin(FOOTER_INDENT * self.em)
         return block
 
     def _character(self, kind: str, level: int, run: Run) -> QTextCharFormat:
@@ -241,7 +253,7 @@ class Typesetter:
             text.setProperty(QTextFormat.Property.FontSizeAdjustment, _HEADING_SIZES.get(level, 0))
         if kind in ("footer", "code-title", "label", "filler"):
             text.setProperty(QTextFormat.Property.FontSizeAdjustment, -1)
-        if kind in ("footer", "code-title", "label", "notice", "marker"):
+        if kind in ("footer", "code-title", "label", "marker"):
             text.setForeground(self.colours.muted)
         if run.role:
             text.setForeground(self.colours.roles[run.role])
@@ -303,11 +315,11 @@ def _gap(line: Line, above: _Neighbour) -> tuple[float, str]:
         return 0, "\n"
     match above.kind, line.kind:
         case _, "label":
-            return 1.6, "\n\n"
+            return 2.2, "\n\n"  # the bar of actions fits in between
         case _, "footer":
             return (0.9 if above.kind in ("code", "code-title") else 0.3), "\n"
-        case _, "notice":
-            return 0.8, "\n"
+        case _, "end":
+            return 1.2, "\n"
         case "label", _:
             return (0.9 if line.kind == "code-title" else 0.2), "\n"
         case _, "code-title":

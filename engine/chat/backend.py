@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from engine.chat.messages import ChatOptions, Message, valid_unicode
-from engine.chat.prompt import build_prompt, plain_text
+from engine.chat.prompt import build_prompt, open_reply, plain_text
 from engine.chat.templates import TemplateRenderer
 from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Progress, TextDelta
@@ -94,10 +94,14 @@ class LocalBackend:
     ) -> Iterator[Event]:
         """Yields `Progress` while a long prompt is evaluated, `TextDelta`s, `Log` warnings, and one `Finished`.
 
-        Raises EngineError `context_overflow` rather than leaving anything out, and `empty_prompt`.
+        A reply that is continued comes from where its content ends; `tokens` of the stats are then all of its ids.
+        Raises EngineError `context_overflow` rather than leaving anything out, `empty_prompt`, and `usage` where
+        there is no reply to continue.
         """
         stop = cancelled or threading.Event()
         conversation = [_as_message(message) for message in messages]
+        if options.continue_final_message and (not conversation or conversation[-1].role != "assistant"):
+            raise EngineError("usage", reason="only a reply can be continued")
         return _relay(self._thread, lambda emit: self._answer(conversation, options, stop, emit), abandon=stop.set)
 
     def close(self) -> None:
@@ -109,12 +113,20 @@ class LocalBackend:
 
     def _answer(self, messages: list[Message], options: ChatOptions, cancelled: threading.Event, emit: Emit) -> None:
         started = perf_counter()
-        prompt = self._prompt(messages, emit)
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        begun: list[int] = []  # what is already written of the reply
+        if options.continue_final_message:
+            *messages, reply = messages
+            prompt = self._prompt(messages, emit)
+            begun, written = open_reply(self._runtime, reply)
+            _emit_text(emit, decode(written)[len(reply.content) :])
+            prompt += begun
+        else:
+            prompt = self._prompt(messages, emit)
         room = self.info.context - len(prompt)
         if room < 1:
             raise EngineError("context_overflow", asked=len(prompt) + 1, context=self.info.context)
         limit = room if options.max_tokens is None else min(room, options.max_tokens)
-        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         ids: list[int] = []
         reason, stop, first = "length", None, None
         evaluating = perf_counter()
@@ -143,7 +155,7 @@ class LocalBackend:
                     "output_seconds": ended - (first or ended),
                     "first_token_seconds": None if first is None else first - started,
                     "stop": stop,
-                    "tokens": ids,
+                    "tokens": begun + ids,
                     "model": self.info.fingerprint,
                 },
             )

@@ -44,26 +44,41 @@ class Message:
         return cls(role, content, None if tokens is None else tuple(int(t) for t in tokens), data.get("model"))
 
 
+def whole_characters(content: str) -> str:
+    """A reply that is to be continued, without what stands for the rest of a character that was cut in two."""
+    return content.removesuffix("\ufffd")
+
+
 @dataclass(frozen=True)
 class ChatOptions:
     """How to answer. max_tokens None: until the model ends or the context is full.
 
+    continue_final_message: go on with the last message, a reply, instead of beginning a new one.
     Raises EngineError `bad_option` for a value outside its range.
     """
 
     sampling: Sampling = field(default_factory=Sampling)
     max_tokens: int | None = None
+    continue_final_message: bool = False
 
     def __post_init__(self) -> None:
         check_option("max_tokens", self.max_tokens, least=1, whole=True)
+        if not isinstance(self.continue_final_message, bool):
+            raise EngineError(
+                "bad_option",
+                option="continue_final_message",
+                expected="true or false",
+                value=self.continue_final_message,
+            )
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ChatOptions:
-        """From the fields of `Sampling` and `max_tokens`, side by side; None is as good as absent."""
-        known = [*(f.name for f in fields(Sampling)), "max_tokens"]
+        """From the fields of `Sampling` and our own, side by side; None is as good as absent."""
+        own = ("max_tokens", "continue_final_message")
+        known = [*(f.name for f in fields(Sampling)), *own]
         for name in data:
             if name not in known:
                 raise EngineError("bad_option", option=name, expected="one of " + ", ".join(known), value=data[name])
         given = {name: value for name, value in data.items() if value is not None}
-        max_tokens = given.pop("max_tokens", None)
-        return cls(Sampling(**given), max_tokens)
+        ours = {name: given.pop(name) for name in own if name in given}
+        return cls(Sampling(**given), **ours)

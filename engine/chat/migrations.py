@@ -77,7 +77,23 @@ def _index(connection: apsw.Connection, table: str, column: str, changes: str, s
         connection.execute(statement)
 
 
-MIGRATIONS: list[Callable[[apsw.Connection], None]] = [m001_chats_and_messages, m002_search]
+def m003_versions(connection: apsw.Connection) -> None:
+    """Messages become a tree: `parent` is the message before, NULL for the first. Those with one parent are versions
+    of each other, and the one with the highest `shown` is the one to be seen.
+
+    So far every message came after the one stored before it.
+    """
+    for statement in (
+        "ALTER TABLE messages ADD COLUMN parent INTEGER REFERENCES messages (id)",
+        "ALTER TABLE messages ADD COLUMN shown INTEGER NOT NULL DEFAULT 0",
+        "UPDATE messages SET parent = "
+        "(SELECT max(id) FROM messages AS before WHERE before.chat = messages.chat AND before.id < messages.id)",
+        "CREATE INDEX messages_by_parent ON messages (parent, chat, shown)",
+    ):
+        connection.execute(statement)
+
+
+MIGRATIONS: list[Callable[[apsw.Connection], None]] = [m001_chats_and_messages, m002_search, m003_versions]
 
 
 def applied(connection: apsw.Connection) -> list[str]:

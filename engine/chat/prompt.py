@@ -6,6 +6,7 @@ What people typed, or another model wrote, never becomes a special token. The re
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -59,6 +60,20 @@ def build_prompt(runtime: Runtime, render: Render, messages: Sequence[Message]) 
     if not ids:
         raise EngineError("empty_prompt")
     return ids
+
+
+def open_reply(runtime: Runtime, reply: Message) -> tuple[list[int], bytes]:
+    """The ids of a reply that goes on, to stand at the end of a prompt, and the bytes written so far.
+
+    These may be more than the content says: one that was cut within a character ends before it.
+    """
+    ids = _own_ids(runtime, reply)
+    if ids is not None:
+        written = b"".join(map(runtime.piece, ids))
+        text = codecs.getincrementaldecoder("utf-8")("replace").decode(written)
+        if text in (reply.content, reply.content + "\ufffd"):
+            return ids, written
+    return _tokenize(runtime, reply.content, special=False, first=False), reply.content.encode()
 
 
 @dataclass(frozen=True)
@@ -130,12 +145,14 @@ def _with_its_spaces(span: _Span, text: str, floor: int, ceiling: int) -> _Span:
 
 def _written_ids(runtime: Runtime, message: Message, content: str) -> list[int] | None:
     """The ids this very model wrote, if their bytes are `content`."""
+    ids = _own_ids(runtime, message)
+    return ids if ids is not None and b"".join(map(runtime.piece, ids)) == content.encode() else None
+
+
+def _own_ids(runtime: Runtime, message: Message) -> list[int] | None:
     if message.tokens is None or message.model != runtime.info.fingerprint:
         return None
-    if not all(0 <= id < runtime.info.vocabulary for id in message.tokens):
-        return None
-    written = b"".join(runtime.piece(id) for id in message.tokens)
-    return list(message.tokens) if written == content.encode() else None
+    return list(message.tokens) if all(0 <= id < runtime.info.vocabulary for id in message.tokens) else None
 
 
 def _spells_special(runtime: Runtime, content: str) -> bool:

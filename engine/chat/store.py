@@ -49,7 +49,10 @@ class Chat:
 
 @dataclass(frozen=True)
 class StoredMessage:
-    """A message and what became of it; `state` is one of STATES, `stats` those of the reply's `Finished`."""
+    """A message and what became of it; `state` is one of STATES, `stats` those of the reply's `Finished`.
+
+    versions: ids of the messages that can stand at its place, in the order they were written; its own is among them.
+    """
 
     id: int
     chat: int
@@ -57,6 +60,7 @@ class StoredMessage:
     state: str
     stats: dict[str, Any] | None
     created: float
+    versions: tuple[int, ...] = ()
 
 
 class Store:
@@ -105,9 +109,12 @@ class Store:
         return [_chat(row) for row in rows]
 
     def messages(self, chat: int) -> list[StoredMessage]:
-        """The messages of a conversation, in their order."""
-        columns = f"id, chat, created, tokens, {_TEXTS_OF_A_MESSAGE}"
-        rows = self._read(f"SELECT {columns} FROM messages WHERE chat = ? ORDER BY id", chat)
+        """The messages of a conversation, in their order: of versions the one shown last, and what follows it."""
+        rows = self._read(
+            f"{_PATH} SELECT id, chat, created, tokens, {_VERSIONS}, {_TEXTS_OF_A_MESSAGE} "
+            "FROM messages WHERE id IN path ORDER BY id",
+            {"chat": chat},
+        )
         return [_stored_message(row) for row in rows]
 
     def search(self, text: str) -> list[int]:
@@ -185,19 +192,29 @@ class Store:
         return self._submit(lambda connection: _execute(connection, "DELETE FROM chats WHERE id = ?", chat))
 
     def add_message(
-        self, chat: int, message: Message, state: str = "done", stats: dict[str, Any] | None = None
+        self,
+        chat: int,
+        message: Message,
+        state: str = "done",
+        stats: dict[str, Any] | None = None,
+        beside: int | None = None,
     ) -> Future[int]:
-        """A new message at the end of a conversation; its id."""
+        """A new message at the end of a conversation, or a new version of the message `beside`; its id."""
         now = time.time()
         values = (chat, message.role, *_columns(message, state, stats), now)
 
         def write(connection: apsw.Connection) -> int:
+            if beside is None:
+                ((parent,),) = connection.execute(f"{_PATH} SELECT max(id) FROM path", {"chat": chat})
+            else:
+                parent = _parent(connection, chat, beside)
             connection.execute(
-                "INSERT INTO messages (chat, role, content, tokens, model, state, stats, created) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                values,
+                "INSERT INTO messages (chat, role, content, tokens, model, state, stats, created, parent) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*values, parent),
             )
             id = connection.last_insert_rowid()
+            _show(connection, id)
             connection.execute("UPDATE chats SET updated = ? WHERE id = ?", (now, chat))
             return id
 
@@ -218,8 +235,13 @@ class Store:
 
         return self._submit(write)
 
+    def show_message(self, id: int) -> Future[None]:
+        """Of the versions of a message, show this one."""
+        return self._submit(lambda connection: _show(connection, id))
+
     def delete_message(self, id: int) -> Future[None]:
-        return self._submit(lambda connection: _execute(connection, "DELETE FROM messages WHERE id = ?", id))
+        """Delete a message and all that follows it; the version shown before, if there is one, takes its place."""
+        return self._submit(lambda connection: _execute(connection, _DELETE_BRANCH, id))
 
     def _change_chat(self, chat: int, columns: str, *values: Any) -> Future[None]:
         """Leaves `updated`: a chat that is renamed stays where it stands in the list."""
@@ -303,7 +325,8 @@ def _inspect(path: Path) -> None:
             if complaint != "ok":
                 raise EngineError("store_damaged", detail=str(complaint), place=str(path), reason="it is damaged")
     finally:
-        connection.close()
+        with suppress(apsw.Error):  # it cannot tidy up a log that a full disk left, and need not
+            connection.close()
 
 
 def _configure(connection: apsw.Connection) -> None:
@@ -374,6 +397,50 @@ def _meaning(error: apsw.Error) -> tuple[str, dict[str, str]]:
             return "os_error", {"reason": str(error)}
 
 
+# --- versions --------------------------------------------------------------------------------------------------------
+
+
+# The ids of what is shown of a chat, and a NULL. UNION drops what was there: a damaged index leads nowhere in circles.
+_PATH = """
+WITH RECURSIVE path (id) AS (
+    SELECT * FROM (
+        SELECT id FROM messages WHERE parent IS NULL AND chat = :chat ORDER BY shown DESC, id DESC LIMIT 1)
+    UNION
+    SELECT (
+        SELECT id FROM messages WHERE parent = path.id AND chat = :chat
+        ORDER BY shown DESC, id DESC LIMIT 1)
+    FROM path WHERE path.id IS NOT NULL)
+"""
+_VERSIONS = """(
+    SELECT group_concat(version.id) FROM messages AS version
+    WHERE version.parent IS messages.parent AND version.chat = messages.chat)
+"""
+_DELETE_BRANCH = """
+WITH RECURSIVE branch (id) AS (
+    VALUES (?) UNION SELECT messages.id FROM messages JOIN branch ON messages.parent = branch.id)
+DELETE FROM messages WHERE id IN branch
+"""
+_SHOW = """
+UPDATE messages SET shown = 1 + (
+    SELECT max(shown) FROM messages AS version
+    WHERE version.parent IS messages.parent AND version.chat = messages.chat)
+WHERE id = ?
+"""
+
+
+def _show(connection: apsw.Connection, id: int) -> None:
+    _execute(connection, _SHOW, id)
+
+
+def _parent(connection: apsw.Connection, chat: int, id: int) -> int | None:
+    """Raises EngineError `not_stored` if the chat has no such message."""
+    found = connection.execute("SELECT parent FROM messages WHERE id = ? AND chat = ?", (id, chat)).fetchall()
+    if not found:
+        raise EngineError("not_stored")
+    parent: Any = found[0][0]
+    return None if parent is None else int(parent)
+
+
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
@@ -404,11 +471,12 @@ def _chat(row: tuple[Any, ...]) -> Chat:
 
 
 def _stored_message(row: tuple[Any, ...]) -> StoredMessage:
-    id, chat, created, tokens, *texts = row
+    id, chat, created, tokens, versions, *texts = row
     role, content, model, state, stats = map(_text, texts)
     ids = None if tokens is None else struct.unpack(f"<{len(tokens) // 4}I", tokens[: len(tokens) // 4 * 4])
     message = Message(role or "", content or "", ids, model)
-    return StoredMessage(id, chat, message, state or "", _parsed(stats), created)
+    siblings = tuple(sorted(map(int, (versions or str(id)).split(","))))
+    return StoredMessage(id, chat, message, state or "", _parsed(stats), created, siblings)
 
 
 def _text(raw: bytes | None) -> str | None:

@@ -87,6 +87,9 @@ class Desk:
     def wait_notice(self, words: str) -> None:
         self.wait(lambda: words in self.page.notice.text)
 
+    def wait_card(self, words: str) -> None:
+        self.wait(lambda: words in self.page.transcript.failure())
+
     def close(self) -> None:
         self.window.close()
 

@@ -239,7 +239,7 @@ def test_it_finds_chats_by_title_and_by_content(desk: Desk) -> None:
 
 
 def test_it_chooses_models_and_themes(desk: Desk) -> None:
-    desk.wait(lambda: bool(desk.chat.known_models))
+    desk.wait(lambda: bool(desk.chat.models.entries))
     run_first(desk, "slow")
     assert desk.settings.text("model") == "slow"
     desk.seedling.actions.run("palette")

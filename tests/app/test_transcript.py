@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from markdown_texts import random_text
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QRect, Qt, QUrl
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -33,10 +33,10 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from app.chat import transcript
-from app.chat.inline import LINE_BREAK
 from app.chat.reading import selected_text
 from app.chat.transcript import Transcript
 from app.chat.typeset import Colours, Property, contrast, kind_of
+from app.messages import Notice
 
 TEXT = """# Title
 
@@ -64,6 +64,7 @@ The end 👩‍👩‍👧‍👦.
 @pytest.fixture
 def view(qtbot: QtBot) -> Transcript:
     view = Transcript()
+    view.set_statistics_shown(True)
     qtbot.addWidget(view)
     view.resize(700, 500)
     view.show()
@@ -242,21 +243,40 @@ def test_ending_shows_everything(view: Transcript) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "footer", "shown"),
+    ("state", "shown"),
     [
-        ("done", "", ""),
-        ("cancelled", "", "stopped"),
-        ("interrupted", "", "interrupted"),
-        ("failed", "", "cut short by an error"),
-        ("cancelled", "3 tok/s · stopped by you", "3 tok/s · stopped by you"),
+        ("done", "3 tok/s"),
+        ("length", "Length limit reached · 3 tok/s"),
+        ("cancelled", "Stopped by you · 3 tok/s"),
+        ("interrupted", "Interrupted · 3 tok/s"),
+        ("failed", "Cut short by an error · 3 tok/s"),
     ],
 )
-def test_how_a_reply_ended_is_said_in_words(view: Transcript, state: str, footer: str, shown: str) -> None:
+def test_how_a_reply_ended_is_said_in_words(view: Transcript, state: str, shown: str) -> None:
     view.begin_message(1, "assistant")
-    assert texts(view, "footer") == ["…"]
     view.append("a")
-    view.end_message(footer, state)
+    view.end_message("3 tok/s", state)
     assert texts(view, "footer") == [shown]
+    view.set_statistics_shown(False)
+    assert texts(view, "footer") == [shown.removesuffix("3 tok/s").removesuffix(" · ")]
+    view.add_message(2, "assistant", "b", "4 tok/s", state)
+    view.settle()
+    assert texts(view, "footer")[1] == texts(view, "footer")[0]
+    view.set_statistics_shown(True)
+    assert texts(view, "footer") == [shown, shown.replace("3", "4")]
+
+
+def test_an_unusual_ending_has_a_drawing(view: Transcript) -> None:
+    def drawing() -> QImage:
+        view.settle()
+        place = view.cursorRect(view.document().find("Stopped"))
+        return view.viewport().grab(QRect(place.left() - 2 * place.height(), place.top(), 25, 15)).toImage()
+
+    view.set_statistics_shown(False)
+    view.add_message(1, "assistant", "a", "", "cancelled")
+    image = drawing()
+    colours = {image.pixelColor(x, y).name() for y in range(image.height()) for x in range(image.width())}
+    assert len(colours) > 1
 
 
 def test_links_defined_late_are_links_at_the_end(view: Transcript) -> None:
@@ -307,15 +327,14 @@ def test_removing_and_changing_messages(view: Transcript) -> None:
     view.settle()
     view.remove_message(1)
     view.remove_message(99)
-    view.set_footer(2, "changed")
     view.add_message(7, "assistant", "new")
     view.settle()
-    assert texts(view, "footer") == ["foot 0", "changed", ""]
+    assert texts(view, "footer") == ["foot 0", "foot 2", ""]
     assert texts(view, "cell", "text") == ["message 0", "cell", "message 2", "cell", "new"]
     view.remove_message(0)
     view.remove_message(2)
     view.remove_message(7)
-    assert [kind_of(block) for block in blocks(view)] == ["filler", "notice"]
+    assert [kind_of(block) for block in blocks(view)] == ["filler", "end"]
     with pytest.raises(KeyError):
         view.message_text(7)
 
@@ -333,26 +352,16 @@ def test_a_reply_can_be_removed_while_it_is_written(view: Transcript) -> None:
     assert texts(view) == ["question", "again"]
 
 
-def test_notice_is_one_line_after_everything(view: Transcript) -> None:
-    view.set_notice("Reading… 3 %")
-    view.add_message(1, "user", "question")
-    view.settle()
-    view.set_notice("<b>Reading…</b>\n4 %")
-    assert blocks(view)[-1].text() == f"<b>Reading…</b>{LINE_BREAK}4 %"
-    view.set_notice("")
-    assert blocks(view)[-1].text() == ""
-    assert texts(view) == ["question"]
-
-
 def test_clear(view: Transcript) -> None:
     view.add_message(1, "user", "question")
     view.begin_message(2, "assistant")
     view.append("a")
     view.append("b")
-    view.set_notice("n")
+    view.show_failure(Notice("n"))
     view.clear()
     view.settle()
     assert "".join(block.text() for block in blocks(view)).strip("\u200b") == ""
+    assert view.failure() == ""
 
 
 def test_a_role_of_its_own_is_the_name_shown(view: Transcript) -> None:
@@ -669,7 +678,7 @@ def test_nothing_a_model_wrote_is_an_image_or_html(view: Transcript, tmp_path: P
     view.add_message(1, "assistant", text, "<img src='/x'>")
     view.add_message(2, "user", text)
     view.add_message(3, "<img src='/x'>", "a")
-    view.set_notice(text)
+    view.show_failure(Notice(text))
     view.settle()
     content = "".join(block.text() for block in blocks(view))
     assert "\ufffc" not in content
@@ -888,13 +897,15 @@ def at_any_time(view: Transcript, act: Callable[[], None]) -> None:
     act()
 
 
-@pytest.mark.parametrize("act", ["style", "resize", "find", "notice", "paint", "copy"])
+@pytest.mark.parametrize("act", ["style", "resize", "find", "failure", "statistics", "hand", "paint", "copy"])
 def test_nothing_breaks_in_any_state(view: Transcript, act: str) -> None:
     acts: dict[str, Callable[[], object]] = {
         "style": lambda: view.changeEvent(QEvent(QEvent.Type.PaletteChange)),
         "resize": lambda: view.resize(random.randint(50, 900), random.randint(50, 900)),
         "find": lambda: view.find("x"),
-        "notice": lambda: view.set_notice("notice"),
+        "failure": lambda: view.show_failure(random.choice([None, Notice("long words " * random.randint(1, 50))])),
+        "statistics": lambda: view.set_statistics_shown(random.random() < 0.5),
+        "hand": lambda: QTest.keyClick(view, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier),
         "paint": view.grab,
         "copy": view.selectAll,
     }

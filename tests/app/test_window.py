@@ -364,7 +364,7 @@ def test_nothing_but_messages_is_ever_markup(desk: Desk, library: list[ModelEntr
     desk.chat.choose_model(HOSTILE)
     desk.write("hello")
     desk.press_enter()
-    desk.wait_notice("<b>bold</b>")
+    desk.wait_card("<b>bold</b>")
     desk.page.picker.menu().aboutToShow.emit()
     desk.qtbot.wait(50)
     labels = desk.window.findChildren(QLabel)

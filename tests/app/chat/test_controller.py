@@ -153,7 +153,7 @@ def test_a_reply_stopped_before_its_first_word_leaves_only_the_question(desk: De
 
 
 def test_stopping_a_model_that_loads_for_nobody(desk: Desk) -> None:
-    desk.wait(lambda: bool(desk.chat._entries))
+    desk.wait(lambda: bool(desk.chat.models.entries))
     desk.chat.choose_model("slow")
     desk.wait(lambda: desk.page.picker.state is LoadState.LOADING)
     desk.qtbot.keyClick(desk.window, Qt.Key.Key_Escape)
@@ -253,27 +253,27 @@ def press(notice: Any, text: str) -> None:
 
 def test_a_crash_keeps_the_words_says_so_and_the_next_message_works(desk: Desk) -> None:
     desk.ask_and_wait("do crash SIGSEGV")
-    desk.wait_notice("SIGSEGV")
+    desk.wait_card("SIGSEGV")
     _, reply = desk.rows()
     assert reply.state == "failed"
     assert reply.message.content == "before the fall "
     desk.ask_and_wait("again")
     assert desk.rows()[-1].message.content == "again"
-    assert desk.page.notice.text == ""
+    assert desk.page.transcript.failure() == ""
 
 
 def test_try_again_replaces_the_reply_that_failed(desk: Desk) -> None:
     desk.ask_and_wait("do crash SIGABRT")
-    desk.wait_notice("SIGABRT")
+    desk.wait_card("SIGABRT")
     first = desk.rows()[1].id
-    press(desk.page.notice, "Try again")
+    press(desk.page.transcript, "Try again")
     desk.wait(lambda: desk.rows()[-1].id != first and desk.rows()[-1].state == "failed")
-    desk.wait_notice("SIGABRT")
+    desk.wait_card("SIGABRT")
 
 
 def test_the_sentence_of_the_engine_is_shown(desk: Desk) -> None:
     desk.ask_and_wait("do fail not_found")
-    desk.wait_notice("somewhere does not exist.")
+    desk.wait_card("somewhere does not exist.")
     assert [row.message.role for row in desk.rows()] == ["user"]
 
 
@@ -284,9 +284,9 @@ def test_a_failure_in_another_chat_is_told_when_it_is_opened(desk: Desk) -> None
     second = desk.chat.current
     desk.chat.new_chat()
     desk.wait(lambda: desk.seedling.replies.of(second) is None)
-    assert desk.page.notice.text == ""
+    assert desk.page.transcript.failure() == ""
     desk.chat.open_chat(second)
-    desk.wait_notice("does not exist")
+    desk.wait_card("does not exist")
 
 
 @pytest.mark.parametrize(("model", "words"), [("refuse", "does not exist"), ("crash", "SIGSEGV"), ("gone", "missing")])
@@ -294,7 +294,7 @@ def test_a_model_that_does_not_load_says_why(desk: Desk, model: str, words: str)
     desk.chat.choose_model(model)
     desk.write("hello")
     desk.press_enter()
-    desk.wait_notice(words)
+    desk.wait_card(words)
     desk.wait(lambda: [row.message.role for row in desk.rows()] == ["user"])
     desk.wait_idle()
     desk.chat.choose_model("starter")
@@ -307,18 +307,18 @@ def test_a_model_that_left_the_library_is_named(desk: Desk, library: list[ModelE
     library.clear()
     desk.write("again")
     desk.press_enter()
-    desk.wait_notice("no model called starter")
+    desk.wait_card("no model called starter")
 
 
 def test_three_deaths_stop_and_explain_and_choosing_a_model_starts_again(desk: Desk) -> None:
     for _ in range(3):
         desk.ask_and_wait("do exit 3")
-        desk.wait_notice("exit code 3")
+        desk.wait_card("exit code 3")
     desk.ask_and_wait("hello")
-    desk.wait_notice("3 times within a minute")
+    desk.wait_card("3 times within a minute")
     desk.chat.choose_model("slow")
     desk.ask_and_wait("hello")
-    assert desk.page.notice.text == ""
+    assert desk.page.transcript.failure() == ""
 
 
 # --- regenerating ----------------------------------------------------------------------------------------------------
@@ -341,7 +341,7 @@ def test_a_regeneration_that_fails_without_a_word_keeps_the_old_reply(desk: Desk
     desk.chat.choose_model("refuse")
     desk.wait_notice("does not exist")
     desk.chat.regenerate()
-    desk.wait(lambda: desk.seedling.replies.of(desk.chat.current) is not None)
+    desk.wait_card("does not exist")
     desk.wait_idle()
     assert desk.rows()[1:] == [before]
     assert desk.page.transcript.message_text(before.id) == "hello"
@@ -352,7 +352,7 @@ def test_a_regeneration_that_fails_without_a_word_keeps_the_old_reply(desk: Desk
 
 def test_a_chosen_model_is_loaded_and_remembered(open_desk: Open) -> None:
     desk = open_desk()
-    desk.wait(lambda: bool(desk.chat._entries))
+    desk.wait(lambda: bool(desk.chat.models.entries))
     assert desk.page.picker.state is LoadState.EMPTY
     desk.chat.choose_model("slow")
     desk.wait(lambda: desk.page.picker.state is LoadState.LOADED)
@@ -421,7 +421,7 @@ def test_deleting_a_chat_whose_reply_streams(desk: Desk) -> None:
     desk.wait(lambda: desk.store.chats() == [])
     desk.wait(lambda: desk.seedling.replies.of(chat) is None)
     desk.ask_and_wait("hello")
-    assert desk.page.notice.text == ""
+    assert desk.page.transcript.failure() == ""
 
 
 def test_searching_finds_titles_and_words(desk: Desk) -> None:

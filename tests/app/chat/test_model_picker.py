@@ -109,7 +109,7 @@ def test_the_window_shows_what_the_loaded_model_takes(desk: Desk) -> None:
 
 
 def test_a_model_that_cannot_be_loaded_says_why_until_it_is_loaded_again(desk: Desk) -> None:
-    desk.wait(lambda: bool(desk.chat.known_models))
+    desk.wait(lambda: bool(desk.chat.models.entries))
     desk.chat.choose_model("refuse")
     desk.wait(lambda: desk.page.picker.state is LoadState.BROKEN)
     assert "/models/refuse.gguf" in desk.page.picker.accessibleDescription()
@@ -121,7 +121,7 @@ def test_a_model_that_cannot_be_loaded_says_why_until_it_is_loaded_again(desk: D
 
 
 def test_a_model_that_ends_its_worker_is_broken(desk: Desk) -> None:
-    desk.wait(lambda: bool(desk.chat.known_models))
+    desk.wait(lambda: bool(desk.chat.models.entries))
     desk.chat.choose_model("crash")
     desk.wait(lambda: desk.page.picker.state is LoadState.BROKEN)
 

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from app.chat.footer import footer
+from app.chat.footer import CUT, ending, figures, outcome, with_earlier
 from app.chat.history import TITLE_LENGTH, title_of, to_prompt
 from app.chat.parameters import Parameters
+from app.chat.phase import Phase, phase_words
 from engine.chat.messages import Message
+from engine.paths import resource
 from engine.runtime.base import Sampling
 
 
@@ -70,21 +72,54 @@ STATS = {"output_tokens": 412, "output_seconds": 33.5, "first_token_seconds": 0.
 
 
 @pytest.mark.parametrize(
-    ("state", "stats", "line"),
+    ("stats", "line"),
     [
-        ("done", STATS, "12.3 tok/s · 412 tokens · 0.8 s to first token · stop"),
-        ("done", {**STATS, "reason": "length"}, "12.3 tok/s · 412 tokens · 0.8 s to first token · length limit"),
-        ("cancelled", STATS, "12.3 tok/s · 412 tokens · 0.8 s to first token · stopped by you"),
-        ("cancelled", {}, "stopped by you"),
-        ("interrupted", None, "interrupted"),
-        ("failed", None, "cut short by an error"),
-        ("done", {"output_tokens": 0, "output_seconds": 0, "first_token_seconds": None}, "0 tokens · stop"),
-        ("done", {"output_tokens": 10_000, "output_seconds": 2, "first_token_seconds": 0.004}, None),
-        ("done", {"output_tokens": "many", "output_seconds": [], "first_token_seconds": True}, "stop"),
+        (STATS, "12.3 tok/s · 412 tokens · 0.8 s to first token"),
+        ({}, ""),
+        (None, ""),
+        ({"output_tokens": 0, "output_seconds": 0, "first_token_seconds": None}, "0 tokens"),
+        (
+            {"output_tokens": 10_000, "output_seconds": 2, "first_token_seconds": 0.004},
+            "5,000 tok/s · 10,000 tokens · 0.00 s to first token",
+        ),
+        ({"output_tokens": "many", "output_seconds": [], "first_token_seconds": True}, ""),
     ],
 )
-def test_footer(state: str, stats: dict[str, Any] | None, line: str | None) -> None:
-    assert footer(state, stats) == (line or "5,000 tok/s · 10,000 tokens · 0.00 s to first token · stop")
+def test_figures(stats: dict[str, Any] | None, line: str) -> None:
+    assert figures(stats) == line
+
+
+@pytest.mark.parametrize(
+    ("state", "stats", "words"),
+    [
+        ("done", STATS, ""),
+        ("done", None, ""),
+        ("done", {**STATS, "reason": "length"}, "Length limit reached"),
+        ("cancelled", STATS, "Stopped by you"),
+        ("interrupted", None, "Interrupted"),
+        ("failed", {"reason": "length"}, "Cut short by an error"),
+    ],
+)
+def test_how_a_reply_ended_is_said_where_it_is_worth_a_word(
+    state: str, stats: dict[str, Any] | None, words: str
+) -> None:
+    icon, said = ending(outcome(state, stats))
+    assert said == words
+    assert bool(icon) == bool(words)
+    assert not icon or (resource("icons") / f"{icon}.svg").exists()
+
+
+def test_every_way_to_end_looks_different() -> None:
+    assert len({ending(outcome) for outcome in CUT}) == len(CUT)
+    assert len({phase_words(phase, 7) for phase in Phase}) == len(Phase)
+
+
+def test_the_figures_of_a_continued_reply_are_those_of_the_whole() -> None:
+    rest = {"output_tokens": 10, "output_seconds": 1.0, "first_token_seconds": 0.1, "reason": "stop"}
+    whole = with_earlier(rest, {**STATS, "reason": "length"})
+    assert whole == {"output_tokens": 422, "output_seconds": 34.5, "first_token_seconds": 0.81, "reason": "stop"}
+    assert with_earlier(rest, None) == rest
+    assert with_earlier({}, STATS) == {"first_token_seconds": 0.81}
 
 
 # --- parameters ------------------------------------------------------------------------------------------------------

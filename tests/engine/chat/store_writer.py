@@ -25,9 +25,8 @@ def main(path: Path, seed: int, output: int) -> None:
         os.write(output, json.dumps(line).encode() + b"\n")
 
     while True:
-        kind = chance.choices(["create", "add", "stream", "edit", "rename", "remove", "delete"], [2, 8, 4, 6, 2, 2, 1])[
-            0
-        ]
+        kinds = {"create": 2, "add": 8, "stream": 4, "version": 4, "show": 2, "edit": 6, "rename": 2, "remove": 2}
+        (kind,) = chance.choices([*kinds, "delete"], [*kinds.values(), 1])
         text = "".join(chance.choices("aé你🙂 \n\0<", k=chance.randrange(800)))
         if kind == "create" or not chats:
             say(["create", text])
@@ -38,6 +37,17 @@ def main(path: Path, seed: int, output: int) -> None:
             say(["add", chat, text, state])
             id = store.add_message(chat, Message("user", text, tuple(text.encode()), "m"), state).result()
             messages.append((id, chat))
+            say([id])
+        elif kind == "version":
+            beside, chat = chance.choice(messages)
+            say(["version", beside, text])
+            message = Message("user", text, tuple(text.encode()), "m")
+            messages.append((store.add_message(chat, message, beside=beside).result(), chat))
+            say([messages[-1][0]])
+        elif kind == "show":
+            id, _ = chance.choice(messages)
+            say(["show", id])
+            store.show_message(id).result()
             say([id])
         elif kind == "edit":
             id, _ = chance.choice(messages)
@@ -50,9 +60,11 @@ def main(path: Path, seed: int, output: int) -> None:
             store.rename_chat(chat, text).result()
             say([chat])
         elif kind == "remove":
-            id, _ = messages.pop(chance.randrange(len(messages)))
+            id, _ = chance.choice(messages)
             say(["remove", id])
             store.delete_message(id).result()
+            left = {id for (id,) in store._read("SELECT id FROM messages")}  # what followed it is gone, too
+            messages = [pair for pair in messages if pair[0] in left]
             say([id])
         else:
             chat = chats.pop(chance.randrange(len(chats)))

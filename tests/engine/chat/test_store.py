@@ -11,6 +11,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+from old_stores import CHAT, old_database
 
 from engine.chat import migrations
 from engine.chat import store as store_module
@@ -356,19 +357,6 @@ def test_a_folder_or_a_forbidden_place_is_a_sentence(tmp_path: Path) -> None:
 # --- migrations ------------------------------------------------------------------------------------------------------
 
 
-def oldest_database(path: Path) -> None:
-    """As the first version wrote it, with something in it."""
-    connection = apsw.Connection(str(path))
-    connection.pragma("journal_mode", "WAL")
-    with connection:
-        connection.execute("CREATE TABLE migrations (name TEXT PRIMARY KEY, applied REAL) STRICT")
-        migrations.m001_chats_and_messages(connection)
-        connection.execute("INSERT INTO migrations VALUES ('m001_chats_and_messages', 0)")
-        connection.execute("INSERT INTO chats VALUES (7, 'An old chat', 1, 2, 'starter', '', '{}')")
-        connection.execute("INSERT INTO messages VALUES (8, 7, 'user', 'an old message', NULL, NULL, 'done', NULL, 1)")
-    connection.close()
-
-
 def schema(path: Path) -> dict[str, str]:
     connection = apsw.Connection(str(path))
     rows = connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
@@ -378,11 +366,11 @@ def schema(path: Path) -> dict[str, str]:
 
 def test_the_oldest_database_becomes_the_newest(tmp_path: Path) -> None:
     old, new = tmp_path / "old.db", tmp_path / "new.db"
-    oldest_database(old)
+    old_database(old)
     before = old.read_bytes()
     store = Store(old)
-    assert contents(store, 7) == ["an old message"]
-    assert store.search("old message") == store.search("old chat") == [7]
+    assert contents(store, CHAT) == ["an old message"]
+    assert store.search("old message") == store.search("old chat") == [CHAT]
     store.close()
     Store(new).close()
     assert schema(old) == schema(new)

@@ -17,8 +17,8 @@ from typing import Any
 
 import apsw
 import pytest
+from old_stores import CHAT, old_database
 
-from engine.chat import store as store_module
 from engine.chat.messages import Message, valid_unicode
 from engine.chat.store import Store
 from engine.errors import EngineError
@@ -86,25 +86,46 @@ def forked(work: Callable[[], object]) -> int:
 def replay(announced: list[list[Any]], acknowledged: list[list[Any]]) -> dict[str, Any]:
     chats: dict[int, str] = {}
     messages: dict[int, tuple[int, str, str]] = {}
+    parents: dict[int, int | None] = {}
+    shown: list[int] = []  # the one shown last comes last
+
+    def path(chat: int) -> list[int]:
+        ids: list[int] = []
+        while versions := [id for id in shown if messages[id][0] == chat and parents[id] == (ids[-1] if ids else None)]:
+            ids.append(versions[-1])
+        return ids
+
     for (kind, *values), (id,) in zip(announced, acknowledged, strict=False):
         match kind, values:
             case ("create", [title]) | ("rename", [_, title]):
                 chats[id] = title
             case "add", [chat, text, state]:
+                parents[id] = max(path(chat), default=None)
                 messages[id] = (chat, text, "interrupted" if state == "streaming" else state)
+                shown.append(id)
+            case "version", [beside, text]:
+                parents[id] = parents[beside]
+                messages[id] = (messages[beside][0], text, "done")
+                shown.append(id)
+            case "show", _:
+                shown.append(id)
             case "edit", [_, text]:
                 messages[id] = (messages[id][0], text, "done")
             case "remove", _:
-                del messages[id]
+                gone = {id}
+                for each in sorted(messages):
+                    gone |= {each} if parents[each] in gone else set()
+                messages = {key: row for key, row in messages.items() if key not in gone}
             case "delete", _:
                 del chats[id]
                 messages = {key: row for key, row in messages.items() if row[0] != id}
-    return {"chats": chats, "messages": messages}
+        shown = [each for each in shown if each in messages]
+    return {"chats": chats, "messages": messages, "paths": {chat: path(chat) for chat in chats}}
 
 
 def new_ids(change: list[Any], found: dict[str, Any]) -> list[int]:
     """The id the last change would have been acknowledged with."""
-    if change[0] in ("create", "add"):
+    if change[0] in ("create", "add", "version"):
         kind = "chats" if change[0] == "create" else "messages"
         return [max(found[kind], default=0)]
     return [change[1]]
@@ -112,19 +133,23 @@ def new_ids(change: list[Any], found: dict[str, Any]) -> list[int]:
 
 def content_of(store: Store) -> dict[str, Any]:
     chats = {chat.id: chat.title for chat in store.chats()}
-    messages = {}
-    for chat in chats:
-        for stored in store.messages(chat):
-            assert stored.message.tokens == tuple(stored.message.content.encode())
-            messages[stored.id] = (chat, stored.message.content, stored.state)
-    return {"chats": chats, "messages": messages}
+    paths = {chat: store.messages(chat) for chat in chats}
+    for stored in (stored for path in paths.values() for stored in path):
+        assert stored.message.tokens == tuple(stored.message.content.encode())
+    rows = store._read("SELECT id, chat, content, state FROM messages")
+    messages = {id: (chat, content, state) for id, chat, content, state in rows}
+    return {
+        "chats": chats,
+        "messages": messages,
+        "paths": {chat: [stored.id for stored in path] for chat, path in paths.items()},
+    }
 
 
 @posix
 def test_a_migration_killed_at_any_statement_is_done_or_not_begun(tmp_path: Path) -> None:
     """Statement by statement until one run gets through; the oldest database is what is migrated."""
     oldest = tmp_path / "oldest.db"
-    oldest_database(oldest)
+    old_database(oldest)
     for count in range(1000):
         path = tmp_path / f"{count}.db"
         shutil.copy(oldest, path)
@@ -132,8 +157,8 @@ def test_a_migration_killed_at_any_statement_is_done_or_not_begun(tmp_path: Path
         exit_code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
         backups = list(tmp_path.glob(f"{count}-before-*.db"))
         with opened(path) as store:
-            assert [stored.message.content for stored in store.messages(1)] == ["an old message"]
-            assert store.search("old message") == [1]
+            assert [stored.message.content for stored in store.messages(CHAT)] == ["an old message"]
+            assert store.search("old message") == [CHAT]
         assert integrity(path) == "ok"
         assert all(integrity(backup) == "ok" for backup in backups)
         if exit_code == 0:
@@ -156,20 +181,6 @@ def open_until_statement(path: Path, number: int) -> None:
 
     apsw.connection_hooks.append(lambda connection: setattr(connection, "exec_trace", trace))
     Store(path).close()
-
-
-def oldest_database(path: Path) -> None:
-    steps, store_module.migrations.MIGRATIONS = (
-        store_module.migrations.MIGRATIONS,
-        store_module.migrations.MIGRATIONS[:1],
-    )
-    try:
-        store = Store(path)
-        chat = store.create_chat("An old chat").result()
-        store.add_message(chat, Message("user", "an old message")).result()
-        store.close()
-    finally:
-        store_module.migrations.MIGRATIONS = steps
 
 
 # --- a disk of our own -----------------------------------------------------------------------------------------------
@@ -270,7 +281,7 @@ def test_a_disk_full_at_any_write_of_opening_damages_nothing(disk: Disk, tmp_pat
     for count in range(1000):
         path = tmp_path / f"{count}.db"
         disk.writes_left = None
-        oldest_database(path)
+        old_database(path)
         disk.writes_left = count
         try:
             Store(path).close()
@@ -281,7 +292,7 @@ def test_a_disk_full_at_any_write_of_opening_damages_nothing(disk: Disk, tmp_pat
         finally:
             disk.writes_left = None
         with opened(path) as store:
-            assert [stored.message.content for stored in store.messages(1)] == ["an old message"]
+            assert [stored.message.content for stored in store.messages(CHAT)] == ["an old message"]
         assert integrity(path) == "ok"
     assert count > 10
 

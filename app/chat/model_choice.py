@@ -1,0 +1,132 @@
+"""Which model answers: the list of models, the one chosen, and what the picker shows of it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.background import Background
+from app.chat.model_picker import Choice, Load
+from app.chat.page import ChatPage
+from app.chat.replies import Replies
+from app.widgets.file_dialogs import choose_file, choose_folder
+from engine.errors import EngineError
+from engine.library import models
+from engine.library.models import ModelEntry
+from engine.settings import Settings
+
+
+class ModelChoice(QObject):
+    """`name` is the model of the chat that is shown."""
+
+    chosen = Signal(str)  # by the person: this chat, and new ones, are answered by it from now on
+    failed = Signal(object)  # EngineError
+
+    def __init__(
+        self,
+        page: ChatPage,
+        replies: Replies,
+        settings: Settings,
+        background: Background,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._page, self._replies = page, replies
+        self._settings, self._background = settings, background
+        self.name = settings.text("model")
+        self.entries: list[ModelEntry] = []
+        self._facts: dict[str, dict[str, Any]] = {}  # of each model, by its name
+        picker = page.picker
+        picker.opening.connect(self.refresh)
+        picker.chosen.connect(self.choose)
+        picker.add_file_requested.connect(lambda: self._add(folder=False))
+        picker.add_folder_requested.connect(lambda: self._add(folder=True))
+        picker.unload_requested.connect(replies.unload)
+        picker.reload_requested.connect(self._reload)
+        replies.load_changed.connect(lambda *_: self._load_changed())
+
+    def refresh(self) -> None:
+        self._background.run(_look_at_models, self._take, self.failed.emit)
+
+    def show(self, name: str) -> None:
+        """The model of the chat that is shown now; without a name, that of new ones."""
+        self.name = name or self._settings.text("model")
+        entry, load = self._entry(), self._replies.load
+        self._page.picker.set_model(self.name)
+        self._page.picker.set_load(load if entry is not None and load.path == str(entry.path) else Load())
+        self._page.welcome.set_model(self.name, entry is not None and entry.bundled)
+
+    def choose(self, name: str) -> None:
+        self._settings.set("model", name)
+        self.chosen.emit(name)
+        self.show(name)
+        self._fill_picker()
+        self._replies.forgive()
+        if (entry := self._entry()) is not None:
+            self._replies.preload(entry, self._page.panel.parameters().context)
+
+    def _reload(self) -> None:
+        self._page.notice.clear()
+        self._replies.forgive()
+        if (entry := self._entry()) is not None:
+            self._replies.reload(entry, self._page.panel.parameters().context)
+
+    def _entry(self) -> ModelEntry | None:
+        """The model of the chat that is shown, once the library has been read."""
+        return next((entry for entry in self.entries if entry.name == self.name), None)
+
+    def _take(self, found: list[tuple[ModelEntry, dict[str, Any]]]) -> None:
+        self.entries = [entry for entry, _ in found]
+        self._facts = {entry.name: facts for entry, facts in found}
+        self._fill_picker()
+        self.show(self.name)
+
+    def _fill_picker(self) -> None:
+        forms = {"gguf": self.tr("GGUF file"), "folder": self.tr("model folder")}
+        choices = []
+        for entry in self.entries:
+            facts = self._facts.get(entry.name, {})
+            problem = entry.problem or facts.get("problem") or ""
+            form = forms.get(entry.kind, entry.kind)
+            choices.append(Choice(entry.name, form, problem, facts.get("parameters"), facts.get("size_bytes")))
+        self._page.picker.set_choices(choices)
+
+    def _load_changed(self) -> None:
+        self.show(self.name)
+        self._fill_picker()
+
+    def _add(self, folder: bool) -> None:
+        try:
+            if folder:
+                path = choose_folder(self._page, self.tr("Add a model folder"))
+            else:
+                path = choose_file(self._page, self.tr("Add a model file"), self.tr("Models (*.gguf);;All files (*)"))
+        except EngineError as error:
+            self.failed.emit(error)
+            return
+        if path is not None:
+            self._background.run(lambda: models.add(path), self._added, self.failed.emit)
+
+    def _added(self, entry: ModelEntry) -> None:
+        self.entries = [*(each for each in self.entries if each.name != entry.name), entry]
+        self.choose(entry.name)
+
+
+def _look_at_models() -> list[tuple[ModelEntry, dict[str, Any]]]:
+    """The models, each with what its file says of itself; nothing for one that cannot be read."""
+    return [(entry, _facts_of(entry)) for entry in models.entries()]
+
+
+def _facts_of(entry: ModelEntry) -> dict[str, Any]:
+    try:
+        return _described(entry, entry.path.stat().st_mtime_ns)
+    except (EngineError, OSError):
+        return {}
+
+
+@lru_cache(maxsize=200)
+def _described(entry: ModelEntry, changed_ns: int) -> dict[str, Any]:
+    """Read once for every change of the file: the picker asks whenever it opens."""
+    return models.describe(entry)
