@@ -44,7 +44,15 @@ class Option:
 OPTIONS: Mapping[str, Option] = {
     option.name: option
     for option in (
-        Option("theme", str, "system", "Light or dark, or as the system has it.", ("system", "light", "dark")),
+        Option(
+            "theme",
+            str,
+            "system",
+            "Light, dark or high contrast, or as the system has it.",
+            ("system", "light", "dark", "contrast"),
+        ),
+        Option("font_percent", int, 100, "Size of the text, in per cent of the system's.", least=100, most=300),
+        Option("motion", bool, True, "Whether things may move where that explains something."),
         Option("chat", int, None, "The chat that was open last."),
         Option("model", str, "starter", "The model of a new chat, by its name in the library."),
         Option("window_geometry", str, "", "Place and size of the window, as Qt writes them, in base 64."),
