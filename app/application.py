@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import logging
 import sys
+from functools import partial
+from typing import Any
 
-from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import (
+    QT_TRANSLATE_NOOP,
+    QCoreApplication,
+    QMessageLogContext,
+    QObject,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PySide6.QtWidgets import QApplication, QWidget
 
-from app import messages, shortcuts
+from app import messages, palette_sources
+from app.actions import Actions, Handler
 from app.background import Background
 from app.chat.chat_list import ChatListModel
 from app.chat.controller import ChatController
@@ -17,55 +27,71 @@ from app.chat.replies import Replies
 from app.crash import CrashReporter
 from app.engine_client import EngineClient
 from app.messages import Notice
+from app.palette import CommandPalette
+from app.shortcuts import ShortcutsDialog
 from app.signals import SignalListener
 from app.single_instance import SingleInstance
-from app.theme import Theme
+from app.theme import Theme, em
 from app.widgets.labels import plain_box
-from app.window import MainWindow
+from app.window import MainWindow, decoded, encoded
 from engine import log as logs
 from engine import paths
 from engine.chat.store import Store
 from engine.errors import EngineError, from_os_error
-from engine.settings import Settings
+from engine.settings import OPTIONS, Settings
 
 log = logging.getLogger(__name__)
 
+PANEL_FROM_WIDTH_EM = 80  # narrower windows start without the side panel
+_THEMES: dict[str, Any] = {
+    "system": QT_TRANSLATE_NOOP("palette", "As the system"),
+    "light": QT_TRANSLATE_NOOP("palette", "Light"),
+    "dark": QT_TRANSLATE_NOOP("palette", "Dark"),
+    "contrast": QT_TRANSLATE_NOOP("palette", "High contrast"),
+}
+
 
 class Seedling(QObject):
-    """Settings, store, engine client, page and window, wired."""
+    """Settings, store, engine client, pages and window, wired."""
 
     def __init__(self, application: QApplication, store: Store, client: EngineClient, settings: Settings) -> None:
         super().__init__()
         self._settings, self._store, self._client = settings, store, client
         self._background = Background(self)
         self._theme = Theme(application, settings.text("theme"))
+        self.actions = Actions(settings.mapping("shortcuts"), self)
         chats = ChatListModel(self)
         self.replies = Replies(client, store, self._background, self)
         self.page = ChatPage(chats)
         self.chat = ChatController(self.page, chats, store, self.replies, settings, self._background, self)
-        self.window = MainWindow(self.page, settings, self.close)
+        self.window = MainWindow(settings, self.close)
+        self.palette = CommandPalette(self.window)
+
+        self._panel_at_start = self.page.wants_panel
+
+        self._add_page("chat", "message-square", self.tr("Chat"), self.page)
+
+        self._bind_actions()
         self.page.sidebar.set_theme(settings.text("theme"))
         self.page.sidebar.theme_chosen.connect(self._choose_theme)
         self.page.sidebar.shortcuts_requested.connect(self._show_shortcuts)
-        shortcuts.install(
-            self.window,
-            {
-                "new_chat": self.chat.new_chat,
-                "search": self._focus_search,
-                "find": self.page.open_find,
-                "model": self.page.picker.showMenu,
-                "regenerate": self.chat.regenerate,
-                "stop": self.chat.stop,
-                "sidebar": self.page.toggle_sidebar,
-                "panel": self._toggle_panel,
-                "shortcuts": self._show_shortcuts,
-            },
-        )
+        self.actions.changed.connect(self._show_keys)
+        self.actions.install(self.window)
+        self._show_keys()
 
     def start(self) -> None:
         self.window.restore()
+        panel = self._settings.flag("panel_shown")
+        self.page.restore_columns(
+            decoded(self._settings.text("window_columns")),
+            sidebar=bool(self._settings.flag("sidebar_shown")),
+            panel=self.window.width() >= em(self.window, PANEL_FROM_WIDTH_EM) if panel is None else panel,
+        )
+        self._panel_at_start = self.page.wants_panel
         self.chat.start()
         self.window.show()
+        if self.actions.problems:
+            self.page.notice.show_notice(Notice(" ".join(self.actions.problems)))
 
     def come_forward(self) -> None:
         self.window.setWindowState(self.window.windowState() & ~self.window.windowState().WindowMinimized)
@@ -80,29 +106,134 @@ class Seedling(QObject):
     def close(self) -> None:
         """What is being written is kept as interrupted; the worker ends; then the store closes."""
         self.window.remember()
+        self._remember_columns()
         self.chat.close()
         self._save_settings()
         self._client.close()
         self._background.close()
         self._store.close()
 
-    def _choose_theme(self, choice: str) -> None:
-        self._settings.set("theme", choice)
-        self._theme.choose(choice)
-        self._save_settings()
+    # --- pages and actions --------------------------------------------------------------------------------------------
 
-    def _toggle_panel(self) -> None:
-        self.page.toggle_panel()
-        self._settings.set("panel_shown", not self.page.panel.isHidden())
+    def _add_page(self, id: str, icon_name: str, title: str, widget: QWidget) -> None:
+        self.window.add_page(id, icon_name, title, widget)
+        self.actions.bind(f"page_{len(self.window.pages)}", partial(self.window.show_page, id), title)
+
+    def _bind_actions(self) -> None:
+        bind, page, chat = self.actions.bind, self.page, self.chat
+        bind("palette", self._open_palette)
+        bind("shortcuts", self._show_shortcuts)
+        bind("theme", self._next_theme)
+        bind("quit", self.window.close)
+        bind("stop", self._stop)
+        for id, handler in (
+            ("new_chat", chat.new_chat),
+            ("next_chat", partial(self._open_neighbour, 1)),
+            ("previous_chat", partial(self._open_neighbour, -1)),
+            ("delete_chat", self._delete_chat),
+            ("model", page.picker.showMenu),
+            ("find", page.open_find),
+            ("find_next", partial(page.find_again, False)),
+            ("find_previous", partial(page.find_again, True)),
+            ("focus_composer", page.composer.field.setFocus),
+            ("regenerate", chat.regenerate),
+        ):
+            bind(id, partial(self._in_chat, handler))
+        for id, handler in (
+            ("search_chats", self._focus_search),
+            ("rename_chat", self._rename_chat),
+            ("sidebar", page.toggle_sidebar),
+            ("panel", page.toggle_panel),
+        ):
+            bind(id, partial(self._on_chat_page, handler))
+
+    def _on_chat_page(self, handler: Handler) -> None:
+        """What concerns the chats is done where it can be seen."""
+        self.window.show_page("chat")
+        handler()
+
+    def _in_chat(self, handler: Handler) -> None:
+        self.page.show_chat()
+        self._on_chat_page(handler)
+
+    def _show_keys(self) -> None:
+        self.page.show_keys(self.actions.text_with_keys)
+        pages = {id: f"page_{number}" for number, id in enumerate(self.window.pages, 1)}
+        self.window.rail.show_keys(self.actions.text_with_keys, pages)
+
+    def _open_palette(self) -> None:
+        translate, open_chat = QCoreApplication.translate, self._open_chat
+        themes = {choice: translate("palette", _THEMES[choice]) for choice in OPTIONS["theme"].choices}
+        self.palette.open(
+            (
+                palette_sources.of_actions(self.actions, without=("palette", "stop")),
+                palette_sources.of_chats(lambda: [(chat.id, chat.title) for chat in self.chat.chats], open_chat),
+                palette_sources.of_models(self._usable_models, self._choose_model),
+                palette_sources.of_choices("theme", self.tr("Theme"), themes, self._choose_theme),
+            ),
+            (palette_sources.of_chat_contents(self._store, self._background, self._title_of, open_chat),),
+        )
+
+    def _show_shortcuts(self) -> None:
+        dialog = ShortcutsDialog(self.actions, self.window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    # --- the chat -----------------------------------------------------------------------------------------------------
+
+    def _open_chat(self, chat: int) -> None:
+        self._in_chat(partial(self.chat.open_chat, chat))
+
+    def _choose_model(self, name: str) -> None:
+        self._in_chat(partial(self.chat.choose_model, name))
+
+    def _open_neighbour(self, step: int) -> None:
+        """The chat below or above in the list; past an end, the one at the other end."""
+        chats = [chat.id for chat in self.chat.chats]
+        if chats:
+            here = chats.index(self.chat.current) if self.chat.current in chats else -1 if step > 0 else 0
+            self._open_chat(chats[(here + step) % len(chats)])
+
+    def _rename_chat(self) -> None:
+        if self.chat.current is not None:
+            self.page.show_sidebar(True)
+            self.page.sidebar.rename(self.chat.current)
+
+    def _delete_chat(self) -> None:
+        if self.chat.current is not None:
+            self.page.sidebar.delete_requested.emit(self.chat.current)
+
+    def _stop(self) -> None:
+        if self.window.current_page == "chat":
+            self.chat.stop()
 
     def _focus_search(self) -> None:
         self.page.show_sidebar(True)
         self.page.sidebar.focus_search()
 
-    def _show_shortcuts(self) -> None:
-        dialog = shortcuts.ShortcutsDialog(self.window)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+    def _title_of(self, chat: int) -> str | None:
+        return next((each.title for each in self.chat.chats if each.id == chat), None)
+
+    def _usable_models(self) -> list[str]:
+        return [entry.name for entry in self.chat.known_models if not entry.problem]
+
+    # --- settings -----------------------------------------------------------------------------------------------------
+
+    def _choose_theme(self, choice: str) -> None:
+        self._settings.set("theme", choice)
+        self._theme.choose(choice)
+        self.page.sidebar.set_theme(choice)
+        self._save_settings()
+
+    def _next_theme(self) -> None:
+        choices = OPTIONS["theme"].choices
+        self._choose_theme(choices[(choices.index(self._settings.text("theme")) + 1) % len(choices)])
+
+    def _remember_columns(self) -> None:
+        self._settings.set("window_columns", encoded(self.page.columns()))
+        self._settings.set("sidebar_shown", self.page.wants_sidebar)
+        if self.page.wants_panel != self._panel_at_start:  # else the window's width goes on deciding
+            self._settings.set("panel_shown", self.page.wants_panel)
 
     def _save_settings(self) -> None:
         try:

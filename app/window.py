@@ -1,4 +1,4 @@
-"""The window: holds the chat page, remembers its place and columns."""
+"""The window: a rail of pages and the page that is shown; it remembers its place."""
 
 from __future__ import annotations
 
@@ -6,44 +6,84 @@ import base64
 import binascii
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QSize
+from PySide6.QtCore import QByteArray, QSize, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QPalette
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
-from app.chat.page import ChatPage
+from app.rail import Rail
 from app.theme import em, icon
+from app.widgets.fitting import follow_font
 from engine.settings import Settings
 
-PANEL_FROM_WIDTH_EM = 80  # narrower windows start without the side panel
+SMALLEST_SCREEN = QSize(800, 600)  # every page can be used in a window of this size, however large its text is
+_LAST = "settings"  # the page whose button is at the rail's bottom
 
 
 class MainWindow(QMainWindow):
-    """`on_close` runs once, before the window goes."""
+    """`on_close` runs once, before the window goes. `page_shown`: the id of the page that is shown now."""
 
-    def __init__(self, page: ChatPage, settings: Settings, on_close: Callable[[], None]) -> None:
+    page_shown = Signal(str)
+
+    def __init__(self, settings: Settings, on_close: Callable[[], None]) -> None:
         super().__init__()
-        self._page, self._settings, self._on_close = page, settings, on_close
+        self._settings, self._on_close = settings, on_close
         self._closed = False
+        self._pages: dict[str, QWidget] = {}
+        self.rail = Rail()
+        self._stack = QStackedWidget()
+        self.rail.page_chosen.connect(self.show_page)
+        content = QWidget()
+        row = QHBoxLayout(content)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addWidget(self._stack, 1)
+        self.setCentralWidget(content)
         self.setWindowTitle("Seedling")
         self.setWindowIcon(QIcon(icon("seedling", self.palette().color(QPalette.ColorRole.Highlight))))
-        self.setCentralWidget(page)
-        self.setMinimumSize(QSize(em(self, 36), em(self, 26)))
+        follow_font(self, lambda: self.setMinimumSize(QSize(em(self, 36), em(self, 26)).boundedTo(SMALLEST_SCREEN)))
+
+    # --- pages --------------------------------------------------------------------------------------------------------
+
+    def add_page(self, id: str, icon_name: str, title: str, widget: QWidget) -> None:
+        """A further page, with a button on the rail; the first one is shown."""
+        self._pages[id] = widget
+        self._stack.addWidget(widget)
+        self.rail.add(id, icon_name, title, at_bottom=id == _LAST)
+        if len(self._pages) == 1:
+            self.rail.select(id)
+
+    @property
+    def pages(self) -> list[str]:
+        return list(self._pages)
+
+    @property
+    def current_page(self) -> str:
+        """Its id."""
+        return next(id for id, widget in self._pages.items() if widget is self._stack.currentWidget())
+
+    def show_page(self, id: str) -> None:
+        """Raises KeyError for a page that there is not."""
+        changed = id != self.current_page
+        self._stack.setCurrentWidget(self._pages[id])
+        self.rail.select(id)
+        if changed:
+            self.page_shown.emit(id)
+
+    # --- place --------------------------------------------------------------------------------------------------------
 
     def restore(self) -> None:
         """As it was last time; where that no longer fits a screen, Qt moves it."""
-        if not self.restoreGeometry(QByteArray(_decoded(self._settings.text("window_geometry")))):
+        if not self.restoreGeometry(QByteArray(decoded(self._settings.text("window_geometry")))):
             room = self.screen().availableGeometry().size()
             self.resize(QSize(em(self, 85), em(self, 54)).boundedTo(room))
-        self._page.restore_columns(_decoded(self._settings.text("window_columns")))
-        self._page.show_sidebar(bool(self._settings.flag("sidebar_shown")))
-        panel = self._settings.flag("panel_shown")
-        self._page.show_panel(self.width() >= em(self, PANEL_FROM_WIDTH_EM) if panel is None else panel)
+        if (page := self._settings.text("page")) in self._pages:
+            self.show_page(page)
 
     def remember(self) -> None:
-        """Put place and columns into the settings, which the caller saves."""
-        self._settings.set("window_geometry", _encoded(bytes(self.saveGeometry().data())))
-        self._settings.set("window_columns", _encoded(self._page.columns()))
-        self._settings.set("sidebar_shown", not self._page.sidebar.isHidden())
+        """Put place and page into the settings, which the caller saves."""
+        self._settings.set("window_geometry", encoded(bytes(self.saveGeometry().data())))
+        self._settings.set("page", self.current_page)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
@@ -52,11 +92,13 @@ class MainWindow(QMainWindow):
             self._on_close()
 
 
-def _encoded(data: bytes) -> str:
+def encoded(data: bytes) -> str:
+    """What Qt says of a place or of columns, as the settings keep it."""
     return base64.b64encode(data).decode()
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
+    """The way back; nothing where the text is damaged."""
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error:

@@ -18,12 +18,12 @@ from engine import files, paths
 
 log = logging.getLogger(__name__)
 
-Value = str | int | float | bool | None
+Value = str | int | float | bool | dict[str, str] | None
 
 
 @dataclass(frozen=True)
 class Option:
-    """One option. `kind` is a Python type; None is allowed where it is the default."""
+    """One option. `kind` is a Python type, `dict` a mapping of texts; None is allowed where it is the default."""
 
     name: str
     kind: type
@@ -38,6 +38,8 @@ class Option:
             return False
         if self.kind is float:
             return isinstance(value, int | float) and math.isfinite(value)
+        if isinstance(value, dict) and self.kind is dict:
+            return all(isinstance(text, str) for item in value.items() for text in item)
         return isinstance(value, self.kind) and (not self.choices or value in self.choices)
 
 
@@ -48,11 +50,13 @@ OPTIONS: Mapping[str, Option] = {
             "theme",
             str,
             "system",
-            "Light, dark or high contrast, or as the system has it.",
+            "Light or dark, as the system has it, or black and white with the strongest contrast.",
             ("system", "light", "dark", "contrast"),
         ),
-        Option("font_percent", int, 100, "Size of the text, in per cent of the system's.", least=100, most=300),
-        Option("motion", bool, True, "Whether things may move where that explains something."),
+        Option("font_percent", int, 100, "The size of all text; everything else grows with it."),
+        Option("motion", bool, True, "Short movements where something appears or goes away."),
+        Option("shortcuts", dict, {}, "Keys that differ from the usual ones."),
+        Option("page", str, "chat", "The page that was open last."),
         Option("chat", int, None, "The chat that was open last."),
         Option("model", str, "starter", "The model of a new chat, by its name in the library."),
         Option("window_geometry", str, "", "Place and size of the window, as Qt writes them, in base 64."),
@@ -94,6 +98,12 @@ class Settings:
         value = self._values[name]
         assert value is None or isinstance(value, int)
         return value
+
+    def mapping(self, name: str) -> dict[str, str]:
+        """A copy: what is changed in it is changed by `set`."""
+        value = self._values[name]
+        assert isinstance(value, dict)
+        return dict(value)
 
     def set(self, name: str, value: Value) -> None:
         """Raises ValueError for a value that does not fit, which is a mistake of ours."""

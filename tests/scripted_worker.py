@@ -71,7 +71,14 @@ def load(id: int, params: dict[str, Any]) -> None:
         if id in cancelled:
             finish(id, "cancelled")
             return
-    info = {"name": name, "architecture": "script", "context": 2048, "fingerprint": "f00d", "backend": "llama"}
+    info: dict[str, Any] = {
+        "name": name,
+        "architecture": "script",
+        "context": 2048,
+        "fingerprint": "f00d",
+        "backend": "llama",
+    }
+    info["memory_bytes"] = 123_400_000
     finish(id, "loaded", **info)
 
 

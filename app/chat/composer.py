@@ -6,8 +6,11 @@ from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from app.actions import TextWithKeys, native
 from app.theme import em
 from app.widgets.buttons import IconButton
+from app.widgets.fitting import follow_font
+from app.widgets.flow import FlowLayout
 
 MOST_LINES = 10
 # Longer texts, and lines that Qt would lay out for seconds, are kept beside the field instead of in it.
@@ -25,16 +28,15 @@ class Composer(QFrame):
         super().__init__(parent)
         self.setObjectName("composer")
         self._streaming = False
+        self._text_with_keys: TextWithKeys = lambda title, _: title
         self._pasted: list[str] = []
         self._chip_buttons: list[QPushButton] = []
         self.field = _Field()
         self.field.setAccessibleName(self.tr("Message"))
         self.field.setPlaceholderText(self.tr("Write a message"))
-        self.button = IconButton("send", self.tr("Send (Enter)"), QPalette.ColorRole.HighlightedText)
+        self.button = IconButton("send", self.tr("Send"), QPalette.ColorRole.HighlightedText)
         self.button.setObjectName("send")
-        self._chips = QHBoxLayout()
-        self._chips.setSpacing(em(self, 0.4))
-        self._chips.addStretch()
+        self._chips = FlowLayout(spacing=em(self, 0.4))
 
         row = QHBoxLayout()
         row.setSpacing(em(self, 0.5))
@@ -51,6 +53,7 @@ class Composer(QFrame):
         self.field.focus_changed.connect(self._show_focus)
         self.field.textChanged.connect(self._update_button)
         self.button.clicked.connect(self._press)
+        self._label_button()
         self._update_button()
 
     def text(self) -> str:
@@ -79,8 +82,19 @@ class Composer(QFrame):
         """Whether the button stops a reply; writing goes on meanwhile."""
         self._streaming = streaming
         self.button.set_drawing("stop" if streaming else "send")
-        self.button.set_label(self.tr("Stop (Esc)") if streaming else self.tr("Send (Enter)"))
+        self._label_button()
         self._update_button()
+
+    def show_keys(self, text_with_keys: TextWithKeys) -> None:
+        self._text_with_keys = text_with_keys
+        self._label_button()
+
+    def _label_button(self) -> None:
+        self.button.set_label(self.tr("Stop") if self._streaming else self.tr("Send"))
+        if self._streaming:
+            self.button.setToolTip(self._text_with_keys(self.tr("Stop"), "stop"))
+        else:
+            self.button.setToolTip(f"{self.tr('Send')} ({native('Return')})")
 
     def _send(self) -> None:
         if not self._streaming and self.text():
@@ -112,10 +126,11 @@ class Composer(QFrame):
             chip.deleteLater()
         self._chip_buttons.clear()
         for index, text in enumerate(pasted):
-            chip = QPushButton(self.tr("Pasted text, {count} characters  ×").format(count=f"{len(text):,}"))
-            chip.setToolTip(self.tr("Remove"))
+            chip = QPushButton(self.tr("{count} characters  ×").format(count=f"{len(text):,}"))
+            chip.setAccessibleName(self.tr("Remove the pasted text"))
+            chip.setToolTip(chip.accessibleName())
             chip.clicked.connect(lambda _, index=index: self._remove(index))
-            self._chips.insertWidget(index, chip)
+            self._chips.addWidget(chip)
             self._chip_buttons.append(chip)
         self._update_button()
 
@@ -135,7 +150,7 @@ class _Field(QPlainTextEdit):
         super().__init__()
         self.setTabChangesFocus(True)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
-        self._fit()
+        follow_font(self, self._fit)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         shifted = event.modifiers() & Qt.KeyboardModifier.ShiftModifier

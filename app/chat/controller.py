@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMessageBox
@@ -15,7 +16,7 @@ from app.background import Background
 from app.chat.chat_list import ChatItem, ChatListModel
 from app.chat.footer import footer
 from app.chat.history import title_of, to_prompt
-from app.chat.model_picker import Choice, LoadState
+from app.chat.model_picker import Choice, Load, LoadState
 from app.chat.page import ChatPage
 from app.chat.parameters import Parameters
 from app.chat.replies import Replies, Reply
@@ -55,6 +56,7 @@ class ChatController(QObject):
         self._chats: dict[int, Chat] = {}
         self._model = settings.text("model")
         self._entries: list[ModelEntry] = []
+        self._facts: dict[str, dict[str, Any]] = {}  # of each model, by its name
         self._drafts: dict[int | None, str] = {}
         self._notices: dict[int | None, Notice] = {}
         self._searched = ""
@@ -74,6 +76,15 @@ class ChatController(QObject):
             self.open_chat(last)
         else:
             self.new_chat()
+
+    @property
+    def chats(self) -> list[Chat]:
+        """All of them, the one changed last first."""
+        return sorted(self._chats.values(), key=lambda chat: (-chat.updated, -chat.id))
+
+    @property
+    def known_models(self) -> list[ModelEntry]:
+        return self._entries
 
     def close(self) -> None:
         """Keep what must be kept; the store is still open."""
@@ -333,21 +344,32 @@ class ChatController(QObject):
     # --- models ---------------------------------------------------------------------------------------------
 
     def _refresh_models(self) -> None:
-        self._background.run(models.entries, self._show_models, self._say_error)
+        self._background.run(_look_at_models, self._show_models, self._say_error)
 
-    def _show_models(self, entries: list[ModelEntry]) -> None:
-        self._entries = entries
+    def _show_models(self, found: list[tuple[ModelEntry, dict[str, Any]]]) -> None:
+        self._entries = [entry for entry, _ in found]
+        self._facts = {entry.name: facts for entry, facts in found}
         self._fill_picker()
         self._show_model()
 
     def _fill_picker(self) -> None:
         forms = {"gguf": self.tr("GGUF file"), "folder": self.tr("model folder")}
-        self._page.picker.set_choices(
-            [Choice(entry.name, forms.get(entry.kind, entry.kind), entry.problem or "") for entry in self._entries]
-        )
+        choices = []
+        for entry in self._entries:
+            facts = self._facts.get(entry.name, {})
+            problem = entry.problem or facts.get("problem") or ""
+            form = forms.get(entry.kind, entry.kind)
+            choices.append(Choice(entry.name, form, problem, facts.get("parameters"), facts.get("size_bytes")))
+        self._page.picker.set_choices(choices)
+
+    def _entry(self) -> ModelEntry | None:
+        """The model of the chat that is shown, once the library has been read."""
+        return next((entry for entry in self._entries if entry.name == self._model), None)
 
     def _show_model(self) -> None:
         self._page.picker.set_model(self._model)
+        entry, load = self._entry(), self._replies.load
+        self._page.picker.set_load(load if entry is not None and load.path == str(entry.path) else Load())
         self._page.welcome.set_model(self._model, any(e.bundled and e.name == self._model for e in self._entries))
 
     def choose_model(self, name: str) -> None:
@@ -362,9 +384,14 @@ class ChatController(QObject):
         self._show_model()
         self._fill_picker()
         self._replies.forgive()
-        entry = next((entry for entry in self._entries if entry.name == name), None)
-        if entry is not None:
+        if (entry := self._entry()) is not None:
             self._replies.preload(entry, self._page.panel.parameters().context)
+
+    def _reload_model(self) -> None:
+        self._page.notice.clear()
+        self._replies.forgive()
+        if (entry := self._entry()) is not None:
+            self._replies.reload(entry, self._page.panel.parameters().context)
 
     def _add_model(self, folder: bool) -> None:
         try:
@@ -383,7 +410,7 @@ class ChatController(QObject):
         self.choose_model(entry.name)
 
     def _load_changed(self, state: LoadState, percent: int) -> None:
-        self._page.picker.set_state(state, percent)
+        self._show_model()
         self._fill_picker()
         reply = self._replies.of(self.current)
         if reply is not None and not reply.parts:
@@ -450,6 +477,7 @@ class ChatController(QObject):
         page.picker.add_file_requested.connect(lambda: self._add_model(folder=False))
         page.picker.add_folder_requested.connect(lambda: self._add_model(folder=True))
         page.picker.unload_requested.connect(self._replies.unload)
+        page.picker.reload_requested.connect(self._reload_model)
         page.panel.changed.connect(self._parameters_timer.start)
         page.notice.remedy_chosen.connect(self._remedy)
         page.transcript.link_activated.connect(lambda address: ask_and_open(page, address))
@@ -473,6 +501,24 @@ class ChatController(QObject):
 
 def _item(chat: Chat) -> ChatItem:
     return ChatItem(chat.id, chat.title, chat.updated)
+
+
+def _look_at_models() -> list[tuple[ModelEntry, dict[str, Any]]]:
+    """The models, each with what its file says of itself; nothing for one that cannot be read."""
+    return [(entry, _facts_of(entry)) for entry in models.entries()]
+
+
+def _facts_of(entry: ModelEntry) -> dict[str, Any]:
+    try:
+        return _described(entry, entry.path.stat().st_mtime_ns)
+    except (EngineError, OSError):
+        return {}
+
+
+@lru_cache(maxsize=200)
+def _described(entry: ModelEntry, changed_ns: int) -> dict[str, Any]:
+    """Read once for every change of the file: the picker asks whenever it opens."""
+    return models.describe(entry)
 
 
 def _ignore(_: object) -> None:

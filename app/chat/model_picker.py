@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QPalette
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Signal
+from PySide6.QtGui import QActionGroup, QPalette, QResizeEvent
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from app.theme import em, icon
 
@@ -16,6 +16,18 @@ class LoadState(Enum):
     EMPTY = "empty"
     LOADING = "loading"
     LOADED = "loaded"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class Load:
+    """How a model stands: the file it is about, how far loading is, what it takes, why it could not be loaded."""
+
+    state: LoadState = LoadState.EMPTY
+    path: str = ""
+    percent: int = 0
+    memory_bytes: int | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -25,6 +37,8 @@ class Choice:
     name: str
     form: str
     problem: str = ""
+    parameters: int | None = None
+    size_bytes: int | None = None
 
 
 class ModelPicker(QToolButton):
@@ -35,10 +49,13 @@ class ModelPicker(QToolButton):
     add_file_requested = Signal()
     add_folder_requested = Signal()
     unload_requested = Signal()
+    reload_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._name, self._state, self._percent = "", LoadState.EMPTY, 0
+        self._name, self._load = "", Load()
+        self._shown = self._state_shown = ""  # on the button: all of it, and what it says of the state
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(em(self, 0.8), em(self, 0.8)))
@@ -52,28 +69,27 @@ class ModelPicker(QToolButton):
         self._name = name
         self._show()
 
-    def set_state(self, state: LoadState, percent: int = 0) -> None:
-        self._state, self._percent = state, percent
+    def set_load(self, load: Load) -> None:
+        self._load = load
         self._show()
+
+    @property
+    def state(self) -> LoadState:
+        return self._load.state
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:
             self._show()
 
-    @property
-    def state(self) -> LoadState:
-        return self._state
-
     def set_choices(self, choices: list[Choice]) -> None:
         menu = self.menu()
         menu.clear()
+        room = min(em(self, 36), self.screen().availableGeometry().width() - em(self, 6))
         group = QActionGroup(menu)
         for choice in choices:
-            text = f"{choice.name}  ·  {choice.problem or choice.form}"
-            action = menu.addAction(
-                _escaped(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, em(self, 36)))
-            )
+            text = "  ·  ".join([choice.name, *self._facts(choice)])
+            action = menu.addAction(_escaped(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)))
             action.setCheckable(True)
             action.setChecked(choice.name == self._name)
             action.setEnabled(not choice.problem)
@@ -83,23 +99,90 @@ class ModelPicker(QToolButton):
         menu.addAction(self.tr("Add model file…")).triggered.connect(lambda: self.add_file_requested.emit())
         menu.addAction(self.tr("Add model folder…")).triggered.connect(lambda: self.add_folder_requested.emit())
         menu.addSeparator()
-        unload = menu.addAction(self.tr("Unload the model"))
-        unload.setEnabled(self._state is LoadState.LOADED)
+        colour = self.palette().color(QPalette.ColorRole.PlaceholderText)
+        again = menu.addAction(icon("rotate-ccw", colour), self.tr("Load the model again"))
+        again.setEnabled(self.state in (LoadState.LOADED, LoadState.BROKEN))
+        again.triggered.connect(lambda: self.reload_requested.emit())
+        unload = menu.addAction(icon("power", colour), self.tr("Unload the model"))
+        unload.setEnabled(self.state is LoadState.LOADED)
         unload.triggered.connect(lambda: self.unload_requested.emit())
+
+    def _facts(self, choice: Choice) -> list[str]:
+        """What is worth knowing before one chooses; of a model that cannot be used, only why."""
+        problem = choice.problem or (self._load.problem if choice.name == self._name else "")
+        if problem:
+            return [problem]
+        facts = []
+        if choice.parameters:
+            facts.append(self.tr("{count} parameters").format(count=_short(choice.parameters)))
+        if choice.size_bytes:
+            facts.append(_bytes(choice.size_bytes))
+        if choice.name == self._name and self._load.memory_bytes:
+            facts.append(self.tr("{size} in memory").format(size=_bytes(self._load.memory_bytes)))
+        return [*facts, choice.form]
+
+    # --- the button ---------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
         state = {
             LoadState.EMPTY: self.tr("not loaded"),
-            LoadState.LOADING: self.tr("loading {percent} %").format(percent=self._percent),
+            LoadState.LOADING: self.tr("loading {percent} %").format(percent=self._load.percent),
             LoadState.LOADED: self.tr("ready"),
-        }[self._state]
-        name = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, em(self, 16))
-        ready = self._state is LoadState.LOADED
+            LoadState.BROKEN: self.tr("cannot be loaded"),
+        }[self.state]
+        drawing = {LoadState.LOADED: "dot", LoadState.BROKEN: "circle-alert"}.get(self.state, "ring")
+        ready = self.state is LoadState.LOADED
         role = QPalette.ColorRole.Highlight if ready else QPalette.ColorRole.PlaceholderText
-        self.setIcon(icon("dot" if ready else "ring", self.palette().color(role)))
-        shown = f" {name}  ·  {state}" if state and self._state is not LoadState.EMPTY else f" {name}"
-        self.setText(_escaped(f"{shown}  ▾"))
+        self.setIcon(icon(drawing, self.palette().color(role)))
+        self._state_shown = "" if self.state is LoadState.EMPTY else f"  ·  {state}"
         self.setAccessibleName(self.tr("Model: {name} {state}").format(name=self._name, state=state))
+        self.setAccessibleDescription(self._load.problem)
+        self._fit()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        name = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, em(self, 16))
+        return QSize(self._frame() + self._advance(_button_text(name, self._state_shown)), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._frame() + em(self, 2.5), super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Name and state; where there is no room for both, the name; at last what there is room for of it."""
+        room = self.width() - self._frame()
+        whole = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, em(self, 16))
+        left = room - self._advance(_button_text("", ""))
+        part = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, left)
+        shown = (_button_text(whole, self._state_shown), _button_text(whole, ""), _button_text(part, ""))
+        self._shown = next((text for text in shown if self._advance(text) <= room), shown[-1])
+        self.setText(_escaped(self._shown))
+
+    def _frame(self) -> int:
+        """What the button has around its text."""
+        return super().sizeHint().width() - self._advance(self._shown)
+
+    def _advance(self, text: str) -> int:
+        return self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, _escaped(text)).width()  # as the button does
+
+
+def _button_text(name: str, state: str) -> str:
+    return f" {name}{state}  ▾"
+
+
+def _bytes(count: int) -> str:
+    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def _short(count: int) -> str:
+    """`8.4M`, `1.2B`: as models are named."""
+    for unit, size in (("B", 10**9), ("M", 10**6), ("K", 10**3)):
+        if count >= size:
+            return f"{QLocale().toString(count / size, 'f', 1)}{unit}"
+    return str(count)
 
 
 def _escaped(text: str) -> str:

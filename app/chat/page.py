@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from app.actions import TextWithKeys
 from app.chat.chat_list import ChatListModel
 from app.chat.composer import Composer
 from app.chat.model_picker import ModelPicker
@@ -15,13 +17,12 @@ from app.chat.welcome import Welcome
 from app.theme import em
 from app.widgets.buttons import IconButton
 from app.widgets.find_bar import FindBar
+from app.widgets.fitting import follow_font
 from app.widgets.notice_bar import NoticeBar
 
 
 class ChatPage(QWidget):
-    """Three columns. `columns_changed`: a side column was shown or hidden."""
-
-    columns_changed = Signal()
+    """Three columns. Where there is no room for a side column beside the chat, it is shown in the chat's place."""
 
     def __init__(self, chats: ChatListModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,12 +36,20 @@ class ChatPage(QWidget):
         self.panel = SidePanel()
 
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.welcome)
+        self._stack.setMinimumHeight(1)  # a notice with its buttons comes first where room is short
+        self._welcome_area = QScrollArea(widgetResizable=True)
+        self._welcome_area.setFrameShape(QFrame.Shape.NoFrame)
+        self._welcome_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its buttons have it
+        self._welcome_area.setWidget(self.welcome)
+        self._stack.addWidget(self._welcome_area)
         self._stack.addWidget(self.transcript)
         self._columns = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         self._columns.setHandleWidth(1)
+        self._wanted: list[QWidget] = []  # side columns; what was asked for last is first
+        self._alone: QWidget | None = None  # the side column that may take the chat's place
+        self._centre = self._build_centre()
         self._columns.addWidget(self.sidebar)
-        self._columns.addWidget(self._centre())
+        self._columns.addWidget(self._centre)
         self._columns.addWidget(self.panel)
         self._columns.setStretchFactor(1, 1)
         self._columns.setSizes([em(self, 17), em(self, 60), em(self, 18)])
@@ -50,20 +59,29 @@ class ChatPage(QWidget):
 
         self.find_bar.find_requested.connect(self._find)
         self.find_bar.closed.connect(self.composer.field.setFocus)
+        self.sidebar.new_requested.connect(self.show_chat)
+        self.sidebar.chat_chosen.connect(self.show_chat)
+        follow_font(self, self._fit)
+        self._backs = {column: self._add_back_button(column) for column in (self.sidebar, self.panel)}
+        self.restore_columns(b"", sidebar=True, panel=True)
         self.setTabOrder(self.sidebar, self.composer.field)
         self.setTabOrder(self.composer.field, self.composer.button)
 
     # --- columns --------------------------------------------------------------------------------------------
 
+    @property
+    def wants_sidebar(self) -> bool:
+        return self.sidebar in self._wanted
+
+    @property
+    def wants_panel(self) -> bool:
+        return self.panel in self._wanted
+
     def show_sidebar(self, shown: bool) -> None:
-        self.sidebar.setVisible(shown)
-        self._new_button.setVisible(not shown)
-        self.columns_changed.emit()
+        self._want(self.sidebar, shown)
 
     def show_panel(self, shown: bool) -> None:
-        self.panel.setVisible(shown)
-        self._panel_button.setChecked(shown)
-        self.columns_changed.emit()
+        self._want(self.panel, shown)
 
     def toggle_sidebar(self) -> None:
         self.show_sidebar(self.sidebar.isHidden())
@@ -71,42 +89,103 @@ class ChatPage(QWidget):
     def toggle_panel(self) -> None:
         self.show_panel(self.panel.isHidden())
 
+    def show_chat(self) -> None:
+        """The chat itself, where a side column took its place."""
+        self._alone = None
+        self._arrange()
+
     def columns(self) -> bytes:
         """Their widths, for `restore_columns`."""
         return bytes(self._columns.saveState().data())
 
-    def restore_columns(self, state: bytes) -> None:
+    def restore_columns(self, state: bytes, sidebar: bool, panel: bool) -> None:
         self._columns.restoreState(QByteArray(state))
         self._columns.setHandleWidth(1)
         self._columns.setChildrenCollapsible(False)
+        wanted = {self.sidebar: sidebar, self.panel: panel}
+        self._wanted = [column for column, wants in wanted.items() if wants]
+        self.show_chat()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _want(self, column: QWidget, shown: bool) -> None:
+        others = [each for each in self._wanted if each is not column]
+        self._wanted = [column, *others] if shown else others
+        self._alone = column if shown else None
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Show the columns that are wanted and have room."""
+        room = self.width() - self._centre.minimumWidth()
+        shown = []
+        for column in self._wanted:
+            if column.minimumWidth() <= room:
+                room -= column.minimumWidth()
+                shown.append(column)
+        alone = None if self._alone in shown else self._alone
+        self._centre.setVisible(alone is None)
+        for column, back in self._backs.items():
+            column.setVisible(column is alone or (alone is None and column in shown))
+            back.setVisible(column is alone)
+        self._new_button.setVisible(self.sidebar.isHidden())
+        self._panel_button.setChecked(not self.panel.isHidden())
+
+    def _add_back_button(self, column: QWidget) -> IconButton:
+        button = IconButton("x", self.tr("Back to the chat"))
+        button.clicked.connect(lambda: self._want(column, False))
+        layout = column.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(0, button, 0, Qt.AlignmentFlag.AlignRight)
+        return button
+
+    def show_keys(self, text_with_keys: TextWithKeys) -> None:
+        """Name the present keys in the tooltips."""
+        for button, action in self._actions.items():
+            button.setToolTip(text_with_keys(button.accessibleName(), action))
+        self.sidebar.show_keys(text_with_keys)
+        self.composer.show_keys(text_with_keys)
 
     # --- the chat -------------------------------------------------------------------------------------------
 
     def show_welcome(self, shown: bool) -> None:
-        self._stack.setCurrentWidget(self.welcome if shown else self.transcript)
+        self._stack.setCurrentWidget(self._welcome_area if shown else self.transcript)
 
     def open_find(self) -> None:
         if self._stack.currentWidget() is self.transcript:
+            self.show_chat()
             self.find_bar.open()
+
+    def find_again(self, backwards: bool) -> None:
+        """The next place of what was looked for, or ask what to look for."""
+        if text := self.find_bar.field.text():
+            self._find(text, backwards)
+        else:
+            self.open_find()
 
     def _find(self, text: str, backwards: bool) -> None:
         self.find_bar.show_found(self.transcript.find(text, backwards))
 
-    def _centre(self) -> QWidget:
-        sidebar_button = IconButton("sidebar", self.tr("Show or hide the chats (Ctrl+B)"))
+    def _build_centre(self) -> QWidget:
+        sidebar_button = IconButton("sidebar", self.tr("Show or hide the chats"))
         sidebar_button.clicked.connect(self.toggle_sidebar)
-        self._new_button = IconButton("plus", self.tr("New chat (Ctrl+N)"))
+        self._new_button = IconButton("plus", self.tr("New chat"))
         self._new_button.clicked.connect(self.sidebar.new_requested)
         self._new_button.hide()
-        find_button = IconButton("search", self.tr("Find in this chat (Ctrl+F)"))
+        find_button = IconButton("search", self.tr("Find in this chat"))
         find_button.clicked.connect(self.open_find)
-        self._panel_button = IconButton("panel", self.tr("Show or hide the side panel (Ctrl+,)"))
+        self._panel_button = IconButton("panel", self.tr("Show or hide the side panel"))
         self._panel_button.setCheckable(True)
         self._panel_button.clicked.connect(self.toggle_panel)
+        self._actions = {
+            sidebar_button: "sidebar",
+            self._new_button: "new_chat",
+            find_button: "find",
+            self._panel_button: "panel",
+        }
 
-        header = QHBoxLayout()
-        header.setContentsMargins(em(self, 0.5), em(self, 0.4), em(self, 0.5), em(self, 0.2))
-        header.setSpacing(em(self, 0.2))
+        header = self._header = QHBoxLayout()
         header.addWidget(sidebar_button)
         header.addWidget(self._new_button)
         header.addStretch(1)
@@ -115,21 +194,17 @@ class ChatPage(QWidget):
         header.addWidget(find_button)
         header.addWidget(self._panel_button)
 
-        foot = QVBoxLayout()
-        foot.setSpacing(em(self, 0.5))
+        foot = self._foot = QVBoxLayout()
         foot.addWidget(self.notice)
         foot.addWidget(self.composer)
-        foot_widget = QWidget()
-        foot_widget.setMaximumWidth(em(self, 42))
-        foot.setContentsMargins(em(self), em(self, 0.3), em(self), em(self))
-        foot_widget.setLayout(foot)
+        self._foot_widget = QWidget()
+        self._foot_widget.setLayout(foot)
         centred = QHBoxLayout()
         centred.addStretch(1)
-        centred.addWidget(foot_widget, 1000)
+        centred.addWidget(self._foot_widget, 1000)
         centred.addStretch(1)
 
         centre = QFrame()
-        centre.setMinimumWidth(em(self, 20))
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -138,3 +213,11 @@ class ChatPage(QWidget):
         layout.addWidget(self._stack, 1)
         layout.addLayout(centred)
         return centre
+
+    def _fit(self) -> None:
+        self._header.setContentsMargins(em(self, 0.5), em(self, 0.4), em(self, 0.5), em(self, 0.2))
+        self._header.setSpacing(em(self, 0.2))
+        self._foot.setContentsMargins(em(self), em(self, 0.3), em(self), em(self, 0.7))
+        self._foot.setSpacing(em(self, 0.5))
+        self._foot_widget.setMaximumWidth(em(self, 42))
+        self._centre.setMinimumWidth(em(self, 15))

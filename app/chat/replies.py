@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app import messages
 from app.background import Background
-from app.chat.model_picker import LoadState
+from app.chat.model_picker import Load, LoadState
 from app.chat.parameters import Parameters
 from app.engine_client import EngineClient, JobHandle
 from engine.chat.messages import Message
@@ -76,6 +77,7 @@ class Replies(QObject):
         self._active: Reply | None = None
         self._handle: JobHandle | None = None  # the load or the chat that runs
         self._loaded: Wanted | None = None
+        self.load = Load()
         self._keeping = False
         self._kept = 0  # parts of the active reply that are stored
         self._closed = False
@@ -125,9 +127,13 @@ class Replies(QObject):
 
     def preload(self, entry: ModelEntry, context: int | None) -> None:
         """Load a model before it is needed, where nothing else is going on."""
-        wanted = (str(entry.path), entry.backend, context)
-        if self._handle is None and wanted != self._loaded:
-            self._load(wanted)
+        if (str(entry.path), entry.backend, context) != self._loaded:
+            self.reload(entry, context)
+
+    def reload(self, entry: ModelEntry, context: int | None) -> None:
+        """Load a model whether it is loaded or not, where nothing else is going on."""
+        if self._handle is None:
+            self._load((str(entry.path), entry.backend, context))
 
     def unload(self) -> None:
         self._client.stop_worker()
@@ -173,17 +179,23 @@ class Replies(QObject):
         self._handle = self._client.submit("load", {"model": path, "backend": backend, "options": options})
         self._handle.reported.connect(self._loading)
         self._handle.done.connect(lambda ending: self._load_ended(wanted, ending))
-        self.load_changed.emit(LoadState.LOADING, 0)
+        self._set_load(Load(LoadState.LOADING, path))
 
     def _loading(self, event: Event) -> None:
         if isinstance(event, Progress) and event.total:
-            self.load_changed.emit(LoadState.LOADING, min(100, 100 * event.done // event.total))
+            self._set_load(replace(self.load, percent=min(100, 100 * event.done // event.total)))
 
     def _load_ended(self, wanted: Wanted, ending: Event) -> None:
         self._handle = None
         loaded = isinstance(ending, Finished) and ending.reason != "cancelled"
         self._loaded = wanted if loaded else None
-        self.load_changed.emit(LoadState.LOADED if loaded else LoadState.EMPTY, 0)
+        if isinstance(ending, Failed):
+            problem = messages.sentence(ending.code, ending.data)
+            self._set_load(Load(LoadState.BROKEN, wanted[0], problem=problem))
+        elif isinstance(ending, Finished) and loaded:
+            self._set_load(Load(LoadState.LOADED, wanted[0], memory_bytes=ending.stats.get("memory_bytes")))
+        else:
+            self._set_load(Load())
         if self._closed:
             return
         reply = self._active
@@ -199,10 +211,10 @@ class Replies(QObject):
     def _ask(self, reply: Reply) -> None:
         system = [Message("system", reply.parameters.system)] if reply.parameters.system.strip() else []
         options = {**asdict(reply.parameters.sampling), "max_tokens": reply.parameters.max_tokens}
-        messages = [message.to_json() for message in [*system, *reply.history]]
+        conversation = [message.to_json() for message in [*system, *reply.history]]
         self._kept = 0
         self._keep_timer.start()
-        self._handle = self._client.submit("chat", {"messages": messages, "options": options})
+        self._handle = self._client.submit("chat", {"messages": conversation, "options": options})
         self._handle.reported.connect(self._said)
         self._handle.done.connect(lambda ending: self._answered(reply, ending))
 
@@ -271,7 +283,11 @@ class Replies(QObject):
 
     def _forget_model(self) -> None:
         self._loaded = None
-        self.load_changed.emit(LoadState.EMPTY, 0)
+        self._set_load(Load())
+
+    def _set_load(self, load: Load) -> None:
+        self.load = load
+        self.load_changed.emit(load.state, load.percent)
 
 
 def _find(name: str) -> ModelEntry:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.chat.parameters import Parameters
 from app.theme import em
+from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
 from engine.runtime.base import Sampling
 
@@ -36,7 +37,6 @@ class SidePanel(QFrame):
         self.system.setObjectName("field")
         self.system.setTabChangesFocus(True)
         self.system.setPlaceholderText(self.tr("How the model should behave, if anything"))
-        self.system.setFixedHeight(em(self, 7))
         self.temperature = _decimal(0.0, 5.0, 0.05)
         self.top_k = _whole(0, 1000, self.tr("off"))
         self.top_p = _decimal(0.0, 1.0, 0.05)
@@ -51,6 +51,7 @@ class SidePanel(QFrame):
         form = QFormLayout()
         form.setVerticalSpacing(em(self, 0.5))
         form.setHorizontalSpacing(em(self, 0.8))
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for name, field, hint in (
             (
@@ -92,12 +93,17 @@ class SidePanel(QFrame):
         layout.addStretch()
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields have it
         scroll.setWidget(page)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(page.minimumSizeHint().width() + em(self))
+        follow_font(self, self._fit)
+
+    def _fit(self) -> None:
+        self.system.setFixedHeight(em(self, 7))
+        self.setMinimumWidth(em(self, 13))
 
     def parameters(self) -> Parameters:
         sampling = Sampling(

@@ -21,9 +21,11 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.actions import TextWithKeys
 from app.chat.chat_list import ChatListModel, Role
 from app.theme import em
 from app.widgets.buttons import IconButton
+from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
 
 SEARCH_DELAY_MS = 150
@@ -42,7 +44,7 @@ class Sidebar(QFrame):
     def __init__(self, model: ChatListModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sidebar")
-        self.new_button = IconButton("plus", self.tr("New chat (Ctrl+N)"))
+        self.new_button = IconButton("plus", self.tr("New chat"))
         self.new_button.setText(self.tr("New chat"))
         self.new_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.new_button.setObjectName("newChat")
@@ -61,13 +63,11 @@ class Sidebar(QFrame):
         top.addWidget(self.new_button, 1)
         top.addWidget(self.menu_button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(em(self, 0.6), em(self, 0.6), em(self, 0.6), em(self, 0.6))
-        layout.setSpacing(em(self, 0.5))
         layout.addLayout(top)
         layout.addWidget(self.search)
         layout.addWidget(self._nothing)
         layout.addWidget(self.list, 1)
-        self.setMinimumWidth(em(self, 12))
+        follow_font(self, self._fit)
 
         pause = QTimer(self, singleShot=True, interval=SEARCH_DELAY_MS)
         pause.timeout.connect(lambda: self.search_changed.emit(self.search.text().strip()))
@@ -76,6 +76,13 @@ class Sidebar(QFrame):
         self.list.activated.connect(self._choose)
         self.list.menu_requested.connect(self._open_menu)
         self.list.delete_pressed.connect(self._delete)
+
+    def _fit(self) -> None:
+        layout, side = self.layout(), em(self, 0.6)
+        assert layout is not None
+        layout.setContentsMargins(side, side, side, side)
+        layout.setSpacing(em(self, 0.5))
+        self.setMinimumWidth(em(self, 12))
 
     def select(self, chat: int | None) -> None:
         """Mark a chat as the one shown."""
@@ -91,6 +98,16 @@ class Sidebar(QFrame):
     def focus_search(self) -> None:
         self.search.setFocus()
         self.search.selectAll()
+
+    def rename(self, chat: int) -> None:
+        """Have the person write another title: of the chat under the cursor where that is in the list."""
+        if not self.list.hasFocus():
+            self.select(chat)
+        self.list.edit(self.list.currentIndex())
+
+    def show_keys(self, text_with_keys: TextWithKeys) -> None:
+        self.new_button.setToolTip(text_with_keys(self.new_button.accessibleName(), "new_chat"))
+        self.search.setToolTip(text_with_keys(self.search.accessibleName(), "search_chats"))
 
     def set_theme(self, choice: str) -> None:
         for action in self._themes.actions():

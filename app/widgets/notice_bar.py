@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.messages import Notice, Remedy, label
 from app.theme import em
 from app.widgets.buttons import IconButton
+from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
 
 
@@ -23,15 +24,18 @@ class NoticeBar(QFrame):
         self._notice = Notice("")
         self._label = plain_label(wrap=True)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._buttons = QHBoxLayout()
+        self._buttons = FlowLayout(spacing=em(self, 0.25))
         close = IconButton("close", self.tr("Dismiss"))
         close.clicked.connect(self.clear)
+        words = QVBoxLayout()
+        words.setSpacing(em(self, 0.25))
+        words.addWidget(self._label)
+        words.addLayout(self._buttons)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(em(self, 0.8), em(self, 0.4), em(self, 0.4), em(self, 0.4))
         layout.setSpacing(em(self, 0.5))
-        layout.addWidget(self._label, 1)
-        layout.addLayout(self._buttons)
-        layout.addWidget(close)
+        layout.addLayout(words, 1)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
     @property
@@ -43,6 +47,7 @@ class NoticeBar(QFrame):
         self._label.setText(notice.text)
         while item := self._buttons.takeAt(0):
             if widget := item.widget():
+                widget.hide()
                 widget.deleteLater()
         for remedy in notice.remedies:
             button = QPushButton(label(remedy))

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+import psutil
+
 from engine.chat.backend import ChatBackend, open_with_progress
 from engine.chat.messages import ChatOptions
 from engine.errors import EngineError
@@ -14,13 +16,16 @@ from engine.jobs import JobContext
 
 
 def load(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
-    """Open `model` (with `backend` and `options`) in place of what was loaded."""
+    """Open `model` (with `backend` and `options`) in place of what was loaded.
+
+    Ends with the facts of `RuntimeInfo` and `memory_bytes`, what this process now holds in main memory.
+    """
     previous: ChatBackend | None = context.state.pop("backend", None)
     if previous is not None:
         previous.close()  # first: two models may not fit in memory
     opened = yield from open_with_progress(params["model"], params.get("backend"), **params.get("options") or {})
     context.state["backend"] = opened
-    yield Finished("loaded", asdict(opened.info))
+    yield Finished("loaded", asdict(opened.info) | {"memory_bytes": psutil.Process().memory_info().rss})
 
 
 def chat(params: dict[str, Any], context: JobContext) -> Iterator[Event]:

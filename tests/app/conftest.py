@@ -49,8 +49,8 @@ class Desk:
         self.page, self.chat, self.window = self.seedling.page, self.seedling.chat, self.seedling.window
         self.begun: list[Reply] = []
         self.seedling.replies.began.connect(self.begun.append)
-        self.seedling.start()
-        qtbot.wait_exposed(self.window)
+        with qtbot.wait_active(self.window):
+            self.seedling.start()
 
     def wait(self, condition: Callable[[], bool], timeout: int = 20_000) -> None:
         """Until the condition holds; long, because a busy disk takes seconds to flush."""

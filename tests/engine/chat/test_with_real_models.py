@@ -136,6 +136,7 @@ def test_load_and_chat_as_the_worker_does(data: Callable[..., Path]) -> None:
     end = loading[-1]
     assert isinstance(end, Finished)
     assert (end.reason, end.stats["backend"], end.stats["context"]) == ("loaded", "llama", 64)
+    assert end.stats["memory_bytes"] > end.stats["size_bytes"]
 
     reply = run("chat", {"messages": messages, "options": {"max_tokens": 3, "temperature": 0}}, context)
     assert len(stats_of(reply)["tokens"]) == 3

@@ -1,0 +1,69 @@
+"""Every text of the window comes through the translator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+from window_checks import Brackets, untranslated
+from window_states import TITLE, states
+
+Desk = Any  # tests/app/conftest.py
+
+# What people and files named, and a mark of ours that is no word.
+DATA = (TITLE, "starter", "slow", "refuse", "crash", "hang", "gone", "its file is missing.", "QQQ", "qqqq")
+
+
+@pytest.fixture
+def brackets(qapp: QApplication) -> Iterator[None]:
+    translator = Brackets()
+    qapp.installTranslator(translator)
+    yield
+    qapp.removeTranslator(translator)
+
+
+def test_every_text_is_translated(brackets: None, open_desk: Callable[[], Desk]) -> None:
+    desk = open_desk()
+    faults = {}
+    for name, widget in states(desk):
+        if found := untranslated(widget, DATA):
+            faults[name] = found
+        assert "«" in desk.page.composer.field.placeholderText()
+    assert faults == {}
+
+
+def test_the_transcript_and_its_menu_are_translated(brackets: None, open_desk: Callable[[], Desk]) -> None:
+    desk = open_desk()
+    desk.ask_and_wait(TITLE)
+    desk.page.transcript.settle()
+    text = desk.page.transcript.toPlainText()
+    assert "«You»" in text
+    assert "«stop»" in text or "tok" not in text
+
+
+def test_the_check_finds_a_text_of_its_own(brackets: None, qtbot: QtBot) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    column = QVBoxLayout(widget)
+    label = QLabel(QCoreApplication.translate("test", "Hello"))
+    column.addWidget(label)
+    widget.show()
+    assert untranslated(widget) == []
+    for spoil in (
+        lambda: label.setText("Hello"),
+        lambda: label.setToolTip("Help (Ctrl+H)"),
+        lambda: label.setAccessibleName("«Name» of it"),
+    ):
+        label.setText("«Hello»")
+        spoil()
+        assert len(untranslated(widget)) == 1
+        label.setText("«Hello»")
+        label.setToolTip("")
+        label.setAccessibleName("")
+    label.setToolTip("«Help» («Ctrl»«+»H)")
+    label.setText("42 %")
+    assert untranslated(widget) == []
