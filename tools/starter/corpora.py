@@ -1,4 +1,4 @@
-"""The corpora the starter may learn from, as plain documents. Found by SEEDLING_DATA; their licences are in the card."""
+"""The corpora the starter may learn from, as plain documents, found by SEEDLING_DATA. The card names their licences."""
 
 from __future__ import annotations
 
