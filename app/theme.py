@@ -1,86 +1,78 @@
-"""How Seedling looks: light and dark, one accent, sizes that follow the font.
+"""How Seedling looks: light, dark and high contrast, one accent, sizes that follow the font.
 
-Everything is said through the palette, so that a widget of ours paints with roles and never with a colour
-of its own: Mid is a border, Midlight what the mouse is over, PlaceholderText secondary text,
-AlternateBase the sidebar, Highlight the accent.
+Lengths are told in line heights (`em`) or steps of the rhythm (`space`) of a widget's own font, so that everything
+grows with it; `follow_font` keeps what was set from them right when the font changes while the program runs.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from typing import Final
 
-from PySide6.QtCore import QByteArray, QObject, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetricsF, QStyleHints
+from PySide6.QtWidgets import QApplication, QLabel, QStyleFactory, QWidget
 
-from engine import paths
+from app.drawings import icon as icon
+from app.palettes import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colours, palette_of
+from app.stylesheet import TEXT_ROLES, style_sheet
+from app.widgets import motion
+from engine.settings import OPTIONS, Settings
 
-_SCHEMES = {"system": Qt.ColorScheme.Unknown, "light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
-CHOICES = tuple(_SCHEMES)
-
-_ICON_SIZES = (16, 24, 32, 48, 64, 96)
-
-
-@dataclass(frozen=True)
-class Colours:
-    window: str
-    sidebar: str
-    field: str
-    border: str
-    hover: str
-    text: str
-    muted: str
-    accent: str
-    on_accent: str
-
-
-LIGHT = Colours(
-    window="#ffffff",
-    sidebar="#f4f5f1",
-    field="#ffffff",
-    border="#d9ddd3",
-    hover="#e8ebe4",
-    text="#1d231f",
-    muted="#626b65",
-    accent="#2c7a4b",
-    on_accent="#ffffff",
-)
-DARK = Colours(
-    window="#1c1f1d",
-    sidebar="#161817",
-    field="#242826",
-    border="#3a403c",
-    hover="#2b302d",
-    text="#e5e9e6",
-    muted="#9aa49d",
-    accent="#63b983",
-    on_accent="#0c1a11",
-)
+_SCHEMES = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+CHOICES: Final = OPTIONS["theme"].choices
 
 
 class Theme(QObject):
-    """Dresses the application as `choice` says, and again when the system changes where that is `system`."""
+    """Dresses the application as the settings say, and again when the system changes where they leave it to that."""
 
-    def __init__(self, application: QApplication, choice: str) -> None:
+    def __init__(self, application: QApplication, settings: Settings) -> None:
         super().__init__(application)
-        self._application = application
+        self._application, self._settings = application, settings
+        self._font = _system_font(application)
+        self._hints = application.styleHints()
         application.setStyle(QStyleFactory.create("Fusion"))
-        application.styleHints().colorSchemeChanged.connect(self._dress)
-        self.choose(choice)
+        self._hints.colorSchemeChanged.connect(self._dress)
+        if hasattr(self._hints, "accessibility"):  # from Qt 6.10
+            self._accessibility = self._hints.accessibility()
+            self._accessibility.contrastPreferenceChanged.connect(self._dress)
+        self.apply()
 
-    def choose(self, choice: str) -> None:
-        self._choice = choice
-        self._application.styleHints().setColorScheme(_SCHEMES[choice])  # native title bars and dialogs follow this
+    def apply(self) -> None:
+        """Look as the options `theme`, `font_percent` and `motion` say now."""
+        motion.allow(self._application, bool(self._settings.flag("motion")))
+        choice = self._settings.text("theme")
+        # native title bars and dialogs follow this
+        self._hints.setColorScheme(_SCHEMES.get(choice, Qt.ColorScheme.Unknown))
+        font = QFont(self._font)
+        font.setPointSizeF(self._font.pointSizeF() * (self._settings.number("font_percent") or 100) / 100)
+        if font != self._application.font():
+            self._application.setFont(font)
         self._dress()
 
+    def choose(self, choice: str) -> None:
+        self._settings.set("theme", choice)
+        self.apply()
+
+    def set_font_percent(self, percent: int) -> None:
+        """Text in this many per cent of the system's size."""
+        self._settings.set("font_percent", percent)
+        self.apply()
+
+    def _colours(self) -> Colours:
+        dark = self._hints.colorScheme() is Qt.ColorScheme.Dark
+        choice = self._settings.text("theme")
+        if choice == "contrast" or (choice == "system" and _wants_contrast(self._hints)):
+            return CONTRAST_DARK if dark else CONTRAST_LIGHT
+        return DARK if dark else LIGHT
+
     def _dress(self) -> None:
-        scheme = _SCHEMES[self._choice]
-        if scheme is Qt.ColorScheme.Unknown:
-            scheme = self._application.styleHints().colorScheme()
-        colours = DARK if scheme is Qt.ColorScheme.Dark else LIGHT
-        self._application.setPalette(_palette(colours))
-        self._application.setStyleSheet(_style_sheet(colours, QFontMetricsF(self._application.font()).height()))
+        colours, font = self._colours(), self._application.font()
+        code = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+        sheet = style_sheet(colours, QFontMetricsF(font).height(), font.pointSizeF(), code)
+        if sheet != self._application.styleSheet():
+            self._application.setPalette(palette_of(colours))
+            self._application.setStyleSheet(sheet)
 
 
 def em(widget: QWidget, count: float = 1.0) -> int:
@@ -88,92 +80,49 @@ def em(widget: QWidget, count: float = 1.0) -> int:
     return round(QFontMetricsF(widget.font()).height() * count)
 
 
-def icon(name: str, colour: QColor) -> QIcon:
-    """One of our drawings in `resources/icons`, in one colour."""
-    drawing = (paths.resource("icons") / f"{name}.svg").read_text()
-    renderer = QSvgRenderer(QByteArray(drawing.replace("currentColor", colour.name()).encode()))
-    result = QIcon()
-    for size in _ICON_SIZES:
-        pixmap = QPixmap(QSize(size, size))
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        renderer.render(painter)
-        painter.end()
-        result.addPixmap(pixmap)
-    return result
+def space(widget: QWidget, steps: float = 1.0) -> int:
+    """A length of `steps` of the rhythm, half a line each: 8 pixels where a line has 16."""
+    return em(widget, steps / 2)
 
 
-def _palette(colours: Colours) -> QPalette:
-    role = QPalette.ColorRole
-    palette = QPalette()
-    for roles, colour in (
-        ((role.Window, role.Base), colours.window),
-        ((role.Button, role.ToolTipBase), colours.field),
-        ((role.AlternateBase,), colours.sidebar),
-        ((role.WindowText, role.Text, role.ButtonText, role.ToolTipText), colours.text),
-        ((role.PlaceholderText,), colours.muted),
-        ((role.Mid, role.Dark), colours.border),
-        ((role.Midlight, role.Light), colours.hover),
-        ((role.Highlight, role.Accent, role.Link, role.LinkVisited), colours.accent),
-        ((role.HighlightedText, role.BrightText), colours.on_accent),
-    ):
-        for each in roles:
-            palette.setColor(each, QColor(colour))
-    for each in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, each, QColor(colours.muted))
-    return palette
+def follow_font(widget: QWidget, fit: Callable[[], object]) -> None:
+    """Call `fit` now, and again whenever the font of the widget has changed."""
+    _FontFollower(widget, fit)
+    fit()
 
 
-def _style_sheet(colours: Colours, em: float) -> str:
-    """What the palette cannot say: rounding and padding. Widgets are named by `objectName`."""
-    lengths = {"q": 0.2, "s": 0.3, "r": 0.45, "m": 0.6, "l": 0.8, "e": 2.0}
-    values = asdict(colours) | {name: str(round(em * share)) for name, share in lengths.items()}
-    sheet = _SHEET
-    for name, value in values.items():
-        sheet = sheet.replace(f"@{name}@", value)
-    return sheet
+def set_text_role(label: QLabel, role: str) -> None:
+    """Show a label as `title`, `heading`, `body`, `small` or `code`. Raises KeyError for another role."""
+    TEXT_ROLES[role]
+    label.setProperty("textRole", role)
+    label.style().polish(label)
 
 
-_SHEET = """
-* { dialogbuttonbox-buttons-have-icons: 0; }
-QToolTip { color: @text@; background: @field@; border: 1px solid @border@; padding: @s@px; }
-QToolButton { border: none; border-radius: @r@px; padding: @s@px; background: transparent; }
-QToolButton:hover, QToolButton:checked { background: @hover@; }
-QToolButton:focus { background: @hover@; }
-QToolButton::menu-indicator { image: none; }
-QScrollBar { background: transparent; border: none; }
-QScrollBar:vertical { width: @m@px; }
-QScrollBar:horizontal { height: @m@px; }
-QScrollBar::handle { background: @border@; border-radius: @q@px; margin: 1px; }
-QScrollBar::handle:vertical { min-height: @e@px; }
-QScrollBar::handle:horizontal { min-width: @e@px; }
-QScrollBar::handle:hover { background: @muted@; }
-QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
-QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
-#newChat { text-align: left; }
-QPushButton { border: 1px solid @border@; border-radius: @r@px; padding: @s@px @l@px; background: @field@; }
-QPushButton:hover { background: @hover@; }
-QPushButton:focus { border-color: @accent@; }
-QPushButton:default { background: @accent@; color: @on_accent@; border-color: @accent@; }
-QLineEdit, QPlainTextEdit#field {
-    border: 1px solid @border@; border-radius: @r@px; padding: @s@px; background: @field@; }
-QLineEdit:focus, QPlainTextEdit#field:focus { border-color: @accent@; }
-QMenu { background: @field@; border: 1px solid @border@; padding: @s@px; }
-QMenu::item { padding: @s@px @l@px; border-radius: @r@px; }
-QMenu::item:selected { background: @hover@; color: @text@; }
-QMenu::item:disabled { color: @muted@; }
-QMenu::separator { height: 1px; background: @border@; margin: @s@px; }
-QSplitter::handle { background: @border@; }
-#sidebar, #sidePanel { background: @sidebar@; }
-#sidebar QListView { background: @sidebar@; border: none; }
-#sidePanel QScrollArea, #sidePanel QScrollArea > QWidget > QWidget { background: @sidebar@; border: none; }
-#composer { background: @field@; border: 1px solid @border@; border-radius: @l@px; }
-#composer[active="true"] { border-color: @accent@; }
-#composer QPlainTextEdit { background: transparent; border: none; }
-#send { background: @accent@; border-radius: @m@px; }
-#send:disabled { background: @hover@; }
-#notice { background: @sidebar@; border: 1px solid @border@; border-radius: @m@px; }
-#findBar { background: @sidebar@; border-bottom: 1px solid @border@; }
-#suggestion { text-align: left; padding: @m@px @l@px; border-radius: @m@px; }
-#muted { color: @muted@; }
-"""
+class _FontFollower(QObject):
+    def __init__(self, widget: QWidget, fit: Callable[[], object]) -> None:
+        super().__init__(widget)
+        self._fit = fit
+        widget.installEventFilter(self)
+
+    def eventFilter(self, widget: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.FontChange:
+            self._fit()
+        return False
+
+
+def _system_font(application: QApplication) -> QFont:
+    """The font before any of our sizes; a second theme of one application (tests) finds the first one's."""
+    known = application.property("systemFont")
+    if isinstance(known, QFont):
+        return known
+    font = QFont(application.font())
+    if font.pointSizeF() <= 0:  # set in pixels
+        font.setPointSizeF(QFontInfo(font).pointSizeF())
+    application.setProperty("systemFont", font)
+    return font
+
+
+def _wants_contrast(hints: QStyleHints) -> bool:
+    if not hasattr(hints, "accessibility"):
+        return False
+    return bool(hints.accessibility().contrastPreference() is Qt.ContrastPreference.HighContrast)
