@@ -28,6 +28,9 @@ from app.crash import CrashReporter
 from app.engine_client import EngineClient
 from app.messages import Notice
 from app.palette import CommandPalette
+from app.settings.controller import SettingsController
+from app.settings.page import SettingsPage
+from app.settings.start import open_store
 from app.shortcuts import ShortcutsDialog
 from app.signals import SignalListener
 from app.single_instance import SingleInstance
@@ -35,14 +38,15 @@ from app.theme import Theme, em
 from app.widgets.labels import plain_box
 from app.window import MainWindow, decoded, encoded
 from engine import log as logs
-from engine import paths
 from engine.chat.store import Store
 from engine.errors import EngineError, from_os_error
-from engine.settings import OPTIONS, Settings
+from engine.processes import helper_command
+from engine.settings import OPTIONS, Settings, runtime_options
 
 log = logging.getLogger(__name__)
 
 PANEL_FROM_WIDTH_EM = 80  # narrower windows start without the side panel
+ZOOM_STEP = 10  # per cent
 _THEMES: dict[str, Any] = {
     "system": QT_TRANSLATE_NOOP("palette", "As the system"),
     "light": QT_TRANSLATE_NOOP("palette", "Light"),
@@ -58,7 +62,7 @@ class Seedling(QObject):
         super().__init__()
         self._settings, self._store, self._client = settings, store, client
         self._background = Background(self)
-        self._theme = Theme(application, settings.text("theme"))
+        self._theme = Theme(application, settings)
         self.actions = Actions(settings.mapping("shortcuts"), self)
         chats = ChatListModel(self)
         self.replies = Replies(client, store, self._background, self)
@@ -72,8 +76,19 @@ class Seedling(QObject):
         self._add_page("chat", "message-square", self.tr("Chat"), self.page)
 
         self._bind_actions()
+        self.settings_page = SettingsPage(self.actions.bound())
+        in_background = EngineClient([*helper_command("worker"), "--background"])
+        self.settings = SettingsController(
+            self.settings_page, settings, store.path, in_background, self._background, self
+        )
+        self.settings.changed.connect(self._apply)
+        self.settings.delete_chats_requested.connect(self.chat.delete_all)
+        self._add_page("settings", "settings", self.tr("Settings"), self.settings_page)
+        for name in ("motion", "statistics", "threads"):
+            self._apply(name)
+
         self.page.sidebar.set_theme(settings.text("theme"))
-        self.page.sidebar.theme_chosen.connect(self._choose_theme)
+        self.page.sidebar.theme_chosen.connect(partial(self.settings.set, "theme"))
         self.page.sidebar.shortcuts_requested.connect(self._show_shortcuts)
         self.actions.changed.connect(self._show_keys)
         self.actions.install(self.window)
@@ -89,6 +104,7 @@ class Seedling(QObject):
         )
         self._panel_at_start = self.page.wants_panel
         self.chat.start()
+        self.settings.start()
         self.window.show()
         if self.actions.problems:
             self.page.notice.show_notice(Notice(" ".join(self.actions.problems)))
@@ -110,6 +126,7 @@ class Seedling(QObject):
         self.chat.close()
         self._save_settings()
         self._client.close()
+        self.settings.close()
         self._background.close()
         self._store.close()
 
@@ -121,10 +138,13 @@ class Seedling(QObject):
 
     def _bind_actions(self) -> None:
         bind, page, chat = self.actions.bind, self.page, self.chat
-        bind("palette", self._open_palette)
+        bind("palette", self.open_palette)
         bind("shortcuts", self._show_shortcuts)
         bind("theme", self._next_theme)
         bind("quit", self.window.close)
+        bind("settings", partial(self.window.show_page, "settings"))
+        for id, step in (("zoom_in", ZOOM_STEP), ("zoom_out", -ZOOM_STEP), ("zoom_reset", None)):
+            bind(id, partial(self._zoom, step))
         bind("stop", self._stop)
         for id, handler in (
             ("new_chat", chat.new_chat),
@@ -137,6 +157,10 @@ class Seedling(QObject):
             ("find_previous", partial(page.find_again, True)),
             ("focus_composer", page.composer.field.setFocus),
             ("regenerate", chat.regenerate),
+            ("continue", chat.continue_last),
+            ("edit_last", chat.edit_last),
+            ("copy_last", chat.copy_last),
+            ("copy_code", page.transcript.copy_last_code),
         ):
             bind(id, partial(self._in_chat, handler))
         for id, handler in (
@@ -161,7 +185,7 @@ class Seedling(QObject):
         pages = {id: f"page_{number}" for number, id in enumerate(self.window.pages, 1)}
         self.window.rail.show_keys(self.actions.text_with_keys, pages)
 
-    def _open_palette(self) -> None:
+    def open_palette(self) -> None:
         translate, open_chat = QCoreApplication.translate, self._open_chat
         themes = {choice: translate("palette", _THEMES[choice]) for choice in OPTIONS["theme"].choices}
         self.palette.open(
@@ -169,7 +193,7 @@ class Seedling(QObject):
                 palette_sources.of_actions(self.actions, without=("palette", "stop")),
                 palette_sources.of_chats(lambda: [(chat.id, chat.title) for chat in self.chat.chats], open_chat),
                 palette_sources.of_models(self._usable_models, self._choose_model),
-                palette_sources.of_choices("theme", self.tr("Theme"), themes, self._choose_theme),
+                palette_sources.of_choices("theme", self.tr("Theme"), themes, partial(self.settings.set, "theme")),
             ),
             (palette_sources.of_chat_contents(self._store, self._background, self._title_of, open_chat),),
         )
@@ -219,15 +243,32 @@ class Seedling(QObject):
 
     # --- settings -----------------------------------------------------------------------------------------------------
 
-    def _choose_theme(self, choice: str) -> None:
-        self._settings.set("theme", choice)
-        self._theme.choose(choice)
-        self.page.sidebar.set_theme(choice)
-        self._save_settings()
+    def _apply(self, name: str) -> None:
+        """Have the parts of the program follow an option."""
+        settings, transcript = self._settings, self.page.transcript
+        match name:
+            case "theme" | "font_percent":
+                self._theme.apply()
+                self.page.sidebar.set_theme(settings.text("theme"))
+            case "motion":
+                self._theme.apply()
+                transcript.set_motion(bool(settings.flag("motion")))
+            case "statistics":
+                transcript.set_statistics_shown(bool(settings.flag("statistics")))
+            case "shortcuts":
+                self.actions.set_keys(settings.mapping("shortcuts"))
+            case "threads" | "memory_percent":
+                self.replies.set_load_options(runtime_options(settings.value))
 
     def _next_theme(self) -> None:
         choices = OPTIONS["theme"].choices
-        self._choose_theme(choices[(choices.index(self._settings.text("theme")) + 1) % len(choices)])
+        self.settings.set("theme", choices[(choices.index(self._settings.text("theme")) + 1) % len(choices)])
+
+    def _zoom(self, step: int | None) -> None:
+        """Larger or smaller text by so many per cent; None: the usual size."""
+        option, percent = OPTIONS["font_percent"], self._settings.number("font_percent") or 100
+        wanted = 100 if step is None else percent + step
+        self.settings.set("font_percent", max(int(option.least), min(int(option.most), wanted)))
 
     def _remember_columns(self) -> None:
         self._settings.set("window_columns", encoded(self.page.columns()))
@@ -255,20 +296,23 @@ def run() -> int:
             if instance.knock():
                 return 0
             raise EngineError("already_running")
-        store, set_aside = Store.open_or_set_aside(paths.database())
+        settings = Settings()
+        opened = open_store(settings)
     except EngineError as error:
         return _refuse(error)
     except OSError as error:
         return _refuse(from_os_error(error))
+    if opened is None:  # the person would rather leave than do without their chats
+        return 0
+    store, notices = opened
     reporter = CrashReporter()
     reporter.install()
-    seedling = Seedling(application, store, EngineClient(), Settings())
+    seedling = Seedling(application, store, EngineClient(), settings)
     instance.knocked.connect(seedling.come_forward)
     SignalListener(seedling.end, parent=seedling)
     seedling.start()
-    if set_aside is not None:
-        text = seedling.tr("The chats could not be read, so this list is new. The damaged file is kept as {place}.")
-        seedling.page.notice.show_notice(Notice(text.format(place=set_aside)))
+    for notice in notices:
+        seedling.page.notice.show_notice(notice)
     code = application.exec()
     instance.release()
     return code

@@ -18,7 +18,19 @@ RING = 2  # pixels
 # Sizes of text as shares of the body's; code has the body's.
 TEXT_ROLES = {"title": 1.6, "heading": 1.2, "body": 1.0, "small": 0.87, "code": 1.0}
 
-_LENGTHS = {"q": 0.2, "s": 0.3, "r": 0.4, "m": 0.6, "l": 0.8, "t": 0.17, "g": 0.25, "k": 0.5, "h": 1.0, "n": 1.15, "e": 2.0}  # in line heights
+_LENGTHS = {
+    "q": 0.2,
+    "s": 0.3,
+    "r": 0.4,
+    "m": 0.6,
+    "l": 0.8,
+    "t": 0.17,
+    "g": 0.25,
+    "k": 0.5,
+    "h": 1.0,
+    "n": 1.15,
+    "e": 2.0,
+}  # in line heights
 _DRAWINGS = {  # name in the sheet: drawing, colour
     "up": ("chevron-up", "muted"),
     "down": ("chevron-down", "muted"),

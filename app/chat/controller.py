@@ -350,6 +350,13 @@ class ChatController(QObject):
             self._replies.forgive()
             self._request(chat, self._messages(chat))
 
+    def continue_last(self) -> None:
+        """Go on with the last reply, where it was cut short."""
+        transcript = self._page.transcript
+        key = next(reversed(transcript.shown()), None)
+        if key is not None and "continue" in transcript.offered(key):
+            self.act(key, "continue")
+
     def copy_last(self) -> None:
         """Put the last reply on the clipboard, as far as it is written."""
         key = self._page.transcript.last("assistant")

@@ -68,6 +68,13 @@ def listing(document: QTextDocument, number: int) -> str:
     return "".join(parts)
 
 
+def last_listing(document: QTextDocument) -> str:
+    """The code that stands lowest; empty where there is none."""
+    numbers = (block.blockFormat().property(Property.COPY) for block in _blocks(document.firstBlock()))
+    number = max((number for number in numbers if number is not None), default=None)
+    return "" if number is None else listing(document, number)
+
+
 class _Place(NamedTuple):
     """A block among the text that is searched."""
 

@@ -41,7 +41,7 @@ from app.chat.markdown import Line, MarkdownStream
 from app.chat.message_bar import add_actions
 from app.chat.message_writer import MessageWriter, footer_block, remove
 from app.chat.phase import Phase
-from app.chat.reading import SearchText, listing, plain_data, selected_text
+from app.chat.reading import SearchText, last_listing, listing, plain_data, selected_text
 from app.chat.shown_message import ONLY, ShownMessage, Version
 from app.chat.typeset import COPY_SCHEME, Typesetter
 from app.messages import Notice
@@ -462,6 +462,14 @@ class Transcript(QTextBrowser):
     def _copy(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
         self.copied.emit(text)
+
+    def offered(self, key: int) -> tuple[str, ...]:
+        """What can be done with a message now."""
+        return self._messages[key].actions(self.busy)
+
+    def copy_last_code(self) -> None:
+        if code := last_listing(self.document()):
+            self._copy(code)
 
     def act(self, key: int, action: str) -> None:
         """What a button or a menu asks for; copying is done here, all else is announced."""
