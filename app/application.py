@@ -58,7 +58,7 @@ class Seedling(QObject):
         super().__init__()
         self._settings, self._store, self._client = settings, store, client
         self._background = Background(self)
-        self._theme = Theme(application, settings.text("theme"))
+        self._theme = Theme(application, settings)
         self.actions = Actions(settings.mapping("shortcuts"), self)
         chats = ChatListModel(self)
         self.replies = Replies(client, store, self._background, self)
@@ -220,7 +220,6 @@ class Seedling(QObject):
     # --- settings -----------------------------------------------------------------------------------------------------
 
     def _choose_theme(self, choice: str) -> None:
-        self._settings.set("theme", choice)
         self._theme.choose(choice)
         self.page.sidebar.set_theme(choice)
         self._save_settings()
