@@ -45,7 +45,8 @@ def drawing(name: str, colour: QColor) -> str:
 
 
 def _coloured(svg: str, colour: QColor) -> str:
-    opacity = f' opacity="{colour.alphaF():.3f}"' if colour.alpha() < 255 else ""
+    share = f"{colour.alphaF():.3f}"
+    opacity = f' stroke-opacity="{share}" fill-opacity="{share}"' if colour.alpha() < 255 else ""
     return svg.replace("currentColor", colour.name()).replace("<svg", f"<svg{opacity}", 1)
 
 

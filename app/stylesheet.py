@@ -1,8 +1,8 @@
 """What the palette cannot say: rounding, padding, focus rings and the parts of controls.
 
-Widgets of ours are named by `objectName`, labels by the properties that `app.theme` and `plain_label` give them. The one
-sign of focus is a ring of RING pixels in the accent colour; where a control has a thinner edge, its padding or margin
-gives way, so that nothing moves. In menus and lists that drop down, the chosen line is filled with the accent instead.
+Widgets of ours are named by `objectName`, labels have the properties `role` and `muted`. The one sign of focus is a
+ring of RING pixels in the accent colour; where a control has a thinner edge, its padding or margin gives way, so that
+nothing moves. In menus and in lists that drop down, the chosen line is filled with the accent instead.
 """
 
 from __future__ import annotations
@@ -18,46 +18,50 @@ RING = 2  # pixels
 # Sizes of text as shares of the body's; code has the body's.
 TEXT_ROLES = {"title": 1.6, "heading": 1.2, "body": 1.0, "small": 0.87, "code": 1.0}
 
+# Lengths in line heights, as `@name@` in the sheet.
 _LENGTHS = {
+    "t": 0.12,
     "q": 0.2,
+    "g": 0.25,
     "s": 0.3,
     "r": 0.4,
     "m": 0.6,
     "l": 0.8,
-    "t": 0.17,
-    "g": 0.25,
-    "k": 0.5,
     "h": 1.0,
     "n": 1.15,
-    "e": 2.0,
-}  # in line heights
+    "e": 2,
+}
 _DRAWINGS = {  # name in the sheet: drawing, colour
-    "up": ("chevron-up", "muted"),
     "down": ("chevron-down", "muted"),
-    "right": ("chevron-right", "muted"),
-    "left": ("chevron-left", "muted"),
-    "up_off": ("chevron-up", "disabled"),
     "down_off": ("chevron-down", "disabled"),
+    "right": ("chevron-right", "muted"),
+    "plus": ("plus", "muted"),
+    "plus_off": ("plus", "disabled"),
+    "minus": ("minus", "muted"),
+    "minus_off": ("minus", "disabled"),
     "check": ("check", "text"),
     "check_chosen": ("check", "on_accent"),
     "switch_on": ("switch-on", "accent"),
     "switch_off": ("switch-off", "outline"),
     "switch_on_dead": ("switch-on", "disabled"),
     "switch_off_dead": ("switch-off", "disabled"),
-    "radio_on": ("circle-dot", "accent"),
+    "radio_on": ("radio-on", "accent"),
     "radio_off": ("circle", "outline"),
-    "radio_on_dead": ("circle-dot", "disabled"),
+    "radio_on_dead": ("radio-on", "disabled"),
     "radio_off_dead": ("circle", "disabled"),
     "box_on": ("square-check", "accent"),
     "box_off": ("square", "outline"),
 }
 
 
-def style_sheet(colours: Colours, line: float, points: float, code_family: str) -> str:
+def style_sheet(colours: Colours, line: float, points: float, code_families: list[str]) -> str:
     """The sheet for an application font of `points` whose lines are `line` pixels high."""
     values = asdict(colours) | {name: str(round(line * share)) for name, share in _LENGTHS.items()}
     values |= {f"{name}_ring": str(max(0, round(line * _LENGTHS[name]) - RING + 1)) for name in ("s", "m", "l")}
-    values |= {"ring": str(RING), "code_family": code_family}
+    groove, over = round(line * _LENGTHS["g"]), round(line * 0.38)  # a slider's; its knob reaches over at both sides
+    knob = groove + 2 * over
+    values |= {"knob": str(knob), "knob_over": str(over), "knob_radius": str(knob // 2)}
+    values |= {"ring": str(RING), "code_families": ", ".join(f'"{family}"' for family in code_families)}
     values |= {f"text_{role}": f"{points * share:.2f}" for role, share in TEXT_ROLES.items()}
     tokens = asdict(colours)
     values |= {f"draw_{k}": drawing(name, QColor(tokens[colour])) for k, (name, colour) in _DRAWINGS.items()}
@@ -70,11 +74,11 @@ def style_sheet(colours: Colours, line: float, points: float, code_family: str) 
 _TEXT = """
 * { dialogbuttonbox-buttons-have-icons: 0; }
 QToolTip { color: @text@; background: @field@; border: 1px solid @border@; padding: @s@px; }
-QLabel[textRole="title"] { font-size: @text_title@pt; font-weight: 600; }
-QLabel[textRole="heading"] { font-size: @text_heading@pt; font-weight: 600; }
-QLabel[textRole="body"] { font-size: @text_body@pt; }
-QLabel[textRole="small"] { font-size: @text_small@pt; }
-QLabel[textRole="code"] { font-size: @text_code@pt; font-family: "@code_family@"; }
+QLabel[role="title"] { font-size: @text_title@pt; font-weight: 600; }
+QLabel[role="heading"] { font-size: @text_heading@pt; font-weight: 600; }
+QLabel[role="body"] { font-size: @text_body@pt; }
+QLabel[role="small"] { font-size: @text_small@pt; }
+QLabel[role="code"] { font-size: @text_code@pt; font-family: @code_families@; }
 QLabel[muted="true"] { color: @muted@; }
 QLabel:disabled { color: @disabled@; }
 """
@@ -110,6 +114,7 @@ QRadioButton::indicator:checked:disabled { image: url(@draw_radio_on_dead@); }
 _FIELDS = """
 QLineEdit, QPlainTextEdit, QTextEdit#field, QAbstractSpinBox, QComboBox, QKeySequenceEdit QLineEdit {
     border: 1px solid @outline@; border-radius: @r@px; padding: @s@px; background: @field@; color: @text@;
+    placeholder-text-color: @muted@;
     selection-background-color: @accent@; selection-color: @on_accent@; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit#field:focus, QAbstractSpinBox:focus, QComboBox:focus, QComboBox:on {
     border: @ring@px solid @accent@; padding: @s_ring@px; }
@@ -120,16 +125,17 @@ QAbstractSpinBox QLineEdit, QComboBox QLineEdit, QAbstractItemView QLineEdit {
     border: none; border-radius: 0; padding: 0; background: transparent; }
 QAbstractItemView QLineEdit { background: @field@; padding: 0 @q@px; }
 QLineEdit QToolButton { border: none; padding: 0; }
-QAbstractSpinBox[buttonSymbols="0"], QAbstractSpinBox[buttonSymbols="1"] { padding-right: @h@px; }
-QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
-    subcontrol-origin: border; width: @h@px; border: none; background: transparent; margin: 2px; }
-QAbstractSpinBox::up-button { subcontrol-position: top right; }
-QAbstractSpinBox::down-button { subcontrol-position: bottom right; }
+QAbstractSpinBox { qproperty-alignment: AlignCenter; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { subcontrol-origin: border; width: @n@px; height: @n@px;
+    border: none; border-radius: @q@px; background: transparent; margin: @ring@px; }
+QAbstractSpinBox::up-button { subcontrol-position: center right; }
+QAbstractSpinBox::down-button { subcontrol-position: center left; }
 QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: @hover@; }
-QAbstractSpinBox::up-arrow { image: url(@draw_up@); width: @m@px; height: @m@px; }
-QAbstractSpinBox::down-arrow { image: url(@draw_down@); width: @m@px; height: @m@px; }
-QAbstractSpinBox::up-arrow:disabled, QAbstractSpinBox::up-arrow:off { image: url(@draw_up_off@); }
-QAbstractSpinBox::down-arrow:disabled, QAbstractSpinBox::down-arrow:off { image: url(@draw_down_off@); }
+QAbstractSpinBox::up-button:pressed, QAbstractSpinBox::down-button:pressed { background: @selected@; }
+QAbstractSpinBox::up-arrow { image: url(@draw_plus@); width: @l@px; height: @l@px; }
+QAbstractSpinBox::down-arrow { image: url(@draw_minus@); width: @l@px; height: @l@px; }
+QAbstractSpinBox::up-arrow:disabled, QAbstractSpinBox::up-arrow:off { image: url(@draw_plus_off@); }
+QAbstractSpinBox::down-arrow:disabled, QAbstractSpinBox::down-arrow:off { image: url(@draw_minus_off@); }
 QComboBox { padding-left: @m@px; padding-right: @e@px; }
 QComboBox:focus, QComboBox:on { padding-left: @m@px; padding-right: @e@px; }
 QComboBox:hover:!editable { background: @hover@; }
@@ -146,12 +152,14 @@ QSlider::groove:horizontal { height: @g@px; }
 QSlider::groove:vertical { width: @g@px; }
 QSlider::sub-page:horizontal, QSlider::add-page:vertical { background: @accent@; border-radius: @t@px; }
 QSlider::sub-page:disabled, QSlider::add-page:disabled { background: @disabled@; }
-QSlider::handle { background: @accent@; border: @ring@px solid @field@; border-radius: @k@px; }
-QSlider::handle:horizontal { width: @h@px; margin: -@k@px 0; }
-QSlider::handle:vertical { height: @h@px; margin: 0 -@k@px; }
+QSlider::handle { background: @accent@; border-radius: @knob_radius@px; }
+QSlider::handle:horizontal { width: @knob@px; margin: -@knob_over@px 0; }
+QSlider::handle:vertical { height: @knob@px; margin: 0 -@knob_over@px; }
 QSlider::handle:disabled { background: @disabled@; }
-QProgressBar { background: @hover@; border: none; border-radius: @q@px; min-height: @s@px; text-align: center; }
+QProgressBar { background: @hover@; border: none; border-radius: @q@px; min-height: @h@px;
+    color: @text@; text-align: center; }
 QProgressBar::chunk { background: @accent@; border-radius: @q@px; }
+QProgressBar[textVisible="true"]::chunk { background: @selected@; border-bottom: @ring@px solid @accent@; }
 """
 
 _LISTS = """
@@ -160,6 +168,7 @@ QAbstractItemView { background: @field@; alternate-background-color: @sidebar@; 
     selection-background-color: @selected@; selection-color: @text@; }
 QAbstractItemView:focus { border: @ring@px solid @accent@; }
 QAbstractItemView::item { padding: @q@px; border: @ring@px solid transparent; border-radius: @q@px; }
+QListView::item, QTreeView::item { min-height: @n@px; }
 QAbstractItemView::item:hover { background: @hover@; }
 QAbstractItemView::item:selected { background: @selected@; color: @text@; }
 QAbstractItemView::item:focus { border-color: @accent@; }
@@ -175,6 +184,7 @@ QComboBox QAbstractItemView::item:hover, QComboBox QAbstractItemView::item:selec
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: transparent; color: @muted@; padding: @q@px @s@px; border: none;
     border-bottom: 1px solid @border@; }
+QTabBar { qproperty-drawBase: 0; }
 QTabBar::tab { padding: @s@px @l@px; color: @muted@; border: @ring@px solid transparent; border-radius: @r@px;
     background: transparent; }
 QTabBar::tab:hover { background: @hover@; }
@@ -226,13 +236,11 @@ _OURS = """
 #send:hover { background: @accent@; }
 #send:disabled { background: @hover@; }
 #send:focus { border-color: @text@; }
-#stop { background: @hover@; border-radius: @m@px; color: @text@; }
-#stop:disabled { color: @muted@; }
 #notice { background: @field@; border: 1px solid @border@; border-radius: @m@px; }
 #findBar { background: @sidebar@; border-bottom: 1px solid @border@; }
-#card { text-align: left; background: @field@; border: 1px solid @border@; border-radius: @m@px; padding: @m@px @l@px; }
-#card:hover { background: @hover@; border-color: @outline@; }
-#card:focus { border: @ring@px solid @accent@; padding: @m_ring@px @l_ring@px; }
+#suggestion { text-align: left; background: @field@; border: 1px solid @border@; border-radius: @m@px; padding: @m@px @l@px; }
+#suggestion:hover { background: @hover@; border-color: @outline@; }
+#suggestion:focus { border: @ring@px solid @accent@; padding: @m_ring@px @l_ring@px; }
 """
 
 _SHEET = _TEXT + _BUTTONS + _FIELDS + _LISTS + _FRAMES + _OURS

@@ -1,18 +1,18 @@
 """How Seedling looks: light, dark and high contrast, one accent, sizes that follow the font.
 
 Lengths are told in line heights (`em`) or steps of the rhythm (`space`) of a widget's own font, so that everything
-grows with it; `follow_font` keeps what was set from them right when the font changes while the program runs.
+grows with it; `app.widgets.fitting` keeps them right when the font changes while the window is open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetricsF, QStyleHints
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QStyleHints
 from PySide6.QtWidgets import QApplication, QLabel, QStyleFactory, QWidget
 
+from app import fonts
 from app.drawings import icon as icon
 from app.palettes import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colours, palette_of
 from app.stylesheet import TEXT_ROLES, style_sheet
@@ -21,6 +21,8 @@ from engine.settings import OPTIONS, Settings
 
 _SCHEMES = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
 CHOICES: Final = OPTIONS["theme"].choices
+# Letters about as often as in European languages; a font's own average counts every sign alike and is far too wide.
+_ORDINARY = "The little fox went through the wood and looked for something to eat, but snow lay everywhere. "
 
 
 class Theme(QObject):
@@ -29,7 +31,10 @@ class Theme(QObject):
     def __init__(self, application: QApplication, settings: Settings) -> None:
         super().__init__(application)
         self._application, self._settings = application, settings
-        self._font = _system_font(application)
+        fonts.load()
+        fonts.dress(application)
+        self._font = application.font()  # before any of our sizes, so that they never add up
+        self._points = QFontInfo(self._font).pointSizeF()  # also where the system says it in pixels
         self._hints = application.styleHints()
         application.setStyle(QStyleFactory.create("Fusion"))
         self._hints.colorSchemeChanged.connect(self._dress)
@@ -45,7 +50,7 @@ class Theme(QObject):
         # native title bars and dialogs follow this
         self._hints.setColorScheme(_SCHEMES.get(choice, Qt.ColorScheme.Unknown))
         font = QFont(self._font)
-        font.setPointSizeF(self._font.pointSizeF() * (self._settings.number("font_percent") or 100) / 100)
+        font.setPointSizeF(self._points * (self._settings.number("font_percent") or 100) / 100)
         if font != self._application.font():
             self._application.setFont(font)
         self._dress()
@@ -60,16 +65,15 @@ class Theme(QObject):
         self.apply()
 
     def _colours(self) -> Colours:
-        dark = self._hints.colorScheme() is Qt.ColorScheme.Dark
         choice = self._settings.text("theme")
+        dark = _SCHEMES.get(choice, self._hints.colorScheme()) is Qt.ColorScheme.Dark
         if choice == "contrast" or (choice == "system" and _wants_contrast(self._hints)):
             return CONTRAST_DARK if dark else CONTRAST_LIGHT
         return DARK if dark else LIGHT
 
     def _dress(self) -> None:
         colours, font = self._colours(), self._application.font()
-        code = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
-        sheet = style_sheet(colours, QFontMetricsF(font).height(), font.pointSizeF(), code)
+        sheet = style_sheet(colours, QFontMetricsF(font).height(), font.pointSizeF(), fonts.code_families())
         if sheet != self._application.styleSheet():
             self._application.setPalette(palette_of(colours))
             self._application.setStyleSheet(sheet)
@@ -85,41 +89,17 @@ def space(widget: QWidget, steps: float = 1.0) -> int:
     return em(widget, steps / 2)
 
 
-def follow_font(widget: QWidget, fit: Callable[[], object]) -> None:
-    """Call `fit` now, and again whenever the font of the widget has changed."""
-    _FontFollower(widget, fit)
-    fit()
+def measure(font: QFont, characters: int) -> float:
+    """The width of a line of so many characters of ordinary text, in pixels."""
+    return QFontMetricsF(font).horizontalAdvance(_ORDINARY) / len(_ORDINARY) * characters
 
 
 def set_text_role(label: QLabel, role: str) -> None:
     """Show a label as `title`, `heading`, `body`, `small` or `code`. Raises KeyError for another role."""
-    TEXT_ROLES[role]
-    label.setProperty("textRole", role)
+    if role not in TEXT_ROLES:
+        raise KeyError(role)
+    label.setProperty("role", role)
     label.style().polish(label)
-
-
-class _FontFollower(QObject):
-    def __init__(self, widget: QWidget, fit: Callable[[], object]) -> None:
-        super().__init__(widget)
-        self._fit = fit
-        widget.installEventFilter(self)
-
-    def eventFilter(self, widget: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.FontChange:
-            self._fit()
-        return False
-
-
-def _system_font(application: QApplication) -> QFont:
-    """The font before any of our sizes; a second theme of one application (tests) finds the first one's."""
-    known = application.property("systemFont")
-    if isinstance(known, QFont):
-        return known
-    font = QFont(application.font())
-    if font.pointSizeF() <= 0:  # set in pixels
-        font.setPointSizeF(QFontInfo(font).pointSizeF())
-    application.setProperty("systemFont", font)
-    return font
 
 
 def _wants_contrast(hints: QStyleHints) -> bool:

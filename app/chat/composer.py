@@ -39,7 +39,7 @@ class Composer(QFrame):
         self.field = _Field()
         self.field.setAccessibleName(self.tr("Message"))
         self.field.setPlaceholderText(self.tr("Write a message"))
-        self.button = IconButton("send", self.tr("Send"), QPalette.ColorRole.HighlightedText)
+        self.button = IconButton("arrow-up", self.tr("Send"), QPalette.ColorRole.HighlightedText)
         self.button.setObjectName("send")
         self._chips = FlowLayout(spacing=em(self, 0.4))
 
@@ -88,7 +88,7 @@ class Composer(QFrame):
     def set_streaming(self, streaming: bool) -> None:
         """Whether the button stops a reply; writing goes on meanwhile."""
         self._streaming, self._stopping = streaming, False
-        self.button.set_drawing("stop" if streaming else "send")
+        self.button.set_drawing("square" if streaming else "arrow-up")
         self._label_button()
         self._update_button()
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QPalette, QResizeEvent
+from PySide6.QtGui import QActionGroup, QIcon, QPalette, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from app.theme import em, icon
+from app.widgets.drawing import progress_ring
+from app.widgets.fitting import follow_font
 
 
 class LoadState(Enum):
@@ -58,7 +60,7 @@ class ModelPicker(QToolButton):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setIconSize(QSize(em(self, 0.8), em(self, 0.8)))
+        follow_font(self, lambda: self.setIconSize(QSize(em(self, 0.8), em(self, 0.8))))
         menu = QMenu(self)
         menu.setToolTipsVisible(False)  # names and reasons come from files, and Qt would look for markup in them
         menu.aboutToShow.connect(self.opening)
@@ -130,15 +132,26 @@ class ModelPicker(QToolButton):
             LoadState.LOADED: self.tr("ready"),
             LoadState.BROKEN: self.tr("cannot be loaded"),
         }[self.state]
-        drawing = {LoadState.LOADED: "dot", LoadState.BROKEN: "circle-alert"}.get(self.state, "ring")
-        ready = self.state is LoadState.LOADED
-        role = QPalette.ColorRole.Highlight if ready else QPalette.ColorRole.PlaceholderText
-        self.setIcon(icon(drawing, self.palette().color(role)))
+        self.setIcon(self._sign())
         self._state_shown = "" if self.state is LoadState.EMPTY else f"  ·  {state}"
         self.setAccessibleName(self.tr("Model: {name} {state}").format(name=self._name, state=state))
         self.setAccessibleDescription(self._load.problem)
         self._fit()
         self.updateGeometry()
+
+    def _sign(self) -> QIcon:
+        """A circle: empty, filling, full, or with a mark of trouble."""
+        colours, role = self.palette(), QPalette.ColorRole
+        accent, muted = colours.color(role.Highlight), colours.color(role.PlaceholderText)
+        match self.state:
+            case LoadState.LOADING:
+                rest, side = colours.color(role.Mid), self.iconSize().width()
+                return QIcon(progress_ring(self._load.percent, accent, rest, side, self.devicePixelRatio()))
+            case LoadState.LOADED:
+                return icon("radio-on", accent)
+            case LoadState.BROKEN:
+                return icon("circle-alert", colours.color(role.BrightText))
+        return icon("circle", muted)
 
     def sizeHint(self) -> QSize:
         name = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, em(self, 16))

@@ -14,10 +14,11 @@ from app.chat.side_panel import SidePanel
 from app.chat.sidebar import Sidebar
 from app.chat.transcript import Transcript
 from app.chat.welcome import Welcome
-from app.theme import em
+from app.theme import em, measure
 from app.widgets.buttons import IconButton
 from app.widgets.find_bar import FindBar
 from app.widgets.fitting import follow_font
+from app.widgets.motion import slide_in
 from app.widgets.notice_bar import NoticeBar
 
 
@@ -127,8 +128,11 @@ class ChatPage(QWidget):
         alone = None if self._alone in shown else self._alone
         self._centre.setVisible(alone is None)
         for column, back in self._backs.items():
+            appears = column.isHidden()
             column.setVisible(column is alone or (alone is None and column in shown))
             back.setVisible(column is alone)
+            if appears and not column.isHidden():
+                slide_in(column, self._columns, from_left=column is self.sidebar)
         self._new_button.setVisible(self.sidebar.isHidden())
         self._panel_button.setChecked(not self.panel.isHidden())
 
@@ -168,14 +172,14 @@ class ChatPage(QWidget):
         self.find_bar.show_found(self.transcript.find(text, backwards))
 
     def _build_centre(self) -> QWidget:
-        sidebar_button = IconButton("sidebar", self.tr("Show or hide the chats"))
+        sidebar_button = IconButton("panel-left", self.tr("Show or hide the chats"))
         sidebar_button.clicked.connect(self.toggle_sidebar)
         self._new_button = IconButton("plus", self.tr("New chat"))
         self._new_button.clicked.connect(self.sidebar.new_requested)
         self._new_button.hide()
         find_button = IconButton("search", self.tr("Find in this chat"))
         find_button.clicked.connect(self.open_find)
-        self._panel_button = IconButton("panel", self.tr("Show or hide the side panel"))
+        self._panel_button = IconButton("panel-right", self.tr("Show or hide the side panel"))
         self._panel_button.setCheckable(True)
         self._panel_button.clicked.connect(self.toggle_panel)
         self._actions = {
@@ -219,5 +223,5 @@ class ChatPage(QWidget):
         self._header.setSpacing(em(self, 0.2))
         self._foot.setContentsMargins(em(self), em(self, 0.3), em(self), em(self, 0.7))
         self._foot.setSpacing(em(self, 0.5))
-        self._foot_widget.setMaximumWidth(em(self, 42))
+        self._foot_widget.setMaximumWidth(round(measure(self.font(), 80)) + em(self, 4))
         self._centre.setMinimumWidth(em(self, 15))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QDoubleSpinBox,
     QFormLayout,
     QFrame,
@@ -72,7 +71,6 @@ class SidePanel(QFrame):
             label.setToolTip(hint)
             field.setToolTip(hint)
             field.setAccessibleName(name)
-            field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
             field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             field.setAccessibleDescription(hint)
             field.valueChanged.connect(self.changed)
@@ -103,6 +101,10 @@ class SidePanel(QFrame):
 
     def _fit(self) -> None:
         self.system.setFixedHeight(em(self, 7))
+        for field in (self.temperature, self.top_k, self.top_p, self.min_p, self.penalty):
+            field.setMinimumWidth(em(self, 7))
+        for field in (self.seed, self.max_tokens, self.context):  # wide for what they rarely hold
+            field.setMinimumWidth(em(self, 8))
         self.setMinimumWidth(em(self, 13))
 
     def parameters(self) -> Parameters:

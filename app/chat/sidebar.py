@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QFont, QKeyEvent, QMouseEvent, QPainter, QPalette
+from PySide6.QtGui import QAction, QActionGroup, QFont, QKeyEvent, QMouseEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QMenu,
+    QPushButton,
     QSizePolicy,
     QStyle,
     QStyledItemDelegate,
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.actions import TextWithKeys
 from app.chat.chat_list import ChatListModel, Role
+from app.stylesheet import RING, TEXT_ROLES
 from app.theme import em
 from app.widgets.buttons import IconButton
 from app.widgets.fitting import follow_font
@@ -54,9 +56,10 @@ class Sidebar(QFrame):
         self.search.setAccessibleName(self.tr("Search the chats"))
         self.list = _ChatView(model)
         self.list.setAccessibleName(self.tr("Chats"))
-        self._nothing = plain_label(self.tr("Nothing found"), muted=True)
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing = self._nothing_found()
         self._nothing.hide()
+        self._no_chats = plain_label(self.tr("Your chats will stand here. Write a message to begin one."), True, True)
+        self._no_chats.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.menu_button = self._menu_button()
 
         top = QHBoxLayout()
@@ -66,6 +69,7 @@ class Sidebar(QFrame):
         layout.addLayout(top)
         layout.addWidget(self.search)
         layout.addWidget(self._nothing)
+        layout.addWidget(self._no_chats)
         layout.addWidget(self.list, 1)
         follow_font(self, self._fit)
 
@@ -76,6 +80,9 @@ class Sidebar(QFrame):
         self.list.activated.connect(self._choose)
         self.list.menu_requested.connect(self._open_menu)
         self.list.delete_pressed.connect(self._delete)
+        for changed in (model.rowsInserted, model.rowsRemoved):
+            changed.connect(self._show_whether_empty)
+        self._show_whether_empty()
 
     def _fit(self) -> None:
         layout, side = self.layout(), em(self, 0.6)
@@ -94,6 +101,23 @@ class Sidebar(QFrame):
 
     def show_nothing_found(self, nothing: bool) -> None:
         self._nothing.setVisible(nothing)
+        self._show_whether_empty()
+
+    def _show_whether_empty(self) -> None:
+        self._no_chats.setVisible(self.list.model().rowCount() == 0 and self._nothing.isHidden())
+
+    def _nothing_found(self) -> QWidget:
+        """What stands in the place of the list when a search finds nothing, and the way out."""
+        place = QWidget()
+        words = plain_label(self.tr("Nothing found"), muted=True)
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        clear = QPushButton(self.tr("Clear the search"))
+        clear.clicked.connect(self.search.clear)
+        clear.clicked.connect(self.search.setFocus)
+        column = QVBoxLayout(place)
+        column.addWidget(words)
+        column.addWidget(clear, 0, Qt.AlignmentFlag.AlignHCenter)
+        return place
 
     def focus_search(self) -> None:
         self.search.setFocus()
@@ -114,12 +138,17 @@ class Sidebar(QFrame):
             action.setChecked(action.data() == choice)
 
     def _menu_button(self) -> QToolButton:
-        button = IconButton("more", self.tr("Menu"))
+        button = IconButton("ellipsis", self.tr("Menu"))
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(button)
         appearance = menu.addMenu(self.tr("Appearance"))
         self._themes = QActionGroup(self)
-        names = {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
+        names = {
+            "system": self.tr("As the system"),
+            "light": self.tr("Light"),
+            "dark": self.tr("Dark"),
+            "contrast": self.tr("High contrast"),
+        }
         for choice in theme.CHOICES:
             action = QAction(names[choice], self._themes, checkable=True)
             action.setData(choice)
@@ -209,7 +238,7 @@ class _ChatDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if index.data(Role.HEADING):
             font = QFont(option.font)
-            font.setPointSizeF(font.pointSizeF() * 0.88)
+            font.setPointSizeF(font.pointSizeF() * TEXT_ROLES["small"])
             painter.setFont(font)
             painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
             inner.setBottom(rect.bottom() - round(unit * 0.3))
@@ -218,13 +247,15 @@ class _ChatDelegate(QStyledItemDelegate):
             return
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        if selected or hovered:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(palette.color(QPalette.ColorRole.Midlight))
-            painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), unit * 0.45, unit * 0.45)
-        if hovered or (selected and option.state & QStyle.StateFlag.State_HasFocus):
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        if selected or hovered or focused:
+            ring = QPen(palette.color(QPalette.ColorRole.Highlight), RING)
+            painter.setPen(ring if focused else Qt.PenStyle.NoPen)
+            painter.setBrush(palette.color(QPalette.ColorRole.Light if selected else QPalette.ColorRole.Midlight))
+            painter.drawRoundedRect(rect.adjusted(1, 2, -1, -2), unit * 0.4, unit * 0.4)
+        if hovered or (selected and focused):
             muted = palette.color(QPalette.ColorRole.PlaceholderText)
-            theme.icon("more", muted).paint(painter, _centred(dots(rect), unit))
+            theme.icon("ellipsis", muted).paint(painter, _centred(dots(rect), unit))
             inner.setRight(dots(rect).left())
         elif index.data(Role.BUSY):
             painter.setPen(Qt.PenStyle.NoPen)

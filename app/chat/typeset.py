@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QBrush,
     QColor,
     QFont,
-    QFontDatabase,
     QFontMetricsF,
     QIcon,
     QPalette,
@@ -31,14 +30,17 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
+from app import fonts
 from app.chat.highlight import ROLES
 from app.chat.inline import CODE, EMPHASIS, STRIKE, STRONG, Run
 from app.chat.markdown import APART, BELOW, SAME, Line
-from app.theme import icon
+from app.theme import icon, measure
 
 COPY_SCHEME = "copy-code"  # addresses of our own; a link of a model has one of inline.SAFE_SCHEMES
 FOOTER_INDENT = 1.5  # em, for a drawing or a dot before the words
 _COLUMN_CHARACTERS = 80
+CLEAR, CLEAREST = 4.5, 7.0  # contrast of text (WCAG 2.2, AA and AAA)
+_HIGH_CONTRAST = 20.0  # between text and background, in a theme that wants it highest
 _LINE_HEIGHT, _CODE_LINE_HEIGHT = 125, 112  # per cent
 _CELL_SPACE = 4  # characters around the text of a cell
 _HEADING_SIZES = {1: 2, 2: 1, 3: 1}  # steps of QTextFormat.FontSizeAdjustment: 1.5, 1.2
@@ -82,18 +84,21 @@ class Colours:
         base = palette.color(QPalette.ColorRole.Base)
         text = palette.color(QPalette.ColorRole.Text)
         box = mix(base, text, 0.06)
+        clear = CLEAREST if contrast(base, text) > _HIGH_CONTRAST else CLEAR
         hues = {"keyword": 285, "string": 115, "number": 30, "name": 215, "builtin": 190, "removed": 0, "added": 130}
         roles = {
-            role: readable(QColor.fromHslF(hues[role] / 360, 0.65, 0.5), box, text) for role in ROLES if role in hues
+            role: readable(QColor.fromHslF(hues[role] / 360, 0.65, 0.5), box, text, clear)
+            for role in ROLES
+            if role in hues
         }
         return cls(
             text=text,
-            muted=readable(mix(base, text, 0.5), base, text),
-            link=readable(palette.color(QPalette.ColorRole.Link), base, text),
+            muted=readable(mix(base, text, 0.5), base, text, clear),
+            link=readable(palette.color(QPalette.ColorRole.Link), base, text, clear),
             bubble=mix(base, palette.color(QPalette.ColorRole.Highlight), 0.13),
             box=box,
             border=mix(base, text, 0.22),
-            roles=roles | {"comment": readable(mix(base, text, 0.5), box, text)},
+            roles=roles | {"comment": readable(mix(base, text, 0.5), box, text, clear)},
         )
 
 
@@ -117,7 +122,7 @@ def contrast(first: QColor, second: QColor) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def readable(colour: QColor, background: QColor, text: QColor, ratio: float = 4.5) -> QColor:
+def readable(colour: QColor, background: QColor, text: QColor, ratio: float = CLEAR) -> QColor:
     """The colour, moved towards that of the text until it stands out from the background."""
     for step in range(20):
         candidate = mix(colour, text, step / 20)
@@ -133,9 +138,9 @@ class Typesetter:
         metrics = QFontMetricsF(font)
         self.em = metrics.height() / 1.2
         self.indent = 1.9 * self.em
-        self.column = _COLUMN_CHARACTERS * metrics.averageCharWidth()
+        self.column = measure(font, _COLUMN_CHARACTERS)
         self.colours = Colours.of(palette)
-        self._families = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families()
+        self._families = fonts.code_families()
         self._characters: dict[tuple[Any, ...], QTextCharFormat] = {}
         self._blocks: dict[tuple[Any, ...], QTextBlockFormat] = {}
         self._icons: dict[str, QIcon] = {}

@@ -1,12 +1,14 @@
-"""What an empty chat shows: a greeting, the model that is ready, and three things to ask."""
+"""What an empty chat shows: a greeting, the model that is ready, three things to ask, and what stays private."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.theme import em, icon
+from app.theme import em, measure, set_text_role, space
+from app.widgets.drawing import Drawing
+from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
 
 
@@ -17,39 +19,40 @@ class Welcome(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._drawing = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        mark = Drawing("seedling", QPalette.ColorRole.Highlight, 2.6)
         greeting = plain_label(self.tr("What shall we talk about?"), wrap=True)
-        font = greeting.font()
-        font.setPointSizeF(font.pointSizeF() * 1.6)
-        greeting.setFont(font)
-        greeting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        set_text_role(greeting, "title")
         self._model = plain_label(muted=True, wrap=True)
-        self._model.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        promise = plain_label(
+            self.tr("Everything stays on this computer. No account, no telemetry."), muted=True, wrap=True
+        )
+        set_text_role(promise, "small")
+        for label in (greeting, self._model, promise):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
-        middle = QWidget()
-        middle.setMaximumWidth(em(self, 30))
-        column = QVBoxLayout(middle)
-        column.setSpacing(em(self, 0.6))
-        column.addStretch(2)
-        column.addWidget(self._drawing)
-        column.addWidget(greeting)
-        column.addWidget(self._model)
-        column.addSpacing(em(self))
+        self._middle = QWidget()
+        self._column = QVBoxLayout(self._middle)
+        self._column.addStretch(2)
+        self._column.addWidget(mark)
+        self._column.addWidget(greeting)
+        self._column.addWidget(self._model)
+        self._cards = QVBoxLayout()
         for text in (
             self.tr("Tell me a story about a little fox."),
             self.tr("Write a short story about a rainy day."),
             self.tr("Tell me about a girl who finds a seed."),
         ):
-            button = _Suggestion(text)
-            button.setObjectName("suggestion")
-            button.clicked.connect(lambda _, text=text: self.suggestion_chosen.emit(text))
-            column.addWidget(button)
-        column.addStretch(3)
+            card = _Card(text)
+            card.clicked.connect(lambda _, text=text: self.suggestion_chosen.emit(text))
+            self._cards.addWidget(card)
+        self._column.addLayout(self._cards)
+        self._column.addWidget(promise)
+        self._column.addStretch(3)
         layout = QHBoxLayout(self)
         layout.addStretch(1)
-        layout.addWidget(middle, 1000)
+        layout.addWidget(self._middle, 1000)
         layout.addStretch(1)
-        self._draw()
+        follow_font(self, self._fit)
 
     def set_model(self, name: str, bundled: bool) -> None:
         if bundled:
@@ -58,24 +61,23 @@ class Welcome(QWidget):
             text = self.tr("{name} will answer. It is loaded with your first message.")
         self._model.setText(text.format(name=name))
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange:
-            self._draw()
-
-    def _draw(self) -> None:
-        colour = self.palette().color(QPalette.ColorRole.Highlight)
-        self._drawing.setPixmap(icon("seedling", colour).pixmap(em(self, 3), em(self, 3)))
+    def _fit(self) -> None:
+        self._middle.setMaximumWidth(round(measure(self.font(), 80)) + space(self, 4))
+        self._column.setSpacing(space(self))
+        self._cards.setSpacing(space(self))
+        self._cards.setContentsMargins(0, space(self, 2), 0, space(self, 2))
 
 
-class _Suggestion(QPushButton):
-    """Shortens its text where there is little room; the tooltip then has all of it."""
+class _Card(QPushButton):
+    """A suggestion, shortened where there is little room; the tooltip then has all of it."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
+        self.setObjectName("suggestion")
+        self.setAccessibleName(text)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._whole = text
         self._around = super().sizeHint().width() - self._advance(text)
-        self.setAccessibleName(text)
 
     def sizeHint(self) -> QSize:
         return QSize(self._around + self._advance(self._whole), super().sizeHint().height())

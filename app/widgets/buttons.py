@@ -39,9 +39,10 @@ class IconButton(QToolButton):
             self._redraw()
 
     def _redraw(self) -> None:
-        colour, side = self.palette().color(self._role), em(self, 1.25)
+        colour, side = self.palette().color(self._role), em(self, 1.15)
         if self._drawn == (self._drawing, colour.name(), side):
             return
         self._drawn = (self._drawing, colour.name(), side)
         self.setIconSize(QSize(side, side))
-        self.setIcon(icon(self._drawing, colour))
+        disabled = self.palette().color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text)
+        self.setIcon(icon(self._drawing, colour, disabled))

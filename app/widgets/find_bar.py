@@ -6,8 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
 
-from app.theme import em
+from app.theme import space
 from app.widgets.buttons import IconButton
+from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
 
 
@@ -23,12 +24,10 @@ class FindBar(QFrame):
         self.field = QLineEdit(placeholderText=self.tr("Find in this chat"), clearButtonEnabled=True)
         self.field.setAccessibleName(self.tr("Find in this chat"))
         self._result = plain_label(muted=True)
-        previous = IconButton("up", self.tr("Find previous"))
-        following = IconButton("down", self.tr("Find next"))
-        close = IconButton("close", self.tr("Close the find bar"))
+        previous = IconButton("chevron-up", self.tr("Find previous"))
+        following = IconButton("chevron-down", self.tr("Find next"))
+        close = IconButton("x", self.tr("Close the find bar"))
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(em(self, 0.8), em(self, 0.3), em(self, 0.3), em(self, 0.3))
-        layout.setSpacing(em(self, 0.3))
         layout.addWidget(self.field, 1)
         layout.addWidget(self._result)
         for button in (previous, following, close):
@@ -37,7 +36,14 @@ class FindBar(QFrame):
         previous.clicked.connect(lambda: self._find(backwards=True))
         following.clicked.connect(lambda: self._find(backwards=False))
         close.clicked.connect(self.put_away)
+        follow_font(self, self._fit)
         self.hide()
+
+    def _fit(self) -> None:
+        layout, step = self.layout(), space(self)
+        assert layout is not None
+        layout.setContentsMargins(step, step // 2, step, step // 2)
+        layout.setSpacing(step // 2)
 
     def open(self) -> None:
         self.show()

@@ -12,7 +12,7 @@ def plain_label(text: str = "", muted: bool = False, wrap: bool = False) -> QLab
     label.setText(text)
     label.setWordWrap(wrap)
     if muted:
-        label.setObjectName("muted")
+        label.setProperty("muted", True)
     return label
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractAnimation, QEasingCurve, QPoint, QPropertyAnimation
-from PySide6.QtWidgets import QApplication, QStyle, QWidget
+from collections.abc import Callable
+
+from PySide6.QtCore import QAbstractAnimation, QEasingCurve, QPoint, QPropertyAnimation, Qt
+from PySide6.QtWidgets import QApplication, QSplitter, QStyle, QWidget
 
 DURATION_MS = 140
 _ALLOWED = "motion"  # property of the application
+_UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
 
 
 def allow(application: QApplication, allowed: bool) -> None:
@@ -22,28 +25,33 @@ def allowed() -> bool:
 
 
 def unfold(widget: QWidget) -> None:
-    """Show a widget by letting it grow to its height."""
+    """Show a widget; where it was hidden, it grows to its height."""
+    appears = widget.isHidden()
     widget.show()
-    if allowed() and widget.window().isVisible():
-        _run(widget, b"maximumHeight", 0, max(1, widget.sizeHint().height()), restore=16_777_215)
+    if appears and allowed() and widget.isVisible():
+        height = widget.heightForWidth(widget.width()) if widget.hasHeightForWidth() else widget.sizeHint().height()
+        _run(widget, b"maximumHeight", 0, max(1, height), lambda: widget.setMaximumHeight(_UNLIMITED))
 
 
-def slide_in(widget: QWidget, from_left: bool) -> None:
-    """Let a column that has just been shown come in from its side. Its room is there at once: text is laid out once."""
-    if allowed() and widget.window().isVisible():
-        place = widget.pos()
-        away = QPoint(place.x() + (-widget.width() if from_left else widget.width()), place.y())
-        _run(widget, b"pos", away, place, restore=None)
+def slide_in(column: QWidget, columns: QSplitter, from_left: bool) -> None:
+    """Let a column that has just been shown come in from its side.
+
+    It has its room at once, so that text beside it is laid out only once.
+    """
+    if allowed() and column.isVisible():
+        columns.refresh()
+        place = column.pos()
+        away = place + QPoint(-column.width() if from_left else column.width(), 0)
+        _run(column, b"pos", away, place, columns.refresh)
 
 
-def _run(widget: QWidget, name: bytes, start: object, end: object, restore: object) -> None:
-    for running in widget.findChildren(QPropertyAnimation):
+def _run(widget: QWidget, name: bytes, start: object, end: object, after: Callable[[], object]) -> None:
+    for running in widget.findChildren(QPropertyAnimation, options=Qt.FindChildOption.FindDirectChildrenOnly):
         running.stop()
     animation = QPropertyAnimation(widget, name, widget)
     animation.setDuration(DURATION_MS)
     animation.setEasingCurve(QEasingCurve.Type.OutCubic)
     animation.setStartValue(start)
     animation.setEndValue(end)
-    if restore is not None:
-        animation.finished.connect(lambda: widget.setProperty(name.decode(), restore))
+    animation.finished.connect(after)
     animation.start(QAbstractAnimation.DeletionPolicy.DeleteWhenStopped)

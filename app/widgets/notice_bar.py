@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.messages import Notice, Remedy, label
-from app.theme import em
+from app.theme import space
 from app.widgets.buttons import IconButton
+from app.widgets.drawing import Drawing
+from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
+from app.widgets.motion import unfold
 
 
 class NoticeBar(QFrame):
@@ -24,18 +27,18 @@ class NoticeBar(QFrame):
         self._notice = Notice("")
         self._label = plain_label(wrap=True)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._buttons = FlowLayout(spacing=em(self, 0.25))
-        close = IconButton("close", self.tr("Dismiss"))
+        self._sign = Drawing("info", QPalette.ColorRole.PlaceholderText, 1.2)
+        self._buttons = FlowLayout()
+        close = IconButton("x", self.tr("Dismiss"))
         close.clicked.connect(self.clear)
-        words = QVBoxLayout()
-        words.setSpacing(em(self, 0.25))
+        self._words = words = QVBoxLayout()
         words.addWidget(self._label)
         words.addLayout(self._buttons)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(em(self, 0.8), em(self, 0.4), em(self, 0.4), em(self, 0.4))
-        layout.setSpacing(em(self, 0.5))
+        layout.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(words, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        follow_font(self, self._fit)
         self.hide()
 
     @property
@@ -45,6 +48,10 @@ class NoticeBar(QFrame):
     def show_notice(self, notice: Notice) -> None:
         self._notice = notice
         self._label.setText(notice.text)
+        if notice.remedies or notice.details:
+            self._sign.set_drawing("circle-alert", QPalette.ColorRole.BrightText)
+        else:
+            self._sign.set_drawing("info", QPalette.ColorRole.PlaceholderText)
         while item := self._buttons.takeAt(0):
             if widget := item.widget():
                 widget.hide()
@@ -53,11 +60,19 @@ class NoticeBar(QFrame):
             button = QPushButton(label(remedy))
             button.clicked.connect(lambda _, remedy=remedy: self._choose(remedy))
             self._buttons.addWidget(button)
-        self.show()
+        unfold(self)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, notice.text))
 
     def clear(self) -> None:
         self.hide()
+
+    def _fit(self) -> None:
+        layout, step = self.layout(), space(self)
+        assert layout is not None
+        layout.setContentsMargins(round(1.5 * step), step, step, step)
+        layout.setSpacing(step)
+        self._words.setSpacing(step)
+        self._buttons.setSpacing(step)
 
     def _choose(self, remedy: Remedy) -> None:
         if remedy is Remedy.COPY:

@@ -43,6 +43,7 @@ class Desk:
     def __init__(self, qtbot: QtBot, application: QApplication) -> None:
         self.qtbot = qtbot
         self.settings = Settings()
+        self.settings.set("motion", False)  # what is shown is there at once
         self.store = Store(paths.database())
         self.client = EngineClient(SCRIPTED)
         self.seedling = Seedling(application, self.store, self.client, self.settings)
