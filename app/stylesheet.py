@@ -90,12 +90,12 @@ QToolButton:pressed { background: @selected@; }
 QToolButton:disabled { color: @disabled@; }
 QToolButton:focus { border-color: @accent@; }
 QToolButton::menu-indicator { image: none; }
-QPushButton { border: 1px solid @border@; border-radius: @r@px; padding: @s@px @l@px; background: @field@; }
+QPushButton { border: 1px solid @border@; border-radius: @r@px; padding: @s@px @m@px; background: @field@; }
 QPushButton:hover { background: @hover@; }
 QPushButton:pressed { background: @selected@; }
 QPushButton:disabled { color: @disabled@; background: transparent; }
 QPushButton:default { background: @accent@; color: @on_accent@; border-color: @accent@; }
-QPushButton:focus { border: @ring@px solid @accent@; padding: @s_ring@px @l_ring@px; }
+QPushButton:focus { border: @ring@px solid @accent@; padding: @s_ring@px @m_ring@px; }
 QPushButton:default:focus { border-color: @text@; }
 QCheckBox, QRadioButton, QGroupBox::title { spacing: @m@px; }
 QCheckBox, QRadioButton { border: @ring@px solid transparent; border-radius: @r@px; padding: @q@px; }

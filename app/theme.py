@@ -29,7 +29,7 @@ class Theme(QObject):
     """Dresses the application as the settings say, and again when the system changes where they leave it to that."""
 
     def __init__(self, application: QApplication, settings: Settings) -> None:
-        super().__init__(application)
+        super().__init__()
         self._application, self._settings = application, settings
         fonts.load()
         fonts.dress(application)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QShowEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
@@ -96,6 +96,7 @@ class SidePanel(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
+        self._column = layout
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         follow_font(self, self._fit)
 
@@ -106,6 +107,10 @@ class SidePanel(QFrame):
         for field in (self.seed, self.max_tokens, self.context):  # wide for what they rarely hold
             field.setMinimumWidth(em(self, 8))
         self.setMinimumWidth(em(self, 13))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._column.invalidate()  # Qt keeps the sizes from before the fields had their style
 
     def parameters(self) -> Parameters:
         sampling = Sampling(
