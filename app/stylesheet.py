@@ -189,7 +189,7 @@ QTabBar::tab { padding: @s@px @l@px; color: @muted@; border: @ring@px solid tran
     background: transparent; }
 QTabBar::tab:hover { background: @hover@; }
 QTabBar::tab:selected { background: @selected@; color: @text@; }
-QTabBar:focus::tab:selected { border-color: @accent@; }
+QTabBar::tab:selected:focus { border-color: @accent@; }
 QTabWidget::pane { border: none; border-top: 1px solid @border@; }
 QMenu { background: @field@; border: 1px solid @border@; padding: @q@px; }
 QMenu::item { padding: @s@px @h@px @s@px @h@px; border-radius: @r@px; background: transparent; }
@@ -238,7 +238,8 @@ _OURS = """
 #send:focus { border-color: @text@; }
 #notice { background: @field@; border: 1px solid @border@; border-radius: @m@px; }
 #findBar { background: @sidebar@; border-bottom: 1px solid @border@; }
-#suggestion { text-align: left; background: @field@; border: 1px solid @border@; border-radius: @m@px; padding: @m@px @l@px; }
+#suggestion { text-align: left; background: @field@; border: 1px solid @border@; border-radius: @m@px;
+    padding: @m@px @l@px; }
 #suggestion:hover { background: @hover@; border-color: @outline@; }
 #suggestion:focus { border: @ring@px solid @accent@; padding: @m_ring@px @l_ring@px; }
 """

@@ -15,7 +15,6 @@ from app.actions import ACTIONS
 from app.application import Seedling
 from app.chat.chat_list import ChatItem, ChatListModel
 from app.shortcuts import ShortcutsDialog
-from app.theme import DARK, LIGHT, Colours
 from app.window import encoded
 from engine.library.models import ModelEntry
 from engine.settings import OPTIONS, Settings
@@ -331,28 +330,6 @@ def test_tab_leads_from_the_message_to_the_button(desk: Desk) -> None:
     desk.write("hello")
     desk.qtbot.keyClick(desk.page.composer.field, Qt.Key.Key_Tab)
     assert desk.page.composer.button.hasFocus()
-
-
-def brightness(colour: str) -> float:
-    """Relative luminance (WCAG 2.2)."""
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-@pytest.mark.parametrize("colours", [LIGHT, DARK])
-def test_text_can_be_read(colours: Colours) -> None:
-    for front, back in (
-        (colours.text, colours.window),
-        (colours.text, colours.sidebar),
-        (colours.text, colours.hover),
-        (colours.muted, colours.window),
-        (colours.muted, colours.sidebar),
-        (colours.on_accent, colours.accent),
-        (colours.accent, colours.window),
-    ):
-        dark, light = sorted((brightness(front), brightness(back)))
-        assert (light + 0.05) / (dark + 0.05) >= 4.5, (front, back)
 
 
 # --- text is text ----------------------------------------------------------------------------------------------------
