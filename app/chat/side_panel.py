@@ -48,6 +48,7 @@ class SidePanel(QFrame):
         reset.clicked.connect(self._reset)
 
         form = QFormLayout()
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.setVerticalSpacing(em(self, 0.5))
         form.setHorizontalSpacing(em(self, 0.8))
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)

@@ -32,7 +32,7 @@ class NoticeBar(QFrame):
         close = IconButton("x", self.tr("Dismiss"))
         close.clicked.connect(self.clear)
         self._words = QHBoxLayout()
-        self._words.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        self._words.addWidget(self._sign)
         self._words.addWidget(self._label, 1)
         self._words.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
