@@ -30,6 +30,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
+    QPen,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -44,6 +45,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.fuzzy import score
+from app.stylesheet import RING
 from app.theme import em, icon
 from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
@@ -317,9 +319,9 @@ class _CommandDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(palette.color(QPalette.ColorRole.Midlight))
-            painter.drawRoundedRect(rect, unit * 0.4, unit * 0.4)
+            painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), RING))
+            painter.setBrush(palette.color(QPalette.ColorRole.Light))
+            painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), unit * 0.4, unit * 0.4)
         room = rect.adjusted(round(unit * 0.5), 0, -round(unit * 0.5), 0)
         if command.icon:
             place = QRect(room.left(), room.center().y() - unit // 2, unit, unit)

@@ -64,6 +64,8 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(scroll, 1)
         layout.addWidget(buttons)
         room = self.screen().availableGeometry().size() if parent is None else parent.window().size()
+        if room.width() < em(self, 26):
+            self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         self.setMinimumSize(1, 1)
         self.resize(min(em(self, 30), room.width()), min(em(self, 36), room.height()))
 

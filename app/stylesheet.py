@@ -39,6 +39,7 @@ _DRAWINGS = {  # name in the sheet: drawing, colour
     "plus_off": ("plus", "disabled"),
     "minus": ("minus", "muted"),
     "minus_off": ("minus", "disabled"),
+    "clear": ("x", "muted"),
     "check": ("check", "text"),
     "check_chosen": ("check", "on_accent"),
     "switch_on": ("switch-on", "accent"),
@@ -90,12 +91,12 @@ QToolButton:pressed { background: @selected@; }
 QToolButton:disabled { color: @disabled@; }
 QToolButton:focus { border-color: @accent@; }
 QToolButton::menu-indicator { image: none; }
-QPushButton { border: 1px solid @border@; border-radius: @r@px; padding: @s@px @l@px; background: @field@; }
+QPushButton { border: 1px solid @border@; border-radius: @r@px; padding: @s@px @m@px; background: @field@; }
 QPushButton:hover { background: @hover@; }
 QPushButton:pressed { background: @selected@; }
 QPushButton:disabled { color: @disabled@; background: transparent; }
 QPushButton:default { background: @accent@; color: @on_accent@; border-color: @accent@; }
-QPushButton:focus { border: @ring@px solid @accent@; padding: @s_ring@px @l_ring@px; }
+QPushButton:focus { border: @ring@px solid @accent@; padding: @s_ring@px @m_ring@px; }
 QPushButton:default:focus { border-color: @text@; }
 QCheckBox, QRadioButton, QGroupBox::title { spacing: @m@px; }
 QCheckBox, QRadioButton { border: @ring@px solid transparent; border-radius: @r@px; padding: @q@px; }
@@ -114,7 +115,7 @@ QRadioButton::indicator:checked:disabled { image: url(@draw_radio_on_dead@); }
 _FIELDS = """
 QLineEdit, QPlainTextEdit, QTextEdit#field, QAbstractSpinBox, QComboBox, QKeySequenceEdit QLineEdit {
     border: 1px solid @outline@; border-radius: @r@px; padding: @s@px; background: @field@; color: @text@;
-    placeholder-text-color: @muted@;
+    placeholder-text-color: @muted@; lineedit-clear-button-icon: url(@draw_clear@);
     selection-background-color: @accent@; selection-color: @on_accent@; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit#field:focus, QAbstractSpinBox:focus, QComboBox:focus, QComboBox:on {
     border: @ring@px solid @accent@; padding: @s_ring@px; }
@@ -164,8 +165,7 @@ QProgressBar[textVisible="true"]::chunk { background: @selected@; border-bottom:
 
 _LISTS = """
 QAbstractItemView { background: @field@; alternate-background-color: @sidebar@; border: 1px solid @outline@;
-    border-radius: @r@px; outline: none; gridline-color: @border@;
-    selection-background-color: @selected@; selection-color: @text@; }
+    border-radius: @r@px; outline: none; gridline-color: @border@; }
 QAbstractItemView:focus { border: @ring@px solid @accent@; }
 QAbstractItemView::item { padding: @q@px; border: @ring@px solid transparent; border-radius: @q@px; }
 QListView::item, QTreeView::item { min-height: @n@px; }
@@ -189,7 +189,7 @@ QTabBar::tab { padding: @s@px @l@px; color: @muted@; border: @ring@px solid tran
     background: transparent; }
 QTabBar::tab:hover { background: @hover@; }
 QTabBar::tab:selected { background: @selected@; color: @text@; }
-QTabBar:focus::tab:selected { border-color: @accent@; }
+QTabBar::tab:selected:focus { border-color: @accent@; }
 QTabWidget::pane { border: none; border-top: 1px solid @border@; }
 QMenu { background: @field@; border: 1px solid @border@; padding: @q@px; }
 QMenu::item { padding: @s@px @h@px @s@px @h@px; border-radius: @r@px; background: transparent; }
@@ -236,9 +236,12 @@ _OURS = """
 #send:hover { background: @accent@; }
 #send:disabled { background: @hover@; }
 #send:focus { border-color: @text@; }
+#palette { background: @field@; border: 1px solid @border@; border-radius: @m@px; }
+#palette QListView { background: transparent; border: none; }
 #notice { background: @field@; border: 1px solid @border@; border-radius: @m@px; }
 #findBar { background: @sidebar@; border-bottom: 1px solid @border@; }
-#suggestion { text-align: left; background: @field@; border: 1px solid @border@; border-radius: @m@px; padding: @m@px @l@px; }
+#suggestion { text-align: left; background: @field@; border: 1px solid @border@; border-radius: @m@px;
+    padding: @m@px @l@px; }
 #suggestion:hover { background: @hover@; border-color: @outline@; }
 #suggestion:focus { border: @ring@px solid @accent@; padding: @m_ring@px @l_ring@px; }
 """

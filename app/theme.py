@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QStyleHints
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetricsF, QStyleHints
 from PySide6.QtWidgets import QApplication, QLabel, QStyleFactory, QWidget
 
 from app import fonts
@@ -29,9 +29,10 @@ class Theme(QObject):
     """Dresses the application as the settings say, and again when the system changes where they leave it to that."""
 
     def __init__(self, application: QApplication, settings: Settings) -> None:
-        super().__init__(application)
+        super().__init__()
         self._application, self._settings = application, settings
-        fonts.load()
+        if fonts.WORDS not in QFontDatabase.families():
+            fonts.load()
         fonts.dress(application)
         self._font = application.font()  # before any of our sizes, so that they never add up
         self._points = QFontInfo(self._font).pointSizeF()  # also where the system says it in pixels

@@ -18,6 +18,7 @@ from app.theme import em, measure
 from app.widgets.buttons import IconButton
 from app.widgets.find_bar import FindBar
 from app.widgets.fitting import follow_font
+from app.widgets.focus_ring import FocusRing
 from app.widgets.motion import slide_in
 from app.widgets.notice_bar import NoticeBar
 
@@ -30,6 +31,7 @@ class ChatPage(QWidget):
         self.sidebar = Sidebar(chats)
         self.picker = ModelPicker()
         self.transcript = Transcript()
+        FocusRing(self.transcript)
         self.welcome = Welcome()
         self.find_bar = FindBar()
         self.notice = NoticeBar()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QShowEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
@@ -48,6 +48,7 @@ class SidePanel(QFrame):
         reset.clicked.connect(self._reset)
 
         form = QFormLayout()
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.setVerticalSpacing(em(self, 0.5))
         form.setHorizontalSpacing(em(self, 0.8))
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
@@ -96,6 +97,7 @@ class SidePanel(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
+        self._column = layout
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         follow_font(self, self._fit)
 
@@ -106,6 +108,10 @@ class SidePanel(QFrame):
         for field in (self.seed, self.max_tokens, self.context):  # wide for what they rarely hold
             field.setMinimumWidth(em(self, 8))
         self.setMinimumWidth(em(self, 13))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._column.invalidate()  # Qt keeps the sizes from before the fields had their style
 
     def parameters(self) -> Parameters:
         sampling = Sampling(

@@ -56,6 +56,7 @@ class Sidebar(QFrame):
         self.search.setAccessibleName(self.tr("Search the chats"))
         self.list = _ChatView(model)
         self.list.setAccessibleName(self.tr("Chats"))
+        self.list.setMinimumHeight(1)  # what stands in its place comes first where room is short
         self._nothing = self._nothing_found()
         self._nothing.hide()
         self._no_chats = plain_label(self.tr("Your chats will stand here. Write a message to begin one."), True, True)

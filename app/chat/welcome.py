@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.theme import em, measure, set_text_role, space
 from app.widgets.drawing import Drawing
@@ -29,6 +29,7 @@ class Welcome(QWidget):
         set_text_role(promise, "small")
         for label in (greeting, self._model, promise):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setMinimumWidth(1)  # it wraps
 
         self._middle = QWidget()
         self._column = QVBoxLayout(self._middle)
@@ -76,6 +77,7 @@ class _Card(QPushButton):
         self.setObjectName("suggestion")
         self.setAccessibleName(text)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._whole = text
         self._around = super().sizeHint().width() - self._advance(text)
 

@@ -31,13 +31,13 @@ class NoticeBar(QFrame):
         self._buttons = FlowLayout()
         close = IconButton("x", self.tr("Dismiss"))
         close.clicked.connect(self.clear)
-        self._words = words = QVBoxLayout()
-        words.addWidget(self._label)
-        words.addLayout(self._buttons)
-        layout = QHBoxLayout(self)
-        layout.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(words, 1)
-        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self._words = QHBoxLayout()
+        self._words.addWidget(self._sign)
+        self._words.addWidget(self._label, 1)
+        self._words.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.addLayout(self._words)
+        layout.addLayout(self._buttons)
         follow_font(self, self._fit)
         self.hide()
 
@@ -69,10 +69,10 @@ class NoticeBar(QFrame):
     def _fit(self) -> None:
         layout, step = self.layout(), space(self)
         assert layout is not None
-        layout.setContentsMargins(round(1.5 * step), step, step, step)
-        layout.setSpacing(step)
+        layout.setContentsMargins(step, step // 2, step, step // 2)
+        layout.setSpacing(step // 2)
         self._words.setSpacing(step)
-        self._buttons.setSpacing(step)
+        self._buttons.setSpacing(round(0.75 * step))
 
     def _choose(self, remedy: Remedy) -> None:
         if remedy is Remedy.COPY:

@@ -109,6 +109,7 @@ def open_desk(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[], Desk]]:
         desk.close()
         desk.window.deleteLater()
         desk.seedling.deleteLater()
+    qapp.setStyleSheet("")
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 

@@ -46,8 +46,8 @@ def test_nothing_is_clipped(percent: int, open_desk: Callable[[], Desk], width: 
 def test_nothing_is_clipped_when_the_text_of_an_open_window_grows(desk: Desk, qapp: QApplication, grown: int) -> None:
     desk.window.resize(800, 600)
     before = desk.page.composer.field.fontMetrics().height()
-    with text_size(qapp, grown):
-        desk.seedling._theme.choose(desk.settings.text("theme"))  # dresses the window in the new size
+    with text_size(qapp, 100):
+        desk.seedling._theme.set_font_percent(grown)
         desk.qtbot.wait(20)
         faults = {name: clipped(widget) for name, widget in states(desk)}
     assert desk.page.composer.field.fontMetrics().height() > before * grown / 110

@@ -461,11 +461,26 @@ def test_keys_move_the_view(view: Transcript) -> None:
     assert bar.value() == bar.maximum()
 
 
-def test_the_column_is_about_80_characters_in_the_middle(qtbot: QtBot, view: Transcript) -> None:
+@pytest.mark.parametrize("factor", [1, 2, 3])
+def test_a_line_has_60_to_80_characters_at_any_text_size(qtbot: QtBot, view: Transcript, factor: int) -> None:
+    font = view.font()
+    font.setPointSizeF(font.pointSizeF() * factor)
+    view.setFont(font)
+    view.resize(4000, 500)
+    story = "She opened the window and the whole garden was full of birds that had come back over the sea. " * 40
+    view.add_message(1, "assistant", story)
+    view.settle()
+    block = next(b for b in blocks(view) if kind_of(b) == "text")
+    lines = [block.layout().lineAt(number).textLength() for number in range(block.layout().lineCount() - 1)]
+    assert len(lines) > 20
+    assert min(lines) >= 60
+    assert max(lines) <= 84
+    assert 60 <= sum(lines) / len(lines) <= 80
+
+
+def test_the_column_is_in_the_middle(qtbot: QtBot, view: Transcript) -> None:
     view.resize(2000, 500)
     qtbot.wait(1)
-    characters = view.viewport().width() / view.fontMetrics().averageCharWidth()
-    assert 75 < characters < 95
     assert abs(view.viewport().x() - (2000 - view.viewport().width()) / 2) < 20
     view.resize(400, 500)
     qtbot.wait(1)

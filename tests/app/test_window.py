@@ -8,14 +8,22 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QLabel, QLineEdit, QMessageBox, QPlainTextEdit, QWidget
+from PySide6.QtGui import QKeySequence, QPalette
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
 
 from app.actions import ACTIONS
 from app.application import Seedling
 from app.chat.chat_list import ChatItem, ChatListModel
 from app.shortcuts import ShortcutsDialog
-from app.theme import DARK, LIGHT, Colours
 from app.window import encoded
 from engine.library.models import ModelEntry
 from engine.settings import OPTIONS, Settings
@@ -333,26 +341,44 @@ def test_tab_leads_from_the_message_to_the_button(desk: Desk) -> None:
     assert desk.page.composer.button.hasFocus()
 
 
-def brightness(colour: str) -> float:
-    """Relative luminance (WCAG 2.2)."""
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+def test_the_row_with_the_keyboard_has_a_ring(desk: Desk) -> None:
+    desk.ask_and_wait("hello")
+    desk.page.show_sidebar(True)
+    view = desk.page.sidebar.list
+    accent = desk.page.palette().color(QPalette.ColorRole.Highlight).name()
+
+    def ring() -> int:
+        row = view.grab(view.visualRect(view.currentIndex())).toImage()
+        return sum(row.pixelColor(x, y).name() == accent for x in range(row.width()) for y in range(row.height()))
+
+    desk.window.activateWindow()
+    desk.page.composer.field.setFocus()
+    desk.wait(desk.page.composer.field.hasFocus)
+    assert ring() == 0
+    view.setFocus()
+    desk.wait(view.hasFocus)
+    assert ring() > view.viewport().width()
 
 
-@pytest.mark.parametrize("colours", [LIGHT, DARK])
-def test_text_can_be_read(colours: Colours) -> None:
-    for front, back in (
-        (colours.text, colours.window),
-        (colours.text, colours.sidebar),
-        (colours.text, colours.hover),
-        (colours.muted, colours.window),
-        (colours.muted, colours.sidebar),
-        (colours.on_accent, colours.accent),
-        (colours.accent, colours.window),
-    ):
-        dark, light = sorted((brightness(front), brightness(back)))
-        assert (light + 0.05) / (dark + 0.05) >= 4.5, (front, back)
+def test_an_empty_list_says_what_comes_next(desk: Desk) -> None:
+    def words() -> list[str]:
+        return [label.text() for label in desk.page.sidebar.findChildren(QLabel) if label.isVisible()]
+
+    desk.page.show_sidebar(True)
+    assert any("Write a message" in text for text in words())
+    desk.ask_and_wait("hello")
+    assert words() == []
+    desk.page.sidebar.search.setText("nowhere")
+    desk.wait(lambda: words() == ["Nothing found"])
+    clear = next(b for b in desk.page.sidebar.findChildren(QPushButton) if b.isVisible())
+    desk.qtbot.mouseClick(clear, Qt.MouseButton.LeftButton)
+    desk.wait(lambda: words() == [])
+    assert desk.page.sidebar.search.text() == ""
+
+
+def test_the_first_thing_seen_is_that_nothing_leaves_this_computer(desk: Desk) -> None:
+    texts = [label.text() for label in desk.page.welcome.findChildren(QLabel) if label.isVisible()]
+    assert "Everything stays on this computer. No account, no telemetry." in texts
 
 
 # --- text is text ----------------------------------------------------------------------------------------------------
