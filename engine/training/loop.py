@@ -251,15 +251,18 @@ class Trainer:
         checkpoint.prune(self.run.checkpoints, self.state.best_step)
 
     def _finish(self, reason: str) -> Iterator[Event]:
-        """Write the best model as a model folder."""
+        """Write the model the recipe keeps as a model folder."""
         state = self.state
-        if state.best_step not in (0, state.step):
+        kept = state.best_step or state.step if self.recipe.keep == "best" else state.step
+        if kept != state.step:
             try:
-                self.model.load_state_dict(checkpoint.at(self.run.checkpoints, state.best_step).model)
+                self.model.load_state_dict(checkpoint.at(self.run.checkpoints, kept).model)
             except EngineError as error:
+                kept = state.step
                 yield Log("warning", f"{error} The model of the last step is taken instead.")
         figures = {
             "steps": state.step,
+            "model_step": kept,
             "best_step": state.best_step or state.step,
             "best_val_loss": state.best_val_loss,
             "seconds": round(state.seconds, 1),

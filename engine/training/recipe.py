@@ -26,6 +26,7 @@ METHODS = ("pretrain", "continue", "full")
 OPTIMIZERS = ("adamw", "muon")
 SCHEDULES = ("cosine", "wsd", "constant")
 PRECISIONS = ("auto", "float32", "bf16")
+KEEPS = ("best", "last")
 ARCHITECTURE = (
     "shape", "layers", "width", "heads", "kv_heads", "feed_forward", "vocabulary", "context", "qkv_bias", "tied",
 )  # fmt: skip
@@ -87,6 +88,7 @@ class Recipe:
     patience: int = _key(
         "stop after so many evaluations without a better one; 0 never (default 5, or 0 where steps are given)", least=0
     )
+    keep: str = _key("which weights are the model: best (default; lowest held-back loss) or last", choices=KEEPS)
     checkpoint_every: int = _key("steps between checkpoints; by default evaluate_every", least=1)
     log_every: int = _key("steps between lines of metrics (default 1, with over 1000 steps 10)", least=1)
     sample_every: int = _key("steps between samples; 0 writes none (default evaluate_every)", least=0)
@@ -173,7 +175,7 @@ def resolve(recipe: Recipe, facts: Facts) -> Recipe:
         evaluate_batches=32,
         sample_prompt="Hello!" if recipe.method == "full" else facts.opening,
     )
-    default(device="auto", precision="auto", threads=facts.threads, seed=0)
+    default(keep="best", device="auto", precision="auto", threads=facts.threads, seed=0)
     default(name=f"{values['shape']}-{recipe.method}")
     if values["device"] == "auto":
         values["device"] = facts.device

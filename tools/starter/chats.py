@@ -17,13 +17,14 @@ from typing import Any
 
 from tools.starter import corpora
 from tools.starter.exchanges import exchanges
+from tools.starter.recast import recast
 from tools.starter.requests import characters, requests, things, with_article
 
 Messages = list[dict[str, str]]
 
 ABOUT = corpora.ROOT / "resources" / "starter" / "about.jsonl"
-ABOUT_PASSES = {"identity": 8, "where": 4, "unknown": 5, "ability": 5, "greeting": 5, "thanks": 4}
-EXCHANGE_PASSES = 2
+ABOUT_PASSES = {"identity": 10, "where": 5, "unknown": 4, "ability": 5, "greeting": 6, "thanks": 4}
+EXCHANGE_PASSES = {"refusals": 1}  # the others twice
 REQUESTS_OF_A_STORY = 3
 HELD_BACK = 0.08
 STORY_CHARACTERS = range(250, 1051)  # up to some 300 tokens
@@ -74,7 +75,7 @@ def pieces(choose: random.Random) -> dict[str, tuple[list[Messages], list[Messag
         choose.shuffle(asked)
         count = round(len(asked) * HELD_BACK)
         kinds[kind] = (
-            [messages(*one) for one in asked[count:] * EXCHANGE_PASSES],
+            [messages(*one) for one in asked[count:] * EXCHANGE_PASSES.get(kind, 2)],
             [messages(*one) for one in asked[:count]],
         )
     for name, found in (("tales", tales(choose)), ("small talk", small_talk(choose)), ("instructions", instructions())):
@@ -134,13 +135,15 @@ def suits(story: str) -> bool:
 
 
 def asked_for(story: str, choose: random.Random, count: int) -> list[Messages]:
-    """`count` pieces that ask for this story, some with a question about it."""
+    """Up to `count` pieces that ask for this story, each time told of others; some with a question about it."""
     found = []
-    for request in requests(story, choose, count):
-        piece = messages(varied(request, choose), story)
-        if choose.random() < 0.2:
-            piece += question_about(story, choose)
-        found.append(piece)
+    for _ in range(count):
+        told = recast(story, choose)
+        for request in requests(told, choose, 1):
+            piece = messages(varied(request, choose), told)
+            if choose.random() < 0.2:
+                piece += question_about(told, choose)
+            found.append(piece)
     return found
 
 
@@ -192,8 +195,17 @@ def about_rows() -> list[dict[str, Any]]:
     return [json.loads(line) for line in ABOUT.read_text(encoding="utf-8").splitlines()]
 
 
+SAID_BEFORE = (
+    "Hello!", "Hi.", "Hey,", "Excuse me,", "Sorry,", "Just curious:", "One question:", "I wonder:", "Okay,", "Well,",
+    "Please tell me:", "By the way,", "I have a question.", "Quick question:", "And now:", "Good morning.", "Tell me:",
+    "Before we begin:", "Right,", "Something else:", "I forgot:",
+)  # fmt: skip
+
+
 def varied(question: str, choose: random.Random) -> str:
-    """As people type: sometimes in lower case, without the mark at the end, with a slip of the finger."""
+    """As people type: after a word or two, in lower case, without the mark at the end, with a slip of the finger."""
+    if choose.random() < 0.15:
+        question = f"{choose.choice(SAID_BEFORE)} {question}"
     if choose.random() < 0.25:
         question = question.lower()
     if choose.random() < 0.2:

@@ -171,6 +171,12 @@ ANY = (
     "Tell me a nice story",
     "Once upon a time",
 )
+BEFORE = (  # what people say before they ask
+    "It is late.", "It is bedtime.", "I am bored.", "I cannot sleep.", "Hello!", "Hi!", "Please!", "Okay.", "Well then.",
+    "My daughter is here.", "My son cannot sleep.", "We have five minutes.", "I like stories.", "Let us read something.",
+    "I need something nice to read.", "The children are waiting.", "It is raining outside.", "Now it is your turn.",
+)  # fmt: skip
+OPENING = 280  # characters: two or three sentences
 NOUN = re.compile(rf"\b(?:an?|the|his|her|their|its|my|your|this|that|one|{ADJECTIVES}) (?=([a-z]+)\b)")
 NAMED = re.compile(
     rf"(?<!year )(?<!years )(?<!year-)\b((?:(?:{ADJECTIVES}) )*(?:[a-z]+)) (?:named|called) ([A-Z][a-z]+)\b"
@@ -183,11 +189,15 @@ WHO = re.compile(
 
 def requests(story: str, choose: random.Random, count: int) -> list[str]:
     """`count` different ways to ask for this story; fewer if it offers fewer."""
-    writers = [_by_thing] * 5 + [_by_two] * 4 + [_by_three] + [_by_name] * 3 + [_by_quality] * 3 + [_by_theme] * 2
+    if not things(story) and choose.random() < 0.7:
+        return []  # enough stories are asked for by nothing in particular
+    writers = [_by_thing] * 6 + [_by_two] * 4 + [_by_three] + [_by_name] * 3 + [_by_quality] * 3 + [_by_theme] * 2
     made: list[str] = []
     for _ in range(4 * count):
         write = _by_any if choose.random() < 0.06 else choose.choice(writers)
         asked = write(story, choose)
+        if asked and choose.random() < 0.12:
+            asked = f"{choose.choice(BEFORE)} {asked}"
         if asked and asked not in made:
             made.append(asked)
         if len(made) == count:
@@ -197,13 +207,17 @@ def requests(story: str, choose: random.Random, count: int) -> list[str]:
 
 @lru_cache(maxsize=8)
 def things(story: str) -> list[str]:
-    """The things the story is about: those it names at least twice, once as asked for; the most frequent first."""
+    """The things the story is about: named at least twice, and so early that a teller must know them from the start.
+
+    The most frequent come first.
+    """
+    opening = set(re.findall(r"[a-z]+", story[:OPENING].lower()))
     exact = Counter(re.findall(r"[a-z]+", story.lower()))
     nouns = set(NOUN.findall(story.lower())) | MASS  # not `she saw`, `they park`
     counts = {word: exact[word] + exact[f"{word}s"] for word in THINGS | ONLY | MASS if exact[word] and word in nouns}
     named = {kind.split()[-1] for kind, _ in characters(story)}
     ranked = sorted(counts, key=lambda word: (word in COMMON, -counts[word], word))
-    return [word for word in ranked if counts[word] >= 2 or word in named][:5]
+    return [word for word in ranked if (counts[word] >= 2 or word in named) and word in opening][:5]
 
 
 def characters(story: str) -> list[tuple[str, str]]:

@@ -122,6 +122,18 @@ def test_the_model_is_the_best_one(trained: tuple[Path, list[Event]]) -> None:
     assert tokenizer.vocabulary == model.config.vocabulary
 
 
+def test_the_last_weights_are_kept_where_the_recipe_says_so(text: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    rates = {"learning_rate": 0.003, "warmup": 0, "schedule": "constant", "optimizer": "adamw"}
+    params = small_run.recipe(text, steps=60, evaluate_every=2, epochs=None, width=64, validation_share=0.3, **rates)
+    text.write_text(text.read_text()[:1500])  # little text: it is learnt by heart, and the best comes early
+    end = last(run({**params, "keep": "last", "out": str(out)}))
+    assert end.stats["best_step"] < end.stats["model_step"] == end.stats["steps"]
+    kept = checkpoint.at(out / "checkpoints", end.stats["steps"])
+    model = GPT.load(out / "model")
+    assert all(torch.equal(kept.model[name], tensor) for name, tensor in model.state_dict().items())
+
+
 def test_the_card(trained: tuple[Path, list[Event]]) -> None:
     out, events = trained
     card = (out / "model" / "README.md").read_text("utf-8")
