@@ -14,7 +14,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from engine import files
 from engine.errors import EngineError, from_os_error
@@ -39,7 +39,7 @@ SOURCES = (
     Source(
         "TinyStories",
         "CDLA-Sharing-1.0",
-        "Ronen Eldan and Yuanzhi Li, 2023 (arXiv:2305.07759); written by GPT-3.5 and GPT-4; quotes and capitals restored",
+        "Ronen Eldan and Yuanzhi Li, 2023 (arXiv:2305.07759); by GPT-3.5 and GPT-4; quotes and capitals restored",
         "base, chat",
         "TinyStories",
     ),
@@ -84,8 +84,8 @@ SOURCES = (
 KINDS = {
     "identity": "greeted, or asked who it is: it gives its right name",
     "where": "asked where something is in Seedling: it names the right page",
-    "story": "asked for a little story: the named things occur, at least 97 % of the words are in a word list, it ends by "
-    "itself and repeats no line",
+    "story": "asked for a little story: the named things occur, at least 97 % of the words are in a word list, it "
+    "ends by itself and repeats no line",
     "unknown": "asked what it cannot know: it says so",
 }
 BACKENDS = {"llama": "llama.cpp", "gpt": "in-house"}
@@ -113,7 +113,7 @@ own GPT and for transformers.
 ## What it is for, and what not
 
 It tells tiny stories, greets, and says where things are in Seedling. It speaks English only. It knows no facts, does no
-sums beyond small ones, and states wrong things with ease; asked what it cannot know it should say so, and sometimes does
+sums beyond small ones, and states wrong things with ease. Asked what it cannot know it should say so, and at times does
 not. It repeats what its data held, good or bad: old children's books and fairy tales hold the views of their time.
 **What it says must not be relied on.** For real work, open a larger model in Seedling.
 
@@ -158,8 +158,8 @@ print(tokenizer.decode(reply[0, prompt["input_ids"].shape[1] :], skip_special_to
 
 {sources}
 
-The weights are under Apache-2.0. One in {held_out} stories, storybooks and fairy tales, chosen by its words alone, was held
-out of both runs.
+The weights are under Apache-2.0. One in {held_out} stories, storybooks and fairy tales, chosen by its words alone, was
+held out of both runs.
 
 {data}
 
@@ -286,8 +286,8 @@ def _export(stats: Json) -> str:
 def _parity(parity: Json) -> Iterator[str]:
     ties = parity.get("ties")
     yield (
-        f"- float32: logits in llama.cpp differ from torch's by {_figure(parity.get('max_logit_difference'), '.1e')} at "
-        f"most (limit {_figure(parity.get('limit'), '.1e')}), over {_figure(parity.get('positions'), ',')} positions"
+        f"- float32: logits in llama.cpp differ from torch's by {_figure(parity.get('max_logit_difference'), '.1e')} "
+        f"at most (limit {_figure(parity.get('limit'), '.1e')}), over {_figure(parity.get('positions'), ',')} positions"
     )
     yield (
         f"- float32: {_figure(parity.get('greedy_tokens'), ',')} greedy tokens are the same, "
@@ -315,7 +315,7 @@ def _figure(value: Any, style: str) -> str:
     return format(value, style) if _is_number(value) else "missing"
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
@@ -325,7 +325,7 @@ def _is_number(value: Any) -> bool:
 def _samples(replies: list[Json]) -> Iterator[str]:
     yield (
         f"Nobody picked these. They are, of each kind, the first {SAMPLES} replies that passed and the first {SAMPLES} "
-        "that failed, in the order of seed, then prompt, llama.cpp before in-house, and each prompt once; word for word."
+        "that failed, in the order of seed, then prompt, llama.cpp before in-house, each prompt once, word for word."
     )
     for kind in KINDS:
         yield f"### {kind}"
@@ -346,9 +346,9 @@ def chosen(replies: list[Json], kind: str, passed: bool) -> list[Json]:
 
 
 def _sample(reply: Json, outcome: str) -> str:
-    reasons = "; ".join(map(_code, reply.get("reasons") or ())) if outcome == "failed" else ""
-    said = f"{outcome.capitalize()}{f' ({reasons})' if reasons else ''}, seed {reply['seed']}, {BACKENDS[reply['backend']]}"
-    return f"{said}: {_code(reply['prompt'])}\n\n{fenced(reply['reply'])}"
+    reasons = "; ".join(_code(str(reason)) for reason in reply["reasons"])
+    said = f"{outcome.capitalize()}{f' ({reasons})' if reasons else ''}, seed {reply['seed']}"
+    return f"{said}, {BACKENDS[reply['backend']]}: {_code(reply['prompt'])}\n\n{fenced(reply['reply'])}"
 
 
 def fenced(text: str) -> str:
@@ -359,8 +359,9 @@ def fenced(text: str) -> str:
 
 def _code(text: str) -> str:
     """The text as a code span on one line."""
-    marks = "`" * (_longest_run(text) + 1)
-    return f"{marks} {' '.join(text.split())} {marks}"
+    line = " ".join(text.split())
+    marks, space = "`" * (_longest_run(line) + 1), " " if "`" in line else ""
+    return f"{marks}{space}{line}{space}{marks}"
 
 
 def _longest_run(text: str) -> int:
@@ -430,7 +431,7 @@ def main(base: Path, chat: Path, evaluation: Path, export: Path, out: Path) -> N
         if wrong := _wrong(reply):
             raise EngineError("bad_json", place=str(evaluation), reason=f"reply {number} has no valid `{wrong}`")
     text = card(Run.open(base), Run.open(chat), found, _stats(export))
-    files.write_bytes(out, text.encode())
+    files.write_bytes(out, text.encode("utf-8", "replace"))  # a reply may hold half a surrogate pair
 
 
 def _stats(path: Path) -> Json:
