@@ -26,7 +26,7 @@ def write_run(folder: Path, method: str, **more: Any) -> Path:
     """A run folder as training leaves it, without weights."""
     folder.mkdir(exist_ok=True)
     config = GPTConfig(
-        shape="qwen3", vocabulary=300, context=64, width=32, layers=2, heads=2, kv_heads=1, feed_forward=64
+        shape="qwen3", vocabulary=300, context=64, width=32, layers=2, heads=2, kv_heads=1, head_dim=16, feed_forward=64
     )
     architecture = {key: getattr(config, key) for key in recipes.ARCHITECTURE}
     keys = {
