@@ -442,9 +442,7 @@ def _stats(path: Path) -> Json:
         raise from_os_error(error) from error
     except ValueError as error:
         raise EngineError("bad_json", place=str(path), reason=str(error)) from error
-    stats = value
-    if isinstance(value, dict) and "event" in value:
-        stats = value.get("stats") if value["event"] == "Finished" else None
+    stats = value.get("stats") if isinstance(value, dict) and "event" in value else value
     if not isinstance(stats, dict):
         raise EngineError("bad_json", place=str(path), reason="it is not what a job finished with")
     return stats
