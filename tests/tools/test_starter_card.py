@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 from itertools import pairwise
@@ -18,7 +19,7 @@ from engine.library.facts import licence
 from engine.training import recipe as recipes
 from tools.starter import card
 
-HOSTILE = "# Won ` more\n\n```\n````text\n</details>\n| a | b |\n---\n~~~\r\n[x](http://x) <b>bold</b>\n> quoted\n```"
+HOSTILE = "# Won ` <i>more</i>\n\n```\n````text\n</details>\n| a | b |\n---\n~~~\r\n[x](http://x) <b>bold</b>\n> quoted\n```"
 KINDS = {"identity": 0.95, "where": 0.8, "story": 0.8, "unknown": 0.7}
 
 
@@ -325,7 +326,7 @@ def test_no_reply_can_change_the_shape_of_the_card(make: Callable[..., str], pla
     assert "story" in headings(before)
     assert len(shown(after)) == 1
     html = MarkdownIt("commonmark").enable("table").render(after.split("---\n", 2)[2])
-    assert "<b>bold</b>" not in html
+    assert not {"<i>", "<b>"} & set(re.findall("<.>", html))
     assert 'href="http://x"' not in html
 
 
