@@ -19,7 +19,9 @@ from engine.library.facts import licence
 from engine.training import recipe as recipes
 from tools.starter import card
 
-HOSTILE = "# Won ` <i>more</i>\n\n```\n````text\n</details>\n| a | b |\n---\n~~~\r\n[x](http://x) <b>bold</b>\n> quoted\n```"
+HOSTILE = (
+    "# Won ` <i>more</i>\n\n```\n````text\n</details>\n| a | b |\n---\n~~~\r\n[x](http://x) <b>bold</b>\n> quoted\n```"
+)
 KINDS = {"identity": 0.95, "where": 0.8, "story": 0.8, "unknown": 0.7}
 
 
