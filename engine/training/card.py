@@ -59,29 +59,29 @@ def model_card(run: Run, metrics: list[dict[str, Any]]) -> str:
         "license": licence if licence in _HUB_LICENCES else "other",
         "tags": ["seedling", recipe.shape, recipe.method],
     }
-    about = [f"Licence of the model: {_plain(recipe.licence)}"] if recipe.licence else []
+    about = [f"Licence of the model: {plain(recipe.licence)}"] if recipe.licence else []
     about += [recipe.credits.strip()] if recipe.credits else []
     return _CARD.format(
         front="\n".join(f"{key}: {json.dumps(value)}" for key, value in front.items()),
-        name=_plain(recipe.name),
+        name=plain(recipe.name),
         shape=recipe.shape,
         parameters=info["parameters"],
         context=run.config.context,
         method=recipe.method,
-        data=_data(run),
-        files="\n".join(f"| {_plain(file['name'])} | `{file['sha256']}` |" for file in info["data"]["files"]),
+        data=data_sentence(run),
+        files="\n".join(f"| {plain(file['name'])} | `{file['sha256']}` |" for file in info["data"]["files"]),
         licence="".join(f"{paragraph}\n\n" for paragraph in about),
-        results=_results(info),
-        curve=_curve(metrics),
+        results=results(info),
+        curve=curve_table(metrics),
         seen="these files and what its parent model had seen" if info["parent"] else "these files and nothing else",
         recipe=to_toml(recipe, without=_PRIVATE).rstrip(),
-        duration=_duration(info.get("seconds", 0.0)),
+        duration=duration_text(info.get("seconds", 0.0)),
         processor=info["hardware"]["processor"],
         **{name: info["versions"][name] for name in ("torch", "seedling")},
     )
 
 
-def _data(run: Run) -> str:
+def data_sentence(run: Run) -> str:
     about = run.info["data"]
     if run.recipe.method == "full":
         return f"{about['items']:,} conversations, and {about['held_back']:,} more held back for evaluation."
@@ -89,7 +89,7 @@ def _data(run: Run) -> str:
     return f"{about['tokens']:,} tokens, of which the last {held:,} were held back for evaluation."
 
 
-def _results(info: dict[str, Any]) -> str:
+def results(info: dict[str, Any]) -> str:
     if info.get("best_val_loss") is None:
         return f"{info.get('steps', 0):,} steps; nothing was held back, so the model was not evaluated."
     return (
@@ -98,7 +98,7 @@ def _results(info: dict[str, Any]) -> str:
     )
 
 
-def _curve(metrics: list[dict[str, Any]]) -> str:
+def curve_table(metrics: list[dict[str, Any]]) -> str:
     """At most a dozen evaluations, evenly spread, the last among them."""
     scored = [line for line in metrics if "val_loss" in line]
     if not scored:
@@ -113,11 +113,11 @@ def _curve(metrics: list[dict[str, Any]]) -> str:
     return "\n".join(table) + "\n\n"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text on one line that cannot open a table cell, a heading or a tag."""
     return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
 
 
-def _duration(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     minutes = round(seconds / 60)
     return f"{seconds:.0f} s" if seconds < 120 else f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"
