@@ -1,4 +1,4 @@
-"""The corpora the starter may learn from, as plain documents. Found by SEEDLING_DATA; their licences are in the card."""
+"""The corpora the starter may learn from, as plain documents; found by SEEDLING_DATA, credited in the card."""
 
 from __future__ import annotations
 
@@ -55,8 +55,19 @@ def persona_chat() -> list[list[dict[str, str]]]:
 
 
 def fairytale_questions() -> list[dict[str, Any]]:
-    """`context`, `question` and `answers` about the fairy tales."""
-    return list(_rows("fairytales/qa.jsonl.xz"))
+    """`context`, `question` and `answers` about the fairy tales that are not held out."""
+    held = {row["id"] for row in _rows("fairytales/stories.jsonl.xz") if held_out(plain(row["text"]))}
+    return [row for row in _rows("fairytales/qa.jsonl.xz") if row["story"] not in held]
+
+
+def identities() -> list[dict[str, str]]:
+    """`instruction` and `output`, the output with the marks {{name}} and {{author}} to fill in."""
+    return list(json.loads((DATA / "identity" / "identity.json").read_text(encoding="utf-8")))
+
+
+def instructions() -> list[dict[str, str]]:
+    """`instruction`, `input` (may be empty) and `output`."""
+    return list(json.loads((DATA / "instruct-basic" / "instruction-data.json").read_text(encoding="utf-8")))
 
 
 def plain(text: str) -> str:

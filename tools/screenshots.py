@@ -1,0 +1,228 @@
+"""Take the pictures of docs/images: every state of the window, from a home made for it. Needs no screen.
+
+    python tools/screenshots.py [OUT] [NAME ...]
+
+The replies are the starter's own, the failures real ones; only the older chats in the list are written for the picture.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, Qt  # noqa: E402  # after the platform is chosen
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from app.application import Seedling  # noqa: E402
+from app.engine_client import EngineClient  # noqa: E402
+from engine import paths  # noqa: E402
+from engine.chat.messages import Message  # noqa: E402
+from engine.chat.store import Store  # noqa: E402
+from engine.settings import Settings, Value  # noqa: E402
+
+SECONDS = 60  # the longest a state may take to come about
+DAY = 86_400
+
+OLDER = (
+    ("A name for a sailing boat", 0.1),
+    ("Soup for six", 0.4),
+    ("Why leaves turn red", 1.2),
+    ("Packing list, three days", 2.5),
+    ("A letter to grandma", 6),
+    ("Regular expressions, gently", 20),
+    ("Rhymes with orange", 45),
+)
+
+CODE = """Here is a function that does it:
+
+```python
+def longest_word(text: str) -> str:
+    \"\"\"The longest word of a text; the first of several.\"\"\"
+    words = text.split()
+    return max(words, key=len, default="")  # an empty text has none
+```
+
+| text | result |
+|---|---|
+| `"a green seedling"` | `"seedling"` |
+| `""` | `""` |
+
+1. `split()` cuts at any white space.
+2. `max` keeps the **first** of equals.
+"""
+
+ARABIC = """البذرة الصغيرة تحتاج إلى ثلاثة أشياء:
+
+- **الماء** كل صباح
+- *الضوء* طوال النهار
+- قليلًا من الصبر
+
+ثم تنمو وحدها."""
+
+CUT = "Once upon a time there was a little boat named Bob. Bob liked to float on the pond. One day a big wind came and"
+
+
+@dataclass
+class Stage:
+    """The window and what a person does with it."""
+
+    seedling: Seedling
+    store: Store
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        deadline = QDeadlineTimer(SECONDS * 1000)
+        while not condition():
+            if deadline.hasExpired():
+                raise TimeoutError
+            QCoreApplication.processEvents()
+            time.sleep(0.002)
+
+    def rest(self, seconds: float = 0.4) -> None:
+        """Let animations end and what is late arrive."""
+        end = time.monotonic() + seconds
+        self.wait(lambda: time.monotonic() > end)
+
+    def write(self, text: str) -> None:
+        self.seedling.page.composer.restore(text)
+
+    def ask(self, text: str) -> None:
+        """Send it and wait until the reply is whole, or has failed."""
+        ended: list[Any] = []
+        self.seedling.replies.ended.connect(ended.append)
+        self.seedling.replies.refused.connect(lambda *_: ended.append(None))
+        self.write(text)
+        self.seedling.chat.send()
+        self.wait(lambda: bool(ended))
+        self.rest()
+
+
+def nothing(_: Stage) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`chat`: messages of a chat shown at start, each role, text and state. `act` brings the state about."""
+
+    act: Callable[[Stage], None] = nothing
+    chat: tuple[tuple[str, str, str], ...] = ()
+    title: str = ""
+    older: bool = True
+    size: tuple[int, int] = (1280, 800)
+    settings: dict[str, Value] = field(default_factory=lambda: {"theme": "light"})
+    model: str = "starter"
+    mirrored: bool = False
+
+
+def stream(stage: Stage) -> None:
+    """Half a story, in the moment it is written."""
+    stage.seedling.chat.choose_model("starter (in-house)")
+    stage.ask("Hello! Who are you?")
+    arrived: list[str] = []
+    stage.seedling.replies.grew.connect(lambda _, text: arrived.append(text))
+    stage.write("Tell me a story about a fox and a boat.")
+    stage.seedling.chat.send()
+    stage.wait(lambda: sum(map(len, arrived)) > 250)
+
+
+def talk(stage: Stage) -> None:
+    stage.ask("Hello! Who are you?")
+    stage.ask("Tell me a story about a fox and a boat.")
+    stage.ask("Where do I change the theme?")
+
+
+DARK: dict[str, Value] = {"theme": "dark"}
+PYTHON = (("user", "Write a Python function that finds the longest word.", "done"), ("assistant", CODE, "done"))
+BOAT = (("user", "Tell me a story about a boat.", "done"), ("assistant", CUT, "interrupted"))
+SEED = (("user", "ماذا تحتاج البذرة لتنمو؟", "done"), ("assistant", ARABIC, "done"))
+
+PICTURES: dict[str, Picture] = {
+    "welcome": Picture(older=False),
+    "welcome-dark": Picture(older=False, settings=DARK),
+    "empty": Picture(),
+    "chat": Picture(talk),
+    "streaming": Picture(stream, settings=DARK),
+    "code": Picture(chat=PYTHON, title="The longest word"),
+    "code-dark": Picture(chat=PYTHON, title="The longest word", settings=DARK),
+    "error": Picture(lambda stage: stage.ask("Go on, please."), BOAT, "A boat", model="llama-that-was-deleted"),
+    "interrupted": Picture(chat=BOAT, title="A boat"),
+    "settings": Picture(lambda stage: stage.seedling.window.show_page("settings")),
+    "settings-dark": Picture(lambda stage: stage.seedling.window.show_page("settings"), settings=DARK),
+    "palette": Picture(lambda stage: stage.seedling.open_palette("the"), chat=PYTHON, title="The longest word"),
+    "200-percent": Picture(talk, settings={"theme": "light", "font_percent": 200}, size=(1600, 1000)),
+    "high-contrast": Picture(talk, settings={"theme": "contrast"}),
+    "narrow": Picture(talk, size=(800, 600)),
+    "right-to-left": Picture(chat=SEED, title="البذرة", mirrored=True),
+}
+
+
+def main(arguments: list[str]) -> None:
+    out = Path(arguments[0]) if arguments else ROOT / "docs" / "images"
+    out.mkdir(parents=True, exist_ok=True)
+    application = QApplication(sys.argv[:1])
+    for name in arguments[1:] or PICTURES:
+        picture = PICTURES[name]
+        application.setLayoutDirection(
+            Qt.LayoutDirection.RightToLeft if picture.mirrored else Qt.LayoutDirection.LeftToRight
+        )
+        with tempfile.TemporaryDirectory() as home:
+            os.environ["SEEDLING_HOME"] = home
+            take(application, picture, out / f"{name}.png")
+        print(name, flush=True)
+
+
+def take(application: QApplication, picture: Picture, out: Path) -> None:
+    settings = Settings()
+    for name, value in ({"sidebar_shown": True, "panel_shown": False, "motion": False} | picture.settings).items():
+        settings.set(name, value)
+    fill(picture, settings)
+    store = Store(paths.database())
+    seedling = Seedling(application, store, EngineClient(), settings)
+    seedling.start()
+    seedling.window.resize(*picture.size)
+    stage = Stage(seedling, store)
+    stage.rest()
+    picture.act(stage)
+    QCoreApplication.processEvents()
+    if not seedling.window.grab().save(str(out)):
+        raise OSError(f"{out} cannot be written")
+    seedling.window.close()
+    seedling.window.deleteLater()
+    seedling.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def fill(picture: Picture, settings: Settings) -> None:
+    """The chats of the picture's home; the one to be shown last."""
+    ages = {}
+    store = Store(paths.database())
+    for title, days in OLDER if picture.older else ():
+        chat = store.create_chat(title, "starter").result()
+        store.add_message(chat, Message("user", title)).result()
+        ages[chat] = days * DAY
+    if picture.chat:
+        chat = store.create_chat(picture.title, picture.model).result()
+        for role, text, state in picture.chat:
+            store.add_message(chat, Message(role, text), state).result()
+        settings.set("chat", chat)
+    store.close()
+    connection = apsw.Connection(str(paths.database()))
+    for chat, age in ages.items():
+        connection.execute("UPDATE chats SET updated = ? WHERE id = ?", (time.time() - age, chat))
+    connection.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
