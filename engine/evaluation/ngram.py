@@ -25,6 +25,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 ORDER = 5
+_LEAST_DISCOUNT = 0.05
 
 
 @dataclass(frozen=True)
@@ -139,11 +140,12 @@ def _find(keys: Ints, below: Ints, left: Ints, vocabulary: int) -> Ints:
 def _discounts(counts: Ints) -> Floats:
     """(4,): what is taken from an n-gram seen 0, 1, 2, and 3 or more times (Chen and Goodman 1998, equation 26).
 
-    Texts too small to estimate it from get the middle of what is possible.
+    Texts too small to estimate it from get the middle of what is possible. Never nothing is taken: whatever was not
+    seen stays possible.
     """
     n = np.bincount(np.minimum(counts, 5), minlength=6)[1:5].astype(np.float64)
     if not n.all():
         return np.array([0.0, 0.5, 1.0, 1.5])
     y = n[0] / (n[0] + 2 * n[1])
     found = [i - (i + 1) * y * n[i] / n[i - 1] for i in (1, 2, 3)]
-    return np.array([0.0, *(min(max(d, 0.0), i) for i, d in enumerate(found, 1))])
+    return np.array([0.0, *(min(max(d, _LEAST_DISCOUNT), i) for i, d in enumerate(found, 1))])
