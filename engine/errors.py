@@ -213,6 +213,11 @@ MESSAGES: dict[str, Message] = {
         "Resume it without changes, or start a new run in another folder.",
     ),
     "run_exists": Message("{place} is not empty.", "Continue it with --resume, or choose another folder."),
+    # evaluation
+    "no_end_token": Message("{name} has no token that ends a text, so its texts cannot be measured."),
+    "not_the_tail": Message(
+        "{place} is not the end of {whole}.", "Write both again, with python -m tools.starter.text."
+    ),
     # worker and command line
     "missing_module": Message("The Python module {name} is not installed.", "`seedling doctor` says how to get it."),
     "no_window": Message("The window is not installed.", "`seedling chat` talks in the terminal."),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import EngineError
+from engine.events import Event, Progress
 from engine.gpt.tokenizer import END
 from engine.runtime.base import Runtime
 
@@ -37,24 +39,26 @@ class Likelihood:
         return math.exp(mean) if mean < 700 else math.inf
 
 
-def likelihood(
-    runtime: Runtime, texts: Sequence[str], window: int = WINDOW, done: Callable[[int], None] = lambda texts: None
-) -> Likelihood:
+def measure(
+    runtime: Runtime, texts: Sequence[str], cancelled: threading.Event, window: int = WINDOW
+) -> Generator[Event, None, Likelihood | None]:
     """Each text by itself, between two of the tokens that end one, as models of ours are pretrained.
 
     Every token is predicted once, from at least half a window of what stands before it, as far as the text has that.
-    done: called with the number of texts measured. Raises EngineError as `Runtime.evaluate` does, `not_a_number`, and
-    `no_end_token` when the model has no such token.
+    Returns None when cancelled. Raises EngineError as `Runtime.evaluate` does, `not_a_number`, and `no_end_token` when
+    the model has no such token.
     """
     window = max(2, min(window, runtime.info.context, _LOGITS_AT_ONCE // runtime.info.vocabulary))
     end = end_token(runtime)
     nats, tokens, size = 0.0, 0, 0
-    for number, text in enumerate(texts, 1):
+    for number, text in enumerate(texts):
+        if cancelled.is_set():
+            return None
+        yield Progress(number, len(texts), "documents", "Reading the text")
         ids = [end, *runtime.tokenize(text, special=False), end]
         nats += sum(_cost(runtime, ids[start:stop], new) for start, stop, new in windows(len(ids) - 1, window))
         tokens += len(ids) - 1
         size += len(text.encode("utf-8", "replace"))
-        done(number)
     return Likelihood(nats, tokens, size)
 
 
