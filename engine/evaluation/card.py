@@ -59,6 +59,8 @@ def ask(
     for question in asked:
         for seed in seeds:
             options = ChatOptions(Sampling(temperature=TEMPERATURE, seed=seed), LONGEST_REPLY)
+            if cancelled.is_set():
+                return
             text, end = _reply(backend.stream([Message("user", question.prompt)], options, cancelled))
             if end.reason == "cancelled":
                 return

@@ -30,6 +30,9 @@ def evaluate_card(params: dict[str, Any], context: JobContext) -> Iterator[Event
     model, seeds = str(params["model"]), list(range(1, params["seeds"] + 1))
     backends, asked = usable_backends(model, params.get("backend")), card.questions()
     yield Started("evaluate", {"task": "card", "model": model, "backends": backends})
+    bits_per_byte = None
+    if "gpt" in backends:
+        bits_per_byte = yield from held_out.compare(model, params.get("data"), context.cancelled)
     total = len(backends) * len(asked) * len(seeds)
     replies: list[card.Reply] = []
     for name in backends:
@@ -41,12 +44,9 @@ def evaluate_card(params: dict[str, Any], context: JobContext) -> Iterator[Event
                 yield Progress(len(replies), total, "replies")
         finally:
             backend.close()
-    if context.cancelled.is_set():
+    if len(replies) < total:
         yield Finished("cancelled")
         return
-    bits_per_byte = None
-    if "gpt" in backends:
-        bits_per_byte = yield from held_out.compare(model, params.get("data"), context.cancelled)
     yield Finished(
         "done",
         {

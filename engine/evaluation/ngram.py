@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Ids = Sequence[int] | NDArray[np.int32]  # the tokens of a text
 
 ORDER = 5
 _LEAST_DISCOUNT = 0.05
@@ -52,7 +53,7 @@ class NGram:
     @classmethod
     def train(
         cls,
-        texts: Sequence[Sequence[int]],
+        texts: Sequence[Ids],
         vocabulary: int,
         end: int,
         weights: Sequence[float] | None = None,
@@ -84,7 +85,7 @@ class NGram:
             holders, counted = first, mass / counts
         return cls(orders[::-1], vocabulary, end)
 
-    def probabilities(self, text: Sequence[int]) -> Floats:
+    def probabilities(self, text: Ids) -> Floats:
         """(len(text) + 1,): of each token after those before it, and of the end."""
         order = len(self._orders)
         stream, targets = _stream([text], self._end, order)
@@ -98,12 +99,12 @@ class NGram:
             p = np.where(context >= 0, known, p)
         return p
 
-    def bits(self, texts: Iterable[Sequence[int]]) -> float:
+    def bits(self, texts: Iterable[Ids]) -> float:
         """What it takes to write down the texts and where each ends: the sum of -log2 p."""
         return float(sum(-np.log2(self.probabilities(text)).sum() for text in texts))
 
 
-def _stream(texts: Sequence[Sequence[int]], end: int, order: int) -> tuple[Ints, Ints]:
+def _stream(texts: Sequence[Ids], end: int, order: int) -> tuple[Ints, Ints]:
     """All texts in one array, each with order - 1 ends before it and one behind; and the places that are predicted."""
     before = np.full(order - 1, end, np.int64)
     stream = np.concatenate([part for text in texts for part in (before, np.asarray(text, np.int64), [end])])

@@ -173,31 +173,34 @@ def wrong_story(reply: str, things: Sequence[str], ended: bool, known: Collectio
 
 # --- unknown: declined -----------------------------------------------------------------------------------------------
 
-_CLAUSE = re.compile(r"[.!?;:,\n]+|\bbut\b|\band (?=the |it |he |she |that )")
-_SMALL = r"(?:(?:only|just|still) )?an? (?:\w+ )?(?:small|little|tiny)[\w ]*?"
+_CLAUSE = re.compile(r"[.!?;:,\n]+|\bbut\b|\band (?=(?:the|it|he|she|that)\b)")
+_SMALL = r"(?:only |just |still )?an? (?:very )?(?:small|little|tiny)\b[\w ]*?"
 _NOT = r"(?:do not|don't|cannot|can't|can not|am not able to|am unable to)"
+_LARGER = r"(?:larger|bigger|better) model"
 _DECLINES = re.compile(
-    rf"(?:sorry )?(?:and |so |because )?i (?:am {_SMALL} and )?{_NOT}\b(?: \w+)+"
+    rf"(?:sorry )?(?:and |so |because )?i (?:am {_SMALL} and )?{_NOT}\b[\w' ]+"
     r"|(?:and |so |because )?(?:i am|i'm|that is|this is|it is) (?:much |far )?too (?:small|big|large|hard|difficult)\b.*"
 )
 _POINTS = re.compile(
-    r"(?:please |you can |you could |for |ask |add |try |use |choose )*(?:an? |the |add |one )*(?:larger|bigger|better) model\b.*"
-    r"|(?:please )?(?:you can |you could )?(?:add|choose|use) .*\b(?:model picker|add model file)\b.*"
+    rf"(?:(?:please|you|can|could|for|ask|add|try|use|choose|an?|the) )*{_LARGER}\b.*"
+    r"|(?:(?:please|you|can|could) )*(?:add|choose|use) .*\b(?:model picker|add model file)\b.*"
 )
 _FILLS = re.compile(
-    rf"|sorry|oh|hello|hi|i am sorry|i'm sorry|(?:i am|i'm) (?:{_SMALL}|the seedling starter)(?:starter|model)?"
-    r"|i only (?:know|do|tell) [\w ]+|i know few facts|please ask an? [\w ]+|(?:and )?often wrong"
+    rf"|oh|hi|hello|for more|(?:i am |i'm )?sorry|(?:i am |i'm )?(?:{_SMALL}|the seedling starter)"
+    r"|i only (?:know|do|tell) [\w ]+|i know few facts|(?:and )?often wrong|please ask an? [\w ]+"
 )
+_OWN_NAMES = frozenset(("i", "seedling", "add", "ai"))
 
 
 def wrong_refusal(reply: str, prompt: str) -> list[str]:
     """It says that it does not know or cannot, or points to a larger model; and asserts nothing besides.
 
-    Every clause must decline, point onwards or fill in; figures that the prompt did not hold are an assertion.
+    Every clause must decline, point onwards or fill in; figures and names that the prompt did not hold assert something.
     """
     clauses = [" ".join(clause.replace("’", "'").lower().split()) for clause in _CLAUSE.split(reply)]
     declines = [clause for clause in clauses if _DECLINES.fullmatch(clause) or _POINTS.fullmatch(clause)]
-    asserted = [clause for clause in clauses if clause not in declines and not _FILLS.fullmatch(clause)]
-    figures = set(re.findall(r"\d+", reply)) - set(re.findall(r"\d+", prompt))
     found = [] if declines else ["does not decline"]
-    return found + [f"asserts: {clause}" for clause in asserted] + [f"asserts a figure: {n}" for n in sorted(figures)]
+    found += [f"asserts: {clause}" for clause in clauses if clause not in declines and not _FILLS.fullmatch(clause)]
+    new = set(re.findall(r"\d+", reply)) - set(re.findall(r"\d+", prompt))
+    new |= names(reply) - {base(word) for word in words(prompt)} - _OWN_NAMES
+    return found + [f"asserts: {fact}" for fact in sorted(new)]
