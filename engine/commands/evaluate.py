@@ -53,7 +53,7 @@ def show(event: Event) -> None:
 
 
 def _card(stats: dict[str, Any]) -> Iterator[str]:
-    """The shares of each kind beside their limits, then why replies failed, then the bits per byte."""
+    """The shares of each kind beside their limits, then the bits per byte."""
     backends = list(dict.fromkeys(reply["backend"] for reply in stats["replies"]))
     yield "".join([f"{'':10}{'share':>8}{'limit':>8}{'':8}", *(f"{name:>8}" for name in backends)])
     for kind, found in stats["kinds"].items():
@@ -61,8 +61,8 @@ def _card(stats: dict[str, Any]) -> Iterator[str]:
         parts = (f"{found['backends'][name]:8.3f}" for name in backends)
         yield "".join([f"{kind:10}{found['share']:8.3f}{found['limit']:8.2f}{verdict:>8}", *parts])
     failed = sum(not reply["passed"] for reply in stats["replies"])
-    seeds = len(stats["seeds"])
-    yield f"{failed:,} of {len(stats['replies']):,} replies failed; {seeds} seeds at temperature {stats['temperature']}."
+    seeds = ", ".join(map(str, stats["seeds"]))
+    yield f"{failed:,} of {len(stats['replies']):,} replies failed (temperature {stats['temperature']}, seeds {seeds})."
     bits = stats["bits_per_byte"]
     if bits is not None:
         order = "below" if bits["model"] < bits["ngram"] else "not below"

@@ -24,8 +24,8 @@ def evaluate_card(params: dict[str, Any], context: JobContext) -> Iterator[Event
     """params: `model`, `backend` (one, "both", or None for those that open it), `seeds` (how many), `data`: the folder
     of the texts the model was trained on, None for build/starter. Yields a Sample for each reply.
 
-    Ends with Finished("done", {"model", "seeds", "temperature", "kinds", "bits_per_byte", "replies"}); see `card.shares`
-    and `held_out.compare`.
+    Ends with Finished("done", {"model", "seeds", "temperature", "kinds", "bits_per_byte", "replies"}); see
+    `card.shares`, `held_out.compare` and `card.Reply`.
     """
     model, seeds = str(params["model"]), list(range(1, params["seeds"] + 1))
     backends, asked = usable_backends(model, params.get("backend")), card.questions()
@@ -63,8 +63,8 @@ def evaluate_card(params: dict[str, Any], context: JobContext) -> Iterator[Event
 def evaluate_perplexity(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """params: `model`, `backend` as above, `data`: a text file.
 
-    Ends with Finished("done", {"model", "data", "backends"}): for each backend `documents`, `tokens`, `bytes`, `bits_per_byte`
-    and `perplexity`.
+    Ends with Finished("done", {"model", "data", "backends"}): for each backend `documents`, `tokens`, `bytes`,
+    `bits_per_byte` and `perplexity`.
     """
     model = str(params["model"])
     if not params.get("data"):

@@ -179,7 +179,7 @@ _NOT = r"(?:do not|don't|cannot|can't|can not|am not able to|am unable to)"
 _LARGER = r"(?:larger|bigger|better) model"
 _DECLINES = re.compile(
     rf"(?:sorry )?(?:and |so |because )?i (?:am {_SMALL} and )?{_NOT}\b[\w' ]+"
-    r"|(?:and |so |because )?(?:i am|i'm|that is|this is|it is) (?:much |far )?too (?:small|big|large|hard|difficult)\b.*"
+    r"|(?:and |so |because )?(?:i am|i'm|(?:that|this|it) is) (?:much |far )?too (?:small|big|large|hard|difficult)\b.*"
 )
 _POINTS = re.compile(
     rf"(?:(?:please|you|can|could|for|ask|add|try|use|choose|an?|the) )*{_LARGER}\b.*"
@@ -195,7 +195,7 @@ _OWN_NAMES = frozenset(("i", "seedling", "add", "ai"))
 def wrong_refusal(reply: str, prompt: str) -> list[str]:
     """It says that it does not know or cannot, or points to a larger model; and asserts nothing besides.
 
-    Every clause must decline, point onwards or fill in; figures and names that the prompt did not hold assert something.
+    Every clause must decline, point onwards or fill in; a figure or a name that the prompt did not hold is an assertion.
     """
     clauses = [" ".join(clause.replace("’", "'").lower().split()) for clause in _CLAUSE.split(reply)]
     declines = [clause for clause in clauses if _DECLINES.fullmatch(clause) or _POINTS.fullmatch(clause)]
