@@ -216,7 +216,7 @@ MESSAGES: dict[str, Message] = {
     # evaluation
     "no_end_token": Message("{name} has no token that ends a text, so its texts cannot be measured."),
     "not_the_tail": Message(
-        "{place} is not the end of {whole}.", "Write both again, with python -m tools.starter.text."
+        "{place} is not the last part of {whole}.", "Write both again, with python -m tools.starter.text."
     ),
     # worker and command line
     "missing_module": Message("The Python module {name} is not installed.", "`seedling doctor` says how to get it."),

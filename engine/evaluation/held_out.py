@@ -56,7 +56,7 @@ def compare(
 def read(folder: Path) -> tuple[list[str], list[str]]:
     """The documents to learn from, repeated as they are in a mix, and those held out. Raises EngineError."""
     every, held = (texts.documents(read_source(folder / name, texts.SUFFIXES)) for name in (TRAINING, HELD_OUT))
-    if every[-len(held) :] != held:
+    if len(held) >= len(every) or every[-len(held) :] != held:
         raise EngineError("not_the_tail", place=str(folder / HELD_OUT), whole=str(folder / TRAINING))
     return every[: -len(held)], held
 

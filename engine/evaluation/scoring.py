@@ -195,7 +195,7 @@ _OWN_NAMES = frozenset(("i", "seedling", "add", "ai"))
 def wrong_refusal(reply: str, prompt: str) -> list[str]:
     """It says that it does not know or cannot, or points to a larger model; and asserts nothing besides.
 
-    Every clause must decline, point onwards or fill in; a figure or a name that the prompt did not hold is an assertion.
+    Every clause must decline, point onwards or fill in; a figure or a name that the prompt did not hold asserts.
     """
     clauses = [" ".join(clause.replace("’", "'").lower().split()) for clause in _CLAUSE.split(reply)]
     declines = [clause for clause in clauses if _DECLINES.fullmatch(clause) or _POINTS.fullmatch(clause)]

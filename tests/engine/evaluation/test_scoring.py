@@ -161,7 +161,9 @@ def test_words_that_are_none() -> None:
     count = len(scoring.words(STORY))
     assert count == 42
     assert story(STORY.replace("river", "rivver"), "fox") == []  # one of 42 is below three in a hundred
-    assert story(STORY.replace("river", "rivver").replace("happy", "hapy"), "fox") == ["has unknown words: rivver, hapy"]
+    assert story(STORY.replace("river", "rivver").replace("happy", "hapy"), "fox") == [
+        "has unknown words: rivver, hapy"
+    ]
 
 
 def test_names_and_short_forms_are_words() -> None:
