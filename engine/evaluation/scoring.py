@@ -135,7 +135,7 @@ def names(text: str) -> set[str]:
 def unknown_words(text: str, known: Collection[str]) -> list[str]:
     """The words that are neither known nor names, each as often as it stands there."""
     named = names(text)
-    return [word for word in words(text) if not {word, base(word)} & {*named} and not _known(word, known)]
+    return [word for word in words(text) if not {word, base(word)} & named and not _known(word, known)]
 
 
 def _known(word: str, known: Collection[str]) -> bool:
