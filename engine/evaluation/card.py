@@ -54,13 +54,17 @@ def known_words() -> frozenset[str]:
 def ask(
     backend: ChatBackend, asked: Iterable[Question], seeds: Sequence[int], cancelled: threading.Event
 ) -> Iterator[Reply]:
-    """Each prompt with each seed, at the start of a conversation of its own; ends early when cancelled."""
+    """Each prompt with each seed, at the start of a conversation of its own; ends early when cancelled.
+
+    Every prompt draws numbers of its own: with the same first draw for all, one unlucky seed would decide how they
+    all begin.
+    """
     known = known_words()
-    for question in asked:
+    for number, question in enumerate(asked, 1):
         for seed in seeds:
-            options = ChatOptions(Sampling(temperature=TEMPERATURE, seed=seed), LONGEST_REPLY)
             if cancelled.is_set():
                 return
+            options = ChatOptions(Sampling(temperature=TEMPERATURE, seed=1000 * seed + number), LONGEST_REPLY)
             text, end = _reply(backend.stream([Message("user", question.prompt)], options, cancelled))
             if end.reason == "cancelled":
                 return

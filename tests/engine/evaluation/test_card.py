@@ -34,8 +34,8 @@ def test_each_prompt_is_asked_with_each_seed_alone() -> None:
     assert replies[1].reasons == ("does not name Seedling", "calls itself Tom")
     for (messages, options), one in zip(backend.calls, replies, strict=True):
         assert messages == [Message("user", one.prompt)]
-        assert (options.sampling.temperature, options.sampling.seed) == (0.7, one.seed)
-        assert options.max_tokens == card.LONGEST_REPLY
+        assert (options.sampling.temperature, options.max_tokens) == (0.7, card.LONGEST_REPLY)
+    assert [options.sampling.seed for _, options in backend.calls] == [1001, 2001, 1002, 2002]  # no two draw alike
 
 
 def test_it_ends_when_cancelled() -> None:
