@@ -34,6 +34,7 @@ COMMANDS = {
     "models": "list, describe, add and remove models",
     "train": "train a model from a recipe",
     "export": "write a model as GGUF or as a model folder",
+    "evaluate": "measure how well a model answers or foresees a text",
     "doctor": "what this machine has, what is missing, how to get it",
 }
 

@@ -244,6 +244,11 @@ MESSAGES: dict[str, Message] = {
         "The settings in {place} could not be read, so every option has its default.", "The file is kept as {aside}."
     ),
     "settings_unreadable": Message("The settings in {place} cannot be read ({reason}); every option has its default."),
+    # evaluation
+    "no_end_token": Message("{name} has no token that ends a text, so its texts cannot be measured."),
+    "not_the_tail": Message(
+        "{place} is not the last part of {whole}.", "Write both again, with python -m tools.starter.text."
+    ),
     # worker and command line
     "missing_module": Message("The Python module {name} is not installed.", "`seedling doctor` says how to get it."),
     "no_window": Message("The window is not installed.", "`seedling chat` talks in the terminal."),

@@ -18,8 +18,8 @@ BOYS = """
     Carl Toby Eli Ned Ralph Simon Peter Theo Ivan Omar
 """.split()
 CLASSES = (  # what may stand for each other; all with plain plurals, so that the story stays whole
-    """cat dog bird bear rabbit frog duck horse cow pig lion monkey elephant fox owl turtle squirrel hen goat tiger bunny
-    puppy kitten dragon snail crab whale bee ant spider parrot penguin hedgehog raccoon zebra giraffe""".split(),
+    """cat dog bird bear rabbit frog duck horse cow pig lion monkey elephant fox owl turtle squirrel hen goat tiger
+    bunny puppy kitten dragon snail crab whale bee ant spider parrot penguin hedgehog raccoon zebra giraffe""".split(),
     """ball doll kite truck drum balloon boat bike car robot puzzle teddy rocket wagon sled train plane""".split(),
     """cake cookie pie apple banana sandwich pizza pancake cupcake carrot pear lollipop orange pumpkin lemon""".split(),
     """hat coat scarf ring necklace bell key coin button ribbon box basket bag cup lamp book mirror umbrella""".split(),

@@ -172,8 +172,8 @@ ANY = (
     "Once upon a time",
 )
 BEFORE = (  # what people say before they ask
-    "It is late.", "It is bedtime.", "I am bored.", "I cannot sleep.", "Hello!", "Hi!", "Please!", "Okay.", "Well then.",
-    "My daughter is here.", "My son cannot sleep.", "We have five minutes.", "I like stories.", "Let us read something.",
+    "It is late.", "It is bedtime.", "I am bored.", "I cannot sleep.", "Hello!", "Hi!", "Please!", "Okay.",
+    "My daughter is here.", "My son cannot sleep.", "We have five minutes.", "I like stories.", "Let us read.",
     "I need something nice to read.", "The children are waiting.", "It is raining outside.", "Now it is your turn.",
 )  # fmt: skip
 OPENING = 280  # characters: two or three sentences

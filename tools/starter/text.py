@@ -1,4 +1,5 @@
-"""Write the raw text the starter's base recipe trains on, its held-out documents last.
+"""Write the raw text the starter's base recipe trains on, its held-out documents last; and those beside it,
+as held-out.txt, for the evaluation.
 
 python -m tools.starter.text OUT.txt
 """
@@ -30,6 +31,7 @@ def main(out: Path) -> None:
     choose.shuffle(held)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(END.join([*text, *held]), encoding="utf-8")
+    out.with_name("held-out.txt").write_text(END.join(held), encoding="utf-8")
     share = sum(map(len, held)) / sum(map(len, [*text, *held]))
     print(f"{len(text):,} documents and {len(held):,} held out ({share:.4f} of the characters) in {out}")
 

@@ -1,0 +1,25 @@
+"""The raw text of the base recipe: the same bytes as ever, and its held-out documents beside it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.evaluation import held_out
+from tools.starter import corpora, text
+
+
+def test_the_text_is_what_the_starter_was_trained_on_and_its_tail_lies_beside_it(
+    data: Callable[..., Path], tmp_path: Path
+) -> None:
+    for corpus in ("tinystories", "storybooks", "fairytales", "persona-chat", "childrens-books"):
+        data(corpus)
+    text.main(tmp_path / "text.txt")
+    made = (tmp_path / "text.txt").read_bytes()
+    assert hashlib.sha256(made).hexdigest() == "c64acae481d5e1bfdef4dd650420d602ba9177aadcd1f5b6b6b9ac70070458a0"
+    assert made.endswith(text.END.encode() + (tmp_path / "held-out.txt").read_bytes())
+    learnt, held = held_out.read(tmp_path)
+    assert (len(learnt), len(held)) == (34_446, 110)
+    assert all(corpora.held_out(document) for document in held)
+    assert not set(learnt) & set(held)
