@@ -3,14 +3,15 @@
 # check  formatter, linter, types                                  make fix mends what can be mended
 # trials the long trials at full count, resumable; writes docs/trials.md
 # frozen the program without Python (PyInstaller), then its proof
-# starter  grow the bundled model anew from its recipes (half an hour on two cores)
+# starter  grow the bundled model anew from its recipes, and measure it (an hour and a half on two cores)
+# screenshots  take the pictures of docs/images anew
 
 BACKEND ?= cpu
 PYTHON ?= python3
 BIN := .venv/bin
 ENVIRONMENT = $(PYTHON) tools/environment.py --backend $(BACKEND)
 
-.PHONY: run test check fix trials frozen starter clean
+.PHONY: run test check fix trials frozen starter screenshots clean
 
 run:
 	@$(ENVIRONMENT)
@@ -40,14 +41,23 @@ frozen:
 	@$(BIN)/python tools/check_frozen.py
 
 # every step is skipped when its result stands, and goes on where it was stopped; `rm -rf build/starter` begins anew
+GROWN := build/starter
 starter:
 	@$(ENVIRONMENT)
-	$(BIN)/python tools/starter_chats.py build/starter/chats.jsonl
-	test -d build/starter/base/model || $(BIN)/seedling train resources/starter/base.toml --out build/starter/base --resume
-	test -d build/starter/chat/model || $(BIN)/seedling train resources/starter/chat.toml --out build/starter/chat --resume
-	$(BIN)/seedling export build/starter/chat build/starter/model --to hf --quantize bf16
-	$(BIN)/seedling export build/starter/model build/starter/starter-q8_0.gguf --to gguf --quantize q8_0 --check
-	cp build/starter/model/* build/starter/starter-q8_0.gguf resources/starter/
+	test -f $(GROWN)/text.txt || $(BIN)/python -m tools.starter.text $(GROWN)/text.txt
+	test -d $(GROWN)/base/model || $(BIN)/seedling train resources/starter/base.toml --out $(GROWN)/base --resume
+	test -f $(GROWN)/chats.jsonl || $(BIN)/python -m tools.starter.chats $(GROWN)/chats.jsonl
+	test -d $(GROWN)/chat/model || $(BIN)/seedling train resources/starter/chat.toml --out $(GROWN)/chat --resume
+	$(BIN)/seedling export $(GROWN)/chat $(GROWN)/model --to hf --quantize bf16
+	$(BIN)/seedling export $(GROWN)/model $(GROWN)/starter-q8_0.gguf --to gguf --quantize q8_0 --check --json > $(GROWN)/export.jsonl
+	cp $(GROWN)/model/* $(GROWN)/starter-q8_0.gguf resources/starter/
+	$(BIN)/seedling evaluate starter --task card --data $(GROWN) --out $(GROWN)/card.json
+	tail -1 $(GROWN)/export.jsonl > $(GROWN)/export.json
+	$(BIN)/python -m tools.starter.card $(GROWN)/base $(GROWN)/chat $(GROWN)/card.json $(GROWN)/export.json resources/starter/README.md
+
+screenshots:
+	@$(ENVIRONMENT)
+	$(BIN)/python tools/screenshots.py
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

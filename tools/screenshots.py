@@ -143,6 +143,12 @@ def talk(stage: Stage) -> None:
     stage.ask("Where do I change the theme?")
 
 
+def search(stage: Stage) -> None:
+    stage.seedling.open_palette()
+    stage.seedling.palette.field.setText("the")
+    stage.rest()
+
+
 DARK: dict[str, Value] = {"theme": "dark"}
 PYTHON = (("user", "Write a Python function that finds the longest word.", "done"), ("assistant", CODE, "done"))
 BOAT = (("user", "Tell me a story about a boat.", "done"), ("assistant", CUT, "interrupted"))
@@ -160,7 +166,7 @@ PICTURES: dict[str, Picture] = {
     "interrupted": Picture(chat=BOAT, title="A boat"),
     "settings": Picture(lambda stage: stage.seedling.window.show_page("settings")),
     "settings-dark": Picture(lambda stage: stage.seedling.window.show_page("settings"), settings=DARK),
-    "palette": Picture(lambda stage: stage.seedling.open_palette("the"), chat=PYTHON, title="The longest word"),
+    "palette": Picture(search, chat=PYTHON, title="The longest word"),
     "200-percent": Picture(talk, settings={"theme": "light", "font_percent": 200}, size=(1600, 1000)),
     "high-contrast": Picture(talk, settings={"theme": "contrast"}),
     "narrow": Picture(talk, size=(800, 600)),
@@ -172,8 +178,11 @@ def main(arguments: list[str]) -> None:
     out = Path(arguments[0]) if arguments else ROOT / "docs" / "images"
     out.mkdir(parents=True, exist_ok=True)
     application = QApplication(sys.argv[:1])
+    font = application.font()
     for name in arguments[1:] or PICTURES:
         picture = PICTURES[name]
+        application.setStyleSheet("")  # as a program that has just begun
+        application.setFont(font)
         application.setLayoutDirection(
             Qt.LayoutDirection.RightToLeft if picture.mirrored else Qt.LayoutDirection.LeftToRight
         )

@@ -7,6 +7,7 @@ where painting, copying and finding read it. Text only ever goes in through `ins
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -39,6 +40,8 @@ from app.theme import icon, measure
 COPY_SCHEME = "copy-code"  # addresses of our own; a link of a model has one of inline.SAFE_SCHEMES
 FOOTER_INDENT = 1.5  # em, for a drawing or a dot before the words
 _COLUMN_CHARACTERS = 80
+# Hebrew, Arabic, South and East Asian scripts have no italics: typefaces leave their letters out of the slanted cuts.
+_UPRIGHT = re.compile("[\u0590-\u0dff\u0e00-\u0fff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 CLEAR, CLEAREST = 4.5, 7.0  # contrast of text (WCAG 2.2, AA and AAA)
 _HIGH_CONTRAST = 20.0  # between text and background, in a theme that wants it highest
 _LINE_HEIGHT, _CODE_LINE_HEIGHT = 125, 112  # per cent
@@ -237,7 +240,8 @@ class Typesetter:
         return block
 
     def _character(self, kind: str, level: int, run: Run) -> QTextCharFormat:
-        key = (kind, level, *run[1:])
+        upright = bool(run.style & EMPHASIS and _UPRIGHT.search(run.text))
+        key = (kind, level, upright, *run[1:])
         if (known := self._characters.get(key)) is not None:
             return known
         text = QTextCharFormat()
@@ -248,7 +252,9 @@ class Typesetter:
             text.setFontFixedPitch(True)
         if run.style & CODE:
             text.setBackground(QBrush(self.colours.box))
-        if run.style & EMPHASIS:
+        if upright:
+            text.setFontWeight(QFont.Weight.Medium)
+        elif run.style & EMPHASIS:
             text.setFontItalic(True)
         if run.style & STRONG or kind in ("heading", "label"):
             text.setFontWeight(QFont.Weight.DemiBold)
