@@ -15,6 +15,7 @@ class Drawing(QLabel):
     def __init__(self, name: str, role: QPalette.ColorRole, lines: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name, self._role, self._lines = name, role, lines
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._draw()
 

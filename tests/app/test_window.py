@@ -255,7 +255,7 @@ def test_the_list_of_shortcuts_has_the_present_keys_and_is_searched(desk: Desk) 
 
     assert "F8" in rows()
     assert "Find in this chat" not in rows()  # it has no keys
-    assert "Settings" not in rows()  # nothing is bound to it
+    assert "Show a page" not in rows()  # nothing is bound to it
     assert "Send the message" in rows()
     dialog.field.setText("hide")
     assert rows() == ["Window", "Show or hide the chats", "F8", "Show or hide the side panel", "Ctrl+."]

@@ -61,7 +61,8 @@ def test_the_model_sees_the_system_prompt_and_the_whole_conversation(
     desk.ask_and_wait("second")
     (load, loading), (_, _), (chat, asked) = sent
     assert (load, chat) == ("load", "chat")
-    assert loading == {"model": "/models/starter.gguf", "backend": "llama", "options": {"context": 512}}
+    options = {"context": 512, "memory_percent": 75}
+    assert loading == {"model": "/models/starter.gguf", "backend": "llama", "options": options}
     assert [(m["role"], m["content"]) for m in asked["messages"]] == [
         ("system", "Be brief."),
         ("user", "first"),
@@ -480,7 +481,7 @@ def test_a_link_is_opened_only_after_its_address_was_shown(desk: Desk, monkeypat
 
 def test_the_look_changes_and_is_kept(desk: Desk, qtbot: QtBot) -> None:
     desk.page.sidebar.theme_chosen.emit("dark")
-    dark = desk.window.palette().window().color().lightness()
+    desk.wait(lambda: desk.window.palette().window().color().lightness() < 60)
     desk.page.sidebar.theme_chosen.emit("light")
-    assert dark < 60 < 200 < desk.window.palette().window().color().lightness()
+    desk.wait(lambda: desk.window.palette().window().color().lightness() > 200)
     assert desk.settings.path.read_text().count("light") == 1
