@@ -38,6 +38,7 @@ class ModelChoice(QObject):
         self.name = settings.text("model")
         self.entries: list[ModelEntry] = []
         self._facts: dict[str, dict[str, Any]] = {}  # of each model, by its name
+        self._first = True  # the library has not been read yet
         picker = page.picker
         picker.opening.connect(self.refresh)
         picker.chosen.connect(self.choose)
@@ -82,6 +83,14 @@ class ModelChoice(QObject):
         self._facts = {entry.name: facts for entry, facts in found}
         self._fill_picker()
         self.show(self.name)
+        if self._first:
+            self._first = False
+            self._get_ready()
+
+    def _get_ready(self) -> None:
+        """The starter costs next to nothing: it waits for the first message, not the other way round."""
+        if (entry := self._entry()) is not None and entry.bundled and not entry.problem:
+            self._replies.preload(entry, self._page.panel.parameters().context)
 
     def _fill_picker(self) -> None:
         forms = {"gguf": self.tr("GGUF file"), "folder": self.tr("model folder")}

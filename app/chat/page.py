@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QScrollArea,
-    QSizePolicy,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.actions import TextWithKeys
 from app.chat.chat_list import ChatListModel
@@ -55,8 +46,6 @@ class ChatPage(QWidget):
         self._welcome_area.setWidget(self.welcome)
         self._stack.addWidget(self._welcome_area)
         self._stack.addWidget(self.transcript)
-        # a notice in large text in a low window takes their room
-        self._stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._columns = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         self._columns.setHandleWidth(1)
         self._wanted: list[QWidget] = []  # side columns; what was asked for last is first

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPushButton
 
-from app.settings.flow import FlowLayout
 from app.settings.rows import Row
 from app.theme import em
+from app.widgets.flow import FlowLayout
 from engine import hardware
 from engine.chat.backups import Backup
 

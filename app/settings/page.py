@@ -18,12 +18,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.settings.backup_list import BackupList
-from app.settings.flow import FlowLayout, Title, small_label
 from app.settings.privacy import Privacy
 from app.settings.rows import OptionRow, Row, make_row
 from app.settings.shortcuts import Action, ShortcutsSection
 from app.settings.storage import FolderRow, PlaceRow
+from app.settings.texts import Title, small_label
 from app.theme import em
+from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
 from app.widgets.notice_bar import NoticeBar
 from engine import hardware

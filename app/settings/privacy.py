@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.settings.flow import breakable, small_label
 from app.settings.rows import Row
+from app.settings.texts import breakable, small_label
 from app.theme import em
 from app.widgets.labels import plain_label
 from engine import paths

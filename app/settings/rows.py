@@ -6,8 +6,9 @@ from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
-from app.settings.flow import FlowLayout, Title, small_label
+from app.settings.texts import Title, small_label
 from app.theme import em
+from app.widgets.flow import FlowLayout
 from engine import hardware
 from engine.settings import OPTIONS, Option, Value
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QKeySequenceEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.settings.flow import Title, small_label
 from app.settings.rows import Row
+from app.settings.texts import Title, small_label
 from app.theme import em
 from app.widgets.labels import plain_label
 

@@ -9,9 +9,10 @@ from PySide6.QtCore import QCoreApplication, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QPushButton, QWidget
 
-from app.settings.flow import FlowLayout, breakable, small_label
 from app.settings.rows import Row, sentence_of, title_of
+from app.settings.texts import breakable, small_label
 from app.theme import em
+from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
 from engine import hardware
 from engine.settings import OPTIONS

@@ -29,11 +29,14 @@ class NoticeBar(QFrame):
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._sign = Drawing("info", QPalette.ColorRole.PlaceholderText, 1.2)
         self._buttons = FlowLayout()
+        self._copy = IconButton("copy", label(Remedy.COPY))
+        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._notice.details))
         close = IconButton("x", self.tr("Dismiss"))
         close.clicked.connect(self.clear)
         self._words = QHBoxLayout()
         self._words.addWidget(self._sign)
         self._words.addWidget(self._label, 1)
+        self._words.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
         self._words.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.addLayout(self._words)
@@ -56,7 +59,8 @@ class NoticeBar(QFrame):
             if widget := item.widget():
                 widget.hide()
                 widget.deleteLater()
-        for remedy in notice.remedies:
+        self._copy.setVisible(Remedy.COPY in notice.remedies)
+        for remedy in (each for each in notice.remedies if each is not Remedy.COPY):
             button = QPushButton(label(remedy))
             button.clicked.connect(lambda _, remedy=remedy: self._choose(remedy))
             self._buttons.addWidget(button)
@@ -75,8 +79,5 @@ class NoticeBar(QFrame):
         self._buttons.setSpacing(round(0.75 * step))
 
     def _choose(self, remedy: Remedy) -> None:
-        if remedy is Remedy.COPY:
-            QGuiApplication.clipboard().setText(self._notice.details)
-            return
         self.clear()
         self.remedy_chosen.emit(remedy)

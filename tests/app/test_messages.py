@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app import messages
 from app.messages import Notice, Remedy
+from app.widgets.buttons import IconButton
 from app.widgets.notice_bar import NoticeBar
 from engine.errors import MESSAGES, EngineError, describe
 from engine.events import Failed
@@ -52,8 +53,8 @@ def test_the_bar_says_it_and_offers_what_helps(qtbot: QtBot) -> None:
     qtbot.add_widget(bar)
     assert bar.text == ""
     bar.show_notice(Notice("Something.", (Remedy.RETRY, Remedy.COPY), "the details"))
-    retry, copy = bar.findChildren(QPushButton)
-    copy.click()
+    (retry,) = bar.findChildren(QPushButton)
+    next(button for button in bar.findChildren(IconButton) if button.accessibleName() == "Copy details").click()
     assert QGuiApplication.clipboard().text() == "the details"
     assert bar.text == "Something."
     with qtbot.wait_signal(bar.remedy_chosen) as chosen:
