@@ -87,6 +87,7 @@ class Replies(QObject):
         self._active: Reply | None = None
         self._handle: JobHandle | None = None  # the load or the chat that runs
         self._loaded: Wanted | None = None
+        self._wish: Wanted | None = None  # what to load when there is nothing else to do
         self.load = Load()
         self._keeping = False
         self._kept = 0  # parts of the active reply that are stored
@@ -127,6 +128,7 @@ class Replies(QObject):
         """Stop the reply of this chat; where there is none, stop loading a model that no reply waits for."""
         reply = self.of(chat)
         if reply is self._active:  # or both are None
+            self._wish = None
             if self._handle is not None:
                 self._handle.cancel()
                 if reply is not None:
@@ -145,9 +147,9 @@ class Replies(QObject):
             self.stop(chat)
 
     def preload(self, entry: ModelEntry, context: int | None) -> None:
-        """Load a model before it is needed, where nothing else is going on."""
-        if (str(entry.path), entry.backend, context) != self._loaded:
-            self.reload(entry, context)
+        """Load a model before it is needed: now, or as soon as nothing else is going on."""
+        self._wish = (str(entry.path), entry.backend, context)
+        self._next()
 
     def reload(self, entry: ModelEntry, context: int | None) -> None:
         """Load a model whether it is loaded or not, where nothing else is going on."""
@@ -192,7 +194,12 @@ class Replies(QObject):
         self._next()
 
     def _next(self) -> None:
-        if self._handle is not None or self._closed or not self._queue:
+        if self._handle is not None or self._closed:
+            return
+        if not self._queue:
+            wish, self._wish = self._wish, None
+            if wish is not None and wish != self._loaded:
+                self._load(wish)
             return
         self._active = reply = self._queue.popleft()
         assert reply.wanted is not None

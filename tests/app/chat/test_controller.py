@@ -348,14 +348,22 @@ def test_a_regeneration_that_fails_without_a_word_keeps_the_old_reply(desk: Desk
     assert desk.page.transcript.message_text(before.id) == "hello"
 
 
+def test_a_model_chosen_while_another_is_loaded_comes_next(open_desk: Open) -> None:
+    desk = open_desk()
+    desk.wait(lambda: desk.page.picker.state is LoadState.LOADING)
+    desk.chat.choose_model("slow")
+    desk.wait(lambda: desk.page.picker.state is LoadState.LOADED)
+    assert desk.seedling.replies.load.path == "/models/slow.gguf"
+
+
 # --- models ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_chosen_model_is_loaded_and_remembered(open_desk: Open) -> None:
     desk = open_desk()
-    desk.wait(lambda: bool(desk.chat.models.entries))
-    assert desk.page.picker.state is LoadState.EMPTY
+    desk.wait(lambda: desk.page.picker.state is LoadState.LOADED)  # the starter is ready before it is asked
     desk.chat.choose_model("slow")
+    assert desk.page.picker.state is not LoadState.LOADED
     desk.wait(lambda: desk.page.picker.state is LoadState.LOADED)
     desk.close()
     desk = open_desk()
