@@ -23,9 +23,9 @@ from tools.starter.requests import characters, requests, things, with_article
 Messages = list[dict[str, str]]
 
 ABOUT = corpora.ROOT / "resources" / "starter" / "about.jsonl"
-ABOUT_PASSES = {"identity": 10, "where": 5, "unknown": 4, "ability": 5, "greeting": 6, "thanks": 4}
-EXCHANGE_PASSES = {"refusals": 1}  # the others twice
-REQUESTS_OF_A_STORY = 3
+ABOUT_PASSES = {"identity": 22, "where": 10, "unknown": 9, "ability": 10, "greeting": 12, "thanks": 8}
+EXCHANGE_PASSES = {"places": 5, "refusals": 2}  # the others twice
+REQUESTS_OF_A_STORY = 7
 HELD_BACK = 0.08
 STORY_CHARACTERS = range(250, 1051)  # up to some 300 tokens
 CONVERSATION_CHARACTERS = 3300  # within the context of 1,024 tokens

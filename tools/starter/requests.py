@@ -112,6 +112,47 @@ ABOUT = (  # {0}: one thing, with its article
     "Something about {0}, please.",
     "Make a story with {0}",
 )
+ASKED = (  # what stands before the story that is asked for
+    "Tell me", "Tell us", "tell me", "Please tell me", "Please tell us", "Let me hear", "Let us hear", "I want to hear",
+    "I would like to hear", "I would enjoy", "I feel like", "I would love", "Read me", "Read us", "Make", "Make up",
+    "Please make", "Write", "Please write", "Invent", "Think of", "Give me", "Can you tell", "Could you make",
+    "Do you know", "How about", "What about", "May I have", "We want", "We would like", "My son wants", "She wants",
+    "Now tell me", "Let there be", "I am waiting for", "I am in the mood for", "Start", "Begin", "Show me", "Play me",
+)  # fmt: skip
+SORTS = (
+    "a story", "a little story", "a short story", "a tale", "a small tale", "a nice story", "a bedtime story",
+    "one story", "one short story", "another story", "something", "something nice", "a few words", "a tiny story",
+    "a happy story", "a funny story", "a quiet story",
+)  # fmt: skip
+LINKS = (
+    "about {0}", "about {0}", "about {0}", "with {0}", "with {0} in it", "that has {0} in it", "that is about {0}",
+    "in which there is {0}", "where {0} comes along", "of {0}", "that tells of {0}", "which begins with {0}",
+    "in which we meet {0}", "where we meet {0}", "with {0}, please",
+)  # fmt: skip
+CLOSINGS = (
+    "", "", "", "", " please", ", please", " today", " tonight", " now", ", if you like", " for my son",
+    " for my daughter", " for the children", " before bed", ", thank you", " for us", " again",
+)  # fmt: skip
+OTHERWISE = (
+    "What happened to {0}?", "I want to know what happened to {0}.", "There was {0}. What happened then?",
+    "Once there was {0}. How does it go on?", "Once upon a time there was {0}. Go on!", "Begin with {0}.",
+    "Imagine {0}. What happens?", "Let us imagine {0}.", "Here comes {0}! Tell the story.", "{0}, what is the story?",
+    "My daughter likes stories with {0}. Do you have one?", "My son asks for {0}.", "Is there a story with {0}?",
+    "Have you a story about {0}?", "Does one of your stories have {0} in it?", "We saw {0} today. Tell us a story!",
+    "What can happen to {0}? Tell me.", "Who knows the story of {0}?", "Do tell about {0}.", "I like {0}. A story!",
+    "My little one loves {0}. Tell a story, please.", "Think of {0} and tell me a story.",
+)  # fmt: skip
+
+
+def _freely(choose: random.Random) -> str:
+    """A way to ask put together anew; {0} is the thing."""
+    if choose.random() < 0.25:
+        return choose.choice(OTHERWISE)
+    parts = choose.choice(ASKED), choose.choice(SORTS), choose.choice(LINKS) + choose.choice(CLOSINGS)
+    asks = parts[0].startswith(("Can", "Could", "Do", "How", "What", "May"))
+    return " ".join(parts) + ("?" if asks else choose.choice((".", ".", "!", "")))
+
+
 OF = tuple(form for form in ABOUT if "about {0}" in form)  # also for what is no single thing
 BARE = ("{0} story please", "{0} story", "a {0} story", "Tell me a {0} story.", "story with {0}", "story: {0}", "{0}!")
 TWO = (  # {0} and {1}: things with their articles
@@ -176,7 +217,7 @@ BEFORE = (  # what people say before they ask
     "My daughter is here.", "My son cannot sleep.", "We have five minutes.", "I like stories.", "Let us read.",
     "I need something nice to read.", "The children are waiting.", "It is raining outside.", "Now it is your turn.",
 )  # fmt: skip
-OPENING = 280  # characters: two or three sentences
+OPENING = 170  # characters: one or two sentences
 NOUN = re.compile(rf"\b(?:an?|the|his|her|their|its|my|your|this|that|one|{ADJECTIVES}) (?=([a-z]+)\b)")
 NAMED = re.compile(
     rf"(?<!year )(?<!years )(?<!year-)\b((?:(?:{ADJECTIVES}) )*(?:[a-z]+)) (?:named|called) ([A-Z][a-z]+)\b"
@@ -246,7 +287,13 @@ def _by_thing(story: str, choose: random.Random) -> str:
     thing = choose.choice([thing for thing in found if thing not in COMMON or choose.random() < 0.3] or found)
     if choose.random() < 0.15:
         return choose.choice(BARE).format(thing)
-    return choose.choice(ABOUT).format(with_article(thing))
+    return _about(with_article(thing), choose)
+
+
+def _about(what: str, choose: random.Random) -> str:
+    """One of the common ways to ask, or one put together."""
+    asked = (_freely(choose) if choose.random() < 0.6 else choose.choice(ABOUT)).format(what)
+    return asked[0].upper() + asked[1:] if asked.startswith(what) else asked
 
 
 def _by_two(story: str, choose: random.Random) -> str:
@@ -256,6 +303,8 @@ def _by_two(story: str, choose: random.Random) -> str:
     two = choose.sample(found, 2)
     if choose.random() < 0.2:
         return choose.choice(BARE_TWO).format(*two)
+    if choose.random() < 0.4:
+        return _about(" and ".join(map(with_article, two)), choose)
     return choose.choice(TWO).format(*map(with_article, two))
 
 
@@ -280,7 +329,7 @@ def _by_name(story: str, choose: random.Random) -> str:
     others = [thing for thing in things(story) if thing not in kind]
     if others and choose.random() < 0.5:
         return choose.choice(TWO).format(who, with_article(choose.choice(others)))
-    return choose.choice(ABOUT).format(who)
+    return _about(who, choose)
 
 
 def _by_quality(story: str, choose: random.Random) -> str:
@@ -292,7 +341,7 @@ def _by_quality(story: str, choose: random.Random) -> str:
     found = (
         list(dict.fromkeys(re.findall(rf"\b(?:an?|the) ((?:{ADJECTIVES}) (?:{wanted}))\b", story))) if wanted else []
     )
-    return choose.choice(ABOUT).format(with_article(choose.choice(found))) if found else ""
+    return _about(with_article(choose.choice(found)), choose) if found else ""
 
 
 def _by_theme(story: str, choose: random.Random) -> str:
