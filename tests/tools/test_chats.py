@@ -15,7 +15,18 @@ import pytest
 from engine.data.conversations import SUFFIXES, Report, conversations
 from engine.data.files import read_source
 from tools.starter import chats, corpora
-from tools.starter.requests import COMMON, MASS, ONLY, THEMES, THINGS, characters, requests, things, with_article
+from tools.starter.requests import (
+    COMMON,
+    MASS,
+    ONLY,
+    OPENING,
+    THEMES,
+    THINGS,
+    characters,
+    requests,
+    things,
+    with_article,
+)
 
 NEEDED = (
     "tinystories/tinystories-truecased.txt.xz",
@@ -132,7 +143,13 @@ def test_requests_differ() -> None:
 def test_things_are_nouns_named_more_than_once() -> None:
     assert things(STORY) == ["boat", "dog", "river"]  # not the owl, who comes once
     assert things(STORY + " They swing and swing.") == ["boat", "dog", "river"]
-    assert "swing" in things(STORY + " They sat on the swing. Swing!")
+    assert "swing" in things("They sat on the swing. Swing! " + STORY)
+
+
+def test_things_are_known_from_the_start() -> None:
+    later = STORY + " They sat on the swing. Swing!"
+    assert "swing" not in things(later)
+    assert all(thing in later[:OPENING].lower() for thing in things(later))
 
 
 def test_what_every_story_has_is_asked_for_last() -> None:
@@ -189,7 +206,7 @@ def test_every_conversation_is_one_the_trainer_takes(written: Path) -> None:
 
 
 def test_it_is_as_long_as_the_training_has_time_for(written: Path) -> None:
-    assert 11e6 < written.stat().st_size < 14.5e6
+    assert 24e6 < written.stat().st_size < 30e6
 
 
 def test_it_is_the_same_again(written: Path, tmp_path: Path) -> None:
@@ -203,7 +220,7 @@ def test_what_the_recipe_holds_back_is_not_learnt(written: Path) -> None:
     split = len(rows) - round(len(rows) * recipe["validation_share"])
     every = set(told())
     held = replies(rows[split:]) & every
-    assert len(held) > 100
+    assert len(held) > 50
     assert held & replies(rows[:split]) == set()
 
 
@@ -248,8 +265,9 @@ def test_greetings_open_and_goodbyes_close() -> None:
 
 
 def test_variations_keep_the_question() -> None:
-    for seed in range(200):
-        said = chats.varied("Where is the theme?", random.Random(seed))
-        assert sorted(said.lower().rstrip("?")) == sorted("where is the theme")
-        assert said
-    assert chats.varied("?", random.Random(1)) == "?"
+    openings = ("", *(f"{opening} ".lower() for opening in chats.SAID_BEFORE))
+    letters = {"".join(sorted(f"{opening}where is the theme")) for opening in openings}
+    found = {chats.varied("Where is the theme?", random.Random(seed)) for seed in range(400)}
+    assert {"".join(sorted(said.lower().rstrip("?"))) for said in found} <= letters
+    assert len(found) > 20
+    assert all(chats.varied("?", random.Random(seed)).endswith("?") for seed in range(20))

@@ -131,7 +131,7 @@ LINKS = (
 )  # fmt: skip
 CLOSINGS = (
     "", "", "", "", " please", ", please", " today", " tonight", " now", ", if you like", " for my son",
-    " for my daughter", " for the children", " before bed", ", thank you", " for us", " again",
+    " for my daughter", " for the children", " before we sleep", ", thank you", " for us", " again",
 )  # fmt: skip
 OTHERWISE = (
     "What happened to {0}?", "I want to know what happened to {0}.", "There was {0}. What happened then?",
