@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
+    QGuiApplication,
     QIcon,
     QPalette,
     QTextBlock,
@@ -235,6 +236,8 @@ class Typesetter:
             block.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         if line.kind == "heading":
             block.setHeadingLevel(line.level)
+        if line.kind in ("label", "footer"):  # the window's own words stand where its language begins
+            block.setLayoutDirection(QGuiApplication.layoutDirection())
         if line.kind == "footer" and line.level:
             block.setLeftMargin(FOOTER_INDENT * self.em)
         return block

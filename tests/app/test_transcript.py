@@ -29,7 +29,7 @@ from PySide6.QtGui import (
     QTextDocument,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.chat import transcript
@@ -935,3 +935,25 @@ def test_nothing_breaks_in_any_state(view: Transcript, act: str) -> None:
 
 def test_interval_is_within_what_was_promised() -> None:
     assert 30 <= transcript.INTERVAL <= 50
+
+
+# --- other scripts ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("text", "italic"), [("*light*", True), ("*الضوء*", False), ("*光*", False), ("*אור*", False)])
+def test_only_scripts_with_italics_are_slanted(view: Transcript, text: str, italic: bool) -> None:
+    view.add_message(1, "assistant", text)
+    view.settle()
+    block = next(block for block in blocks(view) if kind_of(block) == "text")
+    assert block.begin().fragment().charFormat().fontItalic() is italic
+
+
+def test_the_windows_own_words_begin_where_its_language_does(view: Transcript, qapp: QApplication) -> None:
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        view.add_message(1, "user", "hello")
+        view.settle()
+        label = next(block for block in blocks(view) if kind_of(block) == "label")
+        assert label.blockFormat().layoutDirection() is Qt.LayoutDirection.RightToLeft
+    finally:
+        qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
