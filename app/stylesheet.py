@@ -225,6 +225,8 @@ QSplitter::handle:hover { background: @accent@; }
 
 _OURS = """
 #sidebar, #sidePanel { background: @sidebar@; }
+#sections { background: transparent; border: @ring@px solid transparent; }
+#sections:focus { border-color: @accent@; }
 #sidebar QListView { background: @sidebar@; border: none; border-radius: 0; }
 #sidebar QLineEdit { background: @window@; }
 #newChat { text-align: left; font-weight: 600; }

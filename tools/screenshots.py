@@ -186,8 +186,8 @@ def main(arguments: list[str]) -> None:
         application.setLayoutDirection(
             Qt.LayoutDirection.RightToLeft if picture.mirrored else Qt.LayoutDirection.LeftToRight
         )
-        with tempfile.TemporaryDirectory() as home:
-            os.environ["SEEDLING_HOME"] = home
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["SEEDLING_HOME"] = str(Path(folder) / "Seedling")
             take(application, picture, out / f"{name}.png")
         print(name, flush=True)
 

@@ -105,6 +105,7 @@ class SettingsPage(QWidget):
         top = FlowLayout(spacing=em(self, 0.8))
         top.addWidget(title)
         top.addWidget(self.search)
+        self.search.setMaximumWidth(em(self, 30))
 
         self._list = QListWidget()
         self._list.setObjectName("sections")
