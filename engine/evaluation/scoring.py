@@ -114,6 +114,7 @@ def wrong_place(reply: str, place: str) -> list[str]:
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SENTENCE = re.compile(r"[^.!?\n]+")
 _INSIDE = re.compile(r"[\w,;] +([A-Z][\w'’]*)")  # a capital that no sentence begins with
+_TITLE = re.compile(r"\A\s*\*\*[^*\n]+\*\*[ \t]*\n")
 _SHORT_FORM = re.compile(r"'(?:s|d|m|ll|re|ve)$")
 
 
@@ -157,18 +158,24 @@ def holds(text: str, thing: str) -> bool:
     return any(base(word) in forms for word in words(text))
 
 
+def untitled(reply: str) -> str:
+    """The reply without a first line in bold: a title promises, the story has to keep it."""
+    return _TITLE.sub("", reply)
+
+
 def wrong_story(reply: str, things: Sequence[str], ended: bool, known: Collection[str]) -> list[str]:
-    """What was asked for occurs, its words are words, it ends by itself, and nothing is said twice."""
-    count = len(words(reply))
-    found = [f"has no {thing}" for thing in things if not holds(reply, thing)]
+    """What was asked for occurs below the title, its words are words, it ends by itself, and nothing is said twice."""
+    story = untitled(reply)
+    count = len(words(story))
+    found = [f"has no {thing}" for thing in things if not holds(story, thing)]
     if count < STORY_WORDS:
         found.append(f"has only {count} words")
-    strange = unknown_words(reply, known)
+    strange = unknown_words(story, known)
     if len(strange) > (1 - KNOWN_WORDS) * count:
         found.append(f"has unknown words: {', '.join(dict.fromkeys(strange))}")
     if not ended:
         found.append("does not end by itself")
-    return found + [f"repeats: {sentence}" for sentence in repeated(reply)]
+    return found + [f"repeats: {sentence}" for sentence in repeated(story)]
 
 
 # --- unknown: declined -----------------------------------------------------------------------------------------------

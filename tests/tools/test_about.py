@@ -10,6 +10,7 @@ from collections import Counter
 import pytest
 
 from tools.starter.chats import ABOUT, ABOUT_PASSES
+from tools.starter.introductions import introductions
 from tools.starter.places import places
 from tools.starter.refusals import UNABLE, UNKNOWN
 
@@ -131,6 +132,13 @@ def test_where_answers_name_one_place() -> None:
 
 def test_every_place_asked_for_by_the_generator_is_answered_in_these_words() -> None:
     assert {answer for _, answer in places(random.Random(1))} <= set(answers("where"))
+
+
+def test_every_introduction_is_one_of_these_answers_too() -> None:
+    made = introductions(random.Random(1))
+    assert len({question for question, _ in made}) == len(made) > 500
+    assert {answer for _, answer in made} <= {*answers("identity"), *answers("greeting")}
+    assert not any(re.search(r"[{}|]|Seedling|  ", question) for question, _ in made)
 
 
 def test_what_it_declines_is_broad() -> None:

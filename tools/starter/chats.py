@@ -12,19 +12,22 @@ import json
 import random
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from engine.evaluation.card import questions
 from tools.starter import corpora
 from tools.starter.exchanges import exchanges
 from tools.starter.recast import recast
-from tools.starter.requests import characters, requests, things, with_article
+from tools.starter.requests import by_any, requests
+from tools.starter.subjects import characters, things, titled, with_article
 
 Messages = list[dict[str, str]]
 
 ABOUT = corpora.ROOT / "resources" / "starter" / "about.jsonl"
 ABOUT_PASSES = {"identity": 22, "where": 10, "unknown": 9, "ability": 10, "greeting": 12, "thanks": 8}
-EXCHANGE_PASSES = {"places": 5, "refusals": 2}  # the others twice
+EXCHANGE_PASSES = {"introductions": 7, "places": 5, "refusals": 3}  # the others twice
 REQUESTS_OF_A_STORY = 7
 HELD_BACK = 0.08
 STORY_CHARACTERS = range(250, 1051)  # up to some 300 tokens
@@ -83,7 +86,23 @@ def pieces(choose: random.Random) -> dict[str, tuple[list[Messages], list[Messag
         kinds[name] = found[count:], found[:count]
     kinds |= {f"about {kind}": (found, []) for kind, found in about(choose).items()}
     kinds["identities"] = identities(), []
-    return kinds
+    return {kind: (untaught(front), untaught(back)) for kind, (front, back) in kinds.items()}
+
+
+def untaught(found: list[Messages]) -> list[Messages]:
+    """Without the pieces that ask what a prompt of the card asks, or holds: its figures are for what nobody taught."""
+    prompts = [f" {_normal(question.prompt)} " for question in questions()]
+
+    @cache
+    def asked(text: str) -> bool:
+        return any(f" {text} " == prompt or (text.count(" ") >= 3 and f" {text} " in prompt) for prompt in prompts)
+
+    return [piece for piece in found if not any(asked(_normal(m["content"])) for m in piece if m["role"] == "user")]
+
+
+def _normal(text: str) -> str:
+    """Without case and marks."""
+    return " ".join(re.findall(r"\w+", text.lower()))
 
 
 def joined(found: list[Messages], choose: random.Random) -> list[Messages]:
@@ -138,11 +157,11 @@ def asked_for(story: str, choose: random.Random, count: int) -> list[Messages]:
     """Up to `count` pieces that ask for this story, each time told of others; some with a question about it."""
     found = []
     for _ in range(count):
-        told = recast(story, choose)
-        for request in requests(told, choose, 1):
+        again = recast(story, choose)
+        for request, told in requests(again, choose, 1):
             piece = messages(varied(request, choose), told)
             if choose.random() < 0.2:
-                piece += question_about(told, choose)
+                piece += question_about(again, choose)
             found.append(piece)
     return found
 
@@ -174,10 +193,11 @@ def offered(told: list[str], choose: random.Random) -> list[Messages]:
     for row in about_rows() * OFFER_PASSES:
         answer, story = row["messages"][1]["content"], choose.choice(told)
         if answer.endswith("story?"):
-            found.append([*row["messages"], *messages(choose.choice(AGREED), story)])
+            found.append([*row["messages"], *messages(choose.choice(AGREED), by_any(story, choose)[1])])
         elif ASKS.search(answer) and things(story):
-            wanted = choose.choice(WANTED).format(with_article(choose.choice(things(story)[:2])))
-            found.append([*row["messages"], *messages(wanted, story)])
+            thing = choose.choice(things(story)[:2])
+            wanted = choose.choice(WANTED).format(with_article(thing))
+            found.append([*row["messages"], *messages(wanted, titled(story, [thing]))])
     return found
 
 

@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable
 
 from tools.starter import facts
+from tools.starter.introductions import introductions
 from tools.starter.places import places
 from tools.starter.refusals import refusals
 
@@ -32,6 +33,7 @@ def exchanges(choose: random.Random) -> dict[str, list[Exchange]]:
         "sense": sense,
         "rhymes": rhymes,
         "reading": reading,
+        "introductions": introductions,
         "places": places,
         "refusals": refusals,
     }

@@ -34,7 +34,10 @@ FOUND = {  # the place: what is looked for there
     PICKER: (
         "the model picker|the list of models|my models|the loaded model|the button to load a model|the other models"
     ),
-    ADD_FILE: ("the button for adding a model|a larger model|a bigger model|a better model|the place for my GGUF file"),
+    ADD_FILE: (
+        "the button for adding a model|a larger model|a bigger model|a better model|the place for my GGUF file|"
+        "the place for a downloaded file|the button to open a GGUF"
+    ),
     PANEL: (
         "the temperature|the system prompt|top-k|top-p|min-p|the seed|the context length|max tokens|"
         "the sampling settings|the side panel|the longest reply|the temperature slider|the context size|"
@@ -66,7 +69,9 @@ DONE = {  # the place: what is done there
     ),
     "Open Settings at the left edge and choose Storage.": (
         "move my chats to another disk|change where models are kept|see where my files are|"
-        "store the models somewhere else|choose the folder for runs"
+        "store the models somewhere else|choose the folder for runs|keep my chats on my second disk|"
+        "put the models on a larger disk|have all files on another drive|save my chats in another folder|"
+        "move the folder of my runs|change the disk"
     ),
     "Open Settings at the left edge and choose Performance.": (
         "use fewer threads|use more threads|limit the memory|use less memory|set the number of cores"
@@ -85,7 +90,8 @@ DONE = {  # the place: what is done there
     ),
     ADD_FILE: (
         "add a model|add a model file|add a larger model|use a bigger model|import a GGUF file|open a gguf|"
-        "get a larger model|add my own model file|install a better model|use a model I downloaded"
+        "get a larger model|add my own model file|install a better model|use a model I downloaded|"
+        "put in a file I downloaded|use this GGUF file|bring in a GGUF of my own|open the model file I have"
     ),
     "Use the model picker at the top of the chat and choose Add model folder.": (
         "add a model folder|import a model folder|open a folder with a model"
@@ -162,8 +168,12 @@ HOW = (
     "What is the way to {0}?",
     "I need to {0}, how?",
     "Could you tell me how I can {0}?",
+    "I want to {0}, where is that?",
+    "Where do I go to {0}?",
+    "I wish to {0}, where must I look?",
+    "Which page is there to {0}?",
 )
-SHAPES_EACH = 7
+SHAPES_EACH = 9
 
 
 def places(choose: random.Random) -> list[tuple[str, str]]:

@@ -4,46 +4,21 @@ from __future__ import annotations
 
 import random
 import re
-from collections import Counter
-from functools import lru_cache
 
-THINGS = frozenset(  # with `a`
-    """
-    cat dog bird fish bear rabbit bunny frog duck horse cow pig mouse lion monkey elephant butterfly bee ant spider
-    snake turtle fox wolf dragon squirrel owl puppy kitten goat sheep hen chicken tiger giraffe zebra penguin whale
-    shark dolphin crab octopus snail worm caterpillar ladybug hedgehog deer dinosaur crocodile parrot crow eagle swan
-    goose turkey rooster donkey kangaroo panda raccoon beaver bat bug lizard seal unicorn monster fairy witch wizard
-    ghost elf giant mermaid princess prince king queen knight pirate robot clown doctor nurse teacher farmer baker
-    painter pilot sailor driver policeman fireman mailman barber judge thief baby girl boy man woman lady child
-    brother sister grandma grandpa friend neighbor hero ball boat tree flower car truck train toy doll bike plane kite
-    drum swing slide rock stick stone leaf key door window bed table chair lamp clock phone book picture song box bag
-    basket bottle bucket cup plate bowl spoon pot jar hat coat shoe dress shirt sock scarf jacket ring necklace crown
-    coin button needle pencil crayon letter map card stamp envelope mirror candle blanket pillow towel brush comb
-    sponge broom hammer nail rope net ladder wheel bell whistle horn trumpet piano guitar violin flute camera radio
-    computer balloon bubble puzzle block teddy tent cave castle house hut cabin barn tower bridge road fence gate wall
-    hole nest cage shell feather egg apple banana pear peach orange lemon cherry berry strawberry carrot potato tomato
-    onion pumpkin mushroom cake cookie pie sandwich pizza pancake cupcake lollipop rocket star cloud rainbow storm
-    river lake pond hill mountain island garden farm park forest field meadow jungle desert village town city school
-    library hospital store shop market museum circus picnic party bench bush branch seed plant rose cactus vine log
-    statue fountain volcano treasure chest sword shield wand potion umbrella suitcase backpack purse wallet wagon cart
-    tractor helicopter ship submarine sled skateboard scooter tricycle bus taxi subway engine jet bone leash collar
-    wing tail bandage medal trophy kitchen bathroom closet drawer oven fridge stove bathtub couch sofa carpet curtain
-    shelf desk
-    """.split()
+from tools.starter.subjects import (
+    ADJECTIVES,
+    COMMON,
+    THINGS,
+    characters,
+    subjects_of,
+    things,
+    titled,
+    under_title,
+    with_article,
 )
-COMMON = frozenset("girl boy friend child man woman lady toy".split())  # in every other story: they tell little of it
-ONLY = frozenset("moon sun sea beach ocean sky zoo playground woods wind".split())  # with `the`
-MASS = frozenset(  # without an article
-    """
-    rain snow ice water milk bread soup cheese honey candy chocolate juice sand mud fire magic music lightning thunder
-    jam butter soap rice corn paint clay jelly grass
-    """.split()
-)
-ADJECTIVES = (
-    "little|small|tiny|big|huge|brave|kind|happy|sad|magic|magical|clever|wise|friendly|lonely|curious|naughty|lazy|gentle|"
-    "old|young|red|blue|green|yellow|white|black|pink|purple|brown|shiny|silly|funny|angry|hungry|scared|shy|grumpy|fast|slow|"
-    "beautiful|pretty|fluffy|strong|lost|mean|greedy|careless|helpful|polite|proud|famous|rich|poor|fierce|wild|tall|fat"
-)
+
+Told = tuple[str, str]  # a request, and the story under the title that takes it up
+
 THEMES = {  # what a story must speak of at least twice: how it may be asked for
     r"shar(?:e|ed|es|ing)": ("sharing", "learning to share", "children who share"),
     r"rain(?:ed|ing|y)?": ("rain", "a rainy day", "the rain"),
@@ -169,6 +144,10 @@ TWO = (  # {0} and {1}: things with their articles
     "Could you write about {0} and {1}?",
     "I want to hear about {0} and {1}.",
 )
+TOGETHER = (  # as one thing to ask about
+    "{0} and {1}", "{0} and {1}", "{0} and {1}", "{0} with {1}", "{0} beside {1}", "{0} who sees {1}",
+    "{0} who wants {1}", "{0}, and about {1}", "{0} looking for {1}", "{0} and also {1}", "{0} together with {1}",
+)  # fmt: skip
 BARE_TWO = (
     "{0} and {1} story please",
     "story with {0} and {1}",
@@ -217,77 +196,43 @@ BEFORE = (  # what people say before they ask
     "My daughter is here.", "My son cannot sleep.", "We have five minutes.", "I like stories.", "Let us read.",
     "I need something nice to read.", "The children are waiting.", "It is raining outside.", "Now it is your turn.",
 )  # fmt: skip
-OPENING = 170  # characters: one or two sentences
-NOUN = re.compile(rf"\b(?:an?|the|his|her|their|its|my|your|this|that|one|{ADJECTIVES}) (?=([a-z]+)\b)")
-NAMED = re.compile(
-    rf"(?<!year )(?<!years )(?<!year-)\b((?:(?:{ADJECTIVES}) )*(?:[a-z]+)) (?:named|called) ([A-Z][a-z]+)\b"
-)
 WHO = re.compile(
     rf"\b((?:an?) (?:(?:{ADJECTIVES}) )*([a-z]+)) (?:who|that) "
     r"((?:loved|liked|wanted|lived|was|had) (?:(?!him|her|them|his|he|she|they|it|their)\b[a-z']+ ?){2,7})[.,]"
 )
 
 
-def requests(story: str, choose: random.Random, count: int) -> list[str]:
+def requests(story: str, choose: random.Random, count: int) -> list[Told]:
     """`count` different ways to ask for this story; fewer if it offers fewer."""
     if not things(story) and choose.random() < 0.7:
         return []  # enough stories are asked for by nothing in particular
-    writers = [_by_thing] * 6 + [_by_two] * 4 + [_by_three] + [_by_name] * 3 + [_by_quality] * 3 + [_by_theme] * 2
-    made: list[str] = []
+    writers = [_by_thing] * 6 + [_by_two] * 5 + [_by_three] + [_by_name] * 3 + [_by_quality] * 3 + [_by_theme] * 2
+    made: dict[str, str] = {}
     for _ in range(4 * count):
-        write = _by_any if choose.random() < 0.06 else choose.choice(writers)
-        asked = write(story, choose)
+        write = by_any if choose.random() < 0.06 else choose.choice(writers)
+        asked, told = write(story, choose) or ("", "")
         if asked and choose.random() < 0.12:
             asked = f"{choose.choice(BEFORE)} {asked}"
-        if asked and asked not in made:
-            made.append(asked)
+        if asked:
+            made.setdefault(asked, told)
         if len(made) == count:
             break
-    return made or [_by_any(story, choose)]
+    return list(made.items()) or [by_any(story, choose)]
 
 
-@lru_cache(maxsize=8)
-def things(story: str) -> list[str]:
-    """The things the story is about: named at least twice, and so early that a teller must know them from the start.
-
-    The most frequent come first.
-    """
-    opening = set(re.findall(r"[a-z]+", story[:OPENING].lower()))
-    exact = Counter(re.findall(r"[a-z]+", story.lower()))
-    nouns = set(NOUN.findall(story.lower())) | MASS  # not `she saw`, `they park`
-    counts = {word: exact[word] + exact[f"{word}s"] for word in THINGS | ONLY | MASS if exact[word] and word in nouns}
-    named = {kind.split()[-1] for kind, _ in characters(story)}
-    ranked = sorted(counts, key=lambda word: (word in COMMON, -counts[word], word))
-    return [word for word in ranked if (counts[word] >= 2 or word in named) and word in opening][:5]
+def by_any(story: str, choose: random.Random) -> Told:
+    found = subjects_of(story, choose)
+    return choose.choice(ANY), titled(story, found) if found else under_title(story, "A little story")
 
 
-def characters(story: str) -> list[tuple[str, str]]:
-    """What they are and how they are called: ("little girl", "Lily")."""
-    found = dict.fromkeys(NAMED.findall(story))
-    return [(kind, name) for kind, name in found if kind.split()[-1] in THINGS]
-
-
-def with_article(words: str) -> str:
-    noun = words.split()[-1]
-    if noun in ONLY:
-        return f"the {words}"
-    if noun in MASS:
-        return words
-    return f"{'an' if words[0] in 'aeiou' and not words.startswith(('uni', 'use')) else 'a'} {words}"
-
-
-def _by_any(story: str, choose: random.Random) -> str:
-    return choose.choice(ANY)
-
-
-def _by_thing(story: str, choose: random.Random) -> str:
+def _by_thing(story: str, choose: random.Random) -> Told | None:
     found = things(story)[:3]
     if not found:
-        return ""
+        return None
     thing = choose.choice([thing for thing in found if thing not in COMMON or choose.random() < 0.3] or found)
-    if choose.random() < 0.15:
-        return choose.choice(BARE).format(thing)
-    return _about(with_article(thing), choose)
+    bare = choose.random() < 0.15
+    asked = choose.choice(BARE).format(thing) if bare else _about(with_article(thing), choose)
+    return asked, titled(story, [thing])
 
 
 def _about(what: str, choose: random.Random) -> str:
@@ -296,54 +241,64 @@ def _about(what: str, choose: random.Random) -> str:
     return asked[0].upper() + asked[1:] if asked.startswith(what) else asked
 
 
-def _by_two(story: str, choose: random.Random) -> str:
+def _by_two(story: str, choose: random.Random) -> Told | None:
     found = things(story)[:4]
     if len(found) < 2:
-        return ""
+        return None
     two = choose.sample(found, 2)
     if choose.random() < 0.2:
-        return choose.choice(BARE_TWO).format(*two)
-    if choose.random() < 0.4:
-        return _about(" and ".join(map(with_article, two)), choose)
-    return choose.choice(TWO).format(*map(with_article, two))
+        asked = choose.choice(BARE_TWO).format(*two)
+    elif choose.random() < 0.5:
+        asked = _about(choose.choice(TOGETHER).format(*map(with_article, two)), choose)
+    else:
+        asked = choose.choice(TWO).format(*map(with_article, two))
+    return asked, titled(story, two)
 
 
-def _by_three(story: str, choose: random.Random) -> str:
+def _by_three(story: str, choose: random.Random) -> Told | None:
     found = things(story)[:4]
     if len(found) < 3:
-        return ""
+        return None
     three = choose.sample(found, 3)
-    if choose.random() < 0.4:
-        return choose.choice(BARE_THREE).format(*three)
-    return choose.choice(THREE).format(*map(with_article, three))
+    bare = choose.random() < 0.4
+    asked = choose.choice(BARE_THREE).format(*three) if bare else choose.choice(THREE).format(*map(with_article, three))
+    return asked, titled(story, three)
 
 
-def _by_name(story: str, choose: random.Random) -> str:
+def _by_name(story: str, choose: random.Random) -> Told | None:
     """By a character: `a girl named Lily`, and perhaps something else of the story."""
     found = characters(story)
     if not found:
-        return ""
+        return None
     kind, name = choose.choice(found)
     kind = kind if choose.random() < 0.5 else kind.split()[-1]
     who = choose.choice((f"{with_article(kind)} {choose.choice(('named', 'called'))} {name}", name))
     others = [thing for thing in things(story) if thing not in kind]
-    if others and choose.random() < 0.5:
-        return choose.choice(TWO).format(who, with_article(choose.choice(others)))
-    return _about(who, choose)
+    if others and choose.random() < 0.6:
+        other = choose.choice(others)
+        what = choose.choice(TOGETHER).format(who, with_article(other))
+        asked = choose.choice(TWO).format(who, with_article(other)) if choose.random() < 0.5 else _about(what, choose)
+        return asked, titled(story, [name, other])
+    return _about(who, choose), titled(story, [name])
 
 
-def _by_quality(story: str, choose: random.Random) -> str:
+def _by_quality(story: str, choose: random.Random) -> Told | None:
     """By a thing as the story describes it: `a brave dog`, `a dragon who lived in a cave`."""
-    told = [f"{who} who {does}" for who, noun, does in WHO.findall(story) if noun in THINGS]
+    told = [(f"{who} who {does}", noun) for who, noun, does in WHO.findall(story) if noun in THINGS]
     if told and choose.random() < 0.6:
-        return choose.choice(OF).format(choose.choice(told))
-    wanted = "|".join(things(story))
-    found = (
-        list(dict.fromkeys(re.findall(rf"\b(?:an?|the) ((?:{ADJECTIVES}) (?:{wanted}))\b", story))) if wanted else []
-    )
-    return _about(with_article(choose.choice(found)), choose) if found else ""
+        wanted, noun = choose.choice(told)
+        return choose.choice(OF).format(wanted), titled(story, [noun])
+    named = "|".join(things(story))
+    found = list(dict.fromkeys(re.findall(rf"\b(?:an?|the) ((?:{ADJECTIVES}) (?:{named}))\b", story))) if named else []
+    if not found:
+        return None
+    wanted = choose.choice(found)
+    return _about(with_article(wanted), choose), titled(story, [wanted])
 
 
-def _by_theme(story: str, choose: random.Random) -> str:
+def _by_theme(story: str, choose: random.Random) -> Told | None:
     found = [ways for word, ways in THEMES.items() if len(re.findall(rf"\b(?:{word})\b", story.lower())) >= 2]
-    return choose.choice(OF).format(choose.choice(choose.choice(found))) if found else ""
+    if not found:
+        return None
+    theme = choose.choice(choose.choice(found))
+    return choose.choice(OF).format(theme), under_title(story, theme)

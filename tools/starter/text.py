@@ -11,19 +11,25 @@ import sys
 from pathlib import Path
 
 from tools.starter import corpora
+from tools.starter.recast import recast
+from tools.starter.requests import by_any, requests
 
 END = "\n<|endoftext|>\n"
-STORY_PASSES, STORYBOOK_PASSES, FAIRYTALE_PASSES = 6, 3, 2
-CHILDRENS_BOOKS_SHARE = 0.6
+STORY_PASSES, STORYBOOK_PASSES, FAIRYTALE_PASSES = 2, 2, 1
+TELLINGS = 7  # of each story, with other names and things and under a title, so that it is learnt what a title promises
+ASKED_FOR = 0.4  # of the tellings
+CHILDRENS_BOOKS_SHARE = 0.2
 
 
 def main(out: Path) -> None:
     choose = random.Random(3)
     stories, books, tales = corpora.tinystories(), corpora.storybooks(), corpora.fairytales()
     held = [text for text in (*stories, *books, *tales) if corpora.held_out(text)]
-    text = [text for text in stories if not corpora.held_out(text)] * STORY_PASSES
-    text += [text for text in books if not corpora.held_out(text)] * STORYBOOK_PASSES
-    text += [text for text in tales if not corpora.held_out(text)] * FAIRYTALE_PASSES
+    stories, books, tales = (
+        [text for text in found if not corpora.held_out(text)] for found in (stories, books, tales)
+    )
+    text = stories * STORY_PASSES + books * STORYBOOK_PASSES + tales * FAIRYTALE_PASSES
+    text += [telling(story, choose) for story in stories for _ in range(TELLINGS)]
     text += [as_text(conversation) for conversation in corpora.persona_chat()]
     pieces = corpora.childrens_books()
     text += choose.sample(pieces, round(len(pieces) * CHILDRENS_BOOKS_SHARE))
@@ -34,6 +40,13 @@ def main(out: Path) -> None:
     out.with_name("held-out.txt").write_text(END.join(held), encoding="utf-8")
     share = sum(map(len, held)) / sum(map(len, [*text, *held]))
     print(f"{len(text):,} documents and {len(held):,} held out ({share:.4f} of the characters) in {out}")
+
+
+def telling(story: str, choose: random.Random) -> str:
+    """The story told of others, under a title that names some of them; now and then after somebody asked for it."""
+    again = recast(story, choose)
+    request, told = next(iter(requests(again, choose, 1)), by_any(again, choose))
+    return f"{request}\n\n{told}" if choose.random() < ASKED_FOR else told
 
 
 def as_text(conversation: list[dict[str, str]]) -> str:

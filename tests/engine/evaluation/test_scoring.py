@@ -149,6 +149,16 @@ def test_a_thing_is_a_word_of_its_own(text: str, thing: str, there: bool) -> Non
     assert scoring.holds(text, thing) is there
 
 
+def test_a_title_promises_and_the_story_has_to_keep_it() -> None:
+    assert story(f"**The fox and the boat**\n\n{STORY}", "fox", "boat") == []
+    assert story(f"**The cake**\n\n{STORY}", "cake") == ["has no cake"]
+    assert story("**The fox and the boat that went down the river to the sea**\n\nHe saw.", "fox") == [
+        "has no fox",
+        "has only 2 words",
+    ]
+    assert story(f"The **cake**\n{STORY}", "cake") == []  # not a title
+
+
 def test_a_line_is_no_story() -> None:
     assert story("The fox found a boat.", "fox") == ["has only 5 words"]
 
