@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from PySide6.QtCore import (
     QtMsgType,
     qInstallMessageHandler,
 )
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from app import messages, palette_sources
 from app.actions import Actions, Handler
@@ -73,9 +74,8 @@ class Seedling(QObject):
 
         self._panel_at_start = self.page.wants_panel
 
-        self._add_page("chat", "message-square", self.tr("Chat"), self.page)
-
-        self._bind_actions()
+        pages = {"chat": self.tr("Chat"), "settings": self.tr("Settings")}
+        self._bind_actions(pages)  # before the settings, which list them
         self.settings_page = SettingsPage(self.actions.bound())
         in_background = EngineClient([*helper_command("worker"), "--background"])
         self.settings = SettingsController(
@@ -83,13 +83,11 @@ class Seedling(QObject):
         )
         self.settings.changed.connect(self._apply)
         self.settings.delete_chats_requested.connect(self.chat.delete_all)
-        self._add_page("settings", "settings", self.tr("Settings"), self.settings_page)
+        self.window.add_page("chat", "message-square", pages["chat"], self.page)
+        self.window.add_page("settings", "settings", pages["settings"], self.settings_page)
         for name in ("motion", "statistics", "threads"):
             self._apply(name)
 
-        self.page.sidebar.set_theme(settings.text("theme"))
-        self.page.sidebar.theme_chosen.connect(partial(self.settings.set, "theme"))
-        self.page.sidebar.shortcuts_requested.connect(self._show_shortcuts)
         self.actions.changed.connect(self._show_keys)
         self.actions.install(self.window)
         self._show_keys()
@@ -132,12 +130,11 @@ class Seedling(QObject):
 
     # --- pages and actions --------------------------------------------------------------------------------------------
 
-    def _add_page(self, id: str, icon_name: str, title: str, widget: QWidget) -> None:
-        self.window.add_page(id, icon_name, title, widget)
-        self.actions.bind(f"page_{len(self.window.pages)}", partial(self.window.show_page, id), title)
-
-    def _bind_actions(self) -> None:
+    def _bind_actions(self, pages: Mapping[str, str]) -> None:
+        """pages: ids and titles, from the top of the rail."""
         bind, page, chat = self.actions.bind, self.page, self.chat
+        for number, (id, title) in enumerate(pages.items(), 1):
+            bind(f"page_{number}", partial(self.window.show_page, id), title)
         bind("palette", self.open_palette)
         bind("shortcuts", self._show_shortcuts)
         bind("theme", self._next_theme)
@@ -249,7 +246,6 @@ class Seedling(QObject):
         match name:
             case "theme" | "font_percent":
                 self._theme.apply()
-                self.page.sidebar.set_theme(settings.text("theme"))
             case "motion":
                 self._theme.apply()
                 transcript.set_motion(bool(settings.flag("motion")))

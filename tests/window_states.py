@@ -63,11 +63,7 @@ def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     turn()
     yield "palette without an answer", window
     desk.seedling.palette.put_away()
-    for name, menu in (("models", page.picker.menu()), ("menu", page.sidebar.menu_button.menu())):
-        yield from _opened(desk, name, menu)
-    appearance = page.sidebar.menu_button.menu().actions()[0].menu()
-    if appearance is not None:
-        yield from _opened(desk, "appearance", appearance)
+    yield from _opened(desk, "models", page.picker.menu())
     actions.run("shortcuts")
     turn()
     dialog = window.findChild(ShortcutsDialog)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QFont, QKeyEvent, QMouseEvent, QPainter, QPalette, QPen
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
-    QHBoxLayout,
     QLineEdit,
     QListView,
     QMenu,
@@ -16,7 +15,6 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -40,8 +38,6 @@ class Sidebar(QFrame):
     chat_chosen = Signal(int)
     delete_requested = Signal(int)
     search_changed = Signal(str)
-    theme_chosen = Signal(str)
-    shortcuts_requested = Signal()
 
     def __init__(self, model: ChatListModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,13 +57,9 @@ class Sidebar(QFrame):
         self._nothing.hide()
         self._no_chats = plain_label(self.tr("Your chats will stand here. Write a message to begin one."), True, True)
         self._no_chats.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.menu_button = self._menu_button()
 
-        top = QHBoxLayout()
-        top.addWidget(self.new_button, 1)
-        top.addWidget(self.menu_button)
         layout = QVBoxLayout(self)
-        layout.addLayout(top)
+        layout.addWidget(self.new_button)
         layout.addWidget(self.search)
         layout.addWidget(self._nothing)
         layout.addWidget(self._no_chats)
@@ -133,31 +125,6 @@ class Sidebar(QFrame):
     def show_keys(self, text_with_keys: TextWithKeys) -> None:
         self.new_button.setToolTip(text_with_keys(self.new_button.accessibleName(), "new_chat"))
         self.search.setToolTip(text_with_keys(self.search.accessibleName(), "search_chats"))
-
-    def set_theme(self, choice: str) -> None:
-        for action in self._themes.actions():
-            action.setChecked(action.data() == choice)
-
-    def _menu_button(self) -> QToolButton:
-        button = IconButton("ellipsis", self.tr("Menu"))
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(button)
-        appearance = menu.addMenu(self.tr("Appearance"))
-        self._themes = QActionGroup(self)
-        names = {
-            "system": self.tr("As the system"),
-            "light": self.tr("Light"),
-            "dark": self.tr("Dark"),
-            "contrast": self.tr("High contrast"),
-        }
-        for choice in theme.CHOICES:
-            action = QAction(names[choice], self._themes, checkable=True)
-            action.setData(choice)
-            action.triggered.connect(lambda _, choice=choice: self.theme_chosen.emit(choice))
-            appearance.addAction(action)
-        menu.addAction(self.tr("Keyboard shortcuts")).triggered.connect(lambda: self.shortcuts_requested.emit())
-        button.setMenu(menu)
-        return button
 
     def _choose(self, index: QModelIndex) -> None:
         chat = index.data(Role.CHAT)

@@ -487,9 +487,15 @@ def test_a_link_is_opened_only_after_its_address_was_shown(desk: Desk, monkeypat
     assert len(opened) == 1
 
 
+def test_every_action_can_be_rebound_on_the_settings_page(desk: Desk) -> None:
+    bound = {action.id for action in desk.seedling.actions.bound()}
+    assert {"page_1", "page_2"} <= bound
+    assert set(desk.seedling.settings_page.shortcuts.action_rows) == bound
+
+
 def test_the_look_changes_and_is_kept(desk: Desk, qtbot: QtBot) -> None:
-    desk.page.sidebar.theme_chosen.emit("dark")
+    desk.seedling.settings.set("theme", "dark")
     desk.wait(lambda: desk.window.palette().window().color().lightness() < 60)
-    desk.page.sidebar.theme_chosen.emit("light")
+    desk.seedling.settings.set("theme", "light")
     desk.wait(lambda: desk.window.palette().window().color().lightness() > 200)
     assert desk.settings.path.read_text().count("light") == 1
