@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.application import Seedling
 from app.chat.replies import Reply
+from app.chat.transcript import Transcript
 from app.engine_client import EngineClient
 from engine import paths
 from engine.chat.store import Store, StoredMessage
@@ -116,3 +117,14 @@ def open_desk(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[], Desk]]:
 @pytest.fixture
 def desk(open_desk: Callable[[], Desk]) -> Desk:
     return open_desk()
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> Transcript:
+    view = Transcript()
+    view.set_statistics_shown(True)
+    qtbot.addWidget(view)
+    view.resize(700, 500)
+    view.show()
+    qtbot.waitExposed(view)
+    return view
