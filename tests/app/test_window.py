@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions import ACTIONS
-from app.application import Seedling
 from app.chat.chat_list import ChatItem, ChatListModel
 from app.shortcuts import ShortcutsDialog
 from app.window import encoded
@@ -79,34 +78,24 @@ def test_place_columns_and_chat_are_remembered(open_desk: Callable[[], Desk]) ->
     assert desk.chat.current == chat
 
 
-def test_the_open_page_is_remembered(open_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch) -> None:
-    build = Seedling._bind_actions
-
-    def with_second_page(seedling: Seedling) -> None:
-        seedling._add_page("second", "box", "Second", QWidget())
-        build(seedling)
-
-    monkeypatch.setattr(Seedling, "_bind_actions", with_second_page)
+def test_the_open_page_is_remembered(open_desk: Callable[[], Desk]) -> None:
     desk = open_desk()
     assert desk.window.current_page == "chat"
     press(desk, "Ctrl+2")
     desk.close()
-    desk = open_desk()
-    assert desk.window.current_page == "second"
-    desk.close()
-    monkeypatch.setattr(Seedling, "_bind_actions", build)
-    assert open_desk().window.current_page == "chat"  # this version has no second page
+    assert open_desk().window.current_page == "settings"
 
 
-def test_what_concerns_the_chat_is_done_on_its_page(
-    open_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk = open_desk()
-    desk.seedling._add_page("second", "box", "Second", QWidget())
+def test_a_remembered_page_that_this_version_does_not_have_is_ignored(open_desk: Callable[[], Desk], home: Any) -> None:
+    (home / "settings.json").write_text('{"page": "garden"}')
+    assert open_desk().window.current_page == "chat"
+
+
+def test_what_concerns_the_chat_is_done_on_its_page(desk: Desk) -> None:
     desk.ask_and_wait("hello")
-    desk.window.show_page("second")
+    desk.window.show_page("settings")
     press(desk, "Esc")
-    assert desk.window.current_page == "second"
+    assert desk.window.current_page == "settings"
     press(desk, "Ctrl+F")
     assert desk.window.current_page == "chat"
     assert desk.page.find_bar.isVisible()

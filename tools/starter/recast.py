@@ -25,6 +25,8 @@ CLASSES = (  # what may stand for each other; all with plain plurals, so that th
     """hat coat scarf ring necklace bell key coin button ribbon box basket bag cup lamp book mirror umbrella""".split(),
     """park garden forest farm field meadow lake river pond school village market castle jungle""".split(),
     """flower tree bush mushroom seed leaf""".split(),
+    """princess queen fairy witch mermaid""".split(),
+    """prince king knight pirate wizard""".split(),
 )
 SHARE = 0.85  # of the tellings
 

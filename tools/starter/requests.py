@@ -241,6 +241,11 @@ def _about(what: str, choose: random.Random) -> str:
     return asked[0].upper() + asked[1:] if asked.startswith(what) else asked
 
 
+def asks_about(what: str, choose: random.Random) -> str:
+    """A request for what may be a thing or all that happens: `how a fox found a ball`."""
+    return _about(what, choose) if what.startswith(("a ", "an ")) else choose.choice(OF).format(what)
+
+
 def _by_two(story: str, choose: random.Random) -> Told | None:
     found = things(story)[:4]
     if len(found) < 2:

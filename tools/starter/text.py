@@ -11,13 +11,15 @@ import sys
 from pathlib import Path
 
 from tools.starter import corpora
+from tools.starter.plots import invented
 from tools.starter.recast import recast
-from tools.starter.requests import by_any, requests
+from tools.starter.requests import Told, by_any, requests
 
 END = "\n<|endoftext|>\n"
 STORY_PASSES, STORYBOOK_PASSES, FAIRYTALE_PASSES = 2, 2, 1
-TELLINGS = 7  # of each story, with other names and things and under a title, so that it is learnt what a title promises
-ASKED_FOR = 0.4  # of the tellings
+TELLINGS = 5  # of each story, with other names and things and under a title, so that it is learnt what a title promises
+INVENTED = 10_000  # stories from plots
+ASKED_FOR = 0.4  # of the tellings and the invented ones
 CHILDRENS_BOOKS_SHARE = 0.2
 
 
@@ -29,7 +31,9 @@ def main(out: Path) -> None:
         [text for text in found if not corpora.held_out(text)] for found in (stories, books, tales)
     )
     text = stories * STORY_PASSES + books * STORYBOOK_PASSES + tales * FAIRYTALE_PASSES
-    text += [telling(story, choose) for story in stories for _ in range(TELLINGS)]
+    told = [telling(story, choose) for story in stories for _ in range(TELLINGS)]
+    told += [invented(choose) for _ in range(INVENTED)]
+    text += [f"{request}\n\n{story}" if choose.random() < ASKED_FOR else story for request, story in told]
     text += [as_text(conversation) for conversation in corpora.persona_chat()]
     pieces = corpora.childrens_books()
     text += choose.sample(pieces, round(len(pieces) * CHILDRENS_BOOKS_SHARE))
@@ -42,11 +46,10 @@ def main(out: Path) -> None:
     print(f"{len(text):,} documents and {len(held):,} held out ({share:.4f} of the characters) in {out}")
 
 
-def telling(story: str, choose: random.Random) -> str:
-    """The story told of others, under a title that names some of them; now and then after somebody asked for it."""
+def telling(story: str, choose: random.Random) -> Told:
+    """A request for the story, and the story told of others, under a title that names some of them."""
     again = recast(story, choose)
-    request, told = next(iter(requests(again, choose, 1)), by_any(again, choose))
-    return f"{request}\n\n{told}" if choose.random() < ASKED_FOR else told
+    return next(iter(requests(again, choose, 1)), None) or by_any(again, choose)
 
 
 def as_text(conversation: list[dict[str, str]]) -> str:
