@@ -19,6 +19,7 @@ from typing import Any
 from engine.evaluation.card import questions
 from tools.starter import corpora
 from tools.starter.exchanges import exchanges
+from tools.starter.plots import invented
 from tools.starter.recast import recast
 from tools.starter.requests import by_any, requests
 from tools.starter.subjects import characters, things, titled, with_article
@@ -28,7 +29,8 @@ Messages = list[dict[str, str]]
 ABOUT = corpora.ROOT / "resources" / "starter" / "about.jsonl"
 ABOUT_PASSES = {"identity": 22, "where": 10, "unknown": 9, "ability": 10, "greeting": 12, "thanks": 8}
 EXCHANGE_PASSES = {"introductions": 7, "places": 5, "refusals": 3}  # the others twice
-REQUESTS_OF_A_STORY = 7
+REQUESTS_OF_A_STORY = 3
+INVENTED = 14_000  # stories from plots
 HELD_BACK = 0.08
 STORY_CHARACTERS = range(250, 1051)  # up to some 300 tokens
 CONVERSATION_CHARACTERS = 3300  # within the context of 1,024 tokens
@@ -72,6 +74,7 @@ def pieces(choose: random.Random) -> dict[str, tuple[list[Messages], list[Messag
             [piece for story in told[count:] for piece in asked_for(story, choose, REQUESTS_OF_A_STORY)],
             [piece for story in told[:count] for piece in asked_for(story, choose, 1)],
         ),
+        "plots": ([from_plot(choose) for _ in range(INVENTED)], []),
         "offers": (offered(told[count:], choose), []),
     }
     for kind, asked in exchanges(choose).items():
@@ -164,6 +167,11 @@ def asked_for(story: str, choose: random.Random, count: int) -> list[Messages]:
                 piece += question_about(again, choose)
             found.append(piece)
     return found
+
+
+def from_plot(choose: random.Random) -> Messages:
+    request, told = invented(choose)
+    return messages(varied(request, choose), told)
 
 
 def question_about(story: str, choose: random.Random) -> Messages:
