@@ -48,12 +48,13 @@ starter:
 	test -d $(GROWN)/base/model || $(BIN)/seedling train resources/starter/base.toml --out $(GROWN)/base --resume
 	test -f $(GROWN)/chats.jsonl || $(BIN)/python -m tools.starter.chats $(GROWN)/chats.jsonl
 	test -d $(GROWN)/chat/model || $(BIN)/seedling train resources/starter/chat.toml --out $(GROWN)/chat --resume
-	$(BIN)/seedling export $(GROWN)/chat $(GROWN)/model --to hf --quantize bf16
+	test -d $(GROWN)/settled/model || $(BIN)/seedling train resources/starter/settle.toml --out $(GROWN)/settled --resume
+	$(BIN)/seedling export $(GROWN)/settled $(GROWN)/model --to hf --quantize bf16
 	$(BIN)/seedling export $(GROWN)/model $(GROWN)/starter-q8_0.gguf --to gguf --quantize q8_0 --check --json > $(GROWN)/export.jsonl
 	cp $(GROWN)/model/* $(GROWN)/starter-q8_0.gguf resources/starter/
 	$(BIN)/seedling evaluate starter --task card --data $(GROWN) --out $(GROWN)/card.json
 	tail -1 $(GROWN)/export.jsonl > $(GROWN)/export.json
-	$(BIN)/python -m tools.starter.card $(GROWN)/base $(GROWN)/chat $(GROWN)/card.json $(GROWN)/export.json resources/starter/README.md
+	$(BIN)/python -m tools.starter.card $(GROWN)/base $(GROWN)/chat $(GROWN)/settled $(GROWN)/card.json $(GROWN)/export.json resources/starter/README.md
 
 screenshots:
 	@$(ENVIRONMENT)

@@ -113,14 +113,15 @@ EXPORT: dict[str, Any] = {
 
 @pytest.fixture
 def make(tmp_path: Path) -> Callable[..., str]:
-    """`make(evaluation, export, **run_json)`: the card of two fabricated runs; `run_json` changes the chat run."""
+    """`make(evaluation, export, **run_json)`: the card of three fabricated runs; `run_json` changes the last one."""
 
     def card_of(evaluation: Any = EVALUATION, export: Any = EXPORT, **more: Any) -> str:
-        base, chat = write_run(tmp_path / "base", "pretrain"), write_run(tmp_path / "chat", "full", **more)
+        folders = [write_run(tmp_path / "base", "pretrain"), write_run(tmp_path / "chat", "full")]
+        folders.append(write_run(tmp_path / "settled", "full", **more))
         for name, value in (("evaluation.json", evaluation), ("export.json", export)):
             (tmp_path / name).write_text(value if isinstance(value, str) else json.dumps(value), "utf-8")
         out = tmp_path / "README.md"
-        card.main(base, chat, tmp_path / "evaluation.json", tmp_path / "export.json", out)
+        card.main(folders, tmp_path / "evaluation.json", tmp_path / "export.json", out)
         return out.read_text("utf-8")
 
     return card_of
@@ -236,29 +237,30 @@ def test_a_whole_event_is_as_good_as_its_stats(make: Callable[..., str]) -> None
     assert row(text, "where")[3] == "0.875"
 
 
-def test_recipes_of_both_runs(make: Callable[..., str]) -> None:
+def test_recipes_of_all_runs(make: Callable[..., str]) -> None:
     text = make()
-    assert row(text, "`method`")[1:] == ["pretrain", "full"]
-    assert row(text, "`steps`")[1:] == ["1,234", "1,234"]
-    assert row(text, "`learning_rate`")[1:] == ["0.0125", "0.0125"]
+    assert row(text, "`method`")[1:] == ["pretrain", "full", "full"]
+    assert row(text, "`steps`")[1:] == ["1,234"] * 3
+    assert row(text, "`learning_rate`")[1:] == ["0.0125"] * 3
     assert "[base.toml](base.toml)" in text
     assert "[chat.toml](chat.toml)" in text
+    assert "[settle.toml](settle.toml)" in text
 
 
-def test_curves_of_both_runs(make: Callable[..., str]) -> None:
+def test_curves_of_all_runs(make: Callable[..., str]) -> None:
     text = make()
-    assert text.count("| 300 | 3.6000 | 3.5000 | 7.00 | 1.100 |") == 2
-    assert text.count("`█▅▃▁`") == 2
+    assert text.count("| 300 | 3.6000 | 3.5000 | 7.00 | 1.100 |") == 3
+    assert text.count("`█▅▃▁`") == 3
 
 
 def test_time_and_machine(make: Callable[..., str]) -> None:
-    assert row(make(), "chat")[1:] == ["41 min", "A fast one", "3", "25 GB", "torch 2.13.0, Seedling 0.1.0"]
+    assert row(make(), "settled")[1:] == ["41 min", "A fast one", "3", "25 GB", "torch 2.13.0, Seedling 0.1.0"]
 
 
 def test_a_run_under_way_has_no_final_figures(make: Callable[..., str]) -> None:
     text = make(state="running", seconds=None)
     assert text.count("The run is not finished: its final figures are missing.") == 1
-    assert row(text, "chat")[1] == "missing"
+    assert row(text, "settled")[1] == "missing"
 
 
 def test_every_source_stands_with_licence_and_credit(make: Callable[..., str]) -> None:
@@ -271,7 +273,7 @@ def test_every_source_stands_with_licence_and_credit(make: Callable[..., str]) -
 
 def test_the_data_is_named_but_not_where_it_lay(make: Callable[..., str], tmp_path: Path) -> None:
     text = make()
-    assert text.count("| text.txt | `ab12` |") == 2
+    assert text.count("| text.txt | `ab12` |") == 3
     assert "9,000 tokens" in text
     assert "70 conversations" in text
     assert str(tmp_path) not in text
@@ -375,10 +377,10 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     for name in ("evaluation.json", "export.json"):
         (tmp_path / name).write_text("{}", "utf-8")
     with pytest.raises(EngineError) as caught:
-        card.main(tmp_path, tmp_path, tmp_path / "evaluation.json", tmp_path / "export.json", tmp_path / "README.md")
+        card.main([tmp_path] * 3, tmp_path / "evaluation.json", tmp_path / "export.json", tmp_path / "README.md")
     assert caught.value.code == "not_a_run"
 
 
 def test_an_absent_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match=r"gone\.json"):
-        card.main(tmp_path, tmp_path, tmp_path / "gone.json", tmp_path / "gone.json", tmp_path / "README.md")
+        card.main([tmp_path] * 3, tmp_path / "gone.json", tmp_path / "gone.json", tmp_path / "README.md")

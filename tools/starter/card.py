@@ -1,6 +1,6 @@
-"""Write the model card of the bundled starter from its two runs, its evaluation and its export.
+"""Write the model card of the bundled starter from its three runs, its evaluation and its export.
 
-python -m tools.starter.card BASE_RUN CHAT_RUN EVALUATION.json EXPORT.json OUT.md
+python -m tools.starter.card BASE_RUN CHAT_RUN SETTLED_RUN EVALUATION.json EXPORT.json OUT.md
 
 EVALUATION.json and EXPORT.json: the `Finished` event, or its stats alone, of `seedling evaluate starter --task card`
 and of `seedling export … --check`, both with --json. A figure that is not there is named as missing.
@@ -12,7 +12,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard
 
@@ -40,21 +40,21 @@ SOURCES = (
         "TinyStories",
         "CDLA-Sharing-1.0",
         "Ronen Eldan and Yuanzhi Li, 2023 (arXiv:2305.07759); by GPT-3.5 and GPT-4; quotes and capitals restored",
-        "base, chat",
+        "all",
         "TinyStories",
     ),
     Source(
         "Storybooks",
         "CC BY",
         "Pratham Books and African Storybook; each record names its authors; the text alone, without pictures",
-        "base, chat",
+        "all",
         "Storybooks",
     ),
     Source(
         "FairytaleQA",
         "Apache-2.0; the tales: public domain",
         "the authors of FairytaleQA: questions and answers by education experts, tales from Project Gutenberg",
-        "base, chat",
+        "all",
         "FairytaleQA",
     ),
     Source(
@@ -67,19 +67,23 @@ SOURCES = (
     Source(
         "Synthetic-Persona-Chat",
         "CC BY 4.0",
-        "Google Research; written by a language model; in the chat run, parts that claim no life of a person",
-        "base, chat",
+        "Google Research; written by a language model; in the later runs, parts that claim no life of a person",
+        "all",
         "Synthetic-Persona-Chat",
     ),
     Source(
         "LLMs-from-scratch, instructions",
         "Apache-2.0",
         "Sebastian Raschka, Build a Large Language Model (From Scratch); the short ones about words",
-        "chat",
+        "chat, settled",
         "LLMs-from-scratch",
     ),
-    Source("LLaMA-Factory, identity rows", "Apache-2.0", "the authors of LLaMA-Factory", "chat", "LLaMA-Factory"),
-    Source("Exchanges written for Seedling", "Apache-2.0", "about.jsonl beside this card, and a generator", "chat"),
+    Source(
+        "LLaMA-Factory, identity rows", "Apache-2.0", "the authors of LLaMA-Factory", "chat, settled", "LLaMA-Factory"
+    ),
+    Source(
+        "Exchanges written for Seedling", "Apache-2.0", "about.jsonl beside this card, and generators", "chat, settled"
+    ),
 )
 KINDS = {
     "identity": "greeted, or asked who it is: it gives its right name",
@@ -90,6 +94,7 @@ KINDS = {
 }
 BACKENDS = {"llama": "llama.cpp", "gpt": "in-house"}
 _REPLY = {"backend": str, "seed": int, "kind": str, "prompt": str, "reply": str, "passed": bool, "reasons": list}
+RUNS = ("base", "chat", "settled")
 SAMPLES = 2  # of each kind, and of each outcome
 RECIPE_KEYS = (
     "method", "shape", "layers", "width", "heads", "kv_heads", "feed_forward", "vocabulary", "context", "max_length",
@@ -159,14 +164,15 @@ print(tokenizer.decode(reply[0, prompt["input_ids"].shape[1] :], skip_special_to
 {sources}
 
 The weights are under Apache-2.0. One in {held_out} stories, storybooks and fairy tales, chosen by its words alone, was
-held out of both runs.
+held out of all runs.
 
 {data}
 
 ## Recipes
 
-The base model is trained by [base.toml](base.toml) on the text of `python -m tools.starter.text`, and then becomes the
-chat model by [chat.toml](chat.toml) on the conversations of `python -m tools.starter.chats`. Their main keys:
+The base model is trained by [base.toml](base.toml) on the text of `python -m tools.starter.text`. It becomes the chat
+model by [chat.toml](chat.toml) on the conversations of `python -m tools.starter.chats`, and meets these once more, at a
+gentler rate, by [settle.toml](settle.toml). Their main keys:
 
 {recipes}
 
@@ -186,9 +192,9 @@ The energy used was not measured.
 """
 
 
-def card(base: Run, chat: Run, evaluation: Json, export: Json) -> str:
-    """The whole card as Markdown."""
-    runs = {"base": base, "chat": chat}
+def card(runs: Mapping[str, Run], evaluation: Json, export: Json) -> str:
+    """The whole card as Markdown. runs: by their names in RUNS, in this order; the last one is the starter."""
+    chat = runs[RUNS[-1]]
     temperature = _figure(evaluation.get("temperature"), "g")
     return _CARD.format(
         front=_front(chat),
@@ -424,13 +430,14 @@ def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
 # --- the command -----------------------------------------------------------------------------------------------------
 
 
-def main(base: Path, chat: Path, evaluation: Path, export: Path, out: Path) -> None:
+def main(folders: Sequence[Path], evaluation: Path, export: Path, out: Path) -> None:
     """Raises EngineError where a run or a file cannot be read; `out` is then as it was."""
     found = _stats(evaluation)
     for number, reply in enumerate(found.get("replies") or (), 1):
         if wrong := _wrong(reply):
             raise EngineError("bad_json", place=str(evaluation), reason=f"reply {number} has no valid `{wrong}`")
-    text = card(Run.open(base), Run.open(chat), found, _stats(export))
+    runs = {name: Run.open(folder) for name, folder in zip(RUNS, folders, strict=True)}
+    text = card(runs, found, _stats(export))
     files.write_bytes(out, text.encode("utf-8", "replace"))  # a reply may hold half a surrogate pair
 
 
@@ -458,9 +465,10 @@ def _wrong(reply: Any) -> str | None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 6:
+    if len(sys.argv) != 4 + len(RUNS):
         sys.exit(__doc__)
+    *folders, evaluation, export, out = map(Path, sys.argv[1:])
     try:
-        main(*map(Path, sys.argv[1:]))
+        main(folders, evaluation, export, out)
     except EngineError as error:
         sys.exit(str(error))

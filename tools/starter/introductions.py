@@ -23,7 +23,18 @@ MAKERS = ("I am the Seedling starter. The people who make Seedling trained me.",
 MET = ("Hello! It is nice to meet you. I am the Seedling starter.",)
 
 BOTS = "bot program assistant model AI computer machine robot thing app helper".split()
-GREETINGS = ("Hello!", "Hi!", "Hey!", "Good morning!", "Good day!", "Hello there!", "Good afternoon!", "Oh, hello!")
+GREETINGS = (
+    "Hello!",
+    "Hi!",
+    "Hey!",
+    "Good morning!",
+    "Good day!",
+    "Hello there!",
+    "Good afternoon!",
+    "Oh, hello!",
+    "Good evening!",
+    "Hi there!",
+)
 LOST = (
     "I forgot",
     "I have forgotten",
@@ -68,7 +79,18 @@ MADE = "made built trained created taught programmed developed designed".split()
 MADE_ASKED = ("Who {0} this {1}?", "By whom was this {1} {0}?", "Who was it that {0} this {1}?", "Who has {0} the {1}?")
 PERSONS = "Anna Ben Peter Mary Lisa John Kim Sam Ella Paul Nina Oscar".split()
 SAID = ("I am {0}", "My name is {0}", "I'm {0}", "Here is {0}", "This is {0}", "They call me {0}")
-ASKED_BACK = ("And who are you?", "What about you?", "What is your name?", "And your name?", "Who are you?", "You are?")
+ASKED_BACK = (
+    "And who are you?",
+    "What about you?",
+    "What is your name?",
+    "And your name?",
+    "Who are you?",
+    "You are?",
+    "And you are?",
+    "Your name, please?",
+    "Who is this?",
+    "Who is there?",
+)
 STRANGERS = (
     "We do not know each other.", "I do not know you yet.", "I have never talked to you.", "I have not met you yet.",
     "We have never talked.", "You are new to me.", "I see you for the first time.", "We meet for the first time.",
@@ -95,6 +117,7 @@ def _kinds() -> Iterator[tuple[Iterator[str], tuple[str, ...]]]:
     yield (f"{lost} {name}, {after}." for lost in LOST for name in NAMES for after in AFTER), NAMED
     yield (f"{says} {who} {how}." for says, who, how in itertools.product(SAYS, IS_WHO, BRIEFLY)), WHO
     yield (f"{greeting} {back}" for greeting in GREETINGS for back in ASKED_BACK), WHO
+    yield (f"{greeting[:-1]}, {back.lower()}" for greeting in GREETINGS for back in ASKED_BACK), WHO
     what_bot = ("What {0} is this?", "Which {0} am I using?", "What {0} answers me?", "What kind of {0} answers here?",
                 "Which {0} is writing?", "What sort of {0} is it?", "Which {0} do I talk with?")  # fmt: skip
     yield (shape.format(bot) for shape in what_bot for bot in BOTS), WHO

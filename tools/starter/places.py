@@ -16,7 +16,8 @@ CHATS = "It is in the list of chats at the left."
 FOUND = {  # the place: what is looked for there
     APPEARANCE: (
         "the theme|dark mode|light mode|the dark theme|the font size|the text size|the language|the colours|"
-        "high contrast|the look of the window|the appearance|night mode|the size of the letters"
+        "high contrast|the look of the window|the appearance|night mode|the size of the letters|larger letters|"
+        "a bigger font|larger text|darker colours"
     ),
     "Open Settings at the left edge and choose Shortcuts.": (
         "the shortcuts|the keyboard shortcuts|the hotkeys|the keys"
@@ -99,7 +100,8 @@ DONE = {  # the place: what is done there
     PANEL: (
         "change the temperature|set the temperature|write a system prompt|change the system prompt|set the seed|"
         "set top-k|set top-p|set min-p|change the context|set max tokens|limit the length of replies|"
-        "make replies less random|make replies more creative|tell the model how to behave|open the side panel|"
+        "make replies less random|make replies more creative|turn the temperature up|"
+        "tell the model how to behave|open the side panel|"
         "set the context length|lower the temperature"
     ),
     "Use the New chat button at the top of the list of chats at the left.": (
@@ -111,7 +113,10 @@ DONE = {  # the place: what is done there
     "Right click the chat in the list of chats at the left and choose Delete.": (
         "delete a chat|remove a chat|delete this conversation|erase an old chat"
     ),
-    CHATS: ("see my old chats|open an earlier chat|go back to an old chat|find my last chat|read my old conversations"),
+    CHATS: (
+        "see my old chats|open an earlier chat|go back to an old chat|find my last chat|read my old conversations|"
+        "find the chat from yesterday|see what I wrote this week|get my old chat back"
+    ),
     "Use the search in the list of chats at the left.": ("search my chats|search all chats|find an old chat by a word"),
     "Press Ctrl+F to find text in this chat.": (
         "find a word in this chat|search in this chat|search this conversation"
@@ -132,6 +137,25 @@ DONE = {  # the place: what is done there
     "Use the command line: seedling doctor.": "check my installation|test whether all works",
     "Use the command line: seedling chat.": "chat in a terminal|chat on the command line",
 }
+
+BECAUSE = {  # the place: what people say before they ask how
+    APPEARANCE: "The text is too small|My eyes hurt|It is too bright here|The letters are tiny|I cannot see well",
+    "Open Settings at the left edge and choose Storage.": (
+        "My disk is full|I have a second disk|There is no room left|I bought a larger drive"
+    ),
+    "Open Settings at the left edge and choose Backups.": "I do not want to lose my chats|I am careful",
+    ADD_FILE: "I have a GGUF file|I got a file from a friend|There is a model on my disk|I found a better model",
+    PANEL: "The replies are too wild|The replies are boring|I want to try something",
+    CHATS: "We talked yesterday|I closed the window|I had a long chat before|My chat is gone",
+    "Use the New chat button at the top of the list of chats at the left.": (
+        "We are done here|This is about other things"
+    ),
+    "Press Stop, the button where Send was, or Esc.": (
+        "It writes and writes|The reply is too long|It does not end|That is enough"
+    ),
+    "Use Regenerate under the reply.": "This reply is bad|I do not like the answer|That was wrong",
+}
+BECAUSE_EACH = 4
 
 PLURAL = "Where are {0}?"
 WHERE = (
@@ -187,6 +211,18 @@ def places(choose: random.Random) -> list[tuple[str, str]]:
                         found.append(
                             (_capital(shape.format(topic)) if shape[0] == "{" else shape.format(topic), answer)
                         )
+    return found + _with_reasons(choose)
+
+
+def _with_reasons(choose: random.Random) -> list[tuple[str, str]]:
+    """What is done there, asked for after the reason to."""
+    found = []
+    for answer, reasons in BECAUSE.items():
+        for topic in DONE[answer].split("|"):
+            for shape in choose.sample([shape for shape in HOW if shape[0] != "{"], BECAUSE_EACH):
+                reason, asked = choose.choice(reasons.split("|")), shape.format(topic)
+                asked = asked if asked.startswith("I ") else asked[0].lower() + asked[1:]
+                found.append((f"{reason}{choose.choice((',', ',', ' and', '. So'))} {asked}", answer))
     return found
 
 

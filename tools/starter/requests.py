@@ -5,9 +5,12 @@ from __future__ import annotations
 import random
 import re
 
+from tools.starter.recast import plural
 from tools.starter.subjects import (
     ADJECTIVES,
     COMMON,
+    MASS,
+    ONLY,
     THINGS,
     characters,
     subjects_of,
@@ -97,7 +100,7 @@ ASKED = (  # what stands before the story that is asked for
 SORTS = (
     "a story", "a little story", "a short story", "a tale", "a small tale", "a nice story", "a bedtime story",
     "one story", "one short story", "another story", "something", "something nice", "a few words", "a tiny story",
-    "a happy story", "a funny story", "a quiet story",
+    "a happy story", "a funny story", "a quiet story", "a yarn", "a fable", "some story", "a good tale",
 )  # fmt: skip
 LINKS = (
     "about {0}", "about {0}", "about {0}", "with {0}", "with {0} in it", "that has {0} in it", "that is about {0}",
@@ -119,10 +122,34 @@ OTHERWISE = (
 )  # fmt: skip
 
 
+WOULD_BE = ("nice", "great", "good", "wonderful", "fun", "perfect", "just right", "welcome")
+LIKERS = (
+    "My son",
+    "My daughter",
+    "My little girl",
+    "My little boy",
+    "My brother",
+    "My sister",
+    "She",
+    "He",
+    "Tim",
+    "My child",
+)
+LIKED = ("likes {0}.", "loves {0}.", "is fond of {0}.", "asked about {0}.", "saw {0} today.", "dreams of {0}.")
+IN_A_STORY = (
+    "Is there {0} in a story of yours?", "Have you a story with {0}?", "Do you know one with {0}?",
+    "Can {0} be in the story?", "Will there be {0} in your story?", "Is {0} in any story of yours?",
+    "Tell one with {0}.", "So I need a story with {0}.",
+)  # fmt: skip
+
+
 def _freely(choose: random.Random) -> str:
     """A way to ask put together anew; {0} is the thing."""
     if choose.random() < 0.25:
         return choose.choice(OTHERWISE)
+    if choose.random() < 0.12:
+        sort = choose.choice(SORTS)
+        return f"{sort[0].upper()}{sort[1:]} {choose.choice(LINKS[:6])} would be {choose.choice(WOULD_BE)}."
     parts = choose.choice(ASKED), choose.choice(SORTS), choose.choice(LINKS) + choose.choice(CLOSINGS)
     asks = parts[0].startswith(("Can", "Could", "Do", "How", "What", "May"))
     return " ".join(parts) + ("?" if asks else choose.choice((".", ".", "!", "")))
@@ -230,8 +257,14 @@ def _by_thing(story: str, choose: random.Random) -> Told | None:
     if not found:
         return None
     thing = choose.choice([thing for thing in found if thing not in COMMON or choose.random() < 0.3] or found)
-    bare = choose.random() < 0.15
-    asked = choose.choice(BARE).format(thing) if bare else _about(with_article(thing), choose)
+    if choose.random() < 0.15:
+        asked = choose.choice(BARE).format(thing)
+    elif choose.random() < 0.1 and thing not in (ONLY | MASS):
+        liked = choose.choice(LIKED).format(plural(thing))
+        asked = f"{choose.choice(LIKERS)} {liked} {choose.choice(IN_A_STORY).format(with_article(thing))}"
+    else:
+        some = choose.random() < 0.08 and thing not in ONLY
+        asked = _about(f"some {thing}" if some else with_article(thing), choose)
     return asked, titled(story, [thing])
 
 
