@@ -10,17 +10,18 @@ from engine.errors import EngineError
 
 # Families whose models are opened, by their `model_type` in Hugging Face's config.json, and those a model may be begun
 # in from nothing: the others are for finetuning what somebody else has trained.
-SHAPES = ("gpt2", "qwen3", "llama", "qwen2")
+SHAPES = ("gpt2", "qwen3", "llama", "qwen2", "mistral")
 FRESH_SHAPES = ("qwen3", "gpt2", "llama")
 
 # Fields that only some shapes have (elsewhere they stay off), and those they cannot be without.
 _OPTIONAL = {
     "qkv_bias": ("gpt2", "qwen2"),
     "rope_scaling": ("llama",),
+    "window": ("mistral",),
 }
 _REQUIRED = {"qkv_bias": ("qwen2",)}
 # Shapes whose heads together may be wider or narrower than the stream.
-_FREE_HEADS = ("qwen3", "llama")
+_FREE_HEADS = ("qwen3", "llama", "mistral")
 ROPE_SCALINGS = ("", "linear", "llama3")
 
 # What a shape usually has beyond its sizes.
@@ -28,6 +29,7 @@ _USUAL: dict[str, dict[str, Any]] = {
     "gpt2": {"norm_epsilon": 1e-5},
     "llama": {"norm_epsilon": 1e-5},
     "qwen2": {"qkv_bias": True},
+    "mistral": {"norm_epsilon": 1e-5},
 }
 
 # Above every model anyone trains, below what would exhaust a machine before the weights are even looked at.
@@ -41,9 +43,11 @@ _LARGEST = {
     "head_dim": 2**12,
     "feed_forward": 2**19,
     "rope_original_context": 2**21,
+    "window": 2**31,
 }
 # Numbers that may be 0, which means without.
-_OFF_AT_ZERO = ("rope_factor", "rope_low_factor", "rope_high_factor", "rope_original_context")
+_ROPE_NUMBERS = ("rope_factor", "rope_low_factor", "rope_high_factor", "rope_original_context")
+_OFF_AT_ZERO = (*_ROPE_NUMBERS, "window")
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class GPTConfig:
     rope_theta: base of the rotary frequencies (all shapes but gpt2).
     rope_scaling: how rotations are slowed for a longer context: "" (not), "linear" or "llama3" (see
         `RotaryPositions`); rope_factor, rope_low_factor, rope_high_factor and rope_original_context are its numbers.
+    window: how many positions a query sees, itself included; 0 for all.
     """
 
     shape: str
@@ -84,6 +89,7 @@ class GPTConfig:
     rope_low_factor: float = 0.0
     rope_high_factor: float = 0.0
     rope_original_context: int = 0
+    window: int = 0
 
     def __post_init__(self) -> None:
         if self.shape not in SHAPES:
@@ -107,10 +113,14 @@ class GPTConfig:
             raise _bad("head_dim", f"({self.head_dim}) must be even, because positions rotate pairs of numbers")
         self._check_rope_scaling()
 
+    def windowed(self, layer: int) -> bool:
+        """Whether queries of this layer see only `window` positions."""
+        return bool(self.window)
+
     def _check_rope_scaling(self) -> None:
         if self.rope_scaling not in ROPE_SCALINGS:
             raise _bad("rope_scaling", f"is {self.rope_scaling!r}, but must be linear or llama3")
-        needed = {"": (), "linear": ("rope_factor",)}.get(self.rope_scaling, _OFF_AT_ZERO)
+        needed = {"": (), "linear": ("rope_factor",)}.get(self.rope_scaling, _ROPE_NUMBERS)
         for name in needed:
             if not getattr(self, name):
                 raise _bad(name, f"must be above 0 where rope_scaling is {self.rope_scaling}")

@@ -40,6 +40,7 @@ class Architecture:
     metadata: its keys below the architecture's name, beyond the common ones.
     paired: its tensors whose rows of each head lie as (first of a pair, second of a pair, ...) and not, as ours, all
     firsts before all seconds. computed: tensors that follow from the configuration, in float32.
+    windows: whether it attends within windows where the model does (`context_of`).
     """
 
     name: str
@@ -47,6 +48,7 @@ class Architecture:
     metadata: Callable[[GPTConfig], dict[str, Any]]
     paired: re.Pattern[str] = re.compile("(?!)")
     computed: Callable[[GPTConfig], dict[str, np.ndarray]] = lambda config: {}
+    windows: bool = True
 
 
 def _rotary(config: GPTConfig) -> dict[str, Any]:
@@ -130,6 +132,9 @@ ARCHITECTURES = {
         metadata=_rotary,
         paired=re.compile(r"\.attn_[qk]\.weight$"),
         computed=_llama3_factors,
+    ),
+    "mistral": Architecture(
+        name="llama", tensors=_LLAMA, metadata=_rotary, paired=re.compile(r"\.attn_[qk]\.weight$"), windows=False
     ),
     "qwen2": Architecture(name="qwen2", tensors=_LLAMA | _QKV_BIASES, metadata=_rotary),
     "qwen3": Architecture(name="qwen3", tensors=_LLAMA | _HEAD_NORMS, metadata=_rotary),
@@ -278,6 +283,14 @@ def tensor_names(config: GPTConfig) -> dict[str, tuple[str, ...]]:
     return table
 
 
+def context_of(config: GPTConfig) -> int:
+    """Positions that the file offers. Where llama.cpp lets every query see everything although the model has a window,
+    these are as many as the window is long: so far both are the same.
+    """
+    short = config.window and not ARCHITECTURES[config.shape].windows
+    return min(config.context, config.window) if short else config.context
+
+
 def _add_general(
     writer: gguf.GGUFWriter, parameters: Mapping[str, Tensor], file_type: LlamaFileType, general: Mapping[str, str]
 ) -> None:
@@ -296,7 +309,7 @@ def _add_architecture(writer: gguf.GGUFWriter, config: GPTConfig) -> None:
     architecture = ARCHITECTURES[config.shape]
     values = {
         "vocab_size": config.vocabulary,
-        "context_length": config.context,
+        "context_length": context_of(config),
         "embedding_length": config.width,
         "block_count": config.layers,
         "feed_forward_length": config.feed_forward,

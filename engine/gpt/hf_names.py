@@ -143,6 +143,8 @@ def _complete_llama(values: dict[str, Any], data: dict[str, Any]) -> dict[str, A
     if other:
         raise EngineError("unsupported_config", field="layer_types", value=str(other[0])[:80])
     width, heads = values["width"], values["heads"]
+    if "window" in values and values["window"] is None:
+        values |= {"window": 0}
     if values.get("kv_heads") is None:
         values |= {"kv_heads": heads}
     if values.get("head_dim") is None:
@@ -246,6 +248,16 @@ QWEN2 = replace(
     tensors=_LLAMA_TENSORS | _QKV_BIASES,
 )
 
+MISTRAL = replace(
+    LLAMA,
+    architecture="MistralForCausalLM",
+    fields=LLAMA.fields | {"window": "sliding_window"},
+    defaults=LLAMA.defaults | {"num_key_value_heads": 8, "sliding_window": 4096},
+    fixed={"hidden_act": ("silu",)},
+    extras=lambda config: _write_rope(config) | {"sliding_window": config.window or None},
+    scalings=(),
+)
+
 QWEN3 = replace(
     LLAMA,
     architecture="Qwen3ForCausalLM",
@@ -255,7 +267,7 @@ QWEN3 = replace(
     tensors=_LLAMA_TENSORS | _HEAD_NORMS,
 )
 
-FAMILIES = {"gpt2": GPT2, "llama": LLAMA, "qwen2": QWEN2, "qwen3": QWEN3}
+FAMILIES = {"gpt2": GPT2, "llama": LLAMA, "mistral": MISTRAL, "qwen2": QWEN2, "qwen3": QWEN3}
 
 
 def tensor_names(config: GPTConfig) -> dict[str, tuple[str, ...]]:

@@ -167,50 +167,60 @@ def rope_factors(config: GPTConfig) -> Tensor:
 # --- attention -------------------------------------------------------------------------------------------------------
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, dropout: float = 0.0) -> Tensor:
+def attend(
+    q: Tensor, k: Tensor, v: Tensor, dropout: float = 0.0, window: int | None = None, scale: float | None = None
+) -> Tensor:
     """Causal attention by torch's fused kernels. Equal to `textbook_attention`, which a test shows.
 
-    q: (B, heads, T, head_dim), the last T of the S positions in k, v: (B, kv_heads, S, head_dim).
+    q: (B, heads, T, head_dim), the last T of the S positions in k, v: (B, kv_heads, S, head_dim). window: how many
+    positions a query sees, itself included; all of them by default. scale: of the scores, by default head_dim^-0.5.
     """
     new, positions = q.size(2), k.size(2)
     chunk = 1 < new < positions  # several positions behind cached ones; a single one sees everything
-    allowed = ~_future(new, positions, q.device) if chunk else None
+    far = window is not None and window < positions
+    allowed = ~_hidden(new, positions, window, q.device) if chunk or far else None
     return F.scaled_dot_product_attention(
-        q, k, v, allowed, dropout, is_causal=1 < new == positions, enable_gqa=q.size(1) != k.size(1)
+        q, k, v, allowed, dropout, is_causal=allowed is None and new > 1, scale=scale, enable_gqa=q.size(1) != k.size(1)
     )
 
 
-def textbook_attention(q: Tensor, k: Tensor, v: Tensor, dropout: float = 0.0) -> tuple[Tensor, Tensor]:
-    """Causal attention step by step, shapes as in `attend`; also returns the weights (B, heads, T, S).
+def textbook_attention(
+    q: Tensor, k: Tensor, v: Tensor, dropout: float = 0.0, window: int | None = None, scale: float | None = None
+) -> tuple[Tensor, Tensor]:
+    """Causal attention step by step, arguments as in `attend`; also returns the weights (B, heads, T, S).
 
-    softmax(q kᵀ / sqrt(head_dim)) v with -inf at future positions (Vaswani et al. 2017, arXiv:1706.03762).
+    softmax(q kᵀ / sqrt(head_dim)) v with -inf at hidden positions (Vaswani et al. 2017, arXiv:1706.03762).
     """
     group = q.size(1) // k.size(1)  # query heads that share a key/value head
     k, v = k.repeat_interleave(group, dim=1), v.repeat_interleave(group, dim=1)
-    scores = q @ k.transpose(-2, -1) * q.size(-1) ** -0.5
-    scores = scores.masked_fill(_future(q.size(2), k.size(2), q.device), float("-inf"))
+    scores = q @ k.transpose(-2, -1) * (scale or q.size(-1) ** -0.5)
+    scores = scores.masked_fill(_hidden(q.size(2), k.size(2), window, q.device), float("-inf"))
     weights = F.dropout(scores.softmax(dim=-1), dropout)  # survivors are scaled by 1 / (1 - dropout)
     return weights @ v, weights
 
 
-def _future(new: int, positions: int, device: torch.device) -> Tensor:
-    """(T, S): True above the diagonal that ends in the last corner, where a key lies in the query's future."""
-    return torch.ones(new, positions, dtype=torch.bool, device=device).triu(1 + positions - new)
+def _hidden(new: int, positions: int, window: int | None, device: torch.device) -> Tensor:
+    """(T, S): True where a key lies in the query's future, or as far behind it as the window is long."""
+    place = torch.arange(positions, device=device)
+    distance = place[positions - new :, None] - place
+    return (distance < 0) | (distance >= (window or positions))
 
 
 class Attention(nn.Module):
     """Multi-head causal self-attention, with as many key/value heads as the configuration says."""
 
-    def __init__(self, config: GPTConfig, bias: bool, head_norm: Callable[[int, float], nn.Module]) -> None:
+    def __init__(self, config: GPTConfig, layer: int) -> None:
         super().__init__()
+        family = FAMILIES[config.shape]
         self.head_dim, self.dropout = config.head_dim, config.dropout
+        self.window = config.window if config.windowed(layer) else None
         inner = config.heads * config.head_dim
         self.query = nn.Linear(config.width, inner, bias=config.qkv_bias)
         self.key = nn.Linear(config.width, config.kv_heads * config.head_dim, bias=config.qkv_bias)
         self.value = nn.Linear(config.width, config.kv_heads * config.head_dim, bias=config.qkv_bias)
-        self.query_norm = head_norm(config.head_dim, config.norm_epsilon)
-        self.key_norm = head_norm(config.head_dim, config.norm_epsilon)
-        self.output = nn.Linear(inner, config.width, bias=bias)
+        self.query_norm = family.head_norm(config.head_dim, config.norm_epsilon)
+        self.key_norm = family.head_norm(config.head_dim, config.norm_epsilon)
+        self.output = nn.Linear(inner, config.width, bias=family.bias)
 
     def forward(self, x: Tensor, positions: Positions, start: int, cache: KVCache | None, layer: int) -> Tensor:
         q, k, v = (self._heads(linear(x)) for linear in (self.query, self.key, self.value))
@@ -218,7 +228,7 @@ class Attention(nn.Module):
         k = positions.rotate(self.key_norm(k), start)
         if cache is not None:
             k, v = cache.extend(layer, k, v)
-        y = attend(q, k, v, self.dropout if self.training else 0.0)
+        y = attend(q, k, v, self.dropout if self.training else 0.0, self.window)
         return self.output(y.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
 
     def _heads(self, x: Tensor) -> Tensor:
@@ -291,6 +301,7 @@ FAMILIES = {
         output_std=lambda config: 0.02 * (2 * config.layers) ** -0.5,
     ),
     "llama": Family(),
+    "mistral": Family(),  # arXiv:2310.06825; its window is the configuration's
     "qwen2": Family(),  # arXiv:2412.15115; its biases are the configuration's `qkv_bias`
     "qwen3": Family(head_norm=RMSNorm),  # arXiv:2505.09388
 }
@@ -302,11 +313,11 @@ FAMILIES = {
 class Block(nn.Module):
     """Attention, then feed-forward; each reads the normalised stream and adds to it."""
 
-    def __init__(self, config: GPTConfig) -> None:
+    def __init__(self, config: GPTConfig, layer: int) -> None:
         super().__init__()
         family = FAMILIES[config.shape]
         self.attention_norm = family.norm(config.width, config.norm_epsilon)
-        self.attention = Attention(config, family.bias, family.head_norm)
+        self.attention = Attention(config, layer)
         self.feed_forward_norm = family.norm(config.width, config.norm_epsilon)
         self.feed_forward = family.feed_forward(config)
         self.dropout = nn.Dropout(config.dropout)
@@ -326,7 +337,7 @@ class GPT(nn.Module):
         self.embedding = nn.Embedding(config.vocabulary, config.width)
         self.positions = family.positions(config)
         self.dropout = nn.Dropout(config.dropout)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
+        self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.layers))
         self.norm = family.norm(config.width, config.norm_epsilon)
         self.output = None if config.tied else nn.Linear(config.width, config.vocabulary, bias=False)
         initialise(self, seed)

@@ -50,6 +50,8 @@ CASES: dict[str, dict[str, Any]] = {
         **SIZES,
         "rope_parameters": {"rope_type": "linear", "factor": 2.5, "rope_theta": 500.0},
     },
+    "mistral": {"model_type": "mistral", **SIZES, "sliding_window": None, "head_dim": 8},
+    "mistral window": {"model_type": "mistral", **SIZES, "sliding_window": 16},
     "qwen2": {"model_type": "qwen2", **SIZES, "rope_theta": 1e6},
     "qwen2 tied": {"model_type": "qwen2", **SIZES, "tie_word_embeddings": True},
     "qwen3": {"model_type": "qwen3", **SIZES, "head_dim": 16},

@@ -148,6 +148,13 @@ def test_the_metadata_of_a_stretched_llama(tmp_path: Path) -> None:
     assert (linear["llama.rope.scaling.type"], linear["llama.rope.scaling.factor"]) == ("linear", 4.0)
 
 
+def test_a_window_that_llama_cpp_does_not_have_ends_the_context(tmp_path: Path) -> None:
+    metadata = read_header(write(random_gpt("mistral", window=24), tmp_path)).metadata
+    assert (metadata["general.architecture"], metadata["llama.context_length"]) == ("llama", 24)
+    assert not any("sliding" in key for key in metadata)
+    assert read_header(write(random_gpt("mistral", window=99), tmp_path)).metadata["llama.context_length"] == 64
+
+
 @pytest.mark.parametrize(("type", "number"), [("f32", 0), ("f16", 1), ("q8_0", 7), ("bf16", 32)])
 def test_the_file_type_is_llama_cpps_number(type: str, number: int, tmp_path: Path) -> None:
     assert read_header(write(random_gpt("qwen3"), tmp_path, type)).metadata["general.file_type"] == number
@@ -279,6 +286,7 @@ def test_the_contents_are_the_files_own(tmp_path: Path) -> None:
         {"shape": "llama", "context": 600, **LLAMA3},
         {"shape": "llama", "context": 600, "rope_scaling": "linear", "rope_factor": 4.0, "tied": False},
         {"shape": "llama", "heads": 3, "width": 48, "kv_heads": 3, "head_dim": 10, "rope_theta": 5e5},
+        {"shape": "mistral", "window": 600, "context": 700},
         {"shape": "qwen2", "tied": False, "rope_theta": 1e6, "heads": 8, "kv_heads": 2},
     ],
     ids=str,

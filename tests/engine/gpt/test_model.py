@@ -37,6 +37,9 @@ CONFIGS = {
     "qwen3 one kv head": replace(QWEN3, kv_heads=1),
     "qwen3 wide heads": replace(QWEN3, head_dim=24, kv_heads=4),
     "llama": default_config("llama", vocabulary=97, context=48, layers=2, width=32, heads=4),
+    "mistral window": replace(
+        default_config("mistral", vocabulary=97, context=48, layers=2, width=32, heads=4), window=6
+    ),
     "qwen2": default_config("qwen2", vocabulary=97, context=48, layers=2, width=32, heads=4),
 }
 every_config = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
@@ -68,6 +71,29 @@ def test_fast_attention_equals_the_textbook(kv_heads: int, new: int, cached: int
     expected, weights = textbook_attention(q, k, v)
     torch.testing.assert_close(attend(q, k, v), expected, atol=1e-6, rtol=1e-5)
     torch.testing.assert_close(weights.sum(-1), torch.ones(2, 4, new))
+
+
+@pytest.mark.parametrize(("new", "cached"), [(1, 0), (12, 0), (1, 11), (5, 7)])
+@pytest.mark.parametrize("window", [1, 4, 12, 99])
+def test_fast_attention_within_a_window_equals_the_textbook(window: int, new: int, cached: int) -> None:
+    q = torch.randn(2, 4, new, 16)
+    k, v = torch.randn(2, 2, 2, cached + new, 16)
+    expected, weights = textbook_attention(q, k, v, window=window, scale=0.3)
+    torch.testing.assert_close(attend(q, k, v, window=window, scale=0.3), expected, atol=1e-6, rtol=1e-5)
+    seen = (weights[0, 0] > 0).sum(-1)
+    assert seen.tolist() == [min(window, place + 1) for place in range(cached, cached + new)]
+
+
+@pytest.mark.parametrize("window", [3, 16])
+def test_only_layers_upon_layers_see_beyond_a_window(window: int) -> None:
+    """What a query sees of its layer it has seen of theirs: two layers reach twice as far, less the query itself."""
+    config = replace(CONFIGS["mistral window"], window=window)
+    model, ids = random_model(config), random_ids(config, 1, 40)
+    changed = ids.clone()
+    changed[0, 0] = (ids[0, 0] + 1) % config.vocabulary
+    with torch.no_grad():
+        moved = (model(ids) - model(changed))[0].abs().amax(-1) > 1e-6
+    assert moved.nonzero().max() == 2 * (window - 1)
 
 
 def test_textbook_weights_by_hand() -> None:
@@ -109,7 +135,7 @@ def test_the_whole_model_equals_its_textbook_form(config: GPTConfig, monkeypatch
 
     with torch.no_grad():
         fast = logits()
-        monkeypatch.setattr(model_module, "attend", lambda q, k, v, p: textbook_attention(q, k, v, p)[0])
+        monkeypatch.setattr(model_module, "attend", lambda *arguments: textbook_attention(*arguments)[0])
         torch.testing.assert_close(fast, logits(), atol=1e-5, rtol=1e-5)
 
 
@@ -320,7 +346,7 @@ def test_dropout_only_while_training(config: GPTConfig) -> None:
 @pytest.mark.parametrize("config", [GPT2, QWEN3], ids=["gpt2", "qwen3"])
 def test_dropout_reaches_attention_weights_and_residuals(config: GPTConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    monkeypatch.setattr(model_module, "attend", lambda q, k, v, p: seen.append(p) or attend(q, k, v, p))
+    monkeypatch.setattr(model_module, "attend", lambda q, k, v, p, *more: seen.append(p) or attend(q, k, v, p, *more))
     model = random_model(replace(config, dropout=0.3)).train()
     torch.manual_seed(0)
     block = model.blocks[0]
