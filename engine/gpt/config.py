@@ -10,7 +10,7 @@ from engine.errors import EngineError
 
 # Families whose models are opened, by their `model_type` in Hugging Face's config.json, and those a model may be begun
 # in from nothing: the others are for finetuning what somebody else has trained.
-SHAPES = ("gpt2", "qwen3", "llama", "qwen2", "mistral", "gemma2", "gemma3_text")
+SHAPES = ("gpt2", "qwen3", "llama", "qwen2", "mistral", "gemma2", "gemma3_text", "olmo2")
 FRESH_SHAPES = ("qwen3", "gpt2", "llama")
 
 _GEMMA = ("gemma2", "gemma3_text")
@@ -45,6 +45,7 @@ _USUAL: dict[str, dict[str, Any]] = {
     "llama": {"norm_epsilon": 1e-5},
     "qwen2": {"qkv_bias": True},
     "mistral": {"norm_epsilon": 1e-5},
+    "olmo2": {"rope_theta": 5e5},
     "gemma2": {"window": 4096, "global_every": 2, "attention_softcap": 50.0, "logit_softcap": 30.0},
     "gemma3_text": {"window": 512, "global_every": 6, "rope_theta": 1e6, "local_rope_theta": 1e4},
 }

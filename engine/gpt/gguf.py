@@ -43,6 +43,7 @@ class Architecture:
     raised: its tensors that hold one more than our parameters, where ours are what a norm adds to one.
     assumes: fields of ours for which it knows one value only.
     windows: whether it attends within windows where the model does (`context_of`).
+    ties: whether it takes the embedding where there is no output layer; elsewhere the file holds it twice.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Architecture:
     computed: Callable[[GPTConfig], dict[str, np.ndarray]] = lambda config: {}
     raised: re.Pattern[str] = re.compile("(?!)")
     windows: bool = True
+    ties: bool = True
     assumes: Callable[[GPTConfig], dict[str, int]] = lambda config: {}
 
 
@@ -172,6 +174,16 @@ ARCHITECTURES = {
     ),
     "mistral": Architecture(
         name="llama", tensors=_LLAMA, metadata=_rotary, paired=re.compile(r"\.attn_[qk]\.weight$"), windows=False
+    ),
+    "olmo2": Architecture(
+        name="olmo2",
+        tensors={
+            theirs: ours
+            for theirs, ours in (_LLAMA | _HEAD_NORMS | _POST_NORMS).items()
+            if not theirs.endswith(("attn_norm.weight", "ffn_norm.weight"))
+        },
+        metadata=_rotary,
+        ties=False,
     ),
     "qwen2": Architecture(name="qwen2", tensors=_LLAMA | _QKV_BIASES, metadata=_rotary),
     "qwen3": Architecture(name="qwen3", tensors=_LLAMA | _HEAD_NORMS, metadata=_rotary),
@@ -316,10 +328,12 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
 
 def tensor_names(config: GPTConfig) -> dict[str, tuple[str, ...]]:
     """Every tensor of the GGUF of a model with this configuration, and the parameters of ours that it holds."""
-    table = {}
-    for theirs, ours in ARCHITECTURES[config.shape].tensors.items():
+    architecture, table = ARCHITECTURES[config.shape], {}
+    for theirs, ours in architecture.tensors.items():
         if theirs == "output.weight" and config.tied:
-            continue  # llama.cpp then takes token_embd
+            if not architecture.ties:
+                table[theirs] = ("embedding.weight",)
+            continue
         for layer in range(config.layers if "{n}" in theirs else 1):
             table[theirs.format(n=layer)] = tuple(part.format(n=layer) for part in ours)
     return table

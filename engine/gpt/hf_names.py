@@ -381,6 +381,20 @@ GEMMA3 = replace(
     tensors=_LLAMA_TENSORS | _HEAD_NORMS | _POST_NORMS,
 )
 
+OLMO2 = replace(
+    LLAMA,
+    architecture="Olmo2ForCausalLM",
+    fields=_LLAMA_FIELDS,
+    defaults=_LLAMA_DEFAULTS | {"rms_norm_eps": 1e-5},
+    fixed={"hidden_act": ("silu",), "attention_bias": (False,)},
+    scalings=(),
+    tensors={
+        theirs: ours
+        for theirs, ours in (_LLAMA_TENSORS | _HEAD_NORMS | _POST_NORMS).items()
+        if "input_layernorm" not in theirs and "pre_feedforward" not in theirs
+    },
+)
+
 FAMILIES = {
     "gpt2": GPT2,
     "llama": LLAMA,
@@ -389,6 +403,7 @@ FAMILIES = {
     "qwen3": QWEN3,
     "gemma2": GEMMA2,
     "gemma3_text": GEMMA3,
+    "olmo2": OLMO2,
 }
 
 

@@ -73,6 +73,17 @@ class RMSNorm(nn.Module):
         return F.rms_norm(x.float(), self.weight.shape, self.weight.float(), self.epsilon).type_as(x)
 
 
+class RMSNormOfHeads(RMSNorm):
+    """One RMSNorm over all heads together. x: (B, heads, T, head_dim)."""
+
+    def __init__(self, heads: int, head_dim: int, epsilon: float) -> None:
+        super().__init__(heads * head_dim, epsilon)
+
+    def forward(self, x: Tensor) -> Tensor:
+        side_by_side = x.transpose(1, 2)
+        return super().forward(side_by_side.flatten(2)).view(side_by_side.shape).transpose(1, 2)
+
+
 class RMSNormFromOne(RMSNorm):
     """RMSNorm by 1 + weight, as Gemma stores it: a weight that decays to zero leaves the stream as it is."""
 
@@ -261,8 +272,8 @@ class Attention(nn.Module):
         self.query = nn.Linear(config.width, inner, bias=config.qkv_bias)
         self.key = nn.Linear(config.width, config.kv_heads * config.head_dim, bias=config.qkv_bias)
         self.value = nn.Linear(config.width, config.kv_heads * config.head_dim, bias=config.qkv_bias)
-        self.query_norm = family.head_norm(config.head_dim, config.norm_epsilon)
-        self.key_norm = family.head_norm(config.head_dim, config.norm_epsilon)
+        self.query_norm = family.head_norm(config.heads, config.head_dim, config.norm_epsilon)
+        self.key_norm = family.head_norm(config.kv_heads, config.head_dim, config.norm_epsilon)
         self.output = nn.Linear(inner, config.width, bias=family.bias)
 
     def forward(self, x: Tensor, positions: Positions, start: int, cache: KVCache | None, layer: int) -> Tensor:
@@ -325,6 +336,31 @@ class GeGLU(SwiGLU):
         return self.down(F.gelu(self.gate(x), approximate="tanh") * self.up(x))  # type: ignore[no-any-return]
 
 
+# --- block ------------------------------------------------------------------------------------------------------------
+
+
+class Block(nn.Module):
+    """Attention, then feed-forward; each reads the stream and adds to it, with norms before, after or both."""
+
+    def __init__(self, config: GPTConfig, layer: int) -> None:
+        super().__init__()
+        family = FAMILIES[config.shape]
+        before, after = (family.norm if wanted else nn.Identity for wanted in (family.norm_before, family.norm_after))
+        self.attention_norm = before(config.width, config.norm_epsilon)
+        self.attention = family.attention(config, layer)
+        self.attention_post_norm = after(config.width, config.norm_epsilon)
+        self.feed_forward_norm = before(config.width, config.norm_epsilon)
+        self.feed_forward = family.feed_forward(config)
+        self.feed_forward_post_norm = after(config.width, config.norm_epsilon)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, positions: Positions, start: int, cache: KVCache | None, layer: int) -> Tensor:
+        y = self.attention(self.attention_norm(x), positions, start, cache, layer)
+        x = x + self.dropout(self.attention_post_norm(y))
+        y = self.feed_forward(self.feed_forward_norm(x))
+        return x + self.dropout(self.feed_forward_post_norm(y))  # type: ignore[no-any-return]
+
+
 # --- output ----------------------------------------------------------------------------------------------------------
 
 
@@ -357,9 +393,10 @@ class Family:
     embedding: Callable[[int, int], nn.Embedding] = nn.Embedding
     positions: Callable[[GPTConfig], Positions] = RotaryPositions
     norm: Callable[[int, float], nn.Module] = RMSNorm
-    norm_after: bool = False  # what attention and feed-forward write is normalised as well
+    norm_before: bool = True  # of what attention and feed-forward read
+    norm_after: bool = False  # of what they write
     attention: Callable[[GPTConfig, int], Attention] = Attention
-    head_norm: Callable[[int, float], nn.Module] = nn.Identity  # on each query and key head
+    head_norm: Callable[[int, int, float], nn.Module] = nn.Identity  # of query heads, and of key heads
     feed_forward: Callable[[GPTConfig], nn.Module] = SwiGLU
     bias: bool = False  # on the attention's output
     logits: Callable[[GPTConfig], nn.Module] = nn.Identity
@@ -372,7 +409,7 @@ _GEMMA3 = Family(  # arXiv:2503.19786
     embedding=ScaledEmbedding,
     norm=RMSNormFromOne,
     norm_after=True,
-    head_norm=RMSNormFromOne,
+    head_norm=lambda heads, size, epsilon: RMSNormFromOne(size, epsilon),
     feed_forward=GeGLU,
     output_std=lambda config: config.width**-0.5,
 )
@@ -393,33 +430,17 @@ FAMILIES = {
     "llama": Family(),
     "mistral": Family(),  # arXiv:2310.06825; its window is the configuration's
     "qwen2": Family(),  # arXiv:2412.15115; its biases are the configuration's `qkv_bias`
-    "qwen3": Family(head_norm=RMSNorm),  # arXiv:2505.09388
+    "olmo2": Family(  # arXiv:2501.00656
+        norm_before=False,
+        norm_after=True,
+        head_norm=RMSNormOfHeads,
+        output_std=lambda config: config.width**-0.5,
+    ),
+    "qwen3": Family(head_norm=lambda heads, size, epsilon: RMSNorm(size, epsilon)),  # arXiv:2505.09388
 }
 
 
 # --- the model -------------------------------------------------------------------------------------------------------
-
-
-class Block(nn.Module):
-    """Attention, then feed-forward; each reads the normalised stream and adds to it."""
-
-    def __init__(self, config: GPTConfig, layer: int) -> None:
-        super().__init__()
-        family = FAMILIES[config.shape]
-        after = family.norm if family.norm_after else nn.Identity
-        self.attention_norm = family.norm(config.width, config.norm_epsilon)
-        self.attention = family.attention(config, layer)
-        self.attention_post_norm = after(config.width, config.norm_epsilon)
-        self.feed_forward_norm = family.norm(config.width, config.norm_epsilon)
-        self.feed_forward = family.feed_forward(config)
-        self.feed_forward_post_norm = after(config.width, config.norm_epsilon)
-        self.dropout = nn.Dropout(config.dropout)
-
-    def forward(self, x: Tensor, positions: Positions, start: int, cache: KVCache | None, layer: int) -> Tensor:
-        y = self.attention(self.attention_norm(x), positions, start, cache, layer)
-        x = x + self.dropout(self.attention_post_norm(y))
-        y = self.feed_forward(self.feed_forward_norm(x))
-        return x + self.dropout(self.feed_forward_post_norm(y))  # type: ignore[no-any-return]
 
 
 class GPT(nn.Module):

@@ -74,6 +74,8 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "mistral": {"model_type": "mistral", **SIZES, "sliding_window": None, "head_dim": 8},
     "mistral window": {"model_type": "mistral", **SIZES, "sliding_window": 16},
+    "olmo2": {"model_type": "olmo2", **SIZES},
+    "olmo2 tied": {"model_type": "olmo2", **SIZES, "tie_word_embeddings": True, "num_key_value_heads": 4},
     "qwen2": {"model_type": "qwen2", **SIZES, "rope_theta": 1e6},
     "qwen2 tied": {"model_type": "qwen2", **SIZES, "tie_word_embeddings": True},
     "qwen3": {"model_type": "qwen3", **SIZES, "head_dim": 16},

@@ -20,6 +20,7 @@ from engine.gpt.model import (
     LayerNorm,
     RMSNorm,
     RMSNormFromOne,
+    RMSNormOfHeads,
     RotaryPositions,
     ScaledEmbedding,
     SwiGLU,
@@ -54,6 +55,7 @@ CONFIGS = {
         window=6,
         query_scalar=20,
     ),
+    "olmo2": default_config("olmo2", vocabulary=97, context=48, layers=2, width=32, heads=4),
     "mistral window": replace(
         default_config("mistral", vocabulary=97, context=48, layers=2, width=32, heads=4), window=6
     ),
@@ -246,6 +248,13 @@ def test_a_norm_from_one_begins_as_the_plain_norm_and_decays_to_it() -> None:
     assert torch.equal(norm(x), plain(x))
     norm.weight.data.fill_(0.5)
     torch.testing.assert_close(norm(x), 1.5 * plain(x))
+
+
+def test_a_norm_of_all_heads_by_hand() -> None:
+    norm, x = RMSNormOfHeads(2, 3, 1e-12), torch.randn(5, 2, 4, 3)
+    norm.weight.data = torch.arange(1.0, 7.0)
+    size = x.square().sum((1, 3), keepdim=True).div(6).sqrt()
+    torch.testing.assert_close(norm(x), x / size * norm.weight.view(2, 1, 3))
 
 
 def test_caps_by_hand() -> None:
