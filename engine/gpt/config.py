@@ -10,16 +10,28 @@ from engine.errors import EngineError
 
 # Families whose models are opened, by their `model_type` in Hugging Face's config.json, and those a model may be begun
 # in from nothing: the others are for finetuning what somebody else has trained.
-SHAPES = ("gpt2", "qwen3", "llama", "qwen2", "mistral", "gemma2", "gemma3_text", "olmo2", "gpt_neox", "starcoder2")
+SHAPES = (
+    "gpt2",
+    "qwen3",
+    "llama",
+    "qwen2",
+    "mistral",
+    "gemma2",
+    "gemma3_text",
+    "olmo2",
+    "gpt_neox",
+    "starcoder2",
+    "phi3",
+)
 FRESH_SHAPES = ("qwen3", "gpt2", "llama")
 
 _GEMMA = ("gemma2", "gemma3_text")
 # Fields that only some shapes have (elsewhere they stay off), and those they cannot be without.
 _OPTIONAL = {
     "qkv_bias": ("gpt2", "qwen2", "gpt_neox", "starcoder2"),
-    "rotary_share": ("gpt_neox",),
+    "rotary_share": ("gpt_neox", "phi3"),
     "rope_scaling": ("llama", "gemma3_text"),
-    "window": ("mistral", "starcoder2", *_GEMMA),
+    "window": ("mistral", "starcoder2", "phi3", *_GEMMA),
     "global_every": _GEMMA,
     "local_rope_theta": ("gemma3_text",),
     "query_scalar": _GEMMA,
@@ -53,6 +65,7 @@ _USUAL: dict[str, dict[str, Any]] = {
     "olmo2": {"rope_theta": 5e5},
     "gpt_neox": {"norm_epsilon": 1e-5, "qkv_bias": True, "rotary_share": 0.25},
     "starcoder2": {"norm_epsilon": 1e-5, "qkv_bias": True},
+    "phi3": {"norm_epsilon": 1e-5},
     "gemma2": {"window": 4096, "global_every": 2, "attention_softcap": 50.0, "logit_softcap": 30.0},
     "gemma3_text": {"window": 512, "global_every": 6, "rope_theta": 1e6, "local_rope_theta": 1e4},
 }

@@ -181,6 +181,13 @@ ARCHITECTURES = {
         metadata=_rotary,
         ties=False,
     ),
+    "phi3": Architecture(
+        name="phi3",
+        tensors={name: ours for name, ours in _GPT.items() if "ffn_up" not in name}
+        | {"blk.{n}.ffn_up.weight": ("blocks.{n}.feed_forward.gate.weight", "blocks.{n}.feed_forward.up.weight")},
+        metadata=_rotary,
+        windows=False,
+    ),
     "qwen2": Architecture(name="qwen2", tensors=_LLAMA | _QKV_BIASES, metadata=_rotary),
     "qwen3": Architecture(name="qwen3", tensors=_LLAMA | _HEAD_NORMS, metadata=_rotary),
     "starcoder2": Architecture(

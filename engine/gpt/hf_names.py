@@ -486,6 +486,32 @@ STARCODER2 = replace(
     ),
 )
 
+PHI3 = replace(
+    LLAMA,
+    architecture="Phi3ForCausalLM",
+    fields=_LLAMA_FIELDS | {"window": "sliding_window", "rotary_share": "partial_rotary_factor"},
+    copies={"resid_pdrop": "dropout", "embd_pdrop": "dropout"},
+    defaults=_LLAMA_DEFAULTS | {"rms_norm_eps": 1e-5, "sliding_window": None, "partial_rotary_factor": 1.0},
+    fixed={"hidden_act": ("silu",)},
+    complete=_complete_mistral,
+    extras=lambda config: MISTRAL.extras(config) | {"original_max_position_embeddings": config.context},
+    scalings=(),
+    tensors={
+        theirs: ours for theirs, ours in _LLAMA_TENSORS.items() if not re.search("[qkv]_proj|(gate|up)_proj", theirs)
+    }
+    | {
+        "model.layers.{n}.self_attn.qkv_proj.weight": (
+            "blocks.{n}.attention.query.weight",
+            "blocks.{n}.attention.key.weight",
+            "blocks.{n}.attention.value.weight",
+        ),
+        "model.layers.{n}.mlp.gate_up_proj.weight": (
+            "blocks.{n}.feed_forward.gate.weight",
+            "blocks.{n}.feed_forward.up.weight",
+        ),
+    },
+)
+
 FAMILIES = {
     "gpt2": GPT2,
     "llama": LLAMA,
@@ -497,6 +523,7 @@ FAMILIES = {
     "olmo2": OLMO2,
     "gpt_neox": GPT_NEOX,
     "starcoder2": STARCODER2,
+    "phi3": PHI3,
 }
 
 
