@@ -25,7 +25,7 @@ from torch import Tensor
 from engine import files
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig
-from engine.gpt.hf_names import with_biases
+from engine.gpt.hf_names import NEVER, with_biases
 from engine.gpt.model import GPT, rope_factors
 from engine.gpt.tokenizer import Tokenizer
 from engine.runtime.gguf_header import GGUFTensor, read_header
@@ -50,9 +50,9 @@ class Architecture:
     name: str
     tensors: Mapping[str, tuple[str, ...]]
     metadata: Callable[[GPTConfig], dict[str, Any]]
-    paired: re.Pattern[str] = re.compile("(?!)")
+    paired: re.Pattern[str] = NEVER
     computed: Callable[[GPTConfig], dict[str, np.ndarray]] = lambda config: {}
-    raised: re.Pattern[str] = re.compile("(?!)")
+    raised: re.Pattern[str] = NEVER
     windows: bool = True
     ties: bool = True
     assumes: Callable[[GPTConfig], dict[str, int]] = lambda config: {}
@@ -120,7 +120,7 @@ _POST_NORMS = {
 }
 
 ARCHITECTURES = {
-    # It asks for every bias; where the model has none (qkv_bias off), zeros say the same.
+    # llama.cpp asks for every bias of gpt2; where the model has none (qkv_bias off), zeros say the same.
     "gpt2": Architecture(
         name="gpt2",
         tensors={"position_embd.weight": ("positions.weight",), **with_biases(_GPT)},
@@ -147,7 +147,8 @@ ARCHITECTURES = {
         raised=re.compile(r"norm\.weight$"),
         # llama.cpp tells the largest Gemma by its layers.
         assumes=lambda config: {
-            "query_scalar": config.width // config.heads if config.layers == 46 else config.head_dim
+            "global_every": 2,
+            "query_scalar": config.width // config.heads if config.layers == 46 else config.head_dim,
         },
     ),
     "gemma3_text": Architecture(
@@ -159,7 +160,8 @@ ARCHITECTURES = {
         ),
         raised=re.compile(r"norm\.weight$"),
         assumes=lambda config: {
-            "query_scalar": config.width // config.heads if config.layers == 62 else config.head_dim
+            "global_every": 6,
+            "query_scalar": config.width // config.heads if config.layers == 62 else config.head_dim,
         },
     ),
     "gpt_neox": Architecture(
