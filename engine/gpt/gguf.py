@@ -25,7 +25,7 @@ from torch import Tensor
 from engine import files
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig
-from engine.gpt.hf_names import NEVER, with_biases
+from engine.gpt.hf_names import with_biases
 from engine.gpt.model import GPT, rope_factors
 from engine.gpt.tokenizer import Tokenizer
 from engine.runtime.gguf_header import GGUFTensor, read_header
@@ -50,9 +50,9 @@ class Architecture:
     name: str
     tensors: Mapping[str, tuple[str, ...]]
     metadata: Callable[[GPTConfig], dict[str, Any]]
-    paired: re.Pattern[str] = NEVER
+    paired: re.Pattern[str] = re.compile("(?!)")
     computed: Callable[[GPTConfig], dict[str, np.ndarray]] = lambda config: {}
-    raised: re.Pattern[str] = NEVER
+    raised: re.Pattern[str] = re.compile("(?!)")
     windows: bool = True
     ties: bool = True
     assumes: Callable[[GPTConfig], dict[str, int]] = lambda config: {}

@@ -10,7 +10,7 @@ from typing import Any
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig
 
-NEVER = re.compile("(?!)")
+_NEVER = re.compile("(?!)")
 Tensors = dict[str, str | tuple[str, ...]]
 
 
@@ -41,10 +41,10 @@ class Names:
     extras: Callable[[GPTConfig], dict[str, Any]] = lambda config: {}
     copies: dict[str, str] = field(default_factory=dict)
     scalings: tuple[str, ...] = ()
-    transposed: re.Pattern[str] = NEVER
-    interleaved: re.Pattern[str] = NEVER
+    transposed: re.Pattern[str] = _NEVER
+    interleaved: re.Pattern[str] = _NEVER
     head: str = "lm_head.weight"
-    ignored: re.Pattern[str] = NEVER
+    ignored: re.Pattern[str] = _NEVER
 
 
 _COMMON = {"vocabulary": "vocab_size", "tied": "tie_word_embeddings"}
