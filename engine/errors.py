@@ -206,6 +206,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "no_checkpoint": Message("{place} holds no whole checkpoint."),
     "not_a_run": Message("{place} is not a training run that can be resumed."),
+    "parent_changed": Message(
+        "The model in {place} is not the one the run was started from.", "Put the old one back, or start a new run."
+    ),
     "recipe_conflict": Message("In the recipe, {key} {reason}."),
     "recipe_missing": Message("The recipe lacks {key}: {wanted}."),
     "recipe_setting": Message("{setting} is not a setting.", "Write key=value."),
