@@ -99,7 +99,7 @@ def save(
     if tokenizer.vocabulary > config.vocabulary:
         reason = f"it has {tokenizer.vocabulary} tokens and the model only {config.vocabulary}"
         raise EngineError("bad_tokenizer", place=str(folder), reason=reason)
-    _refuse_other_files(folder)
+    refuse_other_files(folder, _OURS)
     dtype = dtype or model.embedding.weight.dtype
     sampling = Sampling()
     try:
@@ -157,10 +157,14 @@ def _write_weights(model: GPT, folder: Path, dtype: torch.dtype, shard_bytes: in
 
 
 def _write_shard(model: GPT, names: list[str], path: Path, dtype: torch.dtype) -> None:
-    tensors = {name: tensor_to_hf(model, name, dtype) for name in names}
+    write_tensors({name: tensor_to_hf(model, name, dtype) for name in names}, path, path.with_name("config.json"))
+
+
+def write_tensors(tensors: dict[str, Tensor], path: Path, like: Path) -> None:
+    """Write a safetensors file that may be read by whom the file `like` may be. Raises OSError."""
     try:
         save_file(tensors, path, metadata={"format": "pt"})
-        shutil.copymode(path.with_name("config.json"), path)  # the library leaves it to the owner alone
+        shutil.copymode(like, path)  # the library leaves it to the owner alone
     except SafetensorError as error:  # the library wraps the system's complaint in its own
         if match := re.search(r"os error (\d+)", str(error)):
             raise OSError(int(match[1]), str(error), str(path)) from error
@@ -188,11 +192,14 @@ def tensor_shapes(model: GPT) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def _refuse_other_files(folder: Path) -> None:
-    """A folder that holds anything we would not have written is not ours to replace."""
+def refuse_other_files(folder: Path, ours: re.Pattern[str]) -> None:
+    """A folder that holds anything we would not have written is not ours to replace. ours: names of our files.
+
+    Raises EngineError `folder_in_use`, `not_a_model_folder`.
+    """
     if folder.is_dir():
         for path in sorted(folder.iterdir()):
-            if path.is_dir() or not _OURS.fullmatch(path.name):
+            if path.is_dir() or not ours.fullmatch(path.name):
                 raise EngineError("folder_in_use", place=str(folder), file=path.name)
     elif folder.exists():
         raise EngineError("not_a_model_folder", place=str(folder), reason="it is a file")
