@@ -217,6 +217,7 @@ def _of_method(filling: _Filling, method: str, parent: GPTConfig | None) -> None
         default("lora.dropout", 0.0, "adapters have few weights to learn by heart with")
         default("lora.targets", ("all-linear",), "all linear layers together learn most (arXiv:2305.14314)")
         default("lora.rslora", False, "it only matters at ranks above 32")
+        default("lora.merge", False, "the adapter is small and opens together with its model")
 
 
 def _of_machine(filling: _Filling, facts: Facts) -> None:

@@ -1,4 +1,4 @@
-"""Learning to answer, from conversations: `full` trains all weights."""
+"""Learning to answer, from conversations: `full` trains all weights, `lora` an adapter."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from engine.data.files import Source
 from engine.data.items import Data
 from engine.errors import EngineError
 from engine.events import Event, Log, Progress
+from engine.gpt.config import GPTConfig
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import CHAT_TEMPLATE, Tokenizer
 from engine.training.machine import Compute
+from engine.training.methods import adapters
 from engine.training.methods.base import Method, Objective, Parent, Preparation, write
 from engine.training.methods.language import LanguageModelling
 from engine.training.recipe import Recipe
+from engine.training.run import Run
 
 
 class Full(Method):
@@ -63,3 +66,19 @@ class Full(Method):
     def sample(self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, seed: int) -> str:
         asked = render(Message("user", recipe.sample_prompt), tokenizer).ids
         return write(model, tokenizer, [*asked, tokenizer.turn_start_id, *tokenizer.encode("assistant\n")], seed)
+
+
+class Lora(Full):
+    """An adapter learns the same, and the parent stays as it is."""
+
+    def keeps_parent(self, recipe: Recipe) -> bool:
+        return True
+
+    def build(self, recipe: Recipe, config: GPTConfig, parent: GPT | None) -> nn.Module:
+        model = super().build(recipe, config, parent)
+        assert isinstance(model, GPT)
+        adapters.attach(model, recipe)
+        return model
+
+    def save(self, model: nn.Module, tokenizer: Tokenizer, run: Run, card: str) -> None:
+        adapters.save(model, tokenizer, run, card)
