@@ -206,6 +206,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "no_checkpoint": Message("{place} holds no whole checkpoint."),
     "not_a_run": Message("{place} is not a training run that can be resumed."),
+    "nothing_learnt": Message(
+        "No token of the training data is to be learnt, so training would change nothing.",
+        "Look at what is learnt: seedling data inspect",
+    ),
     "recipe_conflict": Message("In the recipe, {key} {reason}."),
     "recipe_missing": Message("The recipe lacks {key}: {wanted}."),
     "recipe_setting": Message("{setting} is not a setting.", "Write key=value."),

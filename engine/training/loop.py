@@ -20,7 +20,8 @@ import torch
 from torch import Tensor
 
 from engine.chat.messages import Message
-from engine.data.conversations import ConversationData, render
+from engine.data.conversations import ConversationData
+from engine.data.encode import prompt_of
 from engine.data.items import NO_LOSS, Data
 from engine.data.order import batch_at
 from engine.data.text import TextData
@@ -227,8 +228,7 @@ class Trainer:
         """What the model writes now: from `sample_prompt`, or in finetuning as an answer to it."""
         r, tokenizer = self.recipe, self.tokenizer
         if r.method == "full":
-            asked = render(Message("user", r.sample_prompt), tokenizer).ids
-            prompt = [*asked, tokenizer.turn_start_id, *tokenizer.encode("assistant\n")]
+            prompt = prompt_of(tokenizer, [Message("user", r.sample_prompt)])
         else:
             prompt = [tokenizer.end_id, *tokenizer.encode(r.sample_prompt)]
         prompt = prompt[-self.run.config.context // 2 :]

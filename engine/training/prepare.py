@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -15,14 +16,14 @@ from engine import files, hardware
 from engine.data import conversations
 from engine.data import text as texts
 from engine.data.conversations import ConversationData, Report
+from engine.data.encode import encoder, talk, template_of
 from engine.data.files import Source, read_source
 from engine.data.items import Data, Tokens
 from engine.data.text import TextData
-from engine.errors import EngineError
 from engine.events import Event, Log, Progress
 from engine.gpt.config import default_config
 from engine.gpt.model import GPT
-from engine.gpt.tokenizer import CHAT_TEMPLATE, Tokenizer
+from engine.gpt.tokenizer import Tokenizer
 from engine.training import checkpoint, machine, run
 from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State, sha256_of
@@ -140,15 +141,15 @@ def _encode_text(
 def _encode_conversations(
     recipe: Recipe, sources: list[Source], tokenizer: Tokenizer
 ) -> Generator[Event, None, ConversationData]:
-    if min(tokenizer.turn_start_id, tokenizer.turn_end_id) < 0:
-        raise EngineError("no_chat_tokens", model=recipe.model)
-    if tokenizer.template != CHAT_TEMPLATE:
-        yield Log("warning", "The model's own chat template gives way to ChatML, which this training uses.")
-        tokenizer.template = CHAT_TEMPLATE
+    if tokenizer.template is None:
+        tokenizer.template = template_of(tokenizer)
+        yield Log("info", "The model has no chat template, so it gets one.")
     yield Progress(0, 0, "", "Turning conversations into tokens")
     report = Report()
-    found = [messages for source in sources for messages in conversations.conversations(source, report)]
-    data = ConversationData.encode(found, tokenizer, recipe.max_length, recipe.validation_share, report)
+    found = (messages for source in sources for messages in conversations.conversations(source, report))
+    talks = (talk(messages, "replies") for messages in found)
+    with closing(encoder(tokenizer)) as encode:
+        data = ConversationData.encode(talks, encode, recipe.max_length, recipe.validation_share, report)
     for sentence in report.sentences():
         yield Log("warning", sentence)
     return data
