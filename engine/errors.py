@@ -225,6 +225,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "no_checkpoint": Message("{place} holds no whole checkpoint."),
     "not_a_run": Message("{place} is not a training run that can be resumed."),
+    "nothing_learnt": Message(
+        "No token of the training data is to be learnt, so training would change nothing.",
+        "Look at what is learnt: seedling data inspect",
+    ),
     "parent_changed": Message(
         "The model in {place} is not the one the run was started from.", "Put the old one back, or start a new run."
     ),
