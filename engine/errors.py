@@ -212,6 +212,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "data_line": Message("{place}, line {line}: {reason}."),
     "data_no_conversation": Message("None of the {rows} rows can be trained on.", "{hint}"),
+    "data_one_label": Message(
+        "All rows have the same label ({label}), so there is nothing to tell apart.", "Two labels are needed at least."
+    ),
     "data_too_short": Message(
         "The text is too short for one window: it has {tokens} tokens to train on, and {needed} are needed.",
         "Bring more text, or set max_length below {max_length}.",
