@@ -49,7 +49,7 @@ def wait(child: int) -> int:
 
 def result(out: Path) -> tuple[str, list[list[Any]]]:
     """The final weights, and every step's figures (but for its speed) and samples."""
-    weights = hashlib.sha256((out / "model" / "model.safetensors").read_bytes()).hexdigest()
+    weights = hashlib.sha256(next((out / "model").glob("*model.safetensors")).read_bytes()).hexdigest()
     names = ("step", "loss", "lr", "grad_norm", "val_loss")
     lines = [[line.get(name) for name in names] for line in read_journal(out / "metrics.jsonl")]
     return weights, lines + [[line["step"], line["text"]] for line in read_journal(out / "samples.jsonl")]
