@@ -129,6 +129,7 @@ MESSAGES: dict[str, Message] = {
     "unknown_tensor": Message("{place}: the tensor {tensor} is not part of a {family} model of this configuration."),
     "unsupported_config": Message("{place}: {field} is {value}, which Seedling's own model does not have."),
     # export to GGUF
+    "adapter_wanted": Message("{place} is a whole model, and only an adapter can be written as {to}."),
     "check_different": Message(
         "The exported file does not do what the model does: {figure} differ at {place}.", "Nothing was written."
     ),
@@ -149,6 +150,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "weights_not_finite": Message("The tensor {tensor} has numbers that are not finite.", "The training has diverged."),
     # GGUF files and runtimes
+    "adapter_not_loaded": Message("The adapter {place} cannot be laid over this model: {reason}."),
     "bad_option": Message("The option {option} must be {expected}, not {value}."),
     "bad_state": Message("The saved state of the model does not fit this model.", "The conversation is read again."),
     "bad_token": Message("The token {id} is not in the model's vocabulary of {vocabulary}."),
