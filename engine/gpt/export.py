@@ -21,7 +21,7 @@ from engine.gpt import adapter, adapter_gguf, check, gguf, hf, lora
 from engine.gpt.hf_names import tensor_names
 from engine.jobs import JobContext
 from engine.library import facts
-from engine.library.models import is_adapter, resolve
+from engine.library.models import base_of, is_adapter, resolve
 from engine.runtime.gguf_header import MAGIC
 
 FORMATS = ("gguf", "hf", "adapter-gguf")
