@@ -94,6 +94,8 @@ def _to_gguf(folder: Path, name: str, out: Path, type: str, checked: bool, phase
         contents = gguf.read_contents(partial, type)
         if contents.fallbacks:
             yield Log("warning", _fallback_sentence(contents))
+        if (context := gguf.context_of(model.config)) < model.config.context:
+            yield Log("warning", _window_sentence(context, model.config.context))
         parity = likeness = None
         if checked:
             yield phases.next("Checking f32 with llama.cpp")
@@ -142,6 +144,13 @@ def _fallback_sentence(contents: gguf.Contents) -> str:
     )
 
 
+def _window_sentence(context: int, whole: int) -> str:
+    return (
+        f"The file offers {context:,} positions instead of {whole:,}: llama.cpp lets this kind of model see beyond its "
+        f"window of {context:,}, where it would no longer be the same model."
+    )
+
+
 # --- adapter alone ---------------------------------------------------------------------------------------------------
 
 
@@ -163,9 +172,8 @@ def _to_adapter(folder: Path, name: str, out: Path, type: str, checked: bool, ph
         yield phases.next(f"Writing {type}")
         contents = adapter_gguf.write_adapter(model, config, partial, type, _general(folder, name))
         if checked:
-            base = (
-                Path(stack.enter_context(tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-"))) / "f32.gguf"
-            )
+            temporary = stack.enter_context(tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-"))
+            base = Path(temporary) / "f32.gguf"
             yield phases.next("Writing the model under it")
             gguf.write_gguf(hf.load(base_of(folder)), tokenizer, base)
             yield phases.next("Checking both with llama.cpp")
