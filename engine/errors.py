@@ -218,6 +218,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "data_line": Message("{place}, line {line}: {reason}."),
     "data_no_conversation": Message("None of the {rows} rows can be trained on.", "{hint}"),
+    "data_one_label": Message(
+        "All rows have the same label ({label}), so there is nothing to tell apart.", "Two labels are needed at least."
+    ),
     "data_too_short": Message(
         "The text is too short for one window: it has {tokens} tokens to train on, and {needed} are needed.",
         "Bring more text, or set max_length below {max_length}.",
@@ -231,6 +234,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "no_checkpoint": Message("{place} holds no whole checkpoint."),
     "not_a_run": Message("{place} is not a training run that can be resumed."),
+    "nothing_learnt": Message(
+        "No token of the training data is to be learnt, so training would change nothing.",
+        "Look at what is learnt: seedling data inspect",
+    ),
     "parent_changed": Message(
         "The model in {place} is not the one the run was started from.", "Put the old one back, or start a new run."
     ),
