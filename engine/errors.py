@@ -208,6 +208,10 @@ MESSAGES: dict[str, Message] = {
     "template_too_large": Message("The model's chat template took too much memory, so it was stopped."),
     "template_too_slow": Message("The model's chat template took too long, so it was stopped."),
     # training and data
+    "adapter_on_adapter": Message(
+        "{place} is an adapter, and an adapter cannot be trained beside another one.",
+        "Merge it first: seedling export ADAPTER FOLDER --to hf",
+    ),
     "checkpoint_damaged": Message("The checkpoint {place} is damaged."),
     "data_binary": Message("{place} is not text: {reason} at byte {byte}.", "If it is text, save it as UTF-8."),
     "data_changed": Message("{place} is not the file the recipe names: its sha256 is {found}, not {wanted}."),

@@ -14,18 +14,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
-_BLOCK = 128  # queries at once
+_BLOCK = 64  # queries at once
 
 
 class _BlockedAttention(torch.autograd.Function):
-    """(B, heads, T, head_dim) from q of this shape and k, v (B, kv_heads, T, head_dim), all in one format."""
+    """(B, heads, T, head_dim) from q of this shape, k and v (B, kv_heads, T, head_dim), and the scale of the scores."""
 
     @staticmethod
-    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:
         ctx.save_for_backward(q, k, v)
+        ctx.scale = scale
         queries, keys, values = _grouped(q, k, v)
         y = torch.empty_like(queries)
-        for block, weights in _weights(queries, keys):
+        for block, weights in _weights(queries, keys, scale):
             y[:, :, block] = _per_head(weights @ values[:, : block.stop], queries)
         return y.view(q.shape)
 
@@ -35,17 +36,18 @@ class _BlockedAttention(torch.autograd.Function):
         queries, keys, values = _grouped(q, k, v)
         of_y = gradients[0].reshape(queries.shape)
         of_q, of_k, of_v = torch.empty_like(queries), *(torch.zeros_like(keys, dtype=torch.float32) for _ in "kv")
-        scale = q.size(-1) ** -0.5
-        for block, weights in _weights(queries, keys):
+        scale: float = ctx.scale
+        for block, weights in _weights(queries, keys, scale):
             g, seen = of_y[:, :, block].flatten(1, 2), slice(block.stop)
             of_v[:, seen] += weights.mT @ g
             of_scores = torch._softmax_backward_data(g @ values[:, seen].mT, weights, -1, weights.dtype)
             of_q[:, :, block] = _per_head(of_scores @ keys[:, seen], queries)
             of_k[:, seen] += of_scores.mT @ queries[:, :, block].flatten(1, 2)
-        return of_q.mul_(scale).view(q.shape), of_k.mul_(scale).type_as(k).view(k.shape), of_v.type_as(v).view(v.shape)
+        of_q, of_k = of_q.mul_(scale), of_k.mul_(scale)
+        return of_q.view(q.shape), of_k.type_as(k).view(k.shape), of_v.type_as(v).view(v.shape), None
 
 
-blocked_attention: Callable[[Tensor, Tensor, Tensor], Tensor] = _BlockedAttention.apply
+blocked_attention: Callable[[Tensor, Tensor, Tensor, float], Tensor] = _BlockedAttention.apply
 
 
 def _grouped(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -55,13 +57,13 @@ def _grouped(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 def _per_head(rows: Tensor, queries: Tensor) -> Tensor:
     """(N, heads * block, head_dim) -> (N, heads, block, head_dim)"""
-    return rows.unflatten(1, (queries.size(1), -1))
+    return rows.view(len(rows), queries.size(1), -1, rows.size(-1))
 
 
-def _weights(queries: Tensor, keys: Tensor) -> Iterator[tuple[slice, Tensor]]:
+def _weights(queries: Tensor, keys: Tensor, scale: float) -> Iterator[tuple[slice, Tensor]]:
     """Each block of queries, and its weights for the keys up to its end: (N, heads * block, keys)."""
     exact = keys.float()
-    scaled = queries.float() * queries.size(-1) ** -0.5
+    scaled = queries.float() * scale
     future = torch.ones(_BLOCK, _BLOCK, dtype=torch.bool, device=keys.device).triu(1)
     for start in range(0, queries.size(2), _BLOCK):
         block = slice(start, min(start + _BLOCK, queries.size(2)))
