@@ -16,7 +16,9 @@ Head = Callable[[Tensor], Tensor]  # hidden vectors (N, width) -> logits (N, voc
 
 # Logits held at once. Small enough to stay in cache between head, softmax and gradient; large enough for fast products.
 _LOGITS_AT_ONCE = 2**20
-_LEAST_ROWS = 64  # or a large head spends its time being read from memory: with 49,152 tokens 21 rows take 1.8 times as long
+_LEAST_ROWS = (
+    64  # or a large head spends its time being read from memory: with 49,152 tokens 21 rows take 1.8 times as long
+)
 
 
 def backward(head: Head, hidden: Tensor, labels: Tensor, labelled: int, weights: Tensor | None = None) -> Tensor:

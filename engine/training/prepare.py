@@ -20,7 +20,6 @@ from engine.events import Event, Log, Progress
 from engine.gpt import adapter, hf
 from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.lora import trained
-from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.library.models import is_adapter, resolve
 from engine.training import checkpoint, defaults, machine, run

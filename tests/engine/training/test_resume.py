@@ -21,6 +21,11 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="lives are forke
 # Together: both optimizers, both shapes, dropout, several micro-batches a step, and overlapping windows.
 MUON = {"optimizer": "muon", "accumulation": 2, "stride": 8}
 DROPOUT = {"optimizer": "adamw", "shape": "gpt2", "dropout": 0.2, "precision": "bf16"}
+# The same of adapters: over a base in few bits and computed again backward, or in bfloat16.
+ADAPTERS = {
+    "4 bits": {"lora.rank": 4, "lora.dropout": 0.2, "lora.bits": 4, "recompute": True, "precision": "float32"},
+    "bf16": {"lora.rank": 2, "lora.rslora": True, "precision": "bf16", "accumulation": 2},
+}
 
 
 @pytest.fixture
@@ -32,7 +37,10 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 def killed_runs(folder: Path, how: str, count: int, **more: Any) -> list[dict[str, Any]]:
-    params = small_run.recipe(small_run.write_text(folder / "text.txt"), **more)
+    return kill(folder, small_run.recipe(small_run.write_text(folder / "text.txt"), **more), how, count)
+
+
+def kill(folder: Path, params: dict[str, Any], how: str, count: int) -> list[dict[str, Any]]:
     (folder / "params.json").write_text(json.dumps(params))
     script = [sys.executable, str(ROOT / "tests" / "killed_runs.py"), str(folder), str(folder / "params.json")]
     done = subprocess.run([*script, how, str(count)], capture_output=True, text=True, cwd=ROOT, env=_environment())
@@ -60,5 +68,16 @@ def test_killed_at_a_step(folder: Path, trials: range, kind: dict[str, Any]) -> 
 @pytest.mark.trial(sample=5, full=200)
 def test_killed_at_any_instant(folder: Path, trials: range) -> None:
     for report in killed_runs(folder, "anywhen", len(trials), **MUON):
+        assert report["same"], report
+        assert report["lines"], report
+
+
+@needs_fork
+@pytest.mark.trial(sample=6, full=200)
+@pytest.mark.parametrize("kind", ADAPTERS)
+def test_an_adapters_run_killed_at_a_step(folder: Path, trials: range, kind: str) -> None:
+    talks, parent = small_run.write_talks(folder / "talks.jsonl"), small_run.write_parent(folder / "parent")
+    params = small_run.finetuning("lora", talks, parent, steps=max(12, len(trials)), **ADAPTERS[kind])
+    for report in kill(folder, params, "at", len(trials)):
         assert report["same"], report
         assert report["lines"], report
