@@ -136,6 +136,7 @@ MESSAGES: dict[str, Message] = {
     "unknown_tensor": Message("{place}: the tensor {tensor} is not part of a {family} model of this configuration."),
     "unsupported_config": Message("{place}: {field} is {value}, which Seedling's own model does not have."),
     # export to GGUF
+    "adapter_wanted": Message("{place} is a whole model, and only an adapter can be written as {to}."),
     "check_different": Message(
         "The exported file does not do what the model does: {figure} differ at {place}.", "Nothing was written."
     ),
@@ -147,6 +148,10 @@ MESSAGES: dict[str, Message] = {
     "gguf_pattern": Message(
         "This model's tokenizer splits text in a way that llama.cpp does not know, so it cannot become a GGUF file."
     ),
+    "gguf_unlike": Message(
+        "llama.cpp knows {architecture} only with {field} {known}, and this model has {value}, so it cannot become a "
+        "GGUF file."
+    ),
     "gguf_vocabulary": Message("The tokenizer has {tokens} tokens, but the model only has {rows} rows for them."),
     "unknown_export": Message("Seedling does not know the format {to}.", "It writes {known}."),
     "unknown_folder_type": Message("A model folder cannot be written as {type}.", "Seedling writes {known}."),
@@ -156,6 +161,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "weights_not_finite": Message("The tensor {tensor} has numbers that are not finite.", "The training has diverged."),
     # GGUF files and runtimes
+    "adapter_not_loaded": Message("The adapter {place} cannot be laid over this model: {reason}."),
     "bad_option": Message("The option {option} must be {expected}, not {value}."),
     "bad_state": Message("The saved state of the model does not fit this model.", "The conversation is read again."),
     "bad_token": Message("The token {id} is not in the model's vocabulary of {vocabulary}."),
@@ -202,6 +208,10 @@ MESSAGES: dict[str, Message] = {
     "template_too_large": Message("The model's chat template took too much memory, so it was stopped."),
     "template_too_slow": Message("The model's chat template took too long, so it was stopped."),
     # training and data
+    "adapter_on_adapter": Message(
+        "{place} is an adapter, and an adapter cannot be trained beside another one.",
+        "Merge it first: seedling export ADAPTER FOLDER --to hf",
+    ),
     "checkpoint_damaged": Message("The checkpoint {place} is damaged."),
     "data_ask": Message("What {place} holds cannot be told: {reason}.", "{question}"),
     "data_binary": Message("{place} is not text: {reason}.", "{cure}"),

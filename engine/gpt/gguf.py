@@ -40,6 +40,10 @@ class Architecture:
     metadata: its keys below the architecture's name, beyond the common ones.
     paired: its tensors whose rows of each head lie as (first of a pair, second of a pair, ...) and not, as ours, all
     firsts before all seconds. computed: tensors that follow from the configuration, in float32.
+    raised: its tensors that hold one more than our parameters, where ours are what a norm adds to one.
+    assumes: fields of ours for which it knows one value only.
+    windows: whether it attends within windows where the model does (`context_of`).
+    ties: whether it takes the embedding where there is no output layer; elsewhere the file holds it twice.
     """
 
     name: str
@@ -47,6 +51,10 @@ class Architecture:
     metadata: Callable[[GPTConfig], dict[str, Any]]
     paired: re.Pattern[str] = re.compile("(?!)")
     computed: Callable[[GPTConfig], dict[str, np.ndarray]] = lambda config: {}
+    raised: re.Pattern[str] = re.compile("(?!)")
+    windows: bool = True
+    ties: bool = True
+    assumes: Callable[[GPTConfig], dict[str, int]] = lambda config: {}
 
 
 def _rotary(config: GPTConfig) -> dict[str, Any]:
@@ -90,6 +98,10 @@ _HEAD_NORMS = {
     "blk.{n}.attn_q_norm.weight": ("blocks.{n}.attention.query_norm.weight",),
     "blk.{n}.attn_k_norm.weight": ("blocks.{n}.attention.key_norm.weight",),
 }
+_POST_NORMS = {
+    "blk.{n}.post_attention_norm.weight": ("blocks.{n}.attention_post_norm.weight",),
+    "blk.{n}.post_ffw_norm.weight": ("blocks.{n}.feed_forward_post_norm.weight",),
+}
 
 ARCHITECTURES = {
     "gpt2": Architecture(
@@ -130,6 +142,48 @@ ARCHITECTURES = {
         metadata=_rotary,
         paired=re.compile(r"\.attn_[qk]\.weight$"),
         computed=_llama3_factors,
+    ),
+    "gemma2": Architecture(
+        name="gemma2",
+        tensors=_LLAMA | _POST_NORMS,
+        metadata=lambda config: (
+            _rotary(config)
+            | {
+                "attention.sliding_window": config.window,
+                "attn_logit_softcapping": float(config.attention_softcap),
+                "final_logit_softcapping": float(config.logit_softcap),
+            }
+        ),
+        raised=re.compile(r"norm\.weight$"),
+        # llama.cpp tells the largest Gemma by its layers.
+        assumes=lambda config: {
+            "query_scalar": config.width // config.heads if config.layers == 46 else config.head_dim
+        },
+    ),
+    "gemma3_text": Architecture(
+        name="gemma3",
+        tensors=_LLAMA | _HEAD_NORMS | _POST_NORMS,
+        metadata=lambda config: (
+            _rotary(config)
+            | {"attention.sliding_window": config.window, "rope.freq_base_swa": float(config.local_rope_theta)}
+        ),
+        raised=re.compile(r"norm\.weight$"),
+        assumes=lambda config: {
+            "query_scalar": config.width // config.heads if config.layers == 62 else config.head_dim
+        },
+    ),
+    "mistral": Architecture(
+        name="llama", tensors=_LLAMA, metadata=_rotary, paired=re.compile(r"\.attn_[qk]\.weight$"), windows=False
+    ),
+    "olmo2": Architecture(
+        name="olmo2",
+        tensors={
+            theirs: ours
+            for theirs, ours in (_LLAMA | _HEAD_NORMS | _POST_NORMS).items()
+            if not theirs.endswith(("attn_norm.weight", "ffn_norm.weight"))
+        },
+        metadata=_rotary,
+        ties=False,
     ),
     "qwen2": Architecture(name="qwen2", tensors=_LLAMA | _QKV_BIASES, metadata=_rotary),
     "qwen3": Architecture(name="qwen3", tensors=_LLAMA | _HEAD_NORMS, metadata=_rotary),
@@ -237,6 +291,9 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
     config, parameters = model.config, dict(model.named_parameters())
     architecture, tensors = ARCHITECTURES[config.shape], tensor_names(config)
     computed = architecture.computed(config)
+    for field, value in architecture.assumes(config).items():
+        if (found := getattr(config, field)) != value:
+            raise EngineError("gguf_unlike", field=field, value=found, known=value, architecture=architecture.name)
     if forgotten := set(parameters) - {source for sources in tensors.values() for source in sources}:
         raise AssertionError(f"ARCHITECTURES has no place for {', '.join(sorted(forgotten))}")
     writer = gguf.GGUFWriter(path, architecture.name)
@@ -259,8 +316,10 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
         for name, sources in tensors.items():
             array = _array(name, sources, parameters)
             if architecture.paired.search(name):
-                array = _pair(array, config.head_dim)
-            writer.write_tensor_data(_convert(name, array, kinds[name]))
+                array = pair(array, config.head_dim)
+            if architecture.raised.search(name):
+                array = array + 1
+            writer.write_tensor_data(convert(name, array, kinds[name]))
         for array in computed.values():
             writer.write_tensor_data(array)
     finally:
@@ -269,13 +328,24 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
 
 def tensor_names(config: GPTConfig) -> dict[str, tuple[str, ...]]:
     """Every tensor of the GGUF of a model with this configuration, and the parameters of ours that it holds."""
-    table = {}
-    for theirs, ours in ARCHITECTURES[config.shape].tensors.items():
+    architecture = ARCHITECTURES[config.shape]
+    table: dict[str, tuple[str, ...]] = {}
+    for theirs, ours in architecture.tensors.items():
         if theirs == "output.weight" and config.tied:
-            continue  # llama.cpp then takes token_embd
+            if not architecture.ties:
+                table[theirs] = ("embedding.weight",)
+            continue
         for layer in range(config.layers if "{n}" in theirs else 1):
             table[theirs.format(n=layer)] = tuple(part.format(n=layer) for part in ours)
     return table
+
+
+def context_of(config: GPTConfig) -> int:
+    """Positions that the file offers. Where llama.cpp lets every query see everything although the model has a window,
+    these are as many as the window is long: so far both are the same.
+    """
+    short = config.window and not ARCHITECTURES[config.shape].windows
+    return min(config.context, config.window) if short else config.context
 
 
 def _add_general(
@@ -287,6 +357,11 @@ def _add_general(
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
     writer.add_file_type(file_type)
     writer.add_custom_alignment(gguf.GGUF_DEFAULT_ALIGNMENT)
+    add_texts(writer, general)
+
+
+def add_texts(writer: gguf.GGUFWriter, general: Mapping[str, str]) -> None:
+    """Texts for the card in the file, below `general.`."""
     for key, text in general.items():
         # llama.cpp looks for phi-3 or phi3 in the name, and then for tokens of Phi-3, without which it fails to load.
         writer.add_string(f"general.{key}", re.sub(r"(?i)(phi)-?(3)", r"\1 \2", text) if key == "name" else text)
@@ -296,7 +371,7 @@ def _add_architecture(writer: gguf.GGUFWriter, config: GPTConfig) -> None:
     architecture = ARCHITECTURES[config.shape]
     values = {
         "vocab_size": config.vocabulary,
-        "context_length": config.context,
+        "context_length": context_of(config),
         "embedding_length": config.width,
         "block_count": config.layers,
         "feed_forward_length": config.feed_forward,
@@ -374,14 +449,14 @@ def _array(name: str, sources: tuple[str, ...], parameters: Mapping[str, Tensor]
     return array
 
 
-def _pair(array: np.ndarray, head_dim: int) -> np.ndarray:
+def pair(array: np.ndarray, head_dim: int) -> np.ndarray:
     """Rows of each head as the numbers that rotate together: 0, head_dim / 2, 1, head_dim / 2 + 1, ..."""
     heads = array.reshape(-1, 2, head_dim // 2, *array.shape[1:])
     return np.ascontiguousarray(heads.swapaxes(1, 2)).reshape(array.shape)
 
 
-def _convert(name: str, array: np.ndarray, kind: GGMLQuantizationType) -> np.ndarray:
-    """Raises EngineError `weights_beyond_f16` for numbers above 65,504, which f16 cannot hold."""
+def convert(name: str, array: np.ndarray, kind: GGMLQuantizationType) -> np.ndarray:
+    """The values in that type. Raises EngineError `weights_beyond_f16` for numbers above 65,504 where it is f16."""
     if kind == GGMLQuantizationType.F16 and np.abs(array).max() > np.finfo(np.float16).max:
         raise EngineError("weights_beyond_f16", tensor=name)
     return gguf.quantize(array, kind)

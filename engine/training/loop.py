@@ -23,6 +23,7 @@ from engine.data.order import batch_at
 from engine.errors import EngineError, from_os_error
 from engine.events import Event, Finished, Log, Metric, Sample, Started
 from engine.gpt.lora import load_trained, trained
+from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.training import checkpoint, defaults, run
 from engine.training.card import model_card
@@ -79,6 +80,9 @@ class Trainer:
         parent = parent_again(opened.info)
         compute = Compute(torch.device(r.device), r.precision)
         self.model = self.method.build(r, opened.config, parent.model if parent else None, data).to(compute.device)
+        for module in self.model.modules():
+            if isinstance(module, GPT):
+                module.recompute = r.recompute
         self.objective = self.method.objective(self.model, self.tokenizer, r, compute, data)
         self.optimizer = Optimizer(r.optimizer, self.model, r.learning_rate, r.weight_decay, r.beta2)
         self.schedule = make_schedule(r.schedule, r.steps, r.warmup, r.decay, r.min_learning_rate)

@@ -20,11 +20,11 @@ from engine.data.examples import Example
 from engine.data.report import Report
 from engine.errors import EngineError
 from engine.events import Event, Log, Progress
-from engine.gpt import hf
+from engine.gpt import adapter, hf
 from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.lora import trained
-from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
+from engine.library.models import is_adapter, resolve
 from engine.training import checkpoint, defaults, machine, run
 from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State, sha256_of
@@ -89,11 +89,9 @@ def open_parent(name: str) -> Parent:
     path = Path(name)
     if run.exists(path):
         path = path / "model"
-    if not (path / "config.json").exists():
-        from engine.library.models import resolve
-
+    if not (path / "config.json").exists() and not is_adapter(path):
         path = resolve(name, "gpt").path
-    return Parent(path.resolve(), GPT.load(path), Tokenizer.load(path))
+    return Parent(path.resolve(), *adapter.load(path))
 
 
 def parent_again(info: dict[str, Any]) -> Parent | None:
@@ -108,6 +106,9 @@ def parent_again(info: dict[str, Any]) -> Parent | None:
 
 
 def weights_sha256(folder: Path) -> dict[str, str]:
+    """Of a model folder's weight files. Raises EngineError `adapter_on_adapter` for an adapter's."""
+    if is_adapter(folder):
+        raise EngineError("adapter_on_adapter", place=str(folder))
     return {path.name: sha256_of(path) for path in hf.weight_files(folder)}
 
 

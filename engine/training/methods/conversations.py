@@ -77,6 +77,8 @@ class Lora(Full):
     def build(self, recipe: Recipe, config: GPTConfig, parent: GPT | None, data: Data) -> nn.Module:
         model = super().build(recipe, config, parent, data)
         assert isinstance(model, GPT)
+        if parent is not None:
+            parent.to("meta")  # its memory is the model's now, and is freed as the model is made smaller
         adapters.attach(model, recipe)
         return model
 

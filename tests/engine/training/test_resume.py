@@ -22,12 +22,17 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="lives are forke
 # Together: both optimizers, both shapes, dropout, several micro-batches a step, and overlapping windows.
 MUON = {"method": "pretrain", "optimizer": "muon", "accumulation": 2, "stride": 8}
 DROPOUT = {"method": "pretrain", "optimizer": "adamw", "shape": "gpt2", "dropout": 0.2, "precision": "bf16"}
+# An adapter over a base in few bits that is computed again backward.
+LORA_4_BITS = {
+    "method": "lora", "lora.rank": 4, "lora.dropout": 0.2, "lora.bits": 4, "recompute": True, "precision": "float32",
+}  # fmt: skip
 KINDS = {
     "muon": MUON,
     "dropout": DROPOUT,
     "continue": {"method": "continue"},
     "full": {"method": "full", "accumulation": 2},
-    "lora": {"method": "lora", "lora.rank": 2, "lora.dropout": 0.2},
+    "lora-4-bits": LORA_4_BITS,
+    "lora-bf16": {"method": "lora", "lora.rank": 2, "lora.rslora": True, "precision": "bf16", "accumulation": 2},
     "classify": {"method": "classify", "dropout": 0.1},
     "dpo": {"method": "dpo"},
     "dpo-lora": {"method": "dpo", "dpo.train": "lora", "dpo.loss": "normalised", "lora.rank": 2},
