@@ -12,7 +12,7 @@ from engine.training.run import Run
 
 _HUB_LICENCES = {"apache-2.0", "mit", "cc-by-4.0", "cc-by-sa-4.0", "cc0-1.0", "bsd-3-clause", "cdla-sharing-1.0"}
 # Where things lie on the machine that trained is nobody else's business.
-_PRIVATE = ("data", "model", "out")
+_PRIVATE = ("data", "replay", "model", "out")
 
 
 _CARD = """\
@@ -22,7 +22,8 @@ _CARD = """\
 
 # {name}
 
-A {shape} model with {parameters:,} parameters and a context of {context:,} tokens, made with Seedling ({method}).
+A {shape} model with {parameters:,} parameters and a context of {context:,} tokens.
+Made with Seedling ({method}{parent}).
 
 ## Data
 
@@ -52,14 +53,15 @@ Trained in {duration} on {processor} with torch {torch}, Seedling {seedling}.
 def model_card(run: Run, metrics: list[dict[str, Any]]) -> str:
     """README.md of the model folder. metrics: the lines of metrics.jsonl."""
     recipe, info, method = run.recipe, run.info, method_of(run.recipe)
-    licence = (recipe.licence or "").lower()
+    given = {"model": recipe.licence, "parent": info.get("parent_licence"), "data": recipe.data_licence}
+    licence = next((text.lower() for text in given.values() if text), "")
     front = {
         "library_name": "transformers",
         "pipeline_tag": method.pipeline,
         "license": licence if licence in _HUB_LICENCES else "other",
         "tags": ["seedling", recipe.shape, recipe.method],
     }
-    about = [f"Licence of the model: {plain(recipe.licence)}"] if recipe.licence else []
+    about = [f"Licence of the {name}: {plain(text)}" for name, text in given.items() if text]
     about += [recipe.credits.strip()] if recipe.credits else []
     return _CARD.format(
         front="\n".join(f"{key}: {json.dumps(value)}" for key, value in front.items()),
@@ -68,6 +70,7 @@ def model_card(run: Run, metrics: list[dict[str, Any]]) -> str:
         parameters=info["parameters"],
         context=run.config.context,
         method=recipe.method,
+        parent=f" from {plain(info['parent_name'])}" if info.get("parent_name") else "",
         data=data_sentence(run),
         files=table(
             ("file", "sha256"), ([plain(file["name"]), f"`{file['sha256']}`"] for file in info["data"]["files"])

@@ -24,6 +24,7 @@ from engine.gpt import adapter, hf
 from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.lora import trained
 from engine.gpt.tokenizer import Tokenizer
+from engine.library import facts
 from engine.library.models import is_adapter, resolve
 from engine.training import checkpoint, defaults, machine, run
 from engine.training import recipe as recipes
@@ -68,6 +69,8 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
             "parameters": sum(p.numel() for p in model.parameters()),
             "trained": sum(p.numel() for p in learnt.values()),
             "parent": str(parent.path) if parent else None,
+            "parent_name": parent_name(parent.path) if parent else None,
+            "parent_licence": facts.licence(parent.path / "README.md") if parent else None,
             "parent_sha256": weights_sha256(parent.path) if parent and method.keeps_parent(recipe) else None,
             "data": {
                 "files": [{"name": Path(place).name, "sha256": sha256} for place, sha256 in report.sha256.items()],
@@ -92,6 +95,11 @@ def open_parent(name: str) -> Parent:
     if not (path / "config.json").exists() and not is_adapter(path):
         path = resolve(name, "gpt").path
     return Parent(path.resolve(), *adapter.load(path))
+
+
+def parent_name(path: Path) -> str:
+    """How cards call a parent: by its folder, or by the run whose model it is."""
+    return path.parent.name if path.name == "model" and run.exists(path.parent) else path.name
 
 
 def parent_again(info: dict[str, Any]) -> Parent | None:

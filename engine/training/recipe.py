@@ -102,7 +102,8 @@ class Recipe:
     )
     out: str | None = _key("the run folder; by default named after `name` under the home")
     name: str = _key("what the model is called")
-    licence: str | None = _key("licence of the trained model, for its card")
+    licence: str | None = _key("licence of the trained model, for its card; by default the parent's or the data's")
+    data_licence: str | None = _key("licence of the data, for the model card")
     credits: str | None = _key("whom the model card thanks: authors and licences of the data")
     replay: tuple[str, ...] | None = _key("general text that is mixed in, so that it is kept", methods=("continue",))
     replay_share: float = _key(
