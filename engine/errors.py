@@ -236,6 +236,7 @@ MESSAGES: dict[str, Message] = {
     "data_one_label": Message(
         "All rows have the same label ({label}), so there is nothing to tell apart.", "Two labels are needed at least."
     ),
+    "data_no_known_label": Message("{place} holds none of the labels the classifier knows: {labels}."),
     "data_too_short": Message(
         "The text is too short for one window: it has {tokens} tokens to train on, and {needed} are needed.",
         "Bring more text, or set max_length below {max_length}.",
@@ -266,6 +267,10 @@ MESSAGES: dict[str, Message] = {
     "resume_changed": Message(
         "The run in {place} was started with {key} = {wanted}, not {found}.",
         "Resume it without changes, or start a new run in another folder.",
+    ),
+    "run_paused": Message(
+        "The disk is full, so the run in {place} is paused; what it did up to step {step} is kept.",
+        "Free some space and go on with --resume.",
     ),
     "run_exists": Message("{place} is not empty.", "Continue it with --resume, or choose another folder."),
     # settings, folders and backups

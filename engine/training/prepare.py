@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from engine import files, hardware
 from engine.data.dataset import Dataset, open_dataset
 from engine.data.examples import Example
@@ -26,7 +28,8 @@ from engine.library.models import is_adapter, resolve
 from engine.training import checkpoint, defaults, machine, run
 from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State, sha256_of
-from engine.training.defaults import DataFacts, Facts
+from engine.training.defaults import Facts
+from engine.training.machine import Compute
 from engine.training.methods import method_of
 from engine.training.methods.base import Cancelled, Method, Parent, Preparation
 from engine.training.recipe import Recipe
@@ -47,12 +50,14 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
         for sentence in report.sentences():
             yield Log("warning", sentence)
         training = data.training()
-        recipe = defaults.resolve_data(recipe, DataFacts(len(training)))
+        recipe = defaults.resolve_data(recipe, method.facts(data))
         config = _config(recipe, tokenizer, parent)
-        model = method.build(recipe, config, parent.model if parent else None)
+        compute = Compute(torch.device(recipe.device), recipe.precision)
+        model = method.build(recipe, config, parent.model if parent else None, data).to(compute.device)
+        yield from method.before(model, data, recipe, compute, partial / "data", cancelled)
 
         tokenizer.save(partial / "tokenizer")
-        learnt = {name: parameter.detach() for name, parameter in trained(model).items()}
+        learnt = {name: parameter.detach().cpu() for name, parameter in trained(model).items()}
         checkpoint.save(partial / "checkpoints", Checkpoint(learnt, {}, State()))
         (partial / "recipe.toml").write_text(recipes.to_toml(recipe), "utf-8")
         info = {
@@ -71,6 +76,7 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
                 "split": data.split,
                 "items": len(training),
                 "held_back": len(data.held_back()),
+                **method.about(data),
             },
             "started": time.strftime("%Y-%m-%d %H:%M:%S"),
             **machine.describe(),

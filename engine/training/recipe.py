@@ -22,7 +22,7 @@ from engine import paths
 from engine.errors import EngineError
 from engine.gpt.config import FRESH_SHAPES, SHAPES
 
-METHODS = ("pretrain", "continue", "full", "lora")
+METHODS = ("pretrain", "continue", "full", "lora", "classify", "dpo")
 OPTIMIZERS = ("adamw", "muon")
 SCHEDULES = ("cosine", "wsd", "constant")
 PRECISIONS = ("auto", "float32", "bf16")

@@ -53,7 +53,9 @@ class Pretrain(Method):
         held = about["tokens"] - about["split"]
         return f"{about['tokens']:,} tokens, of which the last {held:,} were held back for evaluation."
 
-    def objective(self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, compute: Compute) -> Objective:
+    def objective(
+        self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, compute: Compute, data: Data
+    ) -> Objective:
         assert isinstance(model, GPT)
         return LanguageModelling(model, tokenizer, compute)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,12 +20,22 @@ ROOT = Path(__file__).resolve().parents[3]
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="lives are forked processes")
 
 # Together: both optimizers, both shapes, dropout, several micro-batches a step, and overlapping windows.
-MUON = {"optimizer": "muon", "accumulation": 2, "stride": 8}
-DROPOUT = {"optimizer": "adamw", "shape": "gpt2", "dropout": 0.2, "precision": "bf16"}
-# The same of adapters: over a base in few bits and computed again backward, or in bfloat16.
-ADAPTERS = {
-    "4 bits": {"lora.rank": 4, "lora.dropout": 0.2, "lora.bits": 4, "recompute": True, "precision": "float32"},
-    "bf16": {"lora.rank": 2, "lora.rslora": True, "precision": "bf16", "accumulation": 2},
+MUON = {"method": "pretrain", "optimizer": "muon", "accumulation": 2, "stride": 8}
+DROPOUT = {"method": "pretrain", "optimizer": "adamw", "shape": "gpt2", "dropout": 0.2, "precision": "bf16"}
+# An adapter over a base in few bits that is computed again backward.
+LORA_4_BITS = {
+    "method": "lora", "lora.rank": 4, "lora.dropout": 0.2, "lora.bits": 4, "recompute": True, "precision": "float32",
+}  # fmt: skip
+KINDS = {
+    "muon": MUON,
+    "dropout": DROPOUT,
+    "continue": {"method": "continue"},
+    "full": {"method": "full", "accumulation": 2},
+    "lora-4-bits": LORA_4_BITS,
+    "lora-bf16": {"method": "lora", "lora.rank": 2, "lora.rslora": True, "precision": "bf16", "accumulation": 2},
+    "classify": {"method": "classify", "dropout": 0.1},
+    "dpo": {"method": "dpo"},
+    "dpo-lora": {"method": "dpo", "dpo.train": "lora", "dpo.loss": "normalised", "lora.rank": 2},
 }
 
 
@@ -36,11 +47,8 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         yield Path(name)
 
 
-def killed_runs(folder: Path, how: str, count: int, **more: Any) -> list[dict[str, Any]]:
-    return kill(folder, small_run.recipe(small_run.write_text(folder / "text.txt"), **more), how, count)
-
-
-def kill(folder: Path, params: dict[str, Any], how: str, count: int) -> list[dict[str, Any]]:
+def killed_runs(folder: Path, how: str, count: int, method: str, **more: Any) -> list[dict[str, Any]]:
+    params = small_run.of_method(method, folder, **more)
     (folder / "params.json").write_text(json.dumps(params))
     script = [sys.executable, str(ROOT / "tests" / "killed_runs.py"), str(folder), str(folder / "params.json")]
     done = subprocess.run([*script, how, str(count)], capture_output=True, text=True, cwd=ROOT, env=_environment())
@@ -55,10 +63,10 @@ def _environment() -> dict[str, str]:
 
 
 @needs_fork
-@pytest.mark.trial(sample=6, full=200)
-@pytest.mark.parametrize("kind", [MUON, DROPOUT], ids=["muon", "dropout"])
+@pytest.mark.trial(sample=10, full=200)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_killed_at_a_step(folder: Path, trials: range, kind: dict[str, Any]) -> None:
-    steps = max(12, len(trials))
+    steps = max(10, len(trials))
     for report in killed_runs(folder, "at", len(trials), steps=steps, **kind):
         assert report["same"], report
         assert report["lines"], report
@@ -72,12 +80,22 @@ def test_killed_at_any_instant(folder: Path, trials: range) -> None:
         assert report["lines"], report
 
 
-@needs_fork
-@pytest.mark.trial(sample=6, full=200)
-@pytest.mark.parametrize("kind", ADAPTERS)
-def test_an_adapters_run_killed_at_a_step(folder: Path, trials: range, kind: str) -> None:
-    talks, parent = small_run.write_talks(folder / "talks.jsonl"), small_run.write_parent(folder / "parent")
-    params = small_run.finetuning("lora", talks, parent, steps=max(12, len(trials)), **ADAPTERS[kind])
-    for report in kill(folder, params, "at", len(trials)):
+@pytest.mark.skipif(sys.platform != "linux" or shutil.which("cc") is None, reason="needs Linux and a C compiler")
+@pytest.mark.trial(sample=6, full=100)
+def test_a_disk_that_is_full_at_any_call(folder: Path, trials: range) -> None:
+    """The run pauses, unless what failed can be done without, and goes on to the same end."""
+    library = folder / "failing_disk.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, ROOT / "tests" / "failing_disk.c", "-ldl"], check=True)
+    params = small_run.recipe(small_run.write_text(folder / "text.txt"), steps=6, sample_every=0)
+    (folder / "params.json").write_text(json.dumps(params))
+    script = [ROOT / "tests" / "failing_runs.py", folder, folder / "params.json", str(len(trials)), library]
+    environment = {**_environment(), "LD_PRELOAD": str(library)}
+    command = [sys.executable, *map(str, script)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    *reports, counted = [json.loads(line) for line in done.stdout.splitlines()]
+    assert counted["calls"] > 50
+    assert len(reports) == len(trials)
+    for report in reports:
         assert report["same"], report
-        assert report["lines"], report
+    assert [report["reason"] for report in reports].count("paused") >= len(reports) - 1
