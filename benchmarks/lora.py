@@ -127,8 +127,8 @@ def ours(folder: Path, options: argparse.Namespace, saving: bool, tick: Tick) ->
     recipe = recipes.make(keys | {f"lora.{name}": value for name, value in adapter.items()})
     parent, tokenizer = hf.load(folder), Tokenizer.load(folder)
     method = method_of(recipe)
-    model = method.build(recipe, parent.config, parent)
-    model.recompute = saving  # type: ignore[assignment]
+    model: Any = method.build(recipe, parent.config, parent, None)  # type: ignore[arg-type]
+    model.recompute = saving
     model.train()
     objective = method.objective(model, tokenizer, recipe, Compute(torch.device("cpu"), "bf16"))
     optimizer = Optimizer("adamw", model, 2e-4, 0.0, 0.95)
