@@ -29,6 +29,7 @@ PEERS = ROOT / ".venv-peers" / "bin" / "python"
 TOKENS = 512
 SHAPE = {"vocabulary": 49_152, "context": 2048, "width": 576, "heads": 9, "kv_heads": 3, "feed_forward": 1536}
 LEARNT = {"rank": 16, "alpha": 32.0}
+Tick = Callable[[], None]  # a step is done
 CONTENDERS = ("ours", "ours, saving", "theirs", "theirs, saving")
 
 
@@ -91,13 +92,14 @@ def run(options: argparse.Namespace) -> None:
     import torch
 
     torch.set_num_threads(options.threads)
-    prepare = ours if options.run.startswith("ours") else theirs
-    step = prepare(Path(options.model) / "model", options, options.run.endswith("saving"))
-    step()
-    began, used = time.perf_counter(), time.process_time()
-    for _ in range(options.steps):
-        step()
-    seconds, used = time.perf_counter() - began, time.process_time() - used
+    contender = ours if options.run.startswith("ours") else theirs
+    ticks: list[tuple[float, float]] = []
+
+    def tick() -> None:
+        ticks.append((time.perf_counter(), time.process_time()))
+
+    contender(Path(options.model) / "model", options, options.run.endswith("saving"), tick)
+    seconds, used = (end - start for start, end in zip(ticks[0], ticks[options.steps], strict=True))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1 << 20)
     speed = options.steps * options.rows * TOKENS / seconds
     print(json.dumps({"speed": speed, "processor": used / options.steps, "memory": memory}))
@@ -109,7 +111,7 @@ def rows(options: argparse.Namespace) -> Any:
     return np.random.default_rng(0).integers(0, SHAPE["vocabulary"], (options.rows, TOKENS + 1))
 
 
-def ours(folder: Path, options: argparse.Namespace, saving: bool) -> Callable[[], None]:
+def ours(folder: Path, options: argparse.Namespace, saving: bool, tick: Tick) -> None:
     """What the training loop does in a step of method `lora`."""
     import torch
 
@@ -125,24 +127,23 @@ def ours(folder: Path, options: argparse.Namespace, saving: bool) -> Callable[[]
     recipe = recipes.make(keys | {f"lora.{name}": value for name, value in adapter.items()})
     parent, tokenizer = hf.load(folder), Tokenizer.load(folder)
     method = method_of(recipe)
-    model = method.build(recipe, parent.config, parent)
-    model.recompute = saving  # type: ignore[assignment]
+    model: Any = method.build(recipe, parent.config, parent, None)  # type: ignore[arg-type]
+    model.recompute = saving
     model.train()
     objective = method.objective(model, tokenizer, recipe, Compute(torch.device("cpu"), "bf16"))
     optimizer = Optimizer("adamw", model, 2e-4, 0.0, 0.95)
     ids = rows(options)
     batch = ids[:, :-1].copy(), ids[:, 1:].copy()
 
-    def step() -> None:
+    for _ in range(options.steps + 1):
         optimizer.zero_gradients()
         objective.backward(batch, objective.count(batch))
         torch.nn.utils.clip_grad_norm_(optimizer.parameters, 1.0)
         optimizer.step(1.0)
+        tick()
 
-    return step
 
-
-def theirs(folder: Path, options: argparse.Namespace, saving: bool) -> Callable[[], None]:
+def theirs(folder: Path, options: argparse.Namespace, saving: bool, tick: Tick) -> None:
     from peft import LoraConfig
     from transformers import AutoModelForCausalLM
 
@@ -150,44 +151,42 @@ def theirs(folder: Path, options: argparse.Namespace, saving: bool) -> Callable[
         r=LEARNT["rank"], lora_alpha=LEARNT["alpha"], target_modules="all-linear", task_type="CAUSAL_LM"
     )
     model = AutoModelForCausalLM.from_pretrained(folder)
-    try:
-        import trl  # noqa: F401
-    except ImportError:
-        return peft_alone(model, config, options, saving)
-    return trl_trainer(model, config, folder, options, saving)
+    if Path(sys.executable).is_relative_to(PEERS.parent.parent):
+        trl_trainer(model, config, folder, options, saving, tick)
+    else:
+        peft_alone(model, config, options, saving, tick)
 
 
-def trl_trainer(model: Any, config: Any, folder: Path, options: argparse.Namespace, saving: bool) -> Callable[[], None]:
-    import torch
+def trl_trainer(model: Any, config: Any, folder: Path, options: argparse.Namespace, saving: bool, tick: Tick) -> None:
     from datasets import Dataset
-    from transformers import AutoTokenizer
+    from transformers import AutoTokenizer, TrainerCallback
     from trl import SFTConfig, SFTTrainer
 
-    data = Dataset.from_dict({"input_ids": [row[:TOKENS].tolist() for row in rows(options)]})
+    class Ticking(TrainerCallback):
+        def on_step_end(self, *_: Any, **__: Any) -> None:
+            tick()
+
+    steps = options.steps + 1
+    data = Dataset.from_dict({"input_ids": [row[:TOKENS].tolist() for row in rows(options)] * steps})
     settings = SFTConfig(
         output_dir=str(folder.parent / "trl"),
         per_device_train_batch_size=options.rows,
         gradient_checkpointing=saving,
         max_length=TOKENS,
+        max_steps=steps,
+        learning_rate=2e-4,
         bf16=True,
         use_cpu=True,
         report_to=[],
+        save_strategy="no",
     )
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    trainer = SFTTrainer(model, settings, train_dataset=data, processing_class=tokenizer, peft_config=config)
-    optimizer = trainer.create_optimizer()
-    batch = next(iter(trainer.get_train_dataloader()))
-
-    def step() -> None:
-        optimizer.zero_grad()
-        trainer.training_step(trainer.model, dict(batch))
-        torch.nn.utils.clip_grad_norm_([p for p in trainer.model.parameters() if p.requires_grad], 1.0)
-        optimizer.step()
-
-    return step
+    SFTTrainer(
+        model, settings, train_dataset=data, processing_class=tokenizer, peft_config=config, callbacks=[Ticking()]
+    ).train()
 
 
-def peft_alone(model: Any, config: Any, options: argparse.Namespace, saving: bool) -> Callable[[], None]:
+def peft_alone(model: Any, config: Any, options: argparse.Namespace, saving: bool, tick: Tick) -> None:
     import torch
     from peft import get_peft_model
 
@@ -200,15 +199,14 @@ def peft_alone(model: Any, config: Any, options: argparse.Namespace, saving: boo
     optimizer = torch.optim.AdamW(learnt, lr=2e-4, fused=True)
     ids = torch.from_numpy(rows(options)[:, :TOKENS])
 
-    def step() -> None:
+    for _ in range(options.steps + 1):
         optimizer.zero_grad()
         with torch.autocast("cpu", torch.bfloat16):
             loss = model(input_ids=ids, labels=ids, use_cache=False).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(learnt, 1.0)
         optimizer.step()
-
-    return step
+        tick()
 
 
 if __name__ == "__main__":

@@ -94,10 +94,8 @@ def choose(config: GPTConfig, targets: Collection[str]) -> dict[str, tuple[str, 
                 found = True
                 chosen[theirs] = tuple(name for name in ours if name in meant or name in chosen.get(theirs, ()))
         if not found:
-            first = next(iter(everything)).split(".0.")[0] + ".0."  # the layers are alike: one shows the names
-            leaves = [name.rpartition(".")[2] for ours in everything.values() for name in ours]
-            theirs_known = [name.rpartition(".")[2] for name in everything if name.startswith(first)]
-            known = dict.fromkeys([ALL_LINEAR, *leaves, *theirs_known])
+            names = [ALL_LINEAR, *(name for ours in everything.values() for name in ours), *everything]
+            known = dict.fromkeys(name.rpartition(".")[2] for name in names)  # the layers are alike
             raise EngineError("lora_target", target=target[:80], known=", ".join(known))
     return {theirs: chosen[theirs] for theirs in everything if theirs in chosen}
 
