@@ -24,7 +24,7 @@ from torch import Tensor
 from engine import files
 from engine.errors import EngineError, from_os_error
 from engine.gpt.config import GPTConfig
-from engine.gpt.hf_names import FAMILIES, tensor_names
+from engine.gpt.hf_names import FAMILIES, ROPE_NUMBERS, tensor_names
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer, read_json
 from engine.runtime.base import Sampling
@@ -70,7 +70,7 @@ def config_from_json(data: dict[str, Any], place: str) -> GPTConfig:
     try:
         return GPTConfig(shape=family, **names.complete(values, data))
     except EngineError as error:
-        field = names.fields.get(error.data["field"], error.data["field"])
+        field = (names.fields | ROPE_NUMBERS).get(error.data["field"], error.data["field"])
         raise EngineError(error.code, **(error.data | {"place": place, "field": field})) from error
 
 
@@ -126,7 +126,7 @@ def save(
 def default_card(model: GPT, name: str) -> str:
     """A model card that says what the numbers say."""
     config, parameters = model.config, sum(p.numel() for p in model.parameters())
-    rows = "".join(f"| {key} | {value} |\n" for key, value in asdict(config).items())
+    rows = "".join(f"| {key} | {value} |\n" for key, value in asdict(config).items() if value)  # 0: does without
     return (
         "---\nlibrary_name: transformers\npipeline_tag: text-generation\ntags: [seedling]\n---\n\n"
         f"# {name}\n\nA {config.shape} model with {parameters:,} parameters, written by Seedling.\n\n"

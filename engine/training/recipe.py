@@ -20,7 +20,7 @@ from typing import Any
 
 from engine import paths
 from engine.errors import EngineError
-from engine.gpt.config import SHAPES, GPTConfig
+from engine.gpt.config import FRESH_SHAPES, SHAPES, GPTConfig
 
 METHODS = ("pretrain", "continue", "full")
 OPTIMIZERS = ("adamw", "muon")
@@ -53,7 +53,7 @@ class Recipe:
     licence: str | None = _key("licence of the trained model, for its card")
     credits: str | None = _key("whom the model card thanks: authors and licences of the data")
     # the model
-    shape: str = _key("qwen3 (default) or gpt2, the textbook model", choices=SHAPES)
+    shape: str = _key("qwen3 (default), llama, or gpt2, the textbook model", choices=SHAPES)
     layers: int = _key("transformer blocks; by default chosen by the size of the text", least=1)
     width: int = _key("size of the residual stream; by default chosen by the size of the text", least=1)
     heads: int = _key("attention heads; by default one for each 64 of the width", least=1)
@@ -373,6 +373,8 @@ def _check_conflicts(recipe: Recipe) -> None:
 
     if recipe.method == "pretrain" and "model" in given:
         raise conflict("model", "has no meaning in pretrain, which starts from nothing: use continue, or leave it out")
+    if recipe.method == "pretrain" and given.get("shape", FRESH_SHAPES[0]) not in FRESH_SHAPES:
+        raise conflict("shape", f"({given['shape']}) cannot begin from nothing: {', '.join(FRESH_SHAPES)} can")
     if recipe.method != "pretrain" and "model" not in given:
         raise EngineError("recipe_missing", key="model", wanted="the model to start from")
     if "steps" in given and "epochs" in given:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from engine.errors import EngineError
-from engine.gpt.config import default_config
+from engine.gpt.config import FRESH_SHAPES, SHAPES, default_config
 from engine.training import recipe as recipes
 from engine.training.recipe import Facts
 
@@ -70,6 +70,7 @@ def test_value_out_of_range_names_the_key(key: str, value: Any) -> None:
     ("key", "values"),
     [
         ("model", {"model": "starter"}),
+        ("shape", {"shape": "qwen2"}),
         ("epochs", {"steps": 5, "epochs": 1}),
         ("epochs", {"epochs": 0}),
         ("max_length", {"max_length": 65, "context": 64}),
@@ -194,7 +195,7 @@ def test_context_follows_the_window() -> None:
 
 
 @pytest.mark.parametrize("width", [32, 48, 64, 128, 256, 320])
-@pytest.mark.parametrize("shape", ["gpt2", "qwen3"])
+@pytest.mark.parametrize("shape", FRESH_SHAPES)
 def test_any_width_gets_heads_that_fit(width: int, shape: str) -> None:
     r = resolved(width=width, shape=shape)
     default_config(r.shape, r.vocabulary, r.context, r.layers, r.width, r.heads)
@@ -216,6 +217,14 @@ def test_architecture_comes_from_the_parent() -> None:
         with pytest.raises(EngineError) as caught:
             recipes.resolve(recipes.make({**asked, key: value}), facts)
         assert (caught.value.code, caught.value.data["key"]) == ("recipe_conflict", key)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_parent_of_any_shape_goes_on(shape: str) -> None:
+    facts = Facts(1000, parent=default_config(shape, 300, 32, 6, 64, 4))
+    r = recipes.resolve(recipes.make({"method": "full", "data": "a", "model": "m"}), facts)
+    assert (r.shape, r.qkv_bias) == (shape, facts.parent.qkv_bias)
+    assert recipes.make(r.given()) == r
 
 
 def test_a_resolved_recipe_resolves_to_itself() -> None:
