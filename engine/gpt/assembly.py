@@ -55,7 +55,7 @@ def assemble(
                 reason = f"the tensor {name} holds values that are not finite numbers"
                 raise EngineError("bad_weights", place=place, reason=reason)
             rows = [parameters[part].size(0) for part in ours]
-            state |= {part: rows.clone() for part, rows in zip(ours, tensor.split(rows), strict=True)}
+            state |= {part: rows.clone() for part, rows in zip(ours, torch.split(tensor, rows), strict=True)}
     model.load_state_dict(state, assign=True)
     return model.eval()
 

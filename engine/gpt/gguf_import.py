@@ -97,7 +97,13 @@ def config_of(header: GGUFHeader) -> GPTConfig:
 
 def _plain(header: GGUFHeader, architecture: Architecture, shape: str) -> GPTConfig:
     """What numbers of the header say. Fields of which llama.cpp knows one value only are what is usual."""
-    found = {ours: value for key, ours in reversed(_FIELDS.items()) if (value := header.model_value(key)) is not None}
+    found: dict[str, Any] = {
+        ours: float(str(np.float32(value)))
+        if isinstance(value, float)
+        else value  # 1e-05, not what float32 makes of it
+        for key, ours in reversed(_FIELDS.items())
+        if (value := header.model_value(key)) is not None
+    }
     heads, width = found.get("heads"), found.get("width")
     if not isinstance(heads, int) or not isinstance(width, int) or heads < 1:
         raise EngineError("bad_config", place=header.path.name, field="attention.head_count", reason="is not a number")
@@ -110,18 +116,19 @@ def _plain(header: GGUFHeader, architecture: Architecture, shape: str) -> GPTCon
     if not architecture.ties and not config.tied:
         output, embedding = (_Stored(header, header.tensors[name]) for name in (_OUTPUT, _EMBEDDING))
         config = replace(config, tied=output.shape == embedding.shape and torch.equal(output.read(), embedding.read()))
-    return replace(config, **architecture.assumes(config))
+    assumed: dict[str, Any] = dict(architecture.assumes(config))
+    return replace(config, **assumed)
 
 
 def _with_biases(header: GGUFHeader, config: GPTConfig) -> GPTConfig:
-    """Whether there are biases on queries, keys and values. llama.cpp wants those of gpt2 in any case: zeros are none."""
+    """Whether there are biases on queries, keys and values. Of gpt2 llama.cpp wants them always: zeros are none."""
     biases = [t for name, t in header.tensors.items() if name.endswith(("attn_q.bias", "attn_qkv.bias"))]
     there = bool(biases) and (config.shape != "gpt2" or any(bool(_Stored(header, t).read().any()) for t in biases))
     return replace(config, qkv_bias=there)
 
 
 # Llama 3.1 and its descendants; the factor stands in the file, the rest of its numbers does not.
-_LLAMA3 = {"rope_scaling": "llama3", "rope_low_factor": 1.0, "rope_high_factor": 4.0}
+_LLAMA3: dict[str, Any] = {"rope_scaling": "llama3", "rope_low_factor": 1.0, "rope_high_factor": 4.0}
 
 
 def _with_scaling(header: GGUFHeader, config: GPTConfig) -> GPTConfig:
@@ -136,7 +143,7 @@ def _with_scaling(header: GGUFHeader, config: GPTConfig) -> GPTConfig:
         return config
     factors = _Stored(header, header.tensors[_ROPE_FREQS]).read().numpy()
     for power in range(4, 22):
-        numbers = {"rope_factor": float(factors.max()), "rope_original_context": 2**power}
+        numbers: dict[str, Any] = {"rope_factor": float(factors.max()), "rope_original_context": 2**power}
         candidate = replace(config, **_LLAMA3, **numbers)
         computed = ARCHITECTURES[config.shape].computed(candidate).get(_ROPE_FREQS)
         if computed is not None and computed.shape == factors.shape and np.allclose(computed, factors, rtol=1e-4):
