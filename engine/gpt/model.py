@@ -9,13 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (everyone's name for it)
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from engine.errors import EngineError
+from engine.gpt.attention import blocked_attention
 from engine.gpt.config import GPTConfig
 
 # --- the cache -------------------------------------------------------------------------------------------------------
@@ -212,7 +215,8 @@ def rope_factors(config: GPTConfig) -> Tensor:
 def attend(
     q: Tensor, k: Tensor, v: Tensor, dropout: float = 0.0, window: int | None = None, scale: float | None = None
 ) -> Tensor:
-    """Causal attention by torch's fused kernels. Equal to `textbook_attention`, which a test shows.
+    """Causal attention by torch's fused kernels, or `blocked_attention` where that is faster. Equal to
+    `textbook_attention`, which tests show.
 
     q: (B, heads, T, head_dim), the last T of the S positions in k, v: (B, kv_heads, S, head_dim). window: how many
     positions a query sees, itself included; all of them by default. scale: of the scores, by default head_dim^-0.5.
@@ -220,6 +224,9 @@ def attend(
     new, positions = q.size(2), k.size(2)
     chunk = 1 < new < positions  # several positions behind cached ones; a single one sees everything
     far = window is not None and window < positions
+    learns = q.requires_grad and q.dtype == torch.bfloat16 and q.device.type == "cpu"
+    if learns and new == positions and not far and not dropout:
+        return blocked_attention(q, k, v, scale or q.size(-1) ** -0.5)
     allowed = ~_hidden(new, positions, window, q.device) if chunk or far else None
     return F.scaled_dot_product_attention(
         q, k, v, allowed, dropout, is_causal=allowed is None and new > 1, scale=scale, enable_gqa=q.size(1) != k.size(1)
@@ -467,12 +474,16 @@ FAMILIES = {
 
 
 class GPT(nn.Module):
-    """A decoder-only transformer. With `seed`, equal configurations give equal weights."""
+    """A decoder-only transformer. With `seed`, equal configurations give equal weights.
+
+    recompute: whether training keeps only what enters each block and computes the rest again when it goes back
+    (Chen et al. 2016, arXiv:1604.06174): far less memory for a forward pass more.
+    """
 
     def __init__(self, config: GPTConfig, seed: int | None = None) -> None:
         super().__init__()
         family = FAMILIES[config.shape]
-        self.config = config
+        self.config, self.recompute = config, False
         self.embedding = family.embedding(config.vocabulary, config.width)
         self.positions = family.positions(config)
         self.dropout = nn.Dropout(config.dropout)
@@ -497,8 +508,10 @@ class GPT(nn.Module):
         if end > room:
             raise EngineError("context_overflow", asked=end, context=room)
         x = self.dropout(self.positions.embed(self.embedding(ids), start))
+        again = self.recompute and self.training and torch.is_grad_enabled()
         for layer, block in enumerate(self.blocks):
-            x = block(x, self.positions, start, cache, layer)
+            run = partial(checkpoint, block, use_reentrant=False) if again else block
+            x = run(x, self.positions, start, cache, layer)
         if cache:
             cache.length = end
         return self.norm(x)  # type: ignore[no-any-return]
