@@ -85,6 +85,7 @@ _LARGEST = {
     "global_every": 1024,
     "query_scalar": 2**17,
 }
+_LARGEST_ROTATION = 2**28  # numbers in the table of rotary angles: a million positions of 256
 # Numbers that may be 0, which means without.
 _ROPE_NUMBERS = ("rope_factor", "rope_low_factor", "rope_high_factor", "rope_original_context")
 _OFF_AT_ZERO = (
@@ -164,6 +165,8 @@ class GPTConfig:
         if self.shape != "gpt2" and (self.rotary_dim < 2 or self.rotary_dim % 2):
             name, size = ("head_dim", self.head_dim) if self.rotary_share == 1 else ("rotary_share", self.rotary_share)
             raise _bad(name, f"({size}) must give an even number, because positions rotate pairs of numbers")
+        if self.shape != "gpt2" and self.context * self.head_dim > _LARGEST_ROTATION:
+            raise _bad("context", f"({self.context}) times head_dim ({self.head_dim}) is above {_LARGEST_ROTATION:,}")
         self._check_rope_scaling()
 
     @property

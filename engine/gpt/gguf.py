@@ -121,7 +121,7 @@ _POST_NORMS = {
 }
 
 ARCHITECTURES = {
-    # It asks for every bias; where the model has none (qkv_bias off), zeros say the same.
+    # llama.cpp asks for every bias of gpt2; where the model has none (qkv_bias off), zeros say the same.
     "gpt2": Architecture(
         name="gpt2",
         tensors={"position_embd.weight": ("positions.weight",), **with_biases(_GPT)},
@@ -148,7 +148,8 @@ ARCHITECTURES = {
         raised=re.compile(r"norm\.weight$"),
         # llama.cpp tells the largest Gemma by its layers.
         assumes=lambda config: {
-            "query_scalar": config.width // config.heads if config.layers == 46 else config.head_dim
+            "global_every": 2,
+            "query_scalar": config.width // config.heads if config.layers == 46 else config.head_dim,
         },
     ),
     "gemma3_text": Architecture(
@@ -160,7 +161,8 @@ ARCHITECTURES = {
         ),
         raised=re.compile(r"norm\.weight$"),
         assumes=lambda config: {
-            "query_scalar": config.width // config.heads if config.layers == 62 else config.head_dim
+            "global_every": 6,
+            "query_scalar": config.width // config.heads if config.layers == 62 else config.head_dim,
         },
     ),
     "gpt_neox": Architecture(

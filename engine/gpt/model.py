@@ -1,4 +1,5 @@
-"""The in-house GPT, top to bottom: cache, norms, positions, attention, feed-forward, block, model, initialisation.
+"""The in-house GPT, top to bottom: cache, norms, embedding, positions, attention, feed-forward, block, output,
+families, model, initialisation.
 
 A family (`FAMILIES`) chooses its modules when a model is built; every forward is the same for all of them.
 Shapes in comments: B sequences, T new positions, S positions in all (cached ones first), `width` of the stream.
@@ -354,7 +355,7 @@ class GeGLU(SwiGLU):
         return self.down(F.gelu(self.gate(x), approximate="tanh") * self.up(x))  # type: ignore[no-any-return]
 
 
-# --- block ------------------------------------------------------------------------------------------------------------
+# --- block -----------------------------------------------------------------------------------------------------------
 
 
 class Block(nn.Module):

@@ -63,12 +63,12 @@ CASES: dict[str, dict[str, Any]] = {
         "attn_logit_softcapping": 5.0,
         "final_logit_softcapping": 3.0,
     },
-    "gemma3_text": {"model_type": "gemma3_text", **SIZES, **GEMMA, "num_hidden_layers": 7},
+    "gemma3_text": {"model_type": "gemma3_text", **SIZES, **GEMMA, "num_hidden_layers": 6},
     "gemma3_text linear": {
         "model_type": "gemma3_text",
         **SIZES,
         **GEMMA,
-        "num_hidden_layers": 7,
+        "num_hidden_layers": 6,
         "rope_parameters": {
             "full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 5e5},
             "sliding_attention": {"rope_type": "default", "rope_theta": 2e3},
@@ -402,7 +402,7 @@ def test_a_published_configuration_has_the_published_number_of_parameters(name: 
         ("gemma2", {"hidden_activation": "gelu"}, "unsupported_config", "hidden_activation"),
         ("gemma2", {"tie_word_embeddings": False}, "bad_config", "tie_word_embeddings"),
         ("gemma2", {"use_bidirectional_attention": True}, "unsupported_config", "use_bidirectional_attention"),
-        ("gemma3_text", {"layer_types": ["sliding_attention"] * 7}, "unsupported_config", "layer_types"),
+        ("gemma3_text", {"layer_types": ["sliding_attention"] * 6}, "unsupported_config", "layer_types"),
         ("gemma3_text", {"sliding_window_pattern": 3}, "unsupported_config", "sliding_window_pattern"),
         ("gemma3_text", {"final_logit_softcapping": 30.0}, "unsupported_config", "final_logit_softcapping"),
         ("gemma3_text", {"query_pre_attn_scalar": 0}, "bad_config", "query_pre_attn_scalar"),
