@@ -19,12 +19,13 @@ from typing import Any
 
 import gguf
 import numpy as np
-from gguf import GGMLQuantizationType, LlamaFileType, TokenType
+from gguf import GGMLQuantizationType, LlamaFileType
 from torch import Tensor
 
 from engine import files
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig
+from engine.gpt.gguf_tokenizer import add_tokenizer, model_name
 from engine.gpt.hf_names import with_biases
 from engine.gpt.model import GPT, rope_factors
 from engine.gpt.tokenizer import Tokenizer
@@ -309,9 +310,10 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
         raise AssertionError(f"ARCHITECTURES has no place for {', '.join(sorted(forgotten))}")
     writer = gguf.GGUFWriter(path, architecture.name)
     try:
-        _add_general(writer, parameters, WRITTEN[type][1], general)
+        named = {**general, "name": model_name(general.get("name", ""), tokenizer)}
+        _add_general(writer, parameters, WRITTEN[type][1], named)
         _add_architecture(writer, config)
-        _add_tokenizer(writer, tokenizer, config.vocabulary)
+        add_tokenizer(writer, tokenizer, config.vocabulary)
         # Shapes first, then one matrix at a time, so that a large model is never in memory twice.
         kinds = {}
         for name, sources in tensors.items():
@@ -374,8 +376,8 @@ def _add_general(
 def add_texts(writer: gguf.GGUFWriter, general: Mapping[str, str]) -> None:
     """Texts for the card in the file, below `general.`."""
     for key, text in general.items():
-        # llama.cpp looks for phi-3 or phi3 in the name, and then for tokens of Phi-3, without which it fails to load.
-        writer.add_string(f"general.{key}", re.sub(r"(?i)(phi)-?(3)", r"\1 \2", text) if key == "name" else text)
+        if text:
+            writer.add_string(f"general.{key}", text)
 
 
 def _add_architecture(writer: gguf.GGUFWriter, config: GPTConfig) -> None:
@@ -395,41 +397,6 @@ def _add_architecture(writer: gguf.GGUFWriter, config: GPTConfig) -> None:
     }  # fmt: skip
     for key, value in values.items():
         add[type(value)](f"{architecture.name}.{key}", value)
-
-
-def _add_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer, rows: int) -> None:
-    """The vocabulary as llama.cpp's byte-level BPE. Rows of the embedding that no token has become unused tokens."""
-    if not tokenizer.pattern:
-        raise EngineError("gguf_pattern")
-    if tokenizer.vocabulary > rows:
-        raise EngineError("gguf_vocabulary", tokens=tokenizer.vocabulary, rows=rows)
-    tokens, types = [], []
-    for id in range(rows):
-        token = tokenizer.token(id)
-        # llama.cpp wants no token twice, and no token of bytes is spelled with a plain space.
-        tokens.append(token or f"[PAD {id}]")
-        types.append(_token_type(tokenizer, id) if token else TokenType.UNUSED)
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(tokenizer.pattern)
-    writer.add_token_list(tokens)
-    writer.add_token_types(types)
-    writer.add_token_merges(tokenizer.merges)
-    if tokenizer.end_id >= 0:
-        writer.add_eos_token_id(tokenizer.end_id)
-        writer.add_pad_token_id(tokenizer.end_id)
-        writer.add_bos_token_id(tokenizer.end_id)  # or llama.cpp assumes token 11; it is never added, see below
-    if tokenizer.turn_end_id >= 0:
-        writer.add_eot_token_id(tokenizer.turn_end_id)
-    writer.add_add_bos_token(False)
-    writer.add_add_eos_token(False)
-    if tokenizer.template:
-        writer.add_chat_template(tokenizer.template)
-
-
-def _token_type(tokenizer: Tokenizer, id: int) -> TokenType:
-    if id in tokenizer.special_ids:
-        return TokenType.CONTROL  # part of a text only when asked for
-    return TokenType.USER_DEFINED if id in tokenizer.added_ids else TokenType.NORMAL
 
 
 # --- one tensor ------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from torch import Tensor
 
 from engine import files
 from engine.errors import EngineError, from_os_error
+from engine.gpt import torch_zip
 from engine.gpt.config import GPTConfig
 from engine.gpt.hf_names import FAMILIES, ROPE_NUMBERS, tensor_names
 from engine.gpt.model import GPT
@@ -117,11 +118,13 @@ def save(
     sampling = Sampling()
     try:
         with files.whole_folder(folder) as partial:
-            fields = config_to_json(config, dtype, tokenizer.end_id) | dict(head.fields if head else {})
+            begin = tokenizer.begin_id if tokenizer.begin_id >= 0 else tokenizer.end_id
+            fields = config_to_json(config, dtype, tokenizer.end_id) | {"bos_token_id": begin}
+            fields |= dict(head.fields if head else {})
             files.write_json(partial / "config.json", fields)
             generation = {
-                "bos_token_id": tokenizer.end_id,
-                "eos_token_id": [id for id in (tokenizer.end_id, tokenizer.turn_end_id) if id >= 0],
+                "bos_token_id": begin,
+                "eos_token_id": sorted(tokenizer.end_ids),
                 "pad_token_id": tokenizer.end_id,
                 "do_sample": True,
                 "temperature": sampling.temperature,
@@ -332,20 +335,25 @@ class _Stored:
 
 
 def weight_files(folder: str | Path) -> list[Path]:
-    """The safetensors files of a model folder. Raises EngineError `missing_file`, `bad_weights`, `pickled_weights`."""
+    """The files with the weights of a model folder: safetensors, else archives of torch.save (`torch_zip`).
+
+    Raises EngineError `missing_file`, `bad_weights`, `pickled_weights`.
+    """
     folder = Path(folder)
-    single, index = folder / "model.safetensors", folder / "model.safetensors.index.json"
-    if single.exists():
-        return [single]
-    if index.exists():
+    for name in ("model.safetensors", "pytorch_model.bin"):
+        single, index = folder / name, folder / f"{name}.index.json"
+        if single.exists():
+            return [single]
+        if not index.exists():
+            continue
         weight_map = read_json(index).get("weight_map")
         if not isinstance(weight_map, dict) or not weight_map:
             raise _bad_weights(index, "it names no files")
         paths = []
-        for name in dict.fromkeys(map(str, weight_map.values())):
-            if not re.fullmatch(r"[\w.-]+\.safetensors", name):
-                raise _bad_weights(index, f"{name[:80]!r} is not the name of a safetensors file in this folder")
-            paths.append(folder / name)
+        for file in dict.fromkeys(map(str, weight_map.values())):
+            if not re.fullmatch(rf"[\w.-]+{re.escape(single.suffix)}", file):
+                raise _bad_weights(index, f"{file[:80]!r} is not the name of a {single.suffix[1:]} file in this folder")
+            paths.append(folder / file)
         for path in paths:
             if not path.exists():
                 raise EngineError("missing_file", place=str(folder), file=path.name)
@@ -365,6 +373,8 @@ def _open(path: Path) -> Any:
     """The library's handle, a context manager; it checks the header against the file."""
     if not path.exists():
         raise EngineError("not_found", place=str(path))
+    if path.suffix == ".bin":
+        return torch_zip.Archive(path)
     if path.suffix.lower() in PICKLES:
         raise EngineError("pickled_weights", place=str(path))
     try:

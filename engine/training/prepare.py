@@ -20,12 +20,11 @@ from engine.data.examples import Example
 from engine.data.report import Report
 from engine.errors import EngineError
 from engine.events import Event, Log, Progress
-from engine.gpt import adapter, hf
+from engine.gpt import opening
 from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.lora import trained
 from engine.gpt.tokenizer import Tokenizer
-from engine.library import facts
-from engine.library.models import is_adapter, resolve
+from engine.library.models import is_adapter
 from engine.training import checkpoint, defaults, machine, run
 from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State, sha256_of
@@ -70,7 +69,7 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
             "trained": sum(p.numel() for p in learnt.values()),
             "parent": str(parent.path) if parent else None,
             "parent_name": parent_name(parent.path) if parent else None,
-            "parent_licence": facts.licence(parent.path / "README.md") if parent else None,
+            "parent_licence": opening.licence_of(parent.path) if parent else None,
             "parent_sha256": weights_sha256(parent.path) if parent and method.keeps_parent(recipe) else None,
             "data": {
                 "files": [{"name": Path(place).name, "sha256": sha256} for place, sha256 in report.sha256.items()],
@@ -88,13 +87,9 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
 
 
 def open_parent(name: str) -> Parent:
-    """A model folder, a run folder, or a model of the library. Raises EngineError."""
-    path = Path(name)
-    if run.exists(path):
-        path = path / "model"
-    if not (path / "config.json").exists() and not is_adapter(path):
-        path = resolve(name, "gpt").path
-    return Parent(path.resolve(), *adapter.load(path))
+    """A run, whatever `opening.open_model` opens, or a model of the library. Raises EngineError."""
+    path = opening.find(name)
+    return Parent(path.resolve(), *opening.open_model(path))
 
 
 def parent_name(path: Path) -> str:
@@ -108,16 +103,16 @@ def parent_again(info: dict[str, Any]) -> Parent | None:
     if wanted is None:
         return None
     path = Path(info["parent"])
-    if path.is_dir() and weights_sha256(path) != wanted:
+    if path.exists() and weights_sha256(path) != wanted:
         raise EngineError("parent_changed", place=str(path))
     return open_parent(str(path))
 
 
-def weights_sha256(folder: Path) -> dict[str, str]:
-    """Of a model folder's weight files. Raises EngineError `adapter_on_adapter` for an adapter's."""
-    if is_adapter(folder):
-        raise EngineError("adapter_on_adapter", place=str(folder))
-    return {path.name: sha256_of(path) for path in hf.weight_files(folder)}
+def weights_sha256(model: Path) -> dict[str, str]:
+    """Of the files with a model's weights. Raises EngineError `adapter_on_adapter` for an adapter's."""
+    if is_adapter(model):
+        raise EngineError("adapter_on_adapter", place=str(model))
+    return {path.name: sha256_of(path) for path in opening.weight_files(model)}
 
 
 @dataclass(frozen=True)

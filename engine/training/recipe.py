@@ -98,7 +98,8 @@ class Recipe:
     data: tuple[str, ...] = _key("file or list of files; relative to the recipe file; $SEEDLING_DATA is filled in")
     data_sha256: tuple[str, ...] | None = _key("sha256 of each data file; another content is refused")
     model: str | None = _key(
-        "the parent, in all but pretrain: a model folder, a run, or a name in the library", methods=METHODS[1:]
+        "the parent, in all but pretrain: a model folder, a GGUF file, a run, or a name in the library",
+        methods=METHODS[1:],
     )
     out: str | None = _key("the run folder; by default named after `name` under the home")
     name: str = _key("what the model is called")
