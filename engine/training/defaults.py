@@ -198,6 +198,8 @@ def _of_method(filling: _Filling, method: str, parent: GPTConfig | None) -> None
     default = filling.default
     if method == "continue" and "replay" in filling.values:
         default("replay_share", 0.1, "a tenth keeps most of what was known (arXiv:2403.08763)")
+    if method in ("full", "lora"):
+        default("train_on", "replies", "what others say need not be learnt")
     if method == "classify":
         default("classify.layers", 1, "most of what a class needs is there before the last block")
     if method == "dpo":

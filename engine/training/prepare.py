@@ -40,7 +40,9 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
         examples = method.examples(sources, report)
         recipe = defaults.resolve(asked, _facts(asked, sources, method.opening(examples), parent))
         tokenizer = yield from method.tokenizer(recipe, examples, parent)
-        data = yield from method.encode(examples, Preparation(recipe, tokenizer, report, cancelled))
+        for name in ("data", "tokenizer", "checkpoints"):
+            (partial / name).mkdir()
+        data = yield from method.encode(examples, Preparation(recipe, tokenizer, partial / "data", report, cancelled))
         for sentence in report.sentences():
             yield Log("warning", sentence)
         training = data.training()
@@ -48,9 +50,6 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
         config = _config(recipe, tokenizer, parent)
         model = method.build(recipe, config, parent.model if parent else None)
 
-        for name in ("data", "tokenizer", "checkpoints"):
-            (partial / name).mkdir()
-        data.save(partial / "data")
         tokenizer.save(partial / "tokenizer")
         learnt = {name: parameter.detach() for name, parameter in trained(model).items()}
         checkpoint.save(partial / "checkpoints", Checkpoint(learnt, {}, State()))

@@ -27,6 +27,7 @@ OPTIMIZERS = ("adamw", "muon")
 SCHEDULES = ("cosine", "wsd", "constant")
 PRECISIONS = ("auto", "float32", "bf16")
 KEEPS = ("best", "last")
+TRAIN_ON = ("replies", "last", "all")
 DPO_LOSSES = ("sigmoid", "ipo", "normalised")
 ARCHITECTURE = (
     "shape", "layers", "width", "heads", "kv_heads", "feed_forward", "vocabulary", "context", "qkv_bias", "tied",
@@ -106,6 +107,11 @@ class Recipe:
     replay: tuple[str, ...] | None = _key("general text that is mixed in, so that it is kept", methods=("continue",))
     replay_share: float = _key(
         "share of the windows that come from replay (default 0.1)", least=0, most=0.9, methods=("continue",)
+    )
+    train_on: str = _key(
+        "what of a conversation is learnt: all replies (default), the last one, or what everyone says",
+        choices=TRAIN_ON,
+        methods=("full", "lora"),
     )
     # the model
     shape: str = _key("qwen3 (default), llama, or gpt2, the textbook model", choices=SHAPES)

@@ -48,10 +48,11 @@ class Parent:
 
 @dataclass(frozen=True)
 class Preparation:
-    """What encoding needs besides the examples. report: counts what was left out."""
+    """What encoding needs besides the examples. folder: for the tokens. report: counts what was left out."""
 
     recipe: Recipe
     tokenizer: Tokenizer
+    folder: Path
     report: Report
     cancelled: threading.Event
 
@@ -108,11 +109,11 @@ class Method(ABC):
 
     @abstractmethod
     def encode(self, examples: list[Any], preparation: Preparation) -> Generator[Event, None, Data]:
-        """The examples as tokens. Raises EngineError where nothing can be trained on, or `Cancelled`."""
+        """The examples as tokens, written into the folder. Raises EngineError where nothing is left, or `Cancelled`."""
 
     @abstractmethod
     def load(self, folder: Path, about: dict[str, Any], recipe: Recipe) -> Data:
-        """What `encode` gave and `Data.save` wrote. about: `data` of run.json."""
+        """What `encode` wrote. about: `data` of run.json."""
 
     @abstractmethod
     def counted(self, about: dict[str, Any]) -> str:

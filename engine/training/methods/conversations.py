@@ -11,10 +11,11 @@ from torch import nn
 
 from engine.chat.messages import Message
 from engine.data import conversations
-from engine.data.conversations import ConversationData, Report
+from engine.data.conversations import ConversationData, Report, held_back
 from engine.data.encode import encoder, prompt_of, talk, template_of
 from engine.data.files import Source
 from engine.data.items import Data
+from engine.data.token_rows import Rows
 from engine.events import Event, Log, Progress
 from engine.gpt.config import GPTConfig
 from engine.gpt.model import GPT
@@ -46,11 +47,13 @@ class Full(Method):
         return tokenizer
 
     def encode(self, examples: list[list[Message]], preparation: Preparation) -> Generator[Event, None, Data]:
-        recipe, report = preparation.recipe, preparation.report
+        recipe, folder = preparation.recipe, preparation.folder
         yield Progress(0, 0, "", "Turning conversations into tokens")
-        talks = (talk(messages, "replies") for messages in preparation.looked_at(examples))
+        talks = (talk(messages, recipe.train_on) for messages in preparation.looked_at(examples))
         with closing(encoder(preparation.tokenizer)) as encode:
-            return ConversationData.encode(talks, encode, recipe.max_length, recipe.validation_share, report)
+            ConversationData.write(folder, talks, encode, recipe.max_length, preparation.report)
+        rows = len(Rows.open(folder))
+        return ConversationData.load(folder, rows - held_back(rows, recipe.validation_share))
 
     def load(self, folder: Path, about: dict[str, Any], recipe: Recipe) -> Data:
         return ConversationData.load(folder, about["split"])
@@ -63,7 +66,8 @@ class Full(Method):
         return LanguageModelling(model, tokenizer, compute)
 
     def sample(self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, seed: int) -> str:
-        return write(model, tokenizer, prompt_of(tokenizer, [Message("user", recipe.sample_prompt)]), seed)
+        asked = prompt_of(tokenizer, [Message("user", recipe.sample_prompt)])
+        return write(model, tokenizer, asked, seed)
 
 
 class Lora(Full):
