@@ -170,11 +170,8 @@ class TemplateEncode:
         self._opened = 0
 
     def __call__(self, talks: Sequence[Talk]) -> list[Encoded | str]:
-        found = self._writer.write(talks)
-        return [
-            written if isinstance(written, str) else self._encode(talk, written)
-            for talk, written in zip(talks, found, strict=True)
-        ]
+        written = iter(self._writer.write([talk for talk in talks if talk.messages]))
+        return [self._encode(talk, next(written)) if talk.messages else Encoded([], [], ()) for talk in talks]
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
         asked = self._encode(Talk(tuple(messages), ()), self._writer.ask(messages))
@@ -193,7 +190,9 @@ class TemplateEncode:
     def close(self) -> None:
         self._writer.close()
 
-    def _encode(self, talk: Talk, written: Written) -> Encoded | str:
+    def _encode(self, talk: Talk, written: Written | str) -> Encoded | str:
+        if isinstance(written, str):
+            return written
         spelled = {part for part in written.contents if self._special.search(written.text, *part)}
         if not written.contents and any(self._special.search(message.content) for message in talk.messages):
             return "the chat template rewrites a message that spells special tokens"
