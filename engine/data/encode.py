@@ -16,7 +16,7 @@ from engine.chat.messages import Message
 from engine.chat.prompt import tokenize_stretch
 from engine.data.written import Part, Talk, Writer, Written
 from engine.errors import EngineError
-from engine.gpt.tokenizer import CHAT_TEMPLATE, Tokenizer
+from engine.gpt.tokenizer import CHAT_TEMPLATE, TURN_END, Tokenizer
 
 TRAIN_ON = ("replies", "last", "all")  # all replies of a conversation, the last one, or what everyone says
 
@@ -86,22 +86,23 @@ def template_of(tokenizer: Tokenizer) -> str:
     """
     if tokenizer.template is not None:
         return tokenizer.template
-    if min(tokenizer.turn_start_id, tokenizer.turn_end_id) >= 0:
+    if _has_chatml(tokenizer):
         return CHAT_TEMPLATE
     if tokenizer.end_id < 0:
         raise EngineError("no_end_token", name="the tokenizer")
     return PLAIN_TEMPLATE
 
 
-def encoder(tokenizer: Tokenizer, bos_token: str = "", adds_bos: bool = False) -> Encode:
-    """How conversations become tokens of this tokenizer, by `template_of(tokenizer)`.
-
-    bos_token: what begins a text, for templates that write it. adds_bos: it stands before a text in any case.
-    """
+def encoder(tokenizer: Tokenizer) -> Encode:
+    """How conversations become tokens of this tokenizer, by `template_of(tokenizer)`. It wants to be closed."""
     template = template_of(tokenizer)
-    if template == CHAT_TEMPLATE and min(tokenizer.turn_start_id, tokenizer.turn_end_id) >= 0 and not adds_bos:
+    if template == CHAT_TEMPLATE and _has_chatml(tokenizer) and not tokenizer.adds_begin:
         return ChatMLEncode(tokenizer)
-    return TemplateEncode(tokenizer, template, bos_token, adds_bos)
+    return TemplateEncode(tokenizer, template)
+
+
+def _has_chatml(tokenizer: Tokenizer) -> bool:
+    return tokenizer.turn_start_id >= 0 and _text(tokenizer, tokenizer.turn_end_id) == TURN_END
 
 
 def prompt_of(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[int]:
@@ -158,15 +159,15 @@ class ChatMLEncode:
 class TemplateEncode:
     """Any chat template, rendered in a process of its own that ends with `close`."""
 
-    def __init__(self, tokenizer: Tokenizer, template: str, bos_token: str = "", adds_bos: bool = False) -> None:
+    def __init__(self, tokenizer: Tokenizer, template: str) -> None:
         self.vocabulary = tokenizer.vocabulary
         self._tokens = _OfTokenizer(tokenizer)
         self._special = special_pattern(tokenizer)
-        self._bos = tokenizer.encode(bos_token, special=True) if adds_bos and bos_token else []
+        self._begin = [tokenizer.begin_id] if tokenizer.adds_begin else []
         self._end_id = tokenizer.end_id
-        eos, turn_end = (_text(tokenizer, id) for id in (tokenizer.end_id, tokenizer.turn_end_id))
-        marks = sorted(_text(tokenizer, id) for id in tokenizer.special_ids)
-        self._writer = Writer(template, bos_token, eos, (eos, turn_end), marks)
+        bos, eos = (_text(tokenizer, id) for id in (tokenizer.begin_id, tokenizer.end_id))
+        ends, marks = (sorted(_text(tokenizer, id) for id in ids) for ids in (tokenizer.end_ids, tokenizer.special_ids))
+        self._writer = Writer(template, bos, eos, ends, marks)
         self._opened = 0
 
     def __call__(self, talks: Sequence[Talk]) -> list[Encoded | str]:
@@ -208,9 +209,9 @@ class TemplateEncode:
             loss += [_inside(start, written.learnt)] * len(found)
             if len(ends) < len(written.learnt) and end == written.learnt[len(ends)][1]:
                 ends.append((written.messages[len(ends)], len(ids)))
-        if self._bos and ids[: len(self._bos)] != self._bos:
-            ids, loss = self._bos + ids, [False] * len(self._bos) + loss
-            ends = [(number, end + len(self._bos)) for number, end in ends]
+        if ids[: len(self._begin)] != self._begin:
+            ids, loss = self._begin + ids, [False, *loss]
+            ends = [(number, end + 1) for number, end in ends]
         if written.open and self._end_id >= 0:
             self._opened += 1
             ids, loss = [*ids, self._end_id], [*loss, True]

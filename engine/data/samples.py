@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.data.encode import Encode, Encoded, talk
 from engine.data.examples import Conversation, Document, Example, Labelled, MultipleChoice, Preference
+from engine.data.labelled import text_ids
 from engine.data.written import Talk
 from engine.gpt.tokenizer import Tokenizer
 
@@ -174,8 +175,8 @@ def _plain(example: Example, tokenizer: Tokenizer) -> tuple[str, Encoded | str]:
             ids = [*tokenizer.encode(text), *([tokenizer.end_id] if tokenizer.end_id >= 0 else [])]
             return "", Encoded(ids, [True] * len(ids), ())
         case Labelled(text, label):
-            ids = tokenizer.encode(text)
-            return label, Encoded(ids, [False] * (len(ids) - 1) + [True] * bool(ids), ()) if ids else "it has no text"
+            ids = text_ids(text, tokenizer)
+            return label, Encoded(ids, [False] * (len(ids) - 1) + [True], ()) if text else "it has no text"
         case MultipleChoice():
             return "", "it is a question of an evaluation, which is not trained on"
     raise TypeError(f"{type(example).__name__} is no example")

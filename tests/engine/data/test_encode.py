@@ -178,9 +178,11 @@ def test_a_reply_without_a_mark_gets_the_token_that_ends_a_text() -> None:
     encode.close()
 
 
-def test_the_token_that_begins_a_text_is_there_once() -> None:
+def test_the_token_that_begins_a_text_is_there_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TOKENIZER, "begin_id", TOKENIZER.end_id)
+    monkeypatch.setattr(TOKENIZER, "adds_begin", True)
     for template in (HEADINGS, HEADINGS.removeprefix("{{ bos_token }}")):
-        encode = TemplateEncode(TOKENIZER, template, "<|endoftext|>", adds_bos=True)
+        encode = TemplateEncode(TOKENIZER, template)
         encoded = one(encode, TALK[1:3])
         assert encoded.ids[:2] == [TOKENIZER.end_id, *TOKENIZER.encode("Q")]
         assert learnt(encoded) == "Hi there<|endoftext|>"
@@ -201,6 +203,8 @@ def test_a_rewritten_message_that_spells_marks_is_refused() -> None:
 def test_which_template(monkeypatch: pytest.MonkeyPatch) -> None:
     assert template_of(TOKENIZER) == CHAT_TEMPLATE
     assert isinstance(encoder(TOKENIZER), ChatMLEncode)
+    monkeypatch.setattr(TOKENIZER, "adds_begin", True)
+    assert isinstance(encoder(TOKENIZER), TemplateEncode)
     monkeypatch.setattr(TOKENIZER, "template", None)
     assert template_of(TOKENIZER) == CHAT_TEMPLATE
     monkeypatch.setattr(TOKENIZER, "turn_start_id", -1)
