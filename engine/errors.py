@@ -240,6 +240,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "no_checkpoint": Message("{place} holds no whole checkpoint."),
     "not_a_run": Message("{place} is not a training run that can be resumed."),
+    "nothing_ends": Message(
+        "The model's tokenizer has neither a chat template nor a token that ends a text, so nothing would end a reply."
+    ),
     "nothing_learnt": Message(
         "No token of the training data is to be learnt, so training would change nothing.",
         "Look at what is learnt: seedling data inspect",

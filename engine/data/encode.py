@@ -82,14 +82,14 @@ def talk(messages: Sequence[Message], train_on: str, wanted: Sequence[bool] | No
 def template_of(tokenizer: Tokenizer) -> str:
     """The template to train with: the model's own, else ChatML where the tokenizer has its marks, else plain headings.
 
-    Raises EngineError `no_end_token` where nothing could end a reply.
+    Raises EngineError `nothing_ends` where nothing could end a reply.
     """
     if tokenizer.template is not None:
         return tokenizer.template
     if _has_chatml(tokenizer):
         return CHAT_TEMPLATE
     if tokenizer.end_id < 0:
-        raise EngineError("no_end_token", name="the tokenizer")
+        raise EngineError("nothing_ends")
     return PLAIN_TEMPLATE
 
 
@@ -163,6 +163,8 @@ class TemplateEncode:
         self.vocabulary = tokenizer.vocabulary
         self._tokens = _OfTokenizer(tokenizer)
         self._special = special_pattern(tokenizer)
+        # Tokens of bytes do not depend on what stands before a mark's end; SentencePiece puts a space behind marks.
+        self._cut_behind = tokenizer.byte_level
         self._begin = [tokenizer.begin_id] if tokenizer.adds_begin else []
         self._end_id = tokenizer.end_id
         bos, eos = (_text(tokenizer, id) for id in (tokenizer.begin_id, tokenizer.end_id))
@@ -198,17 +200,20 @@ class TemplateEncode:
         if not written.contents and any(self._special.search(message.content) for message in talk.messages):
             return "the chat template rewrites a message that spells special tokens"
         stop = written.learnt[-1][1] if written.open and written.learnt else len(written.text)
-        cuts = sorted({0, stop, *(place for part in (*written.learnt, *spelled) for place in part)})
+        borders = written.learnt if self._cut_behind else [(start, stop) for start, _ in written.learnt]
+        cuts = sorted({0, stop, *(place for part in (*borders, *spelled) for place in part)})
         ids: list[int] = []
         loss: list[bool] = []
         ends: list[tuple[int, int]] = []
         for start, end in pairwise(cuts):
             special = not _inside(start, spelled)
-            found = tokenize_stretch(self._tokens, written.text[start:end], special, first=start == 0)
-            ids += found
-            loss += [_inside(start, written.learnt)] * len(found)
-            if len(ends) < len(written.learnt) and end == written.learnt[len(ends)][1]:
-                ends.append((written.messages[len(ends)], len(ids)))
+            part = next((part for part in written.learnt if part[0] <= start < part[1]), None)
+            learnt_to = min(part[1], end) if part else start
+            learnt, rest = self._stretch(written.text, start, learnt_to, end, special)
+            ids += learnt + rest
+            loss += [True] * len(learnt) + [False] * len(rest)
+            if part and part[1] <= end:
+                ends.append((written.messages[len(ends)], len(ids) - len(rest)))
         if ids[: len(self._begin)] != self._begin:
             ids, loss = self._begin + ids, [False, *loss]
             ends = [(number, end + 1) for number, end in ends]
@@ -217,6 +222,16 @@ class TemplateEncode:
             ids, loss = [*ids, self._end_id], [*loss, True]
             ends[-1] = (ends[-1][0], len(ids))
         return Encoded(ids, loss, tuple(ends))
+
+    def _stretch(self, text: str, start: int, middle: int, end: int, special: bool) -> tuple[list[int], list[int]]:
+        """The tokens of text[start:end], cut at the middle: as one stretch, unless a token would lie across the cut."""
+        front = tokenize_stretch(self._tokens, text[start:middle], special, first=start == 0)
+        if middle == end:
+            return front, []
+        whole = tokenize_stretch(self._tokens, text[start:end], special, first=start == 0)
+        if whole[: len(front)] == front:
+            return front, whole[len(front) :]
+        return front, tokenize_stretch(self._tokens, text[middle:end], special, first=False)
 
 
 def special_pattern(tokenizer: Tokenizer) -> re.Pattern[str]:
