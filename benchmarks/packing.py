@@ -21,7 +21,6 @@ from torch import Tensor
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from engine import paths
-from engine.data import conversations
 from engine.data.conversations import ConversationData
 from engine.data.dataset import open_dataset
 from engine.data.encode import encoder, talk
@@ -67,7 +66,7 @@ def conversation_lengths(path: Path) -> np.ndarray:
     encode = encoder(Tokenizer.load(paths.resource("starter")))
     examples = (example for _, example in open_dataset(path).examples(Report()))
     talks = (talk(example.messages, "replies") for example in examples if isinstance(example, Conversation))
-    return ConversationData.encode(talks, encode, 1024, 0, conversations.Report()).training().lengths - 1
+    return ConversationData.encode(talks, encode, 1024, 0, Report()).training().lengths - 1
 
 
 def measure(weights: list[Tensor], rows: int, length: int, attend: Attend) -> float:

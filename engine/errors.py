@@ -217,7 +217,7 @@ MESSAGES: dict[str, Message] = {
     "data_encoding": Message("{place} looks like {encoding}.", "Save it as UTF-8."),
     "data_folder": Message("{place} holds no file that can be read.", "Seedling reads {known}."),
     "data_kind": Message(
-        "{place} is of a kind this method does not read.", "It reads {known}, also packed as .gz, .xz or .zst."
+        "{place} is of a kind that is not read as data.", "Seedling reads {known}, also packed as .gz, .xz or .zst."
     ),
     "data_kinds": Message(
         "{place} holds data of the kind {kind}, but {other} of the kind {found}.", "Name how both are to be read."

@@ -284,12 +284,11 @@ def _plain(part: Part, kind: str, report: Report) -> Iterator[tuple[list[int], l
             yield counted()
             lines, plain, long, held = [], [], 0, 0
     yield counted()
-    if opened.notes:
-        report.notes[name] = list(opened.notes)
+    report.notes += [f"{name} {note}." for note in opened.notes]
     if isinstance(opened, ParquetRows):
-        for _ in hashed.blocks():
-            pass
+        hashed.size_bytes = sum(map(len, hashed.blocks()))
     report.sha256[str(part.path)] = hashed.sha256
+    report.size_bytes += hashed.size_bytes
 
 
 def _note(mask: NDArray[np.bool_], name: str, lines: list[int], kept: list[Place]) -> int:

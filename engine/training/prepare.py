@@ -8,13 +8,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from engine import files, hardware
-from engine.data.conversations import Report
-from engine.data.files import Source, read_source
+from engine.data.dataset import Dataset, open_dataset
+from engine.data.examples import Example
+from engine.data.report import Report
 from engine.errors import EngineError
 from engine.events import Event, Log, Progress
 from engine.gpt import hf
@@ -35,10 +36,10 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
     """Make the run folder. Raises EngineError, or `Cancelled`; nothing is left on disk then."""
     method, report = method_of(asked), Report()
     with files.whole_folder(folder) as partial:
-        sources = yield from _read(asked, method, cancelled)
+        dataset = yield from _survey(asked, method, report, cancelled)
+        examples = Examples(dataset, method.unique, dict(report.sha256))
         parent = open_parent(asked.model) if asked.model else None
-        examples = method.examples(sources, report)
-        recipe = defaults.resolve(asked, _facts(asked, sources, method.opening(examples), parent))
+        recipe = defaults.resolve(asked, _facts(asked, report.size_bytes, method.opening(examples), parent))
         tokenizer = yield from method.tokenizer(recipe, examples, parent)
         for name in ("data", "tokenizer", "checkpoints"):
             (partial / name).mkdir()
@@ -64,7 +65,7 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
             "parent": str(parent.path) if parent else None,
             "parent_sha256": weights_sha256(parent.path) if parent and method.keeps_parent(recipe) else None,
             "data": {
-                "files": [{"name": source.path.name, "sha256": source.sha256} for source in sources],
+                "files": [{"name": Path(place).name, "sha256": sha256} for place, sha256 in report.sha256.items()],
                 "sha256": {file.name: sha256_of(file) for file in sorted((partial / "data").iterdir())},
                 "tokens": len(data.ids),
                 "split": data.split,
@@ -104,20 +105,44 @@ def weights_sha256(folder: Path) -> dict[str, str]:
     return {path.name: sha256_of(path) for path in hf.weight_files(folder)}
 
 
-def _read(asked: Recipe, method: Method, cancelled: threading.Event) -> Generator[Event, None, list[Source]]:
-    sources: list[Source] = []
-    for name, sha256 in zip(asked.data, asked.data_sha256 or [None] * len(asked.data), strict=True):
+@dataclass(frozen=True)
+class Examples:
+    """The examples of a dataset, each time from its files again, which must not change meanwhile."""
+
+    dataset: Dataset
+    unique: bool
+    sha256: dict[str, str]
+
+    def __iter__(self) -> Iterator[Example]:
+        """Raises EngineError `data_changed`."""
+        report = Report()
+        for _, example in self.dataset.examples(report, self.unique):
+            yield example
+        for place, wanted in self.sha256.items():
+            if report.sha256.get(place) != wanted:
+                raise EngineError("data_changed", place=place, found=report.sha256.get(place), wanted=wanted)
+
+
+def _survey(
+    asked: Recipe, method: Method, report: Report, cancelled: threading.Event
+) -> Generator[Event, None, Dataset]:
+    """Look at every row once, before anything is begun. Raises EngineError, or `Cancelled`."""
+    yield Progress(0, 0, "rows", "Reading the data")
+    dataset = open_dataset(asked.data, kind=method.kind)
+    for name, wanted in zip(asked.data, asked.data_sha256 or (), strict=False):
+        if (found := sha256_of(Path(name))) != wanted.lower():
+            raise EngineError("data_changed", place=name, found=found, wanted=wanted.lower())
+    for rows in dataset.survey(report):
         if cancelled.is_set():
             raise Cancelled
-        yield Progress(len(sources), len(asked.data), "files", f"Reading {Path(name).name}")
-        sources.append(read_source(Path(name), method.suffixes, sha256))
-    return sources
+        yield Progress(rows, 0, "rows", "Reading the data")
+    return dataset
 
 
-def _facts(asked: Recipe, sources: list[Source], opening: str, parent: Parent | None) -> Facts:
+def _facts(asked: Recipe, size_bytes: int, opening: str, parent: Parent | None) -> Facts:
     device = machine.device() if asked.device in (None, "auto") else str(asked.device)
     return Facts(
-        size_bytes=sum(len(source.text.encode("utf-8", "replace")) for source in sources),
+        size_bytes=size_bytes,
         parent=parent.model.config if parent else None,
         opening=opening,
         threads=hardware.threads_for("training"),

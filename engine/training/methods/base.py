@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import nn
 
-from engine.data.conversations import Report
-from engine.data.files import Source
 from engine.data.items import Batch, Data
+from engine.data.report import Report
 from engine.events import Event
 from engine.gpt import hf
 from engine.gpt.config import GPTConfig
@@ -29,8 +28,6 @@ from engine.training.recipe import Recipe
 from engine.training.run import Run
 
 _SAMPLE_TOKENS = 100
-
-T = TypeVar("T")
 
 
 class Cancelled(Exception):  # noqa: N818 (a normal ending, not an error)
@@ -61,12 +58,6 @@ class Preparation:
         if self.cancelled.is_set():
             raise Cancelled
 
-    def looked_at(self, examples: Iterable[T]) -> Iterator[T]:
-        """The same examples. Raises `Cancelled` before the next one, once the person wants to stop."""
-        for example in examples:
-            self.look()
-            yield example
-
 
 class Objective(Protocol):
     """What a run minimises: a mean over all that counts in a step, be it labelled tokens, rows or pairs."""
@@ -87,28 +78,28 @@ class Objective(Protocol):
 class Method(ABC):
     """One way of training. It holds nothing: whatever it needs is handed to it.
 
-    suffixes: of the files it reads. pipeline: what the finished model is for, in the words of model cards.
+    Examples can be gone through several times; each time they come from the files again, and none is kept.
+
+    kind: of the data it learns from, as `Dataset.kind` has them; `unique`: without the rows that repeat others.
+    pipeline: what the finished model is for, in the words of model cards.
     """
 
-    suffixes: tuple[str, ...]
+    kind: str
+    unique = False
     pipeline = "text-generation"
 
-    @abstractmethod
-    def examples(self, sources: list[Source], report: Report) -> list[Any]:
-        """What the files hold. Raises EngineError for a broken file."""
-
-    def opening(self, examples: list[Any]) -> str:
+    def opening(self, examples: Iterable[Any]) -> str:
         """What the data begins with, as a prompt for samples; empty where that is no use."""
         return ""
 
     @abstractmethod
     def tokenizer(
-        self, recipe: Recipe, examples: list[Any], parent: Parent | None
+        self, recipe: Recipe, examples: Iterable[Any], parent: Parent | None
     ) -> Generator[Event, None, Tokenizer]:
         """Of the run. Raises EngineError where the parent's does not fit the method."""
 
     @abstractmethod
-    def encode(self, examples: list[Any], preparation: Preparation) -> Generator[Event, None, Data]:
+    def encode(self, examples: Iterable[Any], preparation: Preparation) -> Generator[Event, None, Data]:
         """The examples as tokens, written into the folder. Raises EngineError where nothing is left, or `Cancelled`."""
 
     @abstractmethod

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from engine.data import text as texts
-from engine.data.conversations import Report
-from engine.data.files import Source
+from engine.data.examples import Document
 from engine.data.items import Data, Tokens
 from engine.data.text import TextData
 from engine.events import Event, Progress
@@ -25,27 +24,24 @@ from engine.training.recipe import Recipe
 class Pretrain(Method):
     """All weights, and the tokenizer, learn from text alone."""
 
-    suffixes = texts.SUFFIXES
+    kind = "text"
 
-    def examples(self, sources: list[Source], report: Report) -> list[str]:
-        return [text for source in sources for text in texts.documents(source)]
-
-    def opening(self, examples: list[str]) -> str:
-        return " ".join(examples[0].split()[:4])
+    def opening(self, examples: Iterable[Document]) -> str:
+        return " ".join(next(iter(examples)).text.split()[:4])
 
     def tokenizer(
-        self, recipe: Recipe, examples: list[str], parent: Parent | None
+        self, recipe: Recipe, examples: Iterable[Document], parent: Parent | None
     ) -> Generator[Event, None, Tokenizer]:
         yield Progress(0, 0, "", "Learning the tokens")
-        return Tokenizer.train(examples, recipe.vocabulary)
+        return Tokenizer.train((example.text for example in examples), recipe.vocabulary)
 
-    def encode(self, examples: list[str], preparation: Preparation) -> Generator[Event, None, Data]:
-        recipe, parts = preparation.recipe, list[Tokens]()
+    def encode(self, examples: Iterable[Document], preparation: Preparation) -> Generator[Event, None, Data]:
+        recipe, parts, total = preparation.recipe, list[Tokens](), preparation.report.read
         for number, document in enumerate(examples):
             preparation.look()
-            if number % max(1, len(examples) // 100) == 0:
-                yield Progress(number, len(examples), "documents", "Turning text into tokens")
-            parts.append(texts.encode(document, preparation.tokenizer))
+            if number % max(1, total // 100) == 0:
+                yield Progress(number, total, "documents", "Turning text into tokens")
+            parts.append(texts.encode(document.text, preparation.tokenizer))
         data = TextData.join(parts, recipe.validation_share, recipe.max_length, recipe.stride)
         data.save(preparation.folder)
         return data
@@ -70,7 +66,7 @@ class Continue(Pretrain):
     """The same, from a parent and with its tokenizer."""
 
     def tokenizer(
-        self, recipe: Recipe, examples: list[str], parent: Parent | None
+        self, recipe: Recipe, examples: Iterable[Document], parent: Parent | None
     ) -> Generator[Event, None, Tokenizer]:
         assert parent is not None
         yield from ()

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from engine.chat.messages import Message
-from engine.data.conversations import ConversationData, Report
+from engine.data.conversations import ConversationData
 from engine.data.encode import Encode, TemplateEncode, encoder, talk
 from engine.data.examples import Conversation, Document, Example, Labelled, MultipleChoice, Preference
+from engine.data.report import Report
 from engine.data.samples import Lengths, Sample, drawn, lengths, marked, samples
 from engine.gpt.tokenizer import Tokenizer
 
