@@ -1,6 +1,7 @@
 """How long the template process takes for one rendering: `python benchmarks/template.py [TEMPLATE.jinja ...]`.
 
-One at a time as a chat does, and together as training does. Limit: a median below 2 ms. Without arguments a ChatML template is used; a folder stands for all templates in it.
+One at a time as a chat does, and together as training does. Limit: a median below 2 ms. Without arguments a ChatML
+template is used; a folder stands for all templates in it.
 """
 
 from __future__ import annotations
