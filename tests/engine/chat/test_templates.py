@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import lzma
+import re
 import signal
 import subprocess
 import sys
@@ -270,22 +271,19 @@ def test_an_orphan_does_not_spin_for_ever() -> None:
 
 def test_many_renderings_together_are_those_one_by_one(renderer: TemplateRenderer) -> None:
     template = (
-        "{{ bos_token }}{% for m in messages %}{% if m.content == 'no' %}{{ raise_exception('not that') }}{% endif %}"
+        "{% for m in messages %}{% if m.content == 'no' %}{{ raise_exception('not that') }}{% endif %}"
         "{{ m.role }}:{{ m.content }}{{ eos_token }}{% endfor %}{% if add_generation_prompt %}?{% endif %}"
     )
-    names = {"bos_token": "<s>", "eos_token": "</s>"}
-    contents = ["hello", "no", "", "é🙂\n", "a" * 60_000] * 40
+    contents = ["hello", "no", "", "é🙂\n", "a" * 60_000] * 16
     renderings = [Rendering([Message("user", text)], n % 2 == 0) for n, text in enumerate(contents)]
-    for asked, found in zip(renderings, renderer.render_all(template, renderings, **names), strict=True):
-        try:
-            alone = renderer.render(
-                template, asked.messages, **names, add_generation_prompt=asked.add_generation_prompt
-            )
-        except EngineError as error:
-            assert isinstance(found, EngineError)
-            assert (found.code, str(found)) == (error.code, str(error))
+    for asked, found in zip(renderings, renderer.render_all(template, renderings, eos_token="</s>"), strict=True):
+        more = {"eos_token": "</s>", "add_generation_prompt": asked.add_generation_prompt}
+        if isinstance(found, EngineError):
+            assert found.code == "template_refused"
+            with pytest.raises(EngineError, match=re.escape(str(found))):
+                renderer.render(template, asked.messages, **more)
         else:
-            assert found == alone
+            assert found == renderer.render(template, asked.messages, **more)
     assert renderer.render_all(template, []) == []
 
 
