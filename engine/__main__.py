@@ -32,6 +32,7 @@ from engine.events import TERMINAL, Event, Failed, Finished, to_line
 COMMANDS = {
     "chat": "talk with a model",
     "models": "list, describe, add and remove models",
+    "data": "look at a dataset: what it holds, and which rows cannot be read",
     "train": "train a model from a recipe",
     "export": "write a model as GGUF or as a model folder",
     "evaluate": "measure how well a model answers or foresees a text",

@@ -85,12 +85,13 @@ class Report:
             said.append(f"Of {_rows(self.empty_answers)} left out, the answer is empty.")
         if self.duplicates:
             first = f", first {self.repeated[0]}" if self.repeated else ""
-            said.append(f"{_rows(self.duplicates)} repeat an earlier one exactly{first}.")
+            said.append(f"{_rows(self.duplicates)} {_verb(self.duplicates, 'repeat')} an earlier one exactly{first}.")
         if self.long_rows:
             said.append(f"{_rows(self.long_rows)} {_were(self.long_rows, 'is')} longer than {LONG:,} characters.")
         if self.also_in_evaluation:
             first = f", first {self.leaked[0]}" if self.leaked else ""
-            said.append(f"{_rows(self.also_in_evaluation)} also stand in the evaluation data{first}.")
+            also = f"also {_verb(self.also_in_evaluation, 'stand')} in the evaluation data"
+            said.append(f"{_rows(self.also_in_evaluation)} {also}{first}.")
         said += [f"The labels {_quoted(labels)} look alike." for labels in self.look_alikes()[:3]]
         once = [label for label, count in self.labels.items() if count == 1]
         if once:
@@ -124,6 +125,10 @@ def _rows(count: int, more: str = "") -> str:
 
 def _were(count: int, one: str = "was") -> str:
     return one if count == 1 else {"was": "were", "is": "are"}[one]
+
+
+def _verb(count: int, plural: str) -> str:
+    return f"{plural}s" if count == 1 else plural
 
 
 def _labels(count: int) -> str:
