@@ -64,7 +64,7 @@ class Lengths:
     quantiles: tuple[int, int, int, int, int]
     total: int  # over all rows; estimated from the mean unless exact
     trained_share: float  # of the tokens, carries loss
-    too_long: float  # share of rows that do not fit into max_length whole
+    too_long: float | None  # share of rows that do not fit into max_length whole
 
     @property
     def exact(self) -> bool:
@@ -99,8 +99,8 @@ def lengths(
     rows: int,
     tokenizer: Tokenizer,
     encode: Encode,
-    max_length: int,
     train_on: str = "replies",
+    max_length: int | None = None,
 ) -> Lengths:
     """Of rows drawn by `drawn` from `rows`, or of all of them; examples are taken as they come, and none is kept."""
     counted: list[tuple[int, int, int]] = []  # the longest sequence, tokens, and how many of them carry loss
@@ -127,17 +127,17 @@ def lengths(
         quantiles=quantiles,  # type: ignore[arg-type]
         total=total if measured == rows else round(total / max(measured, 1) * rows),
         trained_share=float(trained.sum() / max(total, 1)),
-        too_long=float((longest > max_length + 1).mean()),
+        too_long=None if max_length is None else float((longest > max_length + 1).mean()),
     )
 
 
-def marked(sample: Sample, colour: bool) -> str:
-    """A sample to be printed: what is learnt in inverse video, or between ⟦ and ⟧ without colour.
+def marked(segments: Iterable[Segment], colour: bool) -> str:
+    """A sample's text to be printed: what is learnt in inverse video, or between ⟦ and ⟧ without colour.
 
     What a terminal would obey is shown as U+FFFD: data may hold escape sequences, too.
     """
     before, behind = ("\x1b[7m", "\x1b[27m") if colour else ("⟦", "⟧")
-    texts = ((_CONTROL.sub("\ufffd", segment.text), segment.trained) for segment in sample.segments)
+    texts = ((_CONTROL.sub("\ufffd", segment.text), segment.trained) for segment in segments)
     if not colour:
         return "".join(f"{before}{text}{behind}" if trained else text for text, trained in texts)
     # Each line by itself: inverse video would run on to the edge of the window.

@@ -12,7 +12,7 @@ from engine.data.conversations import ConversationData
 from engine.data.encode import Encode, TemplateEncode, encoder, talk
 from engine.data.examples import Conversation, Document, Example, Labelled, MultipleChoice, Preference
 from engine.data.report import Report
-from engine.data.samples import Lengths, Sample, drawn, lengths, marked, samples
+from engine.data.samples import Lengths, drawn, lengths, marked, samples
 from engine.gpt.tokenizer import Tokenizer
 
 TOKENIZER = Tokenizer.train(["user assistant system hello there how are you today ok ok fine"] * 3, 300)
@@ -28,7 +28,7 @@ def encode(request: pytest.FixtureRequest) -> Iterator[Encode]:
 
 
 def show(example: Example, encode: Encode, colour: bool = False) -> list[str]:
-    return [marked(sample, colour) for sample in samples(example, TOKENIZER, encode)]
+    return [marked(sample.segments, colour) for sample in samples(example, TOKENIZER, encode)]
 
 
 def test_what_is_learnt_is_marked(encode: Encode) -> None:
@@ -53,7 +53,7 @@ def test_texts(encode: Encode) -> None:
     assert show(Document("hello there"), encode) == ["⟦hello there<|endoftext|>⟧"]
     (sample,) = samples(Labelled("hello", "spam"), TOKENIZER, encode)
     assert (sample.name, sample.trained) == ("spam", 1)
-    assert marked(sample, colour=False).endswith("⟧")
+    assert marked(sample.segments, colour=False).endswith("⟧")
 
 
 def test_what_cannot_be_trained_on_says_why(encode: Encode) -> None:
@@ -64,7 +64,7 @@ def test_what_cannot_be_trained_on_says_why(encode: Encode) -> None:
     ):
         (sample,) = samples(example, TOKENIZER, encode)
         assert sample.refused
-        assert marked(sample, colour=False) == ""
+        assert marked(sample.segments, colour=False) == ""
 
 
 def test_a_terminal_is_not_obeyed(encode: Encode) -> None:
@@ -105,15 +105,17 @@ def test_lengths_of_all_rows_and_of_some(encode: Encode) -> None:
     some = measure(rows, 500, encode)
     assert (some.exact, some.rows, some.measured) == (False, 3000, 500)
     assert abs(some.total / exact.total - 1) < 0.1
+    assert exact.too_long is not None
+    assert some.too_long is not None
     assert abs(some.too_long - exact.too_long) < 0.07
     assert some == measure(rows, 500, encode), "the same seed draws the same rows"
 
 
 def test_rows_that_cannot_be_trained_on_are_counted_apart(encode: Encode) -> None:
     silent = Conversation((Message("user", "hi"), Message("assistant", " ")))
-    found = lengths([silent, *conversations(3)], 4, TOKENIZER, encode, 100)
+    found = lengths([silent, *conversations(3)], 4, TOKENIZER, encode)
     assert (found.measured, found.refused) == (4, 1)
-    nothing = lengths([silent], 1, TOKENIZER, encode, 100)
+    nothing = lengths([silent], 1, TOKENIZER, encode)
     assert (nothing.refused, nothing.total) == (1, 0)
 
 
@@ -130,8 +132,3 @@ def test_rows_are_drawn_evenly_and_in_order(trials: range) -> None:
     expected = 40 * len(trials) / 5
     assert all(abs(count - expected) < 6 * expected**0.5 for count in counts)
     assert drawn(range(5), 10) == ([0, 1, 2, 3, 4], 5)
-
-
-def test_a_sample_without_colour_keeps_every_character() -> None:
-    plain = Sample("", (), 0, 0)
-    assert marked(plain, colour=True) == ""
