@@ -160,8 +160,8 @@ def _encoded(examples: Sequence[Example], tokenizer: Tokenizer, encode: Encode, 
 
 def _talks(example: Example, train_on: str) -> list[tuple[str, Talk]]:
     match example:
-        case Conversation(messages):
-            return [("", talk(messages, train_on))]
+        case Conversation(messages, learnt):
+            return [("", talk(messages, train_on, learnt))]
         case Preference(prompt, chosen, rejected):
             sides = (("chosen", chosen), ("rejected", rejected))
             return [(name, talk(prompt + side, "replies", start=len(prompt))) for name, side in sides]

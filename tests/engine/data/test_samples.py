@@ -39,6 +39,13 @@ def test_what_is_learnt_is_marked(encode: Encode) -> None:
     assert coloured.endswith("assistant\n\x1b[7mFine.\x1b[27m\n\n\x1b[7mYou 🌱?<|im_end|>\x1b[27m\n")
 
 
+def test_what_the_data_does_not_want_learnt_is_not(encode: Encode) -> None:
+    twice = TALK[:2] * 2
+    (text,) = show(Conversation(twice, (True, False, True, True)), encode)
+    assert text.count("⟦") == 1
+    assert text.endswith("⟦Fine.\n\nYou 🌱?<|im_end|>⟧\n")
+
+
 def test_both_sides_of_a_preference(encode: Encode) -> None:
     pair = Preference(TALK, (Message("assistant", "Bye!"),), (Message("assistant", "No"),))
     found = samples(pair, TOKENIZER, encode)
