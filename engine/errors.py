@@ -132,6 +132,11 @@ MESSAGES: dict[str, Message] = {
         "save_pretrained, which writes safetensors.",
     ),
     "tensor_mismatch": Message("{place}: the tensor {tensor} is {found}, but the configuration asks for {expected}."),
+    "unknown_checkpoint": Message(
+        "The names of the tensors in {place} are of no kind that Seedling knows.",
+        "It reads checkpoints of the textbook and LitGPT's folders; for others, load the model with the program it is "
+        "from and save it as safetensors.",
+    ),
     "unknown_family": Message("{place}: Seedling does not know the model type {family}.", "It knows {known}."),
     "unknown_tensor": Message("{place}: the tensor {tensor} is not part of a {family} model of this configuration."),
     "unsupported_config": Message("{place}: {field} is {value}, which Seedling's own model does not have."),
@@ -152,6 +157,7 @@ MESSAGES: dict[str, Message] = {
         "GGUF file."
     ),
     "gguf_vocabulary": Message("The tokenizer has {tokens} tokens, but the model only has {rows} rows for them."),
+    "litgpt_lacks": Message("LitGPT has no models of the shape {shape}.", "It has {known}; write GGUF or hf instead."),
     "unknown_export": Message("Seedling does not know the format {to}.", "It writes {known}."),
     "unknown_folder_type": Message("A model folder cannot be written as {type}.", "Seedling writes {known}."),
     "unknown_gguf_type": Message("Seedling does not know the GGUF type {type}.", "It writes {known}."),

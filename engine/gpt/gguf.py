@@ -330,7 +330,8 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
 
 def tensor_names(config: GPTConfig) -> dict[str, tuple[str, ...]]:
     """Every tensor of the GGUF of a model with this configuration, and the parameters of ours that it holds."""
-    architecture, table = ARCHITECTURES[config.shape], {}
+    architecture = ARCHITECTURES[config.shape]
+    table: dict[str, tuple[str, ...]] = {}
     for theirs, ours in architecture.tensors.items():
         if theirs == "output.weight" and config.tied:
             if not architecture.ties:
