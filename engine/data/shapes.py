@@ -183,6 +183,8 @@ def _before(row: Any, system: Any, history: Any) -> Pairs:
 
 def _from_export(row: Any) -> Pairs:
     """A conversation of ChatGPT's export: a tree of which the branch that ends at `current_node` was seen last."""
+    if not isinstance(row, dict):
+        raise Reject("it is not an object")
     nodes, at = row.get("mapping"), row.get("current_node")
     if not isinstance(nodes, dict):
         raise Reject("its `mapping` is not a tree of messages")
