@@ -240,7 +240,8 @@ MESSAGES: dict[str, Message] = {
     "data_no_examples": Message("None of the {rows} rows of {place} can be read; line {line}: {reason}."),
     "data_no_rows": Message("{place} holds no rows of columns: {reason}."),
     "data_one_label": Message(
-        "All rows have the same label ({label}), so there is nothing to tell apart.", "Two labels are needed at least."
+        "All rows of {place} have the label {label}, so there is nothing to tell apart.",
+        "Two labels are needed at least.",
     ),
     "data_no_known_label": Message("{place} holds none of the labels the classifier knows: {labels}."),
     "data_too_short": Message(
@@ -251,11 +252,11 @@ MESSAGES: dict[str, Message] = {
         "The training diverged: the loss of step {step} is not a number.",
         "The last checkpoint is kept. Start again with a lower learning_rate.",
     ),
-    "no_chat_tokens": Message(
-        "{model} cannot be finetuned on conversations: its tokenizer lacks <|im_start|> and <|im_end|>."
-    ),
     "no_checkpoint": Message("{place} holds no whole checkpoint."),
     "not_a_run": Message("{place} is not a training run that can be resumed."),
+    "nothing_ends": Message(
+        "The model's tokenizer has neither a chat template nor a token that ends a text, so nothing would end a reply."
+    ),
     "nothing_learnt": Message(
         "No token of the training data is to be learnt, so training would change nothing.",
         "Look at what is learnt: seedling data inspect",

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -106,32 +106,32 @@ def begins_plainly(first: bytes) -> bool:
 def blocks(chunks: Iterator[bytes], form: Form) -> Iterator[Block]:
     """The lines of a file that begins plainly."""
     with ThreadPoolExecutor(1, "columnar") as pool:
-        waiting: deque[tuple[int, bytes, Future[_Parsed | None]]] = deque()
-        for line, block in _cut(chunks):
-            waiting.append((line, block, pool.submit(_parse, block, form.names)))
+        waiting: deque[tuple[bytes, Future[_Parsed | None]]] = deque()
+        line = 1
+        for block in chain(_cut(chunks), repeat(b"", _AHEAD)):
+            waiting.append((block, pool.submit(_parse, block, form.names)))
             if len(waiting) > _AHEAD:
-                yield _block(*waiting.popleft(), form)
-        while waiting:
-            yield _block(*waiting.popleft(), form)
+                raw, future = waiting.popleft()
+                parsed = future.result()
+                yield _block(line, raw, parsed, form)
+                line += len(parsed[1]) if parsed else raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n")
 
 
-def _cut(chunks: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Whole lines, with the number of the first of them. A line that is far too long is cut; it is rejected anyway."""
-    line, parts, size, marked = 1, list[bytes](), 0, False
+def _cut(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Whole lines. One that is far too long is cut; it is rejected anyway."""
+    parts, size, marked = list[bytes](), 0, False
     for chunk in chunks:
         if not marked:
             chunk, marked = chunk.removeprefix(MARK), True
         end = chunk.rfind(b"\n") + 1
         if end:
-            block = b"".join([*parts, chunk[:end]])
-            yield line, block
-            line += block.count(b"\n") + block.count(b"\r") - block.count(b"\r\n")
+            yield b"".join([*parts, chunk[:end]])
             parts, size = [chunk[end:]], len(chunk) - end
         elif size <= 4 * rows.LIMIT:  # bytes of the longest row there can be
             parts.append(chunk)
             size += len(chunk)
     if last := b"".join(parts):
-        yield line, last
+        yield last
 
 
 _Parsed = tuple[list[list[str | None]], NDArray[np.int64]]  # the texts of each column; where each line ends
@@ -193,8 +193,7 @@ def _is_utf8(block: bytes) -> bool:
         return False
 
 
-def _block(line: int, block: bytes, future: Future[_Parsed | None], form: Form) -> Block:
-    parsed = future.result()
+def _block(line: int, block: bytes, parsed: _Parsed | None, form: Form) -> Block:
     if parsed is None:
         return Block((), lambda: iter(()), 0, [(line, block)])
     columns, ends = parsed

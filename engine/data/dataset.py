@@ -198,20 +198,28 @@ Rows = JsonRows | TableRows | ParquetRows | DocumentRows
 
 
 def _open(path: Path, chunks: Iterator[bytes]) -> Rows:
-    """The rows of a file, by its name and, for parquet, its first bytes. Raises EngineError."""
-    form, place = format_of(path), str(path)
-    try:
-        with open(path, "rb") as file:
-            head = file.read(4)
-    except OSError as error:
-        raise from_os_error(error) from error
-    if head == PARQUET or (form == "parquet" and head):
+    """The rows of a file. Raises EngineError."""
+    form, place = _form_of(path), str(path)
+    if form == "parquet":
         return ParquetRows(path)
     if form == "json":
         return JsonRows(_tolerant(chunks, place))
     if form == "table":
         return TableRows(Text(chunks, place, legacy=True, tolerant=True), ".tsv" in path.name.lower())
     return DocumentRows(Text(chunks, place, legacy=True))
+
+
+def _form_of(path: Path) -> str:
+    """As `format_of`, but parquet is also known by its first bytes, and nothing is in an empty file."""
+    form = format_of(path)
+    try:
+        with open(path, "rb") as file:
+            head = file.read(len(PARQUET))
+    except OSError as error:
+        raise from_os_error(error) from error
+    if head == PARQUET:
+        return "parquet"
+    return "text" if form == "parquet" and not head else form
 
 
 def _tolerant(chunks: Iterator[bytes], place: str) -> Text:
@@ -271,7 +279,7 @@ def _plain(part: Part, kind: str, report: Report) -> Iterator[Batch]:
     """The rows of a file that can be read, in its order; the report is complete with each batch."""
     hashed = Hashed(part.path)
     columns, chunks = part.detected.columns, hashed.chunks()
-    form = columnar.form_of(kind, columns) if format_of(part.path) == "json" else None
+    form = columnar.form_of(kind, columns) if _form_of(part.path) == "json" else None
     first = next(chunks, b"") if form is not None else b""
     if first:
         chunks = chain([first], chunks)
