@@ -132,6 +132,11 @@ MESSAGES: dict[str, Message] = {
         "save_pretrained, which writes safetensors.",
     ),
     "tensor_mismatch": Message("{place}: the tensor {tensor} is {found}, but the configuration asks for {expected}."),
+    "unknown_checkpoint": Message(
+        "The names of the tensors in {place} are of no kind that Seedling knows.",
+        "It reads checkpoints of the textbook and LitGPT's folders; for others, load the model with the program it is "
+        "from and save it as safetensors.",
+    ),
     "unknown_family": Message("{place}: Seedling does not know the model type {family}.", "It knows {known}."),
     "unknown_tensor": Message("{place}: the tensor {tensor} is not part of a {family} model of this configuration."),
     "unsupported_config": Message("{place}: {field} is {value}, which Seedling's own model does not have."),
@@ -147,7 +152,12 @@ MESSAGES: dict[str, Message] = {
     "gguf_pattern": Message(
         "This model's tokenizer splits text in a way that llama.cpp does not know, so it cannot become a GGUF file."
     ),
+    "gguf_unlike": Message(
+        "llama.cpp knows {architecture} only with {field} {known}, and this model has {value}, so it cannot become a "
+        "GGUF file."
+    ),
     "gguf_vocabulary": Message("The tokenizer has {tokens} tokens, but the model only has {rows} rows for them."),
+    "litgpt_lacks": Message("LitGPT has no models of the shape {shape}.", "It has {known}; write GGUF or hf instead."),
     "unknown_export": Message("Seedling does not know the format {to}.", "It writes {known}."),
     "unknown_folder_type": Message("A model folder cannot be written as {type}.", "Seedling writes {known}."),
     "unknown_gguf_type": Message("Seedling does not know the GGUF type {type}.", "It writes {known}."),
@@ -234,11 +244,11 @@ MESSAGES: dict[str, Message] = {
         "The training diverged: the loss of step {step} is not a number.",
         "The last checkpoint is kept. Start again with a lower learning_rate.",
     ),
-    "no_chat_tokens": Message(
-        "{model} cannot be finetuned on conversations: its tokenizer lacks <|im_start|> and <|im_end|>."
-    ),
     "no_checkpoint": Message("{place} holds no whole checkpoint."),
     "not_a_run": Message("{place} is not a training run that can be resumed."),
+    "nothing_ends": Message(
+        "The model's tokenizer has neither a chat template nor a token that ends a text, so nothing would end a reply."
+    ),
     "nothing_learnt": Message(
         "No token of the training data is to be learnt, so training would change nothing.",
         "Look at what is learnt: seedling data inspect",

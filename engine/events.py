@@ -79,6 +79,22 @@ class Sample(Event):
 
 
 @dataclass(frozen=True)
+class TokenSample(Event):
+    """A row of a dataset as a model would get it; `name` tells the sequences of a row apart (`chosen`, `rejected`).
+
+    segments: stretches of text, each with whether it is `trained`. tokens, trained: how many there are, and carry loss.
+    refused: why the row cannot be trained on, else empty.
+    """
+
+    row: int
+    name: str
+    segments: list[dict[str, Any]]
+    tokens: int
+    trained: int
+    refused: str = ""
+
+
+@dataclass(frozen=True)
 class Log(Event):
     """A sentence for the person or the log; `level` is `info`, `warning` or `error`."""
 

@@ -28,7 +28,7 @@ _ENVIRONMENT = ("PATH", "SYSTEMROOT", "TEMP", "TMPDIR", "TZ", "LANG", "LC_ALL", 
 
 
 # What is sent together: so little that its rendering takes a small part of RENDER_SECONDS.
-_TOGETHER, _TOGETHER_CHARACTERS = 256, 200_000
+_TOGETHER, _TOGETHER_CHARACTERS = 64, 100_000
 _ANSWER_BYTES = 6 * OUTPUT_BYTES + 2000 * _TOGETHER  # JSON writes a character in at most six bytes for each of its own
 
 

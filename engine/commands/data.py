@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.data.columns import KINDS, ROLES
+from engine.data.encode import TRAIN_ON
 from engine.data.inspection import inspect
+from engine.data.samples import Segment, marked
 from engine.errors import EngineError
-from engine.events import Event, Finished, Progress, Sample, Started
+from engine.events import Event, Finished, Progress, Sample, Started, TokenSample
 
 HELP = "look at a dataset: what it holds, and which rows cannot be read"
 
@@ -27,11 +29,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     look.add_argument(
         "--evaluation", action="append", metavar="FILE", help="data whose rows must not stand in this one"
     )
+    look.add_argument("-m", "--model", help="show what this model would learn, and count its tokens")
+    look.add_argument("--train-on", choices=TRAIN_ON, default="replies", help="what of a conversation is learnt")
+    look.add_argument("--max-length", type=int, metavar="TOKENS", help="how many rows are longer than this?")
+    look.add_argument("--all", action="store_true", help="count the tokens of all rows, not of some drawn evenly")
 
 
 def run(args: argparse.Namespace) -> Iterator[Event]:
     """Raises EngineError."""
     params: dict[str, Any] = {"data": args.data, "kind": args.kind, "evaluation": args.evaluation}
+    params |= {"model": args.model, "train_on": args.train_on, "max_length": args.max_length, "all": args.all}
     yield from inspect({**params, "columns": dict(map(_column, args.map))}, args.context)
 
 
@@ -45,6 +52,13 @@ def show(event: Event) -> None:
             print("\n".join(_found(data)))
         case Sample(step=number, text=text):
             print(f"\nRow {number}\n    {text.replace(chr(10), chr(10) + '    ')}")
+        case TokenSample(row=number, name=name, refused=refused):
+            _clear()
+            counts = (
+                f"cannot be trained on: {refused}" if refused else f"{event.trained} of {event.tokens} tokens learnt"
+            )
+            print(f"\nRow {number}{', ' * bool(name)}{name}: {counts}")
+            print(marked((Segment(**part) for part in event.segments), colour=sys.stdout.isatty()))
         case Finished(reason="asked", stats=stats):
             _clear()
             print("\n" + "\n".join(stats["detected"]["questions"]))
@@ -76,7 +90,23 @@ def _counted(stats: dict[str, Any]) -> Iterator[str]:
         yield f"{'Labels':12}{', '.join(f'{name} {count:,}' for name, count in labels[:8])}{more}"
     for reason, count in list(report["reasons"].items())[:8]:
         yield f"{'Rejected':12}{count:,}: {reason}"
+    if "lengths" in stats:
+        yield from _lengths(stats["lengths"])
     yield from stats["sentences"]
+
+
+def _lengths(found: dict[str, Any]) -> Iterator[str]:
+    about = "" if found["exact"] else "about "
+    least, half, most_of, nearly_all, most = found["quantiles"]
+    yield f"{'Tokens':12}{about}{found['total']:,}, of which {found['trained_share']:.0%} are learnt"
+    shares = f"half up to {half:,}, 90% up to {most_of:,}, 99% up to {nearly_all:,}"
+    yield f"{'Lengths':12}{least:,} to {most:,} tokens; {shares}"
+    if not found["exact"]:
+        yield f"{'Counted':12}{found['measured']:,} rows drawn evenly; --all counts every one"
+    if found["too_long"] is not None:
+        yield f"{'Too long':12}{about}{found['too_long']:.1%} of the rows"
+    if found["refused"]:
+        yield f"{'Refused':12}{found['refused']:,} of the {found['measured']:,} rows counted cannot be trained on"
 
 
 def _column(setting: str) -> tuple[str, str]:

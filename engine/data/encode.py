@@ -16,7 +16,7 @@ from engine.chat.messages import Message
 from engine.chat.prompt import tokenize_stretch
 from engine.data.written import Part, Talk, Writer, Written
 from engine.errors import EngineError
-from engine.gpt.tokenizer import CHAT_TEMPLATE, Tokenizer
+from engine.gpt.tokenizer import CHAT_TEMPLATE, TURN_END, Tokenizer
 
 TRAIN_ON = ("replies", "last", "all")  # all replies of a conversation, the last one, or what everyone says
 
@@ -82,26 +82,27 @@ def talk(messages: Sequence[Message], train_on: str, wanted: Sequence[bool] | No
 def template_of(tokenizer: Tokenizer) -> str:
     """The template to train with: the model's own, else ChatML where the tokenizer has its marks, else plain headings.
 
-    Raises EngineError `no_end_token` where nothing could end a reply.
+    Raises EngineError `nothing_ends` where nothing could end a reply.
     """
     if tokenizer.template is not None:
         return tokenizer.template
-    if min(tokenizer.turn_start_id, tokenizer.turn_end_id) >= 0:
+    if _has_chatml(tokenizer):
         return CHAT_TEMPLATE
     if tokenizer.end_id < 0:
-        raise EngineError("no_end_token", name="the tokenizer")
+        raise EngineError("nothing_ends")
     return PLAIN_TEMPLATE
 
 
-def encoder(tokenizer: Tokenizer, bos_token: str = "", adds_bos: bool = False) -> Encode:
-    """How conversations become tokens of this tokenizer, by `template_of(tokenizer)`.
-
-    bos_token: what begins a text, for templates that write it. adds_bos: it stands before a text in any case.
-    """
+def encoder(tokenizer: Tokenizer) -> Encode:
+    """How conversations become tokens of this tokenizer, by `template_of(tokenizer)`. It wants to be closed."""
     template = template_of(tokenizer)
-    if template == CHAT_TEMPLATE and min(tokenizer.turn_start_id, tokenizer.turn_end_id) >= 0 and not adds_bos:
+    if template == CHAT_TEMPLATE and _has_chatml(tokenizer) and not tokenizer.adds_begin:
         return ChatMLEncode(tokenizer)
-    return TemplateEncode(tokenizer, template, bos_token, adds_bos)
+    return TemplateEncode(tokenizer, template)
+
+
+def _has_chatml(tokenizer: Tokenizer) -> bool:
+    return tokenizer.turn_start_id >= 0 and _text(tokenizer, tokenizer.turn_end_id) == TURN_END
 
 
 def prompt_of(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[int]:
@@ -158,23 +159,22 @@ class ChatMLEncode:
 class TemplateEncode:
     """Any chat template, rendered in a process of its own that ends with `close`."""
 
-    def __init__(self, tokenizer: Tokenizer, template: str, bos_token: str = "", adds_bos: bool = False) -> None:
+    def __init__(self, tokenizer: Tokenizer, template: str) -> None:
         self.vocabulary = tokenizer.vocabulary
         self._tokens = _OfTokenizer(tokenizer)
         self._special = special_pattern(tokenizer)
-        self._bos = tokenizer.encode(bos_token, special=True) if adds_bos and bos_token else []
+        # Tokens of bytes do not depend on what stands before a mark's end; SentencePiece puts a space behind marks.
+        self._cut_behind = tokenizer.byte_level
+        self._begin = [tokenizer.begin_id] if tokenizer.adds_begin else []
         self._end_id = tokenizer.end_id
-        eos, turn_end = (_text(tokenizer, id) for id in (tokenizer.end_id, tokenizer.turn_end_id))
-        marks = sorted(_text(tokenizer, id) for id in tokenizer.special_ids)
-        self._writer = Writer(template, bos_token, eos, (eos, turn_end), marks)
+        bos, eos = (_text(tokenizer, id) for id in (tokenizer.begin_id, tokenizer.end_id))
+        ends, marks = (sorted(_text(tokenizer, id) for id in ids) for ids in (tokenizer.end_ids, tokenizer.special_ids))
+        self._writer = Writer(template, bos, eos, ends, marks)
         self._opened = 0
 
     def __call__(self, talks: Sequence[Talk]) -> list[Encoded | str]:
-        found = self._writer.write(talks)
-        return [
-            written if isinstance(written, str) else self._encode(talk, written)
-            for talk, written in zip(talks, found, strict=True)
-        ]
+        written = iter(self._writer.write([talk for talk in talks if talk.messages]))
+        return [self._encode(talk, next(written)) if talk.messages else Encoded([], [], ()) for talk in talks]
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
         asked = self._encode(Talk(tuple(messages), ()), self._writer.ask(messages))
@@ -193,30 +193,45 @@ class TemplateEncode:
     def close(self) -> None:
         self._writer.close()
 
-    def _encode(self, talk: Talk, written: Written) -> Encoded | str:
+    def _encode(self, talk: Talk, written: Written | str) -> Encoded | str:
+        if isinstance(written, str):
+            return written
         spelled = {part for part in written.contents if self._special.search(written.text, *part)}
         if not written.contents and any(self._special.search(message.content) for message in talk.messages):
             return "the chat template rewrites a message that spells special tokens"
         stop = written.learnt[-1][1] if written.open and written.learnt else len(written.text)
-        cuts = sorted({0, stop, *(place for part in (*written.learnt, *spelled) for place in part)})
+        borders = written.learnt if self._cut_behind else [(start, stop) for start, _ in written.learnt]
+        cuts = sorted({0, stop, *(place for part in (*borders, *spelled) for place in part)})
         ids: list[int] = []
         loss: list[bool] = []
         ends: list[tuple[int, int]] = []
         for start, end in pairwise(cuts):
             special = not _inside(start, spelled)
-            found = tokenize_stretch(self._tokens, written.text[start:end], special, first=start == 0)
-            ids += found
-            loss += [_inside(start, written.learnt)] * len(found)
-            if len(ends) < len(written.learnt) and end == written.learnt[len(ends)][1]:
-                ends.append((written.messages[len(ends)], len(ids)))
-        if self._bos and ids[: len(self._bos)] != self._bos:
-            ids, loss = self._bos + ids, [False] * len(self._bos) + loss
-            ends = [(number, end + len(self._bos)) for number, end in ends]
+            part = next((part for part in written.learnt if part[0] <= start < part[1]), None)
+            learnt_to = min(part[1], end) if part else start
+            learnt, rest = self._stretch(written.text, start, learnt_to, end, special)
+            ids += learnt + rest
+            loss += [True] * len(learnt) + [False] * len(rest)
+            if part and part[1] <= end:
+                ends.append((written.messages[len(ends)], len(ids) - len(rest)))
+        if ids[: len(self._begin)] != self._begin:
+            ids, loss = self._begin + ids, [False, *loss]
+            ends = [(number, end + 1) for number, end in ends]
         if written.open and self._end_id >= 0:
             self._opened += 1
             ids, loss = [*ids, self._end_id], [*loss, True]
             ends[-1] = (ends[-1][0], len(ids))
         return Encoded(ids, loss, tuple(ends))
+
+    def _stretch(self, text: str, start: int, middle: int, end: int, special: bool) -> tuple[list[int], list[int]]:
+        """The tokens of text[start:end], cut at the middle: as one stretch, unless a token would lie across the cut."""
+        front = tokenize_stretch(self._tokens, text[start:middle], special, first=start == 0)
+        if middle == end:
+            return front, []
+        whole = tokenize_stretch(self._tokens, text[start:end], special, first=start == 0)
+        if whole[: len(front)] == front:
+            return front, whole[len(front) :]
+        return front, tokenize_stretch(self._tokens, text[middle:end], special, first=False)
 
 
 def special_pattern(tokenizer: Tokenizer) -> re.Pattern[str]:

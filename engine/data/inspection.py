@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
-from engine.data.dataset import open_dataset
+from engine.data.dataset import Dataset, open_dataset
+from engine.data.encode import Encode, encoder
 from engine.data.examples import Conversation, Document, Example, Labelled, MultipleChoice, Preference
 from engine.data.report import KEPT, Report
-from engine.events import Event, Finished, Progress, Sample, Started
+from engine.data.samples import SAMPLED, drawn, lengths, samples
+from engine.events import Event, Finished, Progress, Sample, Started, TokenSample
+from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
+from engine.library.models import resolve
 
 _SAMPLES = 3
 _SHOWN = 400  # characters of each text in a sample
@@ -31,8 +37,18 @@ def inspect(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     if dataset.kind is None:
         yield Finished("asked", {"detected": asdict(dataset.detected)})
         return
+    with _model(params.get("model")) as model:
+        yield from _inspect(dataset, model, params, context)
+
+
+def _inspect(dataset: Dataset, model: Model | None, params: dict[str, Any], context: JobContext) -> Iterator[Event]:
+    train_on = params.get("train_on") or "replies"
     for number, (_, example) in enumerate(islice(dataset.examples(Report()), _SAMPLES), 1):
-        yield Sample(number, as_text(example))
+        if model is None:
+            yield Sample(number, as_text(example))
+            continue
+        for shown in samples(example, *model, train_on):
+            yield TokenSample(number, **asdict(shown) | {"segments": [asdict(part) for part in shown.segments]})
     evaluation = None
     if params.get("evaluation"):
         evaluation = open_dataset(params["evaluation"], params.get("columns"), dataset.kind).seen(Report())
@@ -42,7 +58,44 @@ def inspect(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
             yield Finished("cancelled")
             return
         yield Progress(rows, 0, "rows")
-    yield Finished("done", {"kind": dataset.kind, "report": as_data(report), "sentences": report.sentences()})
+    stats = {"kind": dataset.kind, "report": as_data(report), "sentences": report.sentences()}
+    if model is not None:
+        yield Progress(0, 0, "", "Counting tokens")
+        examples = (example for _, example in dataset.examples(Report()))
+        chosen = examples if params.get("all") else drawn(examples, SAMPLED)[0]
+        found = lengths(chosen, report.read, *model, train_on, params.get("max_length"))
+        stats |= {"lengths": {**asdict(found), "exact": found.exact}}
+        stats["sentences"] = [*report.sentences(), *model[1].notes()]
+    yield Finished("done", stats)
+
+
+Model = tuple[Tokenizer, Encode]
+
+
+@contextmanager
+def _model(name: str | None) -> Iterator[Model | None]:
+    """The tokenizer of a model and how it encodes conversations; None without a name. Raises EngineError."""
+    if name is None:
+        yield None
+        return
+    tokenizer = tokenizer_of(name)
+    with closing(encoder(tokenizer)) as encode:
+        yield tokenizer, encode
+
+
+def tokenizer_of(name: str) -> Tokenizer:
+    """The tokenizer of a model folder, a run folder, a GGUF file or a model of the library. Raises EngineError."""
+    path = Path(name)
+    for folder in (path, path / "model"):
+        if (folder / "tokenizer.json").exists():
+            return Tokenizer.load(folder)
+    entry = resolve(name)
+    if entry.kind == "folder":
+        return Tokenizer.load(entry.path)
+    from engine.gpt.gguf_tokenizer import read_tokenizer
+    from engine.runtime.gguf_header import read_header
+
+    return read_tokenizer(read_header(entry.path))
 
 
 def as_data(report: Report) -> dict[str, Any]:

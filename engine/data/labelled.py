@@ -32,6 +32,11 @@ def label_table(labels: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(counts, key=int) if numbers else sorted(counts))
 
 
+def text_ids(text: str, tokenizer: Tokenizer) -> list[int]:
+    """The tokens by which a text is told apart: in training, and when the model is asked."""
+    return [*([tokenizer.begin_id] if tokenizer.adds_begin else []), *tokenizer.encode(text)]
+
+
 def stratified(classes: NDArray[np.int64], share: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Which rows to train on and which to hold back: about `share` of each class, at least one where it has two.
 
@@ -72,13 +77,10 @@ class LabelledData:
         share: float,
         report: Report,
         seed: int = 0,
-        before: Sequence[int] = (),
     ) -> LabelledData:
         """In memory; see `write`."""
         with tempfile.TemporaryDirectory() as folder:
-            split = cls.write(
-                Path(folder), examples, labels, tokenizer, max_length, share, report, seed=seed, before=before
-            )
+            split = cls.write(Path(folder), examples, labels, tokenizer, max_length, share, report, seed)
             return _open(Path(folder), split, mapped=False)
 
     @staticmethod
@@ -91,12 +93,11 @@ class LabelledData:
         share: float,
         report: Report,
         seed: int = 0,
-        before: Sequence[int] = (),
     ) -> int:
         """Into a folder, to be opened by `load`; returns the split, in which classes have equal shares (`stratified`).
 
-        labels: the table of `label_table`. before: tokens that begin every text, such as the one a model wants there.
-        Of a text that is too long the first max_length tokens are kept. What is cut or left out is counted.
+        labels: the table of `label_table`. Of a text that is too long the first max_length tokens are kept. What is cut
+        or left out is counted.
         Raises EngineError `data_no_conversation` when no text is left.
         """
         numbers = {label: number for number, label in enumerate(labels)}
@@ -105,10 +106,10 @@ class LabelledData:
         starts, classes = Column(folder / "starts.npy", np.int64), Column(folder / "classes.npy", np.int64)
         starts.append([0])
         for example in examples:
-            found = [*before, *tokenizer.encode(example.text)]
+            found = text_ids(example.text, tokenizer)
             if example.label not in numbers:
                 report.unwritten["their label is none of those known"] += 1
-            elif len(found) == len(before):
+            elif not example.text:
                 report.unwritten["they have no text"] += 1
             else:
                 report.cut += len(found) > max_length

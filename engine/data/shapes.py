@@ -31,6 +31,8 @@ _SPEAKERS = {
 }
 _ROLE_OF = {name: role for role, names in _SPEAKERS.items() for name in names}
 ROLE_KEYS, CONTENT_KEYS = ("role", "from", "speaker", "author"), ("content", "value", "text", "message")
+WEIGHT_KEYS = ("loss_weight", "weight", "train", "training")  # of a message: 0 or false where it is not to be learnt
+_LEARNT = "learnt"  # in the place of a role: one digit for each message before, 1 where it is to be learnt
 _MARKS = {"\n\nHuman:": "user", "\n\nAssistant:": "assistant"}  # of HH-RLHF
 
 
@@ -112,11 +114,25 @@ def _from_messages(column: Any, system: Any) -> Reader:
     def read(row: Any) -> Pairs:
         found = row if column is None else _cell(row, column)
         pairs = messages(found, "messages" if column is None else column)
-        if system is not None and type(row.get(system)) is str and row[system].strip() and pairs[:1] != ():
-            pairs = pairs if pairs[0][0] == "system" else (("system", row[system]), *pairs)
-        return answered(pairs)
+        learnt = _weighed(_listed(found))
+        words = None if system is None else row.get(system)
+        if type(words) is str and words.strip() and pairs and pairs[0][0] != "system":
+            pairs, learnt = (("system", words), *pairs), learnt and f"1{learnt}"
+        answered(pairs)
+        return (*pairs, (_LEARNT, learnt)) if learnt else pairs
 
     return read
+
+
+def _weighed(items: Any) -> str:
+    """Which messages are to be learnt, one digit each; "" where all are. Raises Reject for a weight that is none."""
+    if type(items) is not list or all(len(item) == 2 for item in items):  # role and content, as most have
+        return ""
+    weights = [next((item[key] for key in WEIGHT_KEYS if item.get(key) is not None), 1) for item in items]
+    for weight in weights:
+        if weight not in (0, 1):  # true and false are 1 and 0
+            raise Reject(f"the weight of a message is {str(weight)[:20]}, and only 0 and 1 are read")
+    return "".join(str(int(weight)) for weight in weights) if 0 in weights else ""
 
 
 def _from_turns(column: Any) -> Reader:
@@ -177,6 +193,8 @@ def _before(row: Any, system: Any, history: Any) -> Pairs:
 
 def _from_export(row: Any) -> Pairs:
     """A conversation of ChatGPT's export: a tree of which the branch that ends at `current_node` was seen last."""
+    if not isinstance(row, dict):
+        raise Reject("it is not an object")
     nodes, at = row.get("mapping"), row.get("current_node")
     if not isinstance(nodes, dict):
         raise Reject("its `mapping` is not a tree of messages")
@@ -514,9 +532,15 @@ def _to_messages(pairs: Pairs) -> tuple[Message, ...]:
     return tuple(Message(role, words) for role, words in pairs)
 
 
+def _to_conversation(talk: Talk) -> Conversation:
+    learnt = tuple(digit == "1" for digit in talk[-1]) if talk[-2] == _LEARNT else None
+    end = None if learnt is None else -2
+    return Conversation(tuple(map(Message, talk[:end:2], talk[1:end:2])), learnt)
+
+
 _EXAMPLES: dict[str, Callable[[Any], Example]] = {
     "text": Document,
-    "conversation": lambda plain: Conversation(tuple(map(Message, plain[::2], plain[1::2]))),
+    "conversation": _to_conversation,
     "preference": lambda plain: Preference(*map(_to_messages, plain)),
     "labelled": lambda plain: Labelled(*plain),
     "choice": lambda plain: MultipleChoice(*plain),

@@ -19,12 +19,13 @@ from typing import Any
 
 import gguf
 import numpy as np
-from gguf import GGMLQuantizationType, LlamaFileType, TokenType
+from gguf import GGMLQuantizationType, LlamaFileType
 from torch import Tensor
 
 from engine import files
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig
+from engine.gpt.gguf_tokenizer import add_tokenizer, model_name
 from engine.gpt.model import GPT, rope_factors
 from engine.gpt.tokenizer import Tokenizer
 from engine.runtime.gguf_header import GGUFTensor, read_header
@@ -40,6 +41,10 @@ class Architecture:
     metadata: its keys below the architecture's name, beyond the common ones.
     paired: its tensors whose rows of each head lie as (first of a pair, second of a pair, ...) and not, as ours, all
     firsts before all seconds. computed: tensors that follow from the configuration, in float32.
+    raised: its tensors that hold one more than our parameters, where ours are what a norm adds to one.
+    assumes: fields of ours for which it knows one value only.
+    windows: whether it attends within windows where the model does (`context_of`).
+    ties: whether it takes the embedding where there is no output layer; elsewhere the file holds it twice.
     """
 
     name: str
@@ -47,6 +52,10 @@ class Architecture:
     metadata: Callable[[GPTConfig], dict[str, Any]]
     paired: re.Pattern[str] = re.compile("(?!)")
     computed: Callable[[GPTConfig], dict[str, np.ndarray]] = lambda config: {}
+    raised: re.Pattern[str] = re.compile("(?!)")
+    windows: bool = True
+    ties: bool = True
+    assumes: Callable[[GPTConfig], dict[str, int]] = lambda config: {}
 
 
 def _rotary(config: GPTConfig) -> dict[str, Any]:
@@ -90,6 +99,10 @@ _HEAD_NORMS = {
     "blk.{n}.attn_q_norm.weight": ("blocks.{n}.attention.query_norm.weight",),
     "blk.{n}.attn_k_norm.weight": ("blocks.{n}.attention.key_norm.weight",),
 }
+_POST_NORMS = {
+    "blk.{n}.post_attention_norm.weight": ("blocks.{n}.attention_post_norm.weight",),
+    "blk.{n}.post_ffw_norm.weight": ("blocks.{n}.feed_forward_post_norm.weight",),
+}
 
 ARCHITECTURES = {
     "gpt2": Architecture(
@@ -130,6 +143,48 @@ ARCHITECTURES = {
         metadata=_rotary,
         paired=re.compile(r"\.attn_[qk]\.weight$"),
         computed=_llama3_factors,
+    ),
+    "gemma2": Architecture(
+        name="gemma2",
+        tensors=_LLAMA | _POST_NORMS,
+        metadata=lambda config: (
+            _rotary(config)
+            | {
+                "attention.sliding_window": config.window,
+                "attn_logit_softcapping": float(config.attention_softcap),
+                "final_logit_softcapping": float(config.logit_softcap),
+            }
+        ),
+        raised=re.compile(r"norm\.weight$"),
+        # llama.cpp tells the largest Gemma by its layers.
+        assumes=lambda config: {
+            "query_scalar": config.width // config.heads if config.layers == 46 else config.head_dim
+        },
+    ),
+    "gemma3_text": Architecture(
+        name="gemma3",
+        tensors=_LLAMA | _HEAD_NORMS | _POST_NORMS,
+        metadata=lambda config: (
+            _rotary(config)
+            | {"attention.sliding_window": config.window, "rope.freq_base_swa": float(config.local_rope_theta)}
+        ),
+        raised=re.compile(r"norm\.weight$"),
+        assumes=lambda config: {
+            "query_scalar": config.width // config.heads if config.layers == 62 else config.head_dim
+        },
+    ),
+    "mistral": Architecture(
+        name="llama", tensors=_LLAMA, metadata=_rotary, paired=re.compile(r"\.attn_[qk]\.weight$"), windows=False
+    ),
+    "olmo2": Architecture(
+        name="olmo2",
+        tensors={
+            theirs: ours
+            for theirs, ours in (_LLAMA | _HEAD_NORMS | _POST_NORMS).items()
+            if not theirs.endswith(("attn_norm.weight", "ffn_norm.weight"))
+        },
+        metadata=_rotary,
+        ties=False,
     ),
     "qwen2": Architecture(name="qwen2", tensors=_LLAMA | _QKV_BIASES, metadata=_rotary),
     "qwen3": Architecture(name="qwen3", tensors=_LLAMA | _HEAD_NORMS, metadata=_rotary),
@@ -237,13 +292,17 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
     config, parameters = model.config, dict(model.named_parameters())
     architecture, tensors = ARCHITECTURES[config.shape], tensor_names(config)
     computed = architecture.computed(config)
+    for field, value in architecture.assumes(config).items():
+        if (found := getattr(config, field)) != value:
+            raise EngineError("gguf_unlike", field=field, value=found, known=value, architecture=architecture.name)
     if forgotten := set(parameters) - {source for sources in tensors.values() for source in sources}:
         raise AssertionError(f"ARCHITECTURES has no place for {', '.join(sorted(forgotten))}")
     writer = gguf.GGUFWriter(path, architecture.name)
     try:
-        _add_general(writer, parameters, WRITTEN[type][1], general)
+        named = {**general, "name": model_name(general.get("name", ""), tokenizer)}
+        _add_general(writer, parameters, WRITTEN[type][1], named)
         _add_architecture(writer, config)
-        _add_tokenizer(writer, tokenizer, config.vocabulary)
+        add_tokenizer(writer, tokenizer, config.vocabulary)
         # Shapes first, then one matrix at a time, so that a large model is never in memory twice.
         kinds = {}
         for name, sources in tensors.items():
@@ -260,6 +319,8 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
             array = _array(name, sources, parameters)
             if architecture.paired.search(name):
                 array = _pair(array, config.head_dim)
+            if architecture.raised.search(name):
+                array = array + 1
             writer.write_tensor_data(_convert(name, array, kinds[name]))
         for array in computed.values():
             writer.write_tensor_data(array)
@@ -269,13 +330,24 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
 
 def tensor_names(config: GPTConfig) -> dict[str, tuple[str, ...]]:
     """Every tensor of the GGUF of a model with this configuration, and the parameters of ours that it holds."""
-    table = {}
-    for theirs, ours in ARCHITECTURES[config.shape].tensors.items():
+    architecture = ARCHITECTURES[config.shape]
+    table: dict[str, tuple[str, ...]] = {}
+    for theirs, ours in architecture.tensors.items():
         if theirs == "output.weight" and config.tied:
-            continue  # llama.cpp then takes token_embd
+            if not architecture.ties:
+                table[theirs] = ("embedding.weight",)
+            continue
         for layer in range(config.layers if "{n}" in theirs else 1):
             table[theirs.format(n=layer)] = tuple(part.format(n=layer) for part in ours)
     return table
+
+
+def context_of(config: GPTConfig) -> int:
+    """Positions that the file offers. Where llama.cpp lets every query see everything although the model has a window,
+    these are as many as the window is long: so far both are the same.
+    """
+    short = config.window and not ARCHITECTURES[config.shape].windows
+    return min(config.context, config.window) if short else config.context
 
 
 def _add_general(
@@ -288,15 +360,15 @@ def _add_general(
     writer.add_file_type(file_type)
     writer.add_custom_alignment(gguf.GGUF_DEFAULT_ALIGNMENT)
     for key, text in general.items():
-        # llama.cpp looks for phi-3 or phi3 in the name, and then for tokens of Phi-3, without which it fails to load.
-        writer.add_string(f"general.{key}", re.sub(r"(?i)(phi)-?(3)", r"\1 \2", text) if key == "name" else text)
+        if text:
+            writer.add_string(f"general.{key}", text)
 
 
 def _add_architecture(writer: gguf.GGUFWriter, config: GPTConfig) -> None:
     architecture = ARCHITECTURES[config.shape]
     values = {
         "vocab_size": config.vocabulary,
-        "context_length": config.context,
+        "context_length": context_of(config),
         "embedding_length": config.width,
         "block_count": config.layers,
         "feed_forward_length": config.feed_forward,
@@ -309,41 +381,6 @@ def _add_architecture(writer: gguf.GGUFWriter, config: GPTConfig) -> None:
     }  # fmt: skip
     for key, value in values.items():
         add[type(value)](f"{architecture.name}.{key}", value)
-
-
-def _add_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer, rows: int) -> None:
-    """The vocabulary as llama.cpp's byte-level BPE. Rows of the embedding that no token has become unused tokens."""
-    if not tokenizer.pattern:
-        raise EngineError("gguf_pattern")
-    if tokenizer.vocabulary > rows:
-        raise EngineError("gguf_vocabulary", tokens=tokenizer.vocabulary, rows=rows)
-    tokens, types = [], []
-    for id in range(rows):
-        token = tokenizer.token(id)
-        # llama.cpp wants no token twice, and no token of bytes is spelled with a plain space.
-        tokens.append(token or f"[PAD {id}]")
-        types.append(_token_type(tokenizer, id) if token else TokenType.UNUSED)
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(tokenizer.pattern)
-    writer.add_token_list(tokens)
-    writer.add_token_types(types)
-    writer.add_token_merges(tokenizer.merges)
-    if tokenizer.end_id >= 0:
-        writer.add_eos_token_id(tokenizer.end_id)
-        writer.add_pad_token_id(tokenizer.end_id)
-        writer.add_bos_token_id(tokenizer.end_id)  # or llama.cpp assumes token 11; it is never added, see below
-    if tokenizer.turn_end_id >= 0:
-        writer.add_eot_token_id(tokenizer.turn_end_id)
-    writer.add_add_bos_token(False)
-    writer.add_add_eos_token(False)
-    if tokenizer.template:
-        writer.add_chat_template(tokenizer.template)
-
-
-def _token_type(tokenizer: Tokenizer, id: int) -> TokenType:
-    if id in tokenizer.special_ids:
-        return TokenType.CONTROL  # part of a text only when asked for
-    return TokenType.USER_DEFINED if id in tokenizer.added_ids else TokenType.NORMAL
 
 
 # --- one tensor ------------------------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ class GPTRuntime:
         model, self._tokenizer = adapter.load(folder)
         self._model = model.to(self._device)
         config = self._model.config
-        self._ends = {self._tokenizer.end_id, self._tokenizer.turn_end_id} - {-1}
+        self._ends = self._tokenizer.end_ids
         self._limit = min(context or DEFAULT_CONTEXT, config.context)
         self._cache = KVCache(config, 1, self._limit, device=self._device)
         self.info = self._describe(folder, name, size_bytes)
@@ -110,9 +110,9 @@ class GPTRuntime:
             size_bytes=size_bytes,
             fingerprint=folder_fingerprint(folder, *([base_of(folder)] if is_adapter(folder) else [])),
             template=tokenizer.template,
-            bos_token="",
+            bos_token=tokenizer.piece(tokenizer.begin_id).decode("utf-8", "replace"),
             eos_token=tokenizer.piece(tokenizer.end_id).decode("utf-8", "replace"),
-            adds_bos=False,
+            adds_bos=tokenizer.adds_begin,
         )
 
     # --- text ---

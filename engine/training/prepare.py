@@ -18,12 +18,11 @@ from engine.data.examples import Example
 from engine.data.report import Report
 from engine.errors import EngineError
 from engine.events import Event, Log, Progress
-from engine.gpt import hf
+from engine.gpt import opening
 from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.lora import trained
-from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
-from engine.training import checkpoint, defaults, machine, run
+from engine.training import checkpoint, defaults, machine
 from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State, sha256_of
 from engine.training.defaults import DataFacts, Facts
@@ -79,15 +78,9 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
 
 
 def open_parent(name: str) -> Parent:
-    """A model folder, a run folder, or a model of the library. Raises EngineError."""
-    path = Path(name)
-    if run.exists(path):
-        path = path / "model"
-    if not (path / "config.json").exists():
-        from engine.library.models import resolve
-
-        path = resolve(name, "gpt").path
-    return Parent(path.resolve(), GPT.load(path), Tokenizer.load(path))
+    """A run, whatever `opening.open_model` opens, or a model of the library. Raises EngineError."""
+    path = opening.find(name)
+    return Parent(path.resolve(), *opening.open_model(path))
 
 
 def parent_again(info: dict[str, Any]) -> Parent | None:
@@ -96,13 +89,13 @@ def parent_again(info: dict[str, Any]) -> Parent | None:
     if wanted is None:
         return None
     path = Path(info["parent"])
-    if path.is_dir() and weights_sha256(path) != wanted:
+    if path.exists() and weights_sha256(path) != wanted:
         raise EngineError("parent_changed", place=str(path))
     return open_parent(str(path))
 
 
-def weights_sha256(folder: Path) -> dict[str, str]:
-    return {path.name: sha256_of(path) for path in hf.weight_files(folder)}
+def weights_sha256(model: Path) -> dict[str, str]:
+    return {path.name: sha256_of(path) for path in opening.weight_files(model)}
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from engine.events import (
     Started,
     TextDelta,
     TokenChoice,
+    TokenSample,
     from_json,
     to_line,
 )
@@ -37,6 +38,7 @@ EXAMPLES: list[Event] = [
     TokenChoice("the", 0.5, (("a", 0.25), ("an", 0.125)), 7),
     Metric(3, {"loss": 1.5}),
     Sample(3, "Once upon a time"),
+    TokenSample(1, "chosen", [{"text": "Hi", "trained": True}], 1, 1),
     Log("warning", "slow"),
     Model("starter", "/models/starter.gguf", "gguf", "llama", True, None, {"size_bytes": 1}),
     Check("disk", "warning", "1 GB free", "Free some space."),

@@ -45,7 +45,7 @@ class Full(Method):
     def encode(self, examples: Iterable[Conversation], preparation: Preparation) -> Generator[Event, None, Data]:
         recipe, folder = preparation.recipe, preparation.folder
         yield Progress(0, 0, "", "Turning conversations into tokens")
-        talks = (talk(example.messages, recipe.train_on) for example in examples)
+        talks = (talk(example.messages, recipe.train_on, example.learnt) for example in examples)
         with closing(encoder(preparation.tokenizer)) as encode:
             ConversationData.write(folder, talks, encode, recipe.max_length, preparation.report)
         rows = len(Rows.open(folder))

@@ -48,6 +48,37 @@ def test_programs_read_events(events: Events, talks: Path, tmp_path: Path) -> No
     assert list(report["sha256"]) == [str(talks)]
 
 
+def test_people_see_what_a_model_would_learn(seedling: Seedling, talks: Path, tiny_model: Path) -> None:
+    done = seedling("data", "inspect", talks, "--model", tiny_model, "--max-length", "5")
+    assert done.returncode == 0, done.stderr
+    assert "<|im_start|>user\nSay 1.<|im_end|>\n<|im_start|>assistant\n⟦It is 1.<|im_end|>⟧" in done.stdout
+    for words in ("Row 1: ", "tokens learnt", "Lengths     ", "Too long    100.0% of the rows"):
+        assert words in done.stdout
+    assert "Counted" not in done.stdout, "all rows are few enough"
+
+
+def test_programs_see_it_in_parts(events: Events, talks: Path, tiny_model: Path) -> None:
+    _, _, first, *_, finished = events("data", "inspect", talks, "-m", tiny_model, "--train-on", "all", "--all")
+    assert first["event"] == "TokenSample"
+    assert [part["text"] for part in first["segments"] if part["trained"]] == ["Say 1.<|im_end|>", "It is 1.<|im_end|>"]
+    found = finished["stats"]["lengths"]
+    assert (found["exact"], found["rows"], found["measured"], found["refused"]) == (True, 4, 4, 0)
+    assert found["total"] == 4 * first["tokens"]
+
+
+def test_a_model_of_any_kind_shows_it(events: Events, talks: Path, tiny_model: Path, tmp_path: Path) -> None:
+    events("export", tiny_model, tmp_path / "tiny.gguf", "--to", "gguf")
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "model").symlink_to(tiny_model)
+    shown = [
+        [event for event in events("data", "inspect", talks, "-m", model) if event["event"] == "TokenSample"]
+        for model in (tiny_model, tmp_path / "tiny.gguf", run)
+    ]
+    assert shown[0] == shown[1] == shown[2]
+    assert len(shown[0]) == 3
+
+
 def test_it_asks_and_takes_the_answer(seedling: Seedling, events: Events, tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text("\n".join(json.dumps({"left": f"a {n}", "right": f"b {n}"}) for n in range(5)))

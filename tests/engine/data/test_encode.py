@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from fakes import ScriptedRuntime
@@ -128,6 +129,49 @@ def test_what_stands_before_a_reply_is_the_prompt_of_a_chat(trials: range, headi
     renderer.close()
 
 
+@pytest.mark.parametrize(
+    ("folder", "template"),
+    [
+        ("tokenizer-mistral-7b-v0.2", "mistralai-Mistral-7B-Instruct-v0.2"),  # SentencePiece: a space behind marks
+        ("tokenizer-mistral-7b-v0.2", "microsoft-Phi-3-medium-4k-instruct"),
+        ("tokenizer-gpt2", "axolotl-alpaca"),
+    ],
+)
+def test_ids_are_those_of_transformers(data: Callable[..., Path], folder: str, template: str) -> None:
+    """The tokenizers of real models, and what people say to them."""
+    from transformers import PreTrainedTokenizerFast
+
+    tokenizer = Tokenizer.load(data(folder))
+    tokenizer.template = data(f"chat-templates/{template}.jinja").read_text("utf-8")
+    begin, end = (tokenizer.piece(id).decode() for id in (tokenizer.begin_id, tokenizer.end_id))
+    path = str(data(folder) / "tokenizer.json")
+    reference = PreTrainedTokenizerFast(tokenizer_file=path, bos_token=begin, eos_token=end)
+    words = ["How", "are", "you?", "Fine,", "naïve", "你好", "🙂", "\n\n", " ", "x = 1", "'s", "42."]
+    chance = random.Random(3)
+    talks = [
+        [
+            Message(("user", "assistant")[n % 2], " ".join(chance.choices(words, k=8)).strip())
+            for n in range(chance.choice([2, 4, 6]))
+        ]
+        for _ in range(60)
+    ]
+    encode = encoder(tokenizer)
+    for messages, encoded in zip(talks, encode([talk(messages, "replies") for messages in talks]), strict=True):
+        assert isinstance(encoded, Encoded)
+        expected = reference.apply_chat_template(
+            [{"role": m.role, "content": m.content} for m in messages],
+            chat_template=tokenizer.template,
+            return_dict=False,
+        )
+        ids = encoded.ids[1:] if tokenizer.adds_begin and expected[:1] != encoded.ids[:1] else encoded.ids
+        assert ids == expected
+        shown = tokenizer.decode(id for id, on in zip(encoded.ids, encoded.loss, strict=True) if on)
+        assert [part.strip() for part in shown.split("<|end|>" if "Phi" in template else end) if part.strip()] == [
+            message.content.strip() for message in messages[1::2]
+        ]
+    encode.close()
+
+
 def test_exactly_the_replies_and_their_ends_carry_loss(chatml: TemplateEncode) -> None:
     for encode in (ChatMLEncode(TOKENIZER), chatml):
         assert learnt(one(encode, TALK)) == "Hi there<|im_end|>\n  Fine.\n<|im_end|>"
@@ -178,9 +222,11 @@ def test_a_reply_without_a_mark_gets_the_token_that_ends_a_text() -> None:
     encode.close()
 
 
-def test_the_token_that_begins_a_text_is_there_once() -> None:
+def test_the_token_that_begins_a_text_is_there_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TOKENIZER, "begin_id", TOKENIZER.end_id)
+    monkeypatch.setattr(TOKENIZER, "adds_begin", True)
     for template in (HEADINGS, HEADINGS.removeprefix("{{ bos_token }}")):
-        encode = TemplateEncode(TOKENIZER, template, "<|endoftext|>", adds_bos=True)
+        encode = TemplateEncode(TOKENIZER, template)
         encoded = one(encode, TALK[1:3])
         assert encoded.ids[:2] == [TOKENIZER.end_id, *TOKENIZER.encode("Q")]
         assert learnt(encoded) == "Hi there<|endoftext|>"
@@ -201,6 +247,8 @@ def test_a_rewritten_message_that_spells_marks_is_refused() -> None:
 def test_which_template(monkeypatch: pytest.MonkeyPatch) -> None:
     assert template_of(TOKENIZER) == CHAT_TEMPLATE
     assert isinstance(encoder(TOKENIZER), ChatMLEncode)
+    monkeypatch.setattr(TOKENIZER, "adds_begin", True)
+    assert isinstance(encoder(TOKENIZER), TemplateEncode)
     monkeypatch.setattr(TOKENIZER, "template", None)
     assert template_of(TOKENIZER) == CHAT_TEMPLATE
     monkeypatch.setattr(TOKENIZER, "turn_start_id", -1)
@@ -208,7 +256,7 @@ def test_which_template(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TOKENIZER, "end_id", -1)
     with pytest.raises(EngineError) as caught:
         template_of(TOKENIZER)
-    assert caught.value.code == "no_end_token"
+    assert caught.value.code == "nothing_ends"
 
 
 def test_plain_headings() -> None:

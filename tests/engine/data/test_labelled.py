@@ -20,11 +20,9 @@ TEXTS = [Labelled(f"see you at {n}", "ham") for n in range(30)] + [Labelled(f"wi
 LABELS = ("ham", "spam")
 
 
-def encoded(
-    texts: list[Labelled], length: int = 50, share: float = 0.2, before: tuple[int, ...] = ()
-) -> tuple[LabelledData, Report]:
+def encoded(texts: list[Labelled], length: int = 50, share: float = 0.2) -> tuple[LabelledData, Report]:
     report = Report()
-    return LabelledData.encode(texts, LABELS, TOKENIZER, length, share, report, seed=3, before=before), report
+    return LabelledData.encode(texts, LABELS, TOKENIZER, length, share, report, seed=3), report
 
 
 def test_the_last_token_carries_the_class() -> None:
@@ -86,8 +84,10 @@ def test_a_label_that_occurs_once_is_said() -> None:
     assert 1 not in data.held_back().classes
 
 
-def test_what_begins_a_text_stands_before_each() -> None:
-    data, _ = encoded(TEXTS, length=3, before=(TOKENIZER.end_id,))
+def test_what_begins_a_text_stands_before_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TOKENIZER, "begin_id", TOKENIZER.end_id)
+    monkeypatch.setattr(TOKENIZER, "adds_begin", True)
+    data, _ = encoded(TEXTS, length=3)
     ids, labels = data.training().batch([0, 1])
     assert ids[:, 0].tolist() == [TOKENIZER.end_id] * 2
     assert ids.shape == (2, 3)

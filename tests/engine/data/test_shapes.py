@@ -306,3 +306,34 @@ def test_choices(columns: dict[str, Any], row: Any, number: int) -> None:
 )
 def test_choices_that_are_none(row: Any, why: str) -> None:
     assert reason("choice", CHOICE, row) == why
+
+
+def test_the_data_may_say_which_messages_are_learnt() -> None:
+    """In the words of LLaMA-Factory, OpenAI and axolotl."""
+    for key, no, yes in (
+        ("loss_weight", 0.0, 1.0),
+        ("weight", 0, 1),
+        ("train", False, True),
+        ("training", False, None),
+    ):
+        turns = talk(("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d"))
+        turns[1] |= {key: no}  # type: ignore[dict-item]
+        turns[3] |= {key: yes}  # type: ignore[dict-item]
+        found = read("conversation", {"messages": "m", "system": "s"}, {"m": turns, "s": ""})
+        assert isinstance(found, Conversation)
+        assert found.learnt == (True, False, True, True)
+        found = read("conversation", {"messages": "m", "system": "s"}, {"m": turns, "s": "Be kind."})
+        assert isinstance(found, Conversation)
+        assert found.learnt == (True, True, False, True, True)
+        assert len(found.messages) == 5
+
+
+def test_weights_that_leave_nothing_out_are_not_kept() -> None:
+    turns = [{**turn, "weight": 1, "name": "x"} for turn in talk(("user", "a"), ("assistant", "b"))]
+    assert read("conversation", {"messages": "m"}, {"m": turns}) == Conversation(SHORT)
+
+
+@pytest.mark.parametrize("weight", [0.5, "yes", [], -1])
+def test_a_weight_between_is_refused(weight: Any) -> None:
+    turns = [{**turn, "weight": weight} for turn in talk(("user", "a"), ("assistant", "b"))]
+    assert "only 0 and 1" in reason("conversation", {"messages": "m"}, {"m": turns})
