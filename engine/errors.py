@@ -233,7 +233,9 @@ MESSAGES: dict[str, Message] = {
     "data_no_conversation": Message("None of the {rows} rows can be trained on.", "{hint}"),
     "data_no_examples": Message("None of the {rows} rows of {place} can be read; line {line}: {reason}."),
     "data_no_rows": Message("{place} holds no rows of columns: {reason}."),
-    "data_one_label": Message("All rows of {place} have the label {label}, so there is nothing to tell apart."),
+    "data_one_label": Message(
+        "All rows have the same label ({label}), so there is nothing to tell apart.", "Two labels are needed at least."
+    ),
     "data_too_short": Message(
         "The text is too short for one window: it has {tokens} tokens to train on, and {needed} are needed.",
         "Bring more text, or set max_length below {max_length}.",
