@@ -29,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     look.add_argument(
         "--evaluation", action="append", metavar="FILE", help="data whose rows must not stand in this one"
     )
+    look.add_argument(
+        "--held-back", type=_share, metavar="SHARE", help="the share of the last rows that is to be evaluated on"
+    )
     look.add_argument("-m", "--model", help="show what this model would learn, and count its tokens")
     look.add_argument("--train-on", choices=TRAIN_ON, default="replies", help="what of a conversation is learnt")
     look.add_argument("--max-length", type=int, metavar="TOKENS", help="how many rows are longer than this?")
@@ -38,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Iterator[Event]:
     """Raises EngineError."""
     params: dict[str, Any] = {"data": args.data, "kind": args.kind, "evaluation": args.evaluation}
+    params |= {"held_back": args.held_back}
     params |= {"model": args.model, "train_on": args.train_on, "max_length": args.max_length, "all": args.all}
     yield from inspect({**params, "columns": dict(map(_column, args.map))}, args.context)
 
@@ -114,6 +118,13 @@ def _column(setting: str) -> tuple[str, str]:
     if not equals or not role or not column:
         raise EngineError("usage", reason=f"{setting} names no column: write ROLE=COLUMN")
     return role.strip(), column.strip()
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 < share < 1:
+        raise argparse.ArgumentTypeError("between 0 and 1")
+    return share
 
 
 def _clear() -> None:

@@ -25,7 +25,7 @@ from engine.data import columnar, detection
 from engine.data.columnar import Block
 from engine.data.decoding import MARK, Text
 from engine.data.detection import SAMPLE, Detection, Sample
-from engine.data.digests import DigestSet, digests
+from engine.data.digests import Digests, DigestSet, digests
 from engine.data.documents import DocumentRows
 from engine.data.examples import Example
 from engine.data.json_rows import JsonRows
@@ -78,15 +78,28 @@ class Dataset:
         and where a file cannot be read to its end.
         """
         kind = self.known_kind()
-        for name, batch, repeated in self._batches(report, evaluation):
+        for name, batch, _, repeated in self._batches(report, evaluation):
             for line, values, again in zip(batch.lines, batch.plain(), repeated.tolist(), strict=True):
                 if not (unique and again):
                     yield Place(name, line), example(kind, values)
 
-    def survey(self, report: Report, evaluation: DigestSet | None = None) -> Iterator[int]:
-        """Only the report, several times as fast: yields how many rows were looked at so far. Raises as `examples`."""
-        for _ in self._batches(report, evaluation):
+    def survey(self, report: Report, evaluation: DigestSet | None = None, held_back: float = 0.0) -> Iterator[int]:
+        """Only the report, several times as fast: yields how many rows were looked at so far. Raises as `examples`.
+
+        held_back: the share of the last rows that others are not to stand in either, as if they were other data.
+        """
+        kept: list[tuple[str, NDArray[np.int64], Digests]] = []
+        for name, batch, found, _ in self._batches(report, evaluation):
+            if held_back:
+                kept.append((name, np.asarray(batch.lines, np.int64), found))
             yield report.rows
+        if held_back and report.read > 1:
+            split = report.read - max(1, round(report.read * held_back))
+            last = np.concatenate([found for _, _, found in kept])[split:]
+            for name, lines, found in kept:
+                leaked = np.isin(found[: max(0, split)], last)
+                report.also_in_evaluation += _note(leaked, name, lines, report.leaked)
+                split -= len(found)
 
     def seen(self, report: Report) -> DigestSet:
         """The digests of all rows, to know them in other data. Raises as `examples`."""
@@ -105,8 +118,8 @@ class Dataset:
 
     def _batches(
         self, report: Report, evaluation: DigestSet | None, seen: DigestSet | None = None
-    ) -> Iterator[tuple[str, Batch, NDArray[np.bool_]]]:
-        """The file, some of its rows, and whether each was there before. The report holds them by then."""
+    ) -> Iterator[tuple[str, Batch, Digests, NDArray[np.bool_]]]:
+        """The file, some rows, their digests, and whether each was there before. The report holds them by then."""
         kind = self.known_kind()
         seen = DigestSet() if seen is None else seen
         for part in self.parts:
@@ -119,7 +132,7 @@ class Dataset:
                     report.also_in_evaluation += _note(leaked, part.name, batch.lines, report.leaked)
                 if kind == "labelled":
                     report.count_labels([label for _, label in batch.plain()])
-                yield part.name, batch, repeated
+                yield part.name, batch, found, repeated
         place = str(self.parts[0].path) if len(self.parts) == 1 else str(self.parts[0].path.parent)
         if not report.rows:
             raise EngineError("data_empty", place=place)
@@ -360,8 +373,8 @@ class Reading:
         self.report.long_rows += long
 
 
-def _note(mask: NDArray[np.bool_], name: str, lines: Sequence[int], kept: list[Place]) -> int:
+def _note(mask: NDArray[np.bool_], name: str, lines: Sequence[int] | NDArray[np.int64], kept: list[Place]) -> int:
     """How many are marked; the places of the first are kept."""
     marked = np.flatnonzero(mask)
-    kept += [Place(name, lines[number]) for number in marked[: KEPT - len(kept)]]
+    kept += [Place(name, int(lines[number])) for number in marked[: KEPT - len(kept)]]
     return len(marked)

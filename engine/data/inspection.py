@@ -24,7 +24,9 @@ _SHOWN = 400  # characters of each text in a sample
 
 
 def inspect(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
-    """params: `data` (paths), and where given `columns` (role -> column), `kind`, `evaluation` (paths of other data).
+    """params: `data` (paths), and where given `columns` (role -> column), `kind`, `evaluation` (paths of other data),
+    `held_back` (the share of the last rows that is to be evaluated on), and `model`, for what it would learn of the
+    rows: with `train_on`, `max_length` and `all` (count the tokens of every row).
 
     Started names what was found, a few Samples follow, and it ends with Finished("done", {"kind", "report",
     "sentences"}), or with Finished("asked", {"detected"}) where a question must be answered first.
@@ -53,7 +55,7 @@ def _inspect(dataset: Dataset, model: Model | None, params: dict[str, Any], cont
     if params.get("evaluation"):
         evaluation = open_dataset(params["evaluation"], params.get("columns"), dataset.kind).seen(Report())
     report = Report()
-    for rows in dataset.survey(report, evaluation):
+    for rows in dataset.survey(report, evaluation, params.get("held_back") or 0.0):
         if context.cancelled.is_set():
             yield Finished("cancelled")
             return

@@ -533,10 +533,9 @@ def _to_messages(pairs: Pairs) -> tuple[Message, ...]:
 
 
 def _to_conversation(talk: Talk) -> Conversation:
-    learnt = None
-    if talk[-2] == _LEARNT:
-        learnt, talk = tuple(digit == "1" for digit in talk[-1]), talk[:-2]
-    return Conversation(tuple(map(Message, talk[::2], talk[1::2])), learnt)
+    learnt = tuple(digit == "1" for digit in talk[-1]) if talk[-2] == _LEARNT else None
+    end = None if learnt is None else -2
+    return Conversation(tuple(map(Message, talk[:end:2], talk[1:end:2])), learnt)
 
 
 _EXAMPLES: dict[str, Callable[[Any], Example]] = {

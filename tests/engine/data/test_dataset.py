@@ -116,6 +116,18 @@ def test_what_is_known_again_from_the_evaluation(tmp_path: Path) -> None:
     assert "also stand" in " ".join(report.sentences())
 
 
+def test_what_also_stands_in_the_share_that_is_held_back(tmp_path: Path) -> None:
+    numbers = [1, 2, 95, 3, 95, *range(10, 105)]
+    (tmp_path / "a").mkdir()
+    for name, part in (("a.jsonl", numbers[:50]), ("b.jsonl", numbers[50:])):
+        lines(tmp_path / "a" / name, *map(asked, part))
+    report = Report()
+    for _ in open_dataset(tmp_path / "a").survey(report, held_back=0.1):
+        pass
+    assert report.also_in_evaluation == 2
+    assert [str(place) for place in report.leaked] == ["a.jsonl, line 3", "a.jsonl, line 5"]
+
+
 def test_duplicates_empty_answers_and_long_rows(tmp_path: Path) -> None:
     rows = [asked(1), asked(2), asked(1, id=9), {"instruction": "x", "output": " "}, asked(3, input="y" * LONG)]
     _, report = read(lines(tmp_path / "a.jsonl", *rows))
@@ -444,7 +456,7 @@ def test_rows_of_any_shape(tmp_path: Path, values: list[Any], kind: str | None) 
     assert report.read + report.rejected == report.rows
 
 
-def test_reading_needs_neither_torch_nor_parquet(tmp_path: Path) -> None:
+def test_reading_needs_no_library_of_models(tmp_path: Path) -> None:
     path = lines(tmp_path / "a.jsonl", asked(1), asked(2))
     script = (
         "import sys; from engine.data.dataset import open_dataset; from engine.data.report import Report\n"
