@@ -142,7 +142,8 @@ def _exit_code(event: Event) -> int:
     if isinstance(event, Failed):
         _complain(errors.describe(event.code, event.data))
         return USAGE if event.code == "usage" else FAILURE
-    return INTERRUPTED if isinstance(event, Finished) and event.reason == "cancelled" else SUCCESS
+    reason = event.reason if isinstance(event, Finished) else ""
+    return {"cancelled": INTERRUPTED, "paused": FAILURE}.get(reason, SUCCESS)
 
 
 def _complain(sentence: str) -> int:

@@ -141,6 +141,7 @@ MESSAGES: dict[str, Message] = {
     "unknown_tensor": Message("{place}: the tensor {tensor} is not part of a {family} model of this configuration."),
     "unsupported_config": Message("{place}: {field} is {value}, which Seedling's own model does not have."),
     # export to GGUF
+    "adapter_wanted": Message("{place} is a whole model, and only an adapter can be written as {to}."),
     "check_different": Message(
         "The exported file does not do what the model does: {figure} differ at {place}.", "Nothing was written."
     ),
@@ -166,6 +167,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "weights_not_finite": Message("The tensor {tensor} has numbers that are not finite.", "The training has diverged."),
     # GGUF files and runtimes
+    "adapter_not_loaded": Message("The adapter {place} cannot be laid over this model: {reason}."),
     "bad_option": Message("The option {option} must be {expected}, not {value}."),
     "bad_state": Message("The saved state of the model does not fit this model.", "The conversation is read again."),
     "bad_token": Message("The token {id} is not in the model's vocabulary of {vocabulary}."),
@@ -212,6 +214,10 @@ MESSAGES: dict[str, Message] = {
     "template_too_large": Message("The model's chat template took too much memory, so it was stopped."),
     "template_too_slow": Message("The model's chat template took too long, so it was stopped."),
     # training and data
+    "adapter_on_adapter": Message(
+        "{place} is an adapter, and an adapter cannot be trained beside another one.",
+        "Merge it first: seedling export ADAPTER FOLDER --to hf",
+    ),
     "checkpoint_damaged": Message("The checkpoint {place} is damaged."),
     "data_ask": Message("What {place} holds cannot be told: {reason}.", "{question}"),
     "data_binary": Message("{place} is not text: {reason}.", "{cure}"),
@@ -236,6 +242,7 @@ MESSAGES: dict[str, Message] = {
     "data_one_label": Message(
         "All rows have the same label ({label}), so there is nothing to tell apart.", "Two labels are needed at least."
     ),
+    "data_no_known_label": Message("{place} holds none of the labels the classifier knows: {labels}."),
     "data_too_short": Message(
         "The text is too short for one window: it has {tokens} tokens to train on, and {needed} are needed.",
         "Bring more text, or set max_length below {max_length}.",
@@ -256,6 +263,10 @@ MESSAGES: dict[str, Message] = {
     "parent_changed": Message(
         "The model in {place} is not the one the run was started from.", "Put the old one back, or start a new run."
     ),
+    "parent_no_folder": Message(
+        "An adapter needs a model folder under it, and {place} is none.",
+        "Write it as one first: seedling export MODEL FOLDER --to hf",
+    ),
     "recipe_conflict": Message("In the recipe, {key} {reason}."),
     "recipe_missing": Message("The recipe lacks {key}: {wanted}."),
     "recipe_setting": Message("{setting} is not a setting.", "Write key=value."),
@@ -266,6 +277,10 @@ MESSAGES: dict[str, Message] = {
     "resume_changed": Message(
         "The run in {place} was started with {key} = {wanted}, not {found}.",
         "Resume it without changes, or start a new run in another folder.",
+    ),
+    "run_paused": Message(
+        "The disk is full, so the run in {place} is paused; what it did up to step {step} is kept.",
+        "Free some space and go on with --resume.",
     ),
     "run_exists": Message("{place} is not empty.", "Continue it with --resume, or choose another folder."),
     # settings, folders and backups

@@ -10,17 +10,20 @@ from engine import jobs
 from engine.events import Event, Finished, Log, Progress
 
 HELP = "write a model as GGUF, as a model folder or as LitGPT's"
-MODEL = (
-    "a run, a model folder, a GGUF file, a LitGPT folder, a checkpoint (.pth) of the textbook, or a name from "
-    "`seedling models list`"
+_MODEL = (
+    "a run, a model folder, an adapter folder, a GGUF file, a LitGPT folder, a checkpoint (.pth) of the textbook, or a "
+    "name from `seedling models list`"
 )
-TO = "gguf: one file; hf: a model folder; litgpt: lit_model.pth and model_config.yaml"
+_TO = (
+    "gguf: one file; hf: a model folder; litgpt: lit_model.pth and model_config.yaml; adapter-gguf: an adapter alone, "
+    "as llama.cpp lays it over its model"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", metavar="MODEL", help=MODEL)
+    parser.add_argument("model", metavar="MODEL", help=_MODEL)
     parser.add_argument("out", metavar="OUT", help="the file (gguf) or folder (hf, litgpt) to write")
-    parser.add_argument("--to", choices=("gguf", "hf", "litgpt"), required=True, help=TO)
+    parser.add_argument("--to", choices=("gguf", "hf", "litgpt", "adapter-gguf"), required=True, help=_TO)
     parser.add_argument("--quantize", metavar="TYPE", help="f32, f16, bf16, q8_0, q4_k_m, ...; without it, f32")
     parser.add_argument(
         "--check", action="store_true", help="compare the GGUF with the model before it is put in place"

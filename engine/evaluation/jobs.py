@@ -102,5 +102,12 @@ def usable_backends(model: str, asked: str | None) -> list[str]:
     return found
 
 
+def evaluate_classes(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
+    """See `classes.evaluate_classes`."""
+    from engine.evaluation import classes  # torch
+
+    return classes.evaluate_classes(params, context)
+
+
 # Name -> the task, its parameters as in the docstrings.
-TASKS: dict[str, Job] = {"card": evaluate_card, "perplexity": evaluate_perplexity}
+TASKS: dict[str, Job] = {"card": evaluate_card, "perplexity": evaluate_perplexity, "classify": evaluate_classes}

@@ -1,4 +1,7 @@
-"""The export job: a model becomes a GGUF file, checked if asked for, or a folder of Hugging Face's or LitGPT's form."""
+"""The export job: a model becomes a GGUF file, checked if asked for, or a folder of Hugging Face's or LitGPT's form.
+
+An adapter folder is exported as the model that it makes of its base, or with `adapter-gguf` as an adapter alone.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +17,22 @@ import torch
 from engine import files
 from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Progress, Started
-from engine.gpt import check, gguf, hf, litgpt, opening
+from engine.gpt import adapter, adapter_gguf, check, gguf, hf, litgpt, lora, opening
 from engine.gpt.hf_names import tensor_names
 from engine.jobs import JobContext
+from engine.library.models import base_of, is_adapter
 from engine.runtime.gguf_header import MAGIC
 
-FORMATS = ("gguf", "hf", "litgpt")
+FORMATS = ("gguf", "hf", "litgpt", "adapter-gguf")
 FOLDER_TYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
 
 
 def export(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """Write `params["model"]` (what `opening.open_model` opens, a run, or a name in the library) to `params["out"]`.
 
-    to: one of `FORMATS`, by default gguf. quantize: a type of `gguf.TYPES`, by default f32; for folders one of
-    `FOLDER_TYPES`.
-    check: for gguf, prove the file before it takes its name. An `out` that does not end in .gguf is a folder.
+    to: one of `FORMATS`, by default gguf. quantize: a type of `gguf.TYPES`, by default f32; for the others one of
+    `FOLDER_TYPES`. check: for GGUF files, prove the file before it takes its name. An `out` that does not end in .gguf
+    is a folder.
     Ends with Finished("done", {"out", "to", "type", "types", "bits_per_weight", "size_bytes", "check", ...}), or with
     Finished("cancelled"), looked at between the phases: then nothing was written. Raises EngineError.
     """
@@ -40,8 +44,10 @@ def export(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     out = Path(params["out"]).expanduser()
     phases = _Phases(context)
     try:
-        if to != "gguf":
+        if to in ("hf", "litgpt"):
             yield from _to_folder(place, out, to, type, checked, phases)
+        elif to == "adapter-gguf":
+            yield from _to_adapter(place, name, _file(out, name, type), type, checked, phases)
         else:
             yield from _to_gguf(place, name, _file(out, name, type), type, checked, phases)
     except CancelledError:
@@ -62,9 +68,7 @@ def _to_gguf(place: Path, name: str, out: Path, type: str, checked: bool, phases
 
     yield phases.next("Reading the model")
     model, tokenizer = opening.open_model(place)
-    general = {"name": name}
-    if licence := opening.licence_of(place):
-        general["license"] = licence
+    general = _general(place, name)
     with ExitStack() as stack:
         partial = stack.enter_context(files.whole_file(out))
         f32 = partial
@@ -96,6 +100,12 @@ def _to_gguf(place: Path, name: str, out: Path, type: str, checked: bool, phases
     yield Finished("done", {"out": str(out), "to": "gguf", **contents.to_json(), "check": proof})
 
 
+def _general(place: Path, name: str) -> dict[str, str]:
+    """The texts for the card in a file."""
+    licence = opening.licence_of(place)
+    return {"name": name} | ({"license": licence} if licence else {})
+
+
 def _file(out: Path, name: str, type: str) -> Path:
     """Where the GGUF goes: `out` itself, or inside it under the model's name."""
     return out if out.suffix == ".gguf" and not out.is_dir() else out / f"{name}-{type}.gguf"
@@ -125,6 +135,39 @@ def _window_sentence(context: int, whole: int) -> str:
         f"The file offers {context:,} positions instead of {whole:,}: llama.cpp lets this kind of model see beyond its "
         f"window of {context:,}, where it would no longer be the same model."
     )
+
+
+# --- adapter alone ---------------------------------------------------------------------------------------------------
+
+
+def _to_adapter(folder: Path, name: str, out: Path, type: str, checked: bool, phases: _Phases) -> Iterator[Event]:
+    if not is_adapter(folder):
+        raise EngineError("adapter_wanted", place=str(folder), to="adapter-gguf")
+    if type not in FOLDER_TYPES:
+        raise EngineError("unknown_gguf_type", type=type, known=", ".join(FOLDER_TYPES))
+    if checked and type != "f32":
+        raise EngineError("usage", reason="--check compares an adapter in f32 with its model; leave out --quantize")
+    _refuse_other_file(out)
+    yield Started("export", {"model": str(folder), "out": str(out), "to": "adapter-gguf", "type": type})
+    phases.total = 2 + 2 * checked
+    yield phases.next("Reading the model")
+    model, tokenizer, config = adapter.load_apart(folder)
+    parity = None
+    with ExitStack() as stack:
+        partial = stack.enter_context(files.whole_file(out))
+        yield phases.next(f"Writing {type}")
+        contents = adapter_gguf.write_adapter(model, config, partial, type, _general(folder, name))
+        if checked:
+            temporary = stack.enter_context(tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-"))
+            base = Path(temporary) / "f32.gguf"
+            yield phases.next("Writing the model under it")
+            gguf.write_gguf(hf.load(base_of(folder)), tokenizer, base)
+            yield phases.next("Checking both with llama.cpp")
+            lora.merge(model)
+            parity = check.check_parity(model, tokenizer, base, partial)
+        phases.look()
+    proof = None if parity is None else check.to_json(parity, None)
+    yield Finished("done", {"out": str(out), "to": "adapter-gguf", **contents.to_json(), "check": proof})
 
 
 # --- model folder ----------------------------------------------------------------------------------------------------

@@ -109,6 +109,10 @@ def _plain(header: GGUFHeader, architecture: Architecture, shape: str) -> GPTCon
         raise EngineError("bad_config", place=header.path.name, field="attention.head_count", reason="is not a number")
     found.setdefault("kv_heads", heads)
     found.setdefault("head_dim", width // heads)
+    rotary, size = header.model_value("rope.dimension_count"), found["head_dim"]
+    if isinstance(rotary, int) and isinstance(size, int) and 0 < rotary < size:
+        share = rotary / size
+        found["rotary_share"] = share if int(size * share) == rotary else math.nextafter(share, 1)
     usual = default_config(shape, vocabulary=256, context=16, layers=1, width=8, heads=1)
     kept = {name: found[name] for name in found if name not in ("window", "local_rope_theta") or getattr(usual, name)}
     rows = header.tensors[_EMBEDDING].shape[-1]

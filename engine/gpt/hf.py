@@ -25,6 +25,7 @@ from torch import Tensor
 
 from engine import files
 from engine.errors import EngineError, from_os_error
+from engine.gpt import torch_zip
 from engine.gpt.config import GPTConfig
 from engine.gpt.hf_names import FAMILIES, ROPE_NUMBERS, tensor_names
 from engine.gpt.model import GPT
@@ -117,11 +118,13 @@ def save(
     sampling = Sampling()
     try:
         with files.whole_folder(folder) as partial:
-            fields = config_to_json(config, dtype, tokenizer.end_id) | dict(head.fields if head else {})
+            begin = tokenizer.begin_id if tokenizer.begin_id >= 0 else tokenizer.end_id
+            fields = config_to_json(config, dtype, tokenizer.end_id) | {"bos_token_id": begin}
+            fields |= dict(head.fields if head else {})
             files.write_json(partial / "config.json", fields)
             generation = {
-                "bos_token_id": tokenizer.end_id,
-                "eos_token_id": [id for id in (tokenizer.end_id, tokenizer.turn_end_id) if id >= 0],
+                "bos_token_id": begin,
+                "eos_token_id": sorted(tokenizer.end_ids),
                 "pad_token_id": tokenizer.end_id,
                 "do_sample": True,
                 "temperature": sampling.temperature,
@@ -194,8 +197,17 @@ def tensor_to_hf(model: GPT, name: str, dtype: torch.dtype) -> Tensor:
     parts = [parameters[ours].detach().cpu() for ours in tensor_names(model.config)[name] if ours in parameters]
     if not parts:
         return torch.zeros(tensor_shapes(model)[name], dtype=dtype)
-    tensor = torch.cat(parts).to(dtype)
-    return (tensor.T if FAMILIES[model.config.shape].transposed.search(name) else tensor).contiguous()
+    names = FAMILIES[model.config.shape]
+    if names.interleaved.search(name):
+        tensor = torch.cat([_by_head(part, model) for part in parts], dim=1).flatten(0, 1)
+    else:
+        tensor = torch.cat(parts)
+    return (tensor.T if names.transposed.search(name) else tensor).to(dtype).contiguous()
+
+
+def _by_head(tensor: Tensor, model: GPT) -> Tensor:
+    """(heads * rows, ...) -> (heads, rows, ...)"""
+    return tensor.reshape(model.config.heads, -1, *tensor.shape[1:])
 
 
 def tensor_shapes(model: GPT) -> dict[str, tuple[int, ...]]:
@@ -288,8 +300,14 @@ def _parameters(tensor: Tensor, theirs: str, ours: tuple[str, ...], model: GPT) 
     expected = dict(model.named_parameters())
     if ours[0] not in expected:
         return {}
-    tensor = tensor.T if FAMILIES[model.config.shape].transposed.search(theirs) else tensor
-    parts = torch.split(tensor, [expected[name].size(0) for name in ours])
+    names = FAMILIES[model.config.shape]
+    tensor = tensor.T if names.transposed.search(theirs) else tensor
+    rows = [expected[name].size(0) for name in ours]
+    if names.interleaved.search(theirs):
+        by_head = torch.split(_by_head(tensor, model), [each // model.config.heads for each in rows], dim=1)
+        parts = tuple(part.flatten(0, 1) for part in by_head)
+    else:
+        parts = torch.split(tensor, rows)
     return {name: part.clone(memory_format=torch.contiguous_format) for name, part in zip(ours, parts, strict=True)}
 
 
@@ -317,20 +335,25 @@ class _Stored:
 
 
 def weight_files(folder: str | Path) -> list[Path]:
-    """The safetensors files of a model folder. Raises EngineError `missing_file`, `bad_weights`, `pickled_weights`."""
+    """The files with the weights of a model folder: safetensors, else archives of torch.save (`torch_zip`).
+
+    Raises EngineError `missing_file`, `bad_weights`, `pickled_weights`.
+    """
     folder = Path(folder)
-    single, index = folder / "model.safetensors", folder / "model.safetensors.index.json"
-    if single.exists():
-        return [single]
-    if index.exists():
+    for name in ("model.safetensors", "pytorch_model.bin"):
+        single, index = folder / name, folder / f"{name}.index.json"
+        if single.exists():
+            return [single]
+        if not index.exists():
+            continue
         weight_map = read_json(index).get("weight_map")
         if not isinstance(weight_map, dict) or not weight_map:
             raise _bad_weights(index, "it names no files")
         paths = []
-        for name in dict.fromkeys(map(str, weight_map.values())):
-            if not re.fullmatch(r"[\w.-]+\.safetensors", name):
-                raise _bad_weights(index, f"{name[:80]!r} is not the name of a safetensors file in this folder")
-            paths.append(folder / name)
+        for file in dict.fromkeys(map(str, weight_map.values())):
+            if not re.fullmatch(rf"[\w.-]+{re.escape(single.suffix)}", file):
+                raise _bad_weights(index, f"{file[:80]!r} is not the name of a {single.suffix[1:]} file in this folder")
+            paths.append(folder / file)
         for path in paths:
             if not path.exists():
                 raise EngineError("missing_file", place=str(folder), file=path.name)
@@ -350,6 +373,8 @@ def _open(path: Path) -> Any:
     """The library's handle, a context manager; it checks the header against the file."""
     if not path.exists():
         raise EngineError("not_found", place=str(path))
+    if path.suffix == ".bin":
+        return torch_zip.Archive(path)
     if path.suffix.lower() in PICKLES:
         raise EngineError("pickled_weights", place=str(path))
     try:
@@ -377,8 +402,8 @@ def _stored_tensors(handles: list[tuple[Path, Any]], config: GPTConfig) -> dict[
     bare = not any(tensor.name.startswith(names.prefix) for tensor in stored)
     table = {}
     for tensor in stored:
-        name = names.prefix + tensor.name if bare and tensor.name != "lm_head.weight" else tensor.name
-        if not names.ignored.search(name) and not (config.tied and name == "lm_head.weight"):
+        name = names.prefix + tensor.name if bare and tensor.name != names.head else tensor.name
+        if not names.ignored.search(name) and not (config.tied and name == names.head):
             table[name] = tensor
     return table
 

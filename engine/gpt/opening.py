@@ -9,7 +9,7 @@ from engine.gpt import adapter, gguf_import, hf, litgpt, textbook, torch_zip
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.library import facts
-from engine.library.models import is_adapter, resolve
+from engine.library.models import base_of, is_adapter, resolve
 from engine.runtime.gguf_header import MAGIC, read_header
 
 
@@ -58,9 +58,9 @@ def weight_files(path: Path) -> list[Path]:
 
 
 def licence_of(path: Path) -> str | None:
-    """The licence that the model's card names, by its identifier."""
+    """The licence that the model's card names, by its identifier; for an adapter else that of its base."""
     if path.is_dir():
-        return facts.licence(path / "README.md")
+        return facts.licence(path / "README.md") or (licence_of(base_of(path)) if is_adapter(path) else None)
     if facts.first_bytes(path, len(MAGIC)) != MAGIC:
         return None
     text = read_header(path).text("general.license")
@@ -69,7 +69,7 @@ def licence_of(path: Path) -> str | None:
 
 def card_of(path: Path, model: GPT) -> str:
     """The card to write beside a copy of the model: its own, else one that keeps its licence."""
-    own = path / "README.md"
+    own = (base_of(path) if is_adapter(path) else path) / "README.md"
     if own.is_file():
         return own.read_text(encoding="utf-8", errors="replace")
     card, licence = hf.default_card(model, name_of(path)), licence_of(path)

@@ -51,6 +51,9 @@ class StoredTensor:
     shape: tuple[int, ...]
     stride: tuple[int, ...]
 
+    def get_shape(self) -> tuple[int, ...]:
+        return self.shape
+
     def read(self) -> Tensor:
         """Float32, in memory of its own. Raises EngineError `bad_weights` for anything but numbers within the file."""
         if not self.dtype.is_floating_point:
@@ -62,7 +65,8 @@ class StoredTensor:
                 raise _bad(self.path, f"the numbers of {self.entry} are not what its description says")
             storage = torch.frombuffer(bytearray(archive.read(info)), dtype=self.dtype) if size else torch.empty(0)
         last = self.offset + sum((n - 1) * step for n, step in zip(self.shape, self.stride, strict=True))
-        if math.prod(self.shape) > self.elements or (math.prod(self.shape) and last >= self.elements):
+        elements = math.prod(self.shape)
+        if elements > self.elements or (elements and last >= self.elements):
             raise _bad(self.path, f"a tensor reaches beyond {self.entry}")
         return storage.as_strided(self.shape, self.stride, self.offset).to(torch.float32, copy=True).contiguous()
 
@@ -102,6 +106,29 @@ def read(path: str | Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _bad(path, "it holds no dictionary of tensors")
     return value
+
+
+class Archive:
+    """The tensors of a file by name, with the interface of the safetensors library's open files."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises EngineError as `read` does."""
+        self._tensors = tensors(read(path))
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is kept open."""
+
+    def keys(self) -> list[str]:
+        return list(self._tensors)
+
+    def get_slice(self, name: str) -> StoredTensor:
+        return self._tensors[name]
+
+    def get_tensor(self, name: str) -> Tensor:
+        return self._tensors[name].read()
 
 
 def tensors(value: Mapping[str, Any]) -> dict[str, StoredTensor]:

@@ -12,20 +12,24 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from engine import files, hardware
 from engine.data.dataset import Dataset, open_dataset
 from engine.data.examples import Example
 from engine.data.report import Report
 from engine.errors import EngineError
 from engine.events import Event, Log, Progress
-from engine.gpt import opening
+from engine.gpt import litgpt, opening
 from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.lora import trained
 from engine.gpt.tokenizer import Tokenizer
-from engine.training import checkpoint, defaults, machine
+from engine.library.models import is_adapter
+from engine.training import checkpoint, defaults, machine, run
 from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State, sha256_of
-from engine.training.defaults import DataFacts, Facts
+from engine.training.defaults import Facts
+from engine.training.machine import Compute
 from engine.training.methods import method_of
 from engine.training.methods.base import Cancelled, Method, Parent, Preparation
 from engine.training.recipe import Recipe
@@ -46,12 +50,14 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
         for sentence in report.sentences():
             yield Log("warning", sentence)
         training = data.training()
-        recipe = defaults.resolve_data(recipe, DataFacts(len(training)))
+        recipe = defaults.resolve_data(recipe, method.facts(data))
         config = _config(recipe, tokenizer, parent)
-        model = method.build(recipe, config, parent.model if parent else None)
+        compute = Compute(torch.device(recipe.device), recipe.precision)
+        model = method.build(recipe, config, parent.model if parent else None, data).to(compute.device)
+        yield from method.before(model, data, recipe, compute, partial / "data", cancelled)
 
         tokenizer.save(partial / "tokenizer")
-        learnt = {name: parameter.detach() for name, parameter in trained(model).items()}
+        learnt = {name: parameter.detach().cpu() for name, parameter in trained(model).items()}
         checkpoint.save(partial / "checkpoints", Checkpoint(learnt, {}, State()))
         (partial / "recipe.toml").write_text(recipes.to_toml(recipe), "utf-8")
         info = {
@@ -62,6 +68,8 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
             "parameters": sum(p.numel() for p in model.parameters()),
             "trained": sum(p.numel() for p in learnt.values()),
             "parent": str(parent.path) if parent else None,
+            "parent_name": parent_name(parent.path) if parent else None,
+            "parent_licence": opening.licence_of(parent.path) if parent else None,
             "parent_sha256": weights_sha256(parent.path) if parent and method.keeps_parent(recipe) else None,
             "data": {
                 "files": [{"name": Path(place).name, "sha256": sha256} for place, sha256 in report.sha256.items()],
@@ -70,6 +78,7 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
                 "split": data.split,
                 "items": len(training),
                 "held_back": len(data.held_back()),
+                **method.about(data),
             },
             "started": time.strftime("%Y-%m-%d %H:%M:%S"),
             **machine.describe(),
@@ -81,6 +90,11 @@ def open_parent(name: str) -> Parent:
     """A run, whatever `opening.open_model` opens, or a model of the library. Raises EngineError."""
     path = opening.find(name)
     return Parent(path.resolve(), *opening.open_model(path))
+
+
+def parent_name(path: Path) -> str:
+    """How cards call a parent: by its folder, or by the run whose model it is."""
+    return path.parent.name if path.name == "model" and run.exists(path.parent) else path.name
 
 
 def parent_again(info: dict[str, Any]) -> Parent | None:
@@ -95,6 +109,14 @@ def parent_again(info: dict[str, Any]) -> Parent | None:
 
 
 def weights_sha256(model: Path) -> dict[str, str]:
+    """Of the files with a model's weights, which a run over them needs to open again.
+
+    Raises EngineError `adapter_on_adapter` for an adapter's, and `parent_no_folder` for what is no model folder.
+    """
+    if is_adapter(model):
+        raise EngineError("adapter_on_adapter", place=str(model))
+    if not (model / "config.json").is_file() or litgpt.is_folder(model):
+        raise EngineError("parent_no_folder", place=str(model))
     return {path.name: sha256_of(path) for path in opening.weight_files(model)}
 
 

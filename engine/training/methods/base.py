@@ -23,6 +23,7 @@ from engine.gpt.generate import generate, make_sampler
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.runtime.base import Sampling
+from engine.training.defaults import DataFacts
 from engine.training.machine import Compute
 from engine.training.recipe import Recipe
 from engine.training.run import Run
@@ -82,11 +83,13 @@ class Method(ABC):
 
     kind: of the data it learns from, as `Dataset.kind` has them; `unique`: without the rows that repeat others.
     pipeline: what the finished model is for, in the words of model cards.
+    sorts_by_length: whether the items of a batch are about equally long, which saves padding.
     """
 
     kind: str
     unique = False
     pipeline = "text-generation"
+    sorts_by_length = True
 
     def opening(self, examples: Iterable[Any]) -> str:
         """What the data begins with, as a prompt for samples; empty where that is no use."""
@@ -106,6 +109,14 @@ class Method(ABC):
     def load(self, folder: Path, about: dict[str, Any], recipe: Recipe) -> Data:
         """What `encode` wrote. about: `data` of run.json."""
 
+    def facts(self, data: Data) -> DataFacts:
+        """What defaults depend on."""
+        return DataFacts(len(data.training()))
+
+    def about(self, data: Data) -> dict[str, Any]:
+        """What run.json says of the data besides its size."""
+        return {}
+
     @abstractmethod
     def counted(self, about: dict[str, Any]) -> str:
         """The size of the data in a sentence, for the model card."""
@@ -114,7 +125,11 @@ class Method(ABC):
         """Whether weights that are not trained are read from the parent again, so that checkpoints are small."""
         return False
 
-    def build(self, recipe: Recipe, config: GPTConfig, parent: GPT | None) -> nn.Module:
+    def more_results(self, info: dict[str, Any]) -> list[str]:
+        """Paragraphs of Markdown for the model card, behind the table of evaluations. info: run.json with `scores`."""
+        return []
+
+    def build(self, recipe: Recipe, config: GPTConfig, parent: GPT | None, data: Data) -> nn.Module:
         """The model of step 0, with `requires_grad` on what is trained: the parent's weights, or fresh ones.
 
         A resumed run has its parent only where the method keeps it; a checkpoint holds all else.
@@ -126,8 +141,16 @@ class Method(ABC):
         model.load_state_dict(parent.state_dict(), assign=True)
         return model.requires_grad_()
 
+    def before(
+        self, model: nn.Module, data: Data, recipe: Recipe, compute: Compute, folder: Path, cancelled: threading.Event
+    ) -> Generator[Event, None, None]:
+        """What is computed once, with the model of step 0, and kept in the folder of the data. Raises `Cancelled`."""
+        yield from ()
+
     @abstractmethod
-    def objective(self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, compute: Compute) -> Objective: ...
+    def objective(
+        self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, compute: Compute, data: Data
+    ) -> Objective: ...
 
     @abstractmethod
     def sample(self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, seed: int) -> str:

@@ -57,7 +57,9 @@ class Full(Method):
     def counted(self, about: dict[str, Any]) -> str:
         return f"{about['items']:,} conversations, and {about['held_back']:,} more held back for evaluation."
 
-    def objective(self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, compute: Compute) -> Objective:
+    def objective(
+        self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, compute: Compute, data: Data
+    ) -> Objective:
         assert isinstance(model, GPT)
         return LanguageModelling(model, tokenizer, compute)
 
@@ -72,9 +74,11 @@ class Lora(Full):
     def keeps_parent(self, recipe: Recipe) -> bool:
         return True
 
-    def build(self, recipe: Recipe, config: GPTConfig, parent: GPT | None) -> nn.Module:
-        model = super().build(recipe, config, parent)
+    def build(self, recipe: Recipe, config: GPTConfig, parent: GPT | None, data: Data) -> nn.Module:
+        model = super().build(recipe, config, parent, data)
         assert isinstance(model, GPT)
+        if parent is not None:
+            parent.to("meta")  # its memory is the model's now, and is freed as the model is made smaller
         adapters.attach(model, recipe)
         return model
 

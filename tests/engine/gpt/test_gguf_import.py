@@ -169,7 +169,7 @@ REFUSED: dict[str, tuple[Callable[[GGUF], object], str, str]] = {
     "a family with another norm": (lambda g: g.rename_architecture("falcon"), "unknown_family", "falcon"),
     "experts": (lambda g: g.set("llama.expert_count", "u32", 4), "unsupported_config", "expert_count"),
     "a stretched rotation": (lambda g: g.set("llama.rope.scaling.type", "text", "yarn"), "unsupported_config", "yarn"),
-    "a partial rotation": (lambda g: g.set("llama.rope.dimension_count", "u32", 4), "unsupported_config", "dimension"),
+    "a partial rotation": (lambda g: g.set("llama.rope.dimension_count", "u32", 4), "bad_config", "rotary_share"),
     "other values than keys": (
         lambda g: g.set("llama.attention.value_length", "u32", 4), "unsupported_config", "value_length"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 from random_gpt import english_tokenizer, random_gpt
+from safetensors.torch import load_file
 
 from engine.errors import EngineError
 from engine.events import Finished
@@ -68,7 +70,11 @@ def test_every_form_can_be_the_parent_of_a_run(form: str, model: GPT, tmp_path: 
     parent = open_parent(str(written(model, form, tmp_path)))
     assert parent.model.config == model.config
     assert parent.path.is_absolute()
-    assert len(weights_sha256(parent.path)) == 1
+    if form in ("hf", "run"):
+        assert len(weights_sha256(parent.path)) == 1
+    else:
+        with pytest.raises(EngineError, match="--to hf"):  # an adapter lies over a model folder
+            weights_sha256(parent.path)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -115,6 +121,32 @@ def test_a_pickle_that_wants_to_run_never_does(
         opening.open_model(opening.find(path))
     assert caught.value.code in ("pickled_weights", "bad_weights")
     assert "UNSAFE-PICKLE-EXECUTED" not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("shards", [1, 2])
+def test_a_folder_of_archives_opens_where_there_is_no_safetensors(shards: int, model: GPT, tmp_path: Path) -> None:
+    """Older models come as pytorch_model.bin: plain dictionaries of tensors are read, and nothing is run."""
+    hf.save(model, english_tokenizer(), tmp_path)
+    state = load_file(tmp_path / "model.safetensors")
+    (tmp_path / "model.safetensors").unlink()
+    names = ["pytorch_model.bin"] if shards == 1 else ["pytorch_model-1-of-2.bin", "pytorch_model-2-of-2.bin"]
+    places = {key: names[n % shards] for n, key in enumerate(state)}
+    for name in names:
+        torch.save({key: tensor for key, tensor in state.items() if places[key] == name}, tmp_path / name)
+    if shards > 1:
+        (tmp_path / "pytorch_model.bin.index.json").write_text(json.dumps({"weight_map": places}))
+    opened, _ = opening.open_model(opening.find(tmp_path))
+    assert all(torch.equal(opened.state_dict()[name], tensor) for name, tensor in model.state_dict().items())
+    assert [path.name for path in opening.weight_files(tmp_path)] == names
+
+
+def test_an_archive_that_wants_to_run_is_no_weights(model: GPT, data: Callable[..., Path], tmp_path: Path) -> None:
+    hf.save(model, english_tokenizer(), tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    shutil.copy(data("malformed-models/pickle/print-zip.pt"), tmp_path / "pytorch_model.bin")
+    with pytest.raises(EngineError, match="never does") as caught:
+        opening.open_model(tmp_path)
+    assert caught.value.code == "pickled_weights"
 
 
 def test_the_starter_is_found_by_its_name() -> None:

@@ -40,6 +40,7 @@ def test_equals_the_plain_formula(model: GPT, masked: bool, at_once: int, monkey
     model.zero_grad()
 
     monkeypatch.setattr(objectives, "_LOGITS_AT_ONCE", at_once)
+    monkeypatch.setattr(objectives, "_LEAST_ROWS", 1)
     labelled = int((labels != NO_LOSS).sum())
     total = objectives.backward(model.head, model.hidden(ids), labels, labelled)
     assert float(total) / labelled == pytest.approx(plain.item(), rel=1e-6)
@@ -63,6 +64,7 @@ def test_micro_batches_add_up(model: GPT) -> None:
 
 def test_logits_come_in_chunks(model: GPT, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(objectives, "_LOGITS_AT_ONCE", 500)
+    monkeypatch.setattr(objectives, "_LEAST_ROWS", 1)
     sizes = []
 
     def head(hidden: Tensor) -> Tensor:
@@ -100,6 +102,7 @@ def test_log_probabilities_equal_the_plain_formula(
     model.zero_grad()
 
     monkeypatch.setattr(objectives, "_LOGITS_AT_ONCE", at_once)
+    monkeypatch.setattr(objectives, "_LEAST_ROWS", 1)
     found = objectives.log_probabilities(model.head, model.hidden(ids), labels)
     torch.testing.assert_close(found, plain, rtol=1e-5, atol=1e-5)
     (found * factors).sum().backward()
