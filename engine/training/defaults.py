@@ -212,7 +212,9 @@ def _of_method(filling: _Filling, method: str, parent: GPTConfig | None) -> None
     if method in ("full", "lora"):
         default("train_on", "replies", "what others say need not be learnt")
     if method == "classify":
-        default("classify.layers", 1, "most of what a class needs is there before the last block")
+        default(
+            "classify.layers", max(1, filling["layers"] // 3), "the last third of the blocks learns nearly all of it"
+        )
     if method == "dpo":
         default("dpo.loss", "sigmoid", "it is the one in widest use")
         normalised = filling["dpo.loss"] == "normalised"

@@ -75,7 +75,7 @@ class Classify:
     """Of learning to tell classes apart."""
 
     layers: int | str = _key(
-        "blocks trained with the final norm and the head: all, or so many last ones (default 1)",
+        "blocks trained with the final norm and the head: all, or so many last ones (default a third)",
         words=("all",),
         least=0,
     )
