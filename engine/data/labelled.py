@@ -27,7 +27,7 @@ def label_table(labels: Iterable[str]) -> tuple[str, ...]:
     """
     counts = Counter(labels)
     if len(counts) < 2:
-        raise EngineError("data_one_label", place="the data", label=next(iter(counts), ""))
+        raise EngineError("data_one_label", label=next(iter(counts), ""))
     numbers = all(label.lstrip("-").isdecimal() for label in counts)
     return tuple(sorted(counts, key=int) if numbers else sorted(counts))
 

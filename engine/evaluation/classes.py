@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine import files
 from engine.data.dataset import open_dataset
 from engine.data.examples import Labelled
+from engine.data.labelled import text_ids
 from engine.data.report import Report
 from engine.errors import EngineError
 from engine.evaluation.confusion import confusion, f1, figures
@@ -76,7 +77,7 @@ def evaluate_classes(params: dict[str, Any], context: JobContext) -> Iterator[Ev
 def classify(classifier: Classifier, tokenizer: Tokenizer, texts: list[str]) -> NDArray[np.float32]:
     """The probabilities of the classes, (texts, classes). Texts are cut at the context; an empty one is one token."""
     context = classifier.body.config.context
-    rows = [tokenizer.encode(text)[:context] or [max(0, tokenizer.end_id)] for text in texts]
+    rows = [text_ids(text, tokenizer)[:context] or [max(0, tokenizer.end_id)] for text in texts]
     order = sorted(range(len(rows)), key=lambda number: len(rows[number]))
     found = np.empty((len(rows), len(classifier.labels)), np.float32)
     for start in range(0, len(order), _BATCH):

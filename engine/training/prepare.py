@@ -20,7 +20,7 @@ from engine.data.examples import Example
 from engine.data.report import Report
 from engine.errors import EngineError
 from engine.events import Event, Log, Progress
-from engine.gpt import opening
+from engine.gpt import litgpt, opening
 from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.lora import trained
 from engine.gpt.tokenizer import Tokenizer
@@ -109,9 +109,14 @@ def parent_again(info: dict[str, Any]) -> Parent | None:
 
 
 def weights_sha256(model: Path) -> dict[str, str]:
-    """Of the files with a model's weights. Raises EngineError `adapter_on_adapter` for an adapter's."""
+    """Of the files with a model's weights, which a run over them needs to open again.
+
+    Raises EngineError `adapter_on_adapter` for an adapter's, and `parent_no_folder` for what is no model folder.
+    """
     if is_adapter(model):
         raise EngineError("adapter_on_adapter", place=str(model))
+    if not (model / "config.json").is_file() or litgpt.is_folder(model):
+        raise EngineError("parent_no_folder", place=str(model))
     return {path.name: sha256_of(path) for path in opening.weight_files(model)}
 
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from engine.data.examples import Labelled
 from engine.data.items import NO_LOSS, Batch, Data, Tokens
-from engine.data.labelled import LabelledData, Texts, label_table
+from engine.data.labelled import LabelledData, Texts, label_table, text_ids
 from engine.errors import EngineError
 from engine.evaluation.confusion import confusion, figures
 from engine.events import Event, Progress
@@ -138,7 +138,7 @@ class Classify(Method):
     def sample(self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, seed: int) -> str:
         """The class of the text, with its probability."""
         assert isinstance(model, Classifier)
-        probabilities = model.probabilities([tokenizer.encode(recipe.sample_prompt)[: recipe.max_length]])[0]
+        probabilities = model.probabilities([text_ids(recipe.sample_prompt, tokenizer)[: recipe.max_length]])[0]
         best = int(probabilities.argmax())
         return f"{recipe.sample_prompt}\n{model.labels[best]} ({probabilities[best]:.0%})"
 
