@@ -2,7 +2,8 @@
 
 Ours finds the format, validates every row and counts exact duplicates over all of them; the peer's only reads. Both
 run as processes of their own, in turn, on the same generated file; medians of wall and processor seconds, from the
-start of Python to its end and of the call alone, and the most memory. The peer is in `.venv-peers` (`make peers`).
+start of Python to its end and of the call alone, with its libraries loaded, and the most memory. The peer is in
+`.venv-peers` (`make peers`).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ print(json.dumps({{
 }}))
 """
 OURS = _MEASURE.format(
-    imports="from engine.data.dataset import open_dataset\nfrom engine.data.report import Report",
+    imports="import pyarrow.json\nfrom engine.data.dataset import open_dataset\nfrom engine.data.report import Report",
     call="report = Report()\nfor _ in open_dataset(sys.argv[1]).survey(report): pass\n"
     "rows = report.rows\nassert report.read == rows and report.duplicates == rows // 100, report",
 )
