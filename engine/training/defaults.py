@@ -110,6 +110,7 @@ def resolve(recipe: Recipe, facts: Facts) -> Recipe:
         _sizes(filling, facts.size_bytes)
     else:
         _sizes_of_parent(filling, facts.parent)
+    _of_method(filling, method, facts.parent)
     pretrain, habits = method == "pretrain", _HABITS[method]
     default("batch_size", 16, "it is large enough for steady steps and small enough for most machines")
     default("accumulation", 1, "a step then needs no more than one micro-batch")
@@ -121,11 +122,10 @@ def resolve(recipe: Recipe, facts: Facts) -> Recipe:
     else:
         default("optimizer", "adamw", "the parent's weights are changed more gently by it")
         default("schedule", "cosine", "the rate falls gently from the start")
-    if "learning_rate" not in filling.values:
-        peak = min(3e-3, 3e-3 * 256 / filling["width"])
-        # The peak falls with the width (Yang et al. 2022, arXiv:2203.03466).
-        because = f"a width of {filling['width']} stands {peak:.1e} in pretraining, and {habits.rate_reason}"
-        default("learning_rate", round(peak * habits.rate, 8), because)
+    peak = min(3e-3, 3e-3 * 256 / filling["width"])  # falls with the width (Yang et al. 2022, arXiv:2203.03466)
+    because = f"a width of {filling['width']} stands {peak:.1e} in pretraining, and {habits.rate_reason}"
+    adapter = 10 if filling.values.get("dpo.train") == "lora" else 1
+    default("learning_rate", round(peak * habits.rate * adapter, 8), because)
     default("min_learning_rate", 0.05, "the last steps settle at a small rate")
     default("decay", 0.4, "long decays suit small models")
     default("weight_decay", habits.weight_decay, "it is what others take here")
@@ -144,7 +144,6 @@ def resolve(recipe: Recipe, facts: Facts) -> Recipe:
     default("threads", facts.threads, "these are the cores that training can use")
     default("seed", 0, "any number will do")
     default("name", f"{filling['shape']}-{method}", "no name was given")
-    _of_method(filling, method, facts.parent)
     _of_machine(filling, facts)
     return filling.recipe()
 

@@ -143,7 +143,8 @@ def _survey(
 ) -> Generator[Event, None, Dataset]:
     """Look at every row once, before anything is begun. Raises EngineError, or `Cancelled`."""
     yield Progress(0, 0, "rows", "Reading the data")
-    dataset = open_dataset(asked.data, kind=method.kind)
+    mapping = dict(pair.split("=", 1) for pair in asked.columns or ())
+    dataset = open_dataset(asked.data, mapping or None, method.kind)
     for name, wanted in zip(asked.data, asked.data_sha256 or (), strict=False):
         if (found := sha256_of(Path(name))) != wanted.lower():
             raise EngineError("data_changed", place=name, found=found, wanted=wanted.lower())

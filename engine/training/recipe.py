@@ -96,6 +96,7 @@ class Recipe:
     # what
     method: str = _key("pretrain, continue (both on raw text) or full (finetuning on conversations)", choices=METHODS)
     data: tuple[str, ...] = _key("file or list of files; relative to the recipe file; $SEEDLING_DATA is filled in")
+    columns: tuple[str, ...] | None = _key("which column holds what, where it cannot be told: text=body, label=kind")
     data_sha256: tuple[str, ...] | None = _key("sha256 of each data file; another content is refused")
     model: str | None = _key(
         "the parent, in all but pretrain: a model folder, a GGUF file, a run, or a name in the library",
@@ -401,6 +402,8 @@ def _check_conflicts(given: Mapping[str, Any]) -> None:
         raise EngineError("recipe_missing", key="model", wanted="the model to start from")
     if given.get("dpo.train") == "full" and (names := [name for name in given if name.startswith("lora.")]):
         raise conflict(names[0], 'needs an adapter: set dpo.train = "lora", or leave it out')
+    if wrong := [pair for pair in given.get("columns", ()) if "=" not in pair]:
+        raise conflict("columns", f"names no role for {wrong[0]}: write what it holds before it, as in text={wrong[0]}")
     if "replay_share" in given and "replay" not in given:
         raise conflict("replay_share", "needs replay, the text to mix in")
     if "steps" in given and "epochs" in given:

@@ -100,6 +100,15 @@ def test_as_many_blocks_as_are_asked_for(layers: Any, code: str | None, tmp_path
     assert any("blocks" in name for name in names) == (layers == "all")
 
 
+def test_columns_are_named_by_hand(tmp_path: Path) -> None:
+    params = small_run.of_method("classify", tmp_path, steps=1, out=str(tmp_path / "run"))
+    rows = map(json.loads, (tmp_path / "data.jsonl").read_text().splitlines())
+    odd = [{"one": row["text"], "two": row["label"], "text": "the same"} for row in rows]
+    (tmp_path / "data.jsonl").write_text("\n".join(map(json.dumps, odd)))
+    assert last(run({**params, "columns": ["text=one", "label=two"]})).reason == "done"
+    assert Run.open(tmp_path / "run").info["data"]["labels"] == ["cat", "dog"]
+
+
 def test_one_label_alone_is_refused(tmp_path: Path) -> None:
     params = small_run.of_method("classify", tmp_path, out=str(tmp_path / "run"))
     rows = [{"text": f"text {number}", "label": "same"} for number in range(9)]

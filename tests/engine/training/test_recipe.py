@@ -79,6 +79,7 @@ def test_value_out_of_range_names_the_key(key: str, value: Any) -> None:
         ("heads", {"width": 64, "heads": 3}),
         ("kv_heads", {"heads": 4, "kv_heads": 3}),
         ("warmup", {"steps": 5, "warmup": 6}),
+        ("columns", {"columns": ["text=a", "b"]}),
         ("data_sha256", {"data_sha256": ["0", "1"]}),
     ],
 )
@@ -264,6 +265,18 @@ def test_architecture_comes_from_the_parent() -> None:
         with pytest.raises(EngineError) as caught:
             defaults.resolve(recipes.make({**asked, key: value}), facts)
         assert (caught.value.code, caught.value.data["key"]) == ("recipe_conflict", key)
+
+
+def test_a_small_model_is_trained_whole_by_dpo_and_a_large_one_by_an_adapter() -> None:
+    found = []
+    for width, layers in ((64, 2), (1024, 24)):
+        parent = default_config("qwen3", 300, 32, layers, width, 4)
+        found.append(
+            defaults.resolve(recipes.make({"method": "dpo", "data": "a", "model": "m"}), Facts(9, parent=parent))
+        )
+    assert [r.dpo.train for r in found] == ["full", "lora"]
+    assert (found[0].lora.rank, found[1].lora.rank) == (None, 16)
+    assert found[1].learning_rate == pytest.approx(10 * 0.01 * 3e-3 / 4)
 
 
 @pytest.mark.parametrize("method", recipes.METHODS)
