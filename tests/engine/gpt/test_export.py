@@ -188,9 +188,9 @@ def test_a_model_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_gguf_exported_again_is_the_same_file(ahorn: Path, tmp_path: Path) -> None:
-    stats(ahorn, tmp_path / "a.gguf")
-    stats(tmp_path / "a.gguf", tmp_path / "other" / "a.gguf")
-    assert (tmp_path / "other" / "a.gguf").read_bytes() == (tmp_path / "a.gguf").read_bytes()
+    stats(ahorn, tmp_path / "ahorn.gguf")
+    stats(tmp_path / "ahorn.gguf", tmp_path / "other" / "ahorn.gguf")
+    assert (tmp_path / "other" / "ahorn.gguf").read_bytes() == (tmp_path / "ahorn.gguf").read_bytes()
 
 
 def test_an_older_gguf_is_replaced(ahorn: Path, tmp_path: Path) -> None:
