@@ -31,7 +31,7 @@ from engine.gpt.generate import generate, make_sampler
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.runtime.base import Sampling
-from engine.training import checkpoint, objectives, run
+from engine.training import checkpoint, machine, objectives, run
 from engine.training.card import model_card
 from engine.training.checkpoint import Checkpoint
 from engine.training.optimizers import Optimizer
@@ -65,9 +65,10 @@ def train(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resum
             yield Finished("cancelled", {"run": None, "model": None, "best_val_loss": None})
             return
         opened = Run.open(folder)
-    trainer = Trainer(opened)
-    yield trainer.started()
-    yield from trainer.events(cancelled)
+    with machine.kept_memory():
+        trainer = Trainer(opened)
+        yield trainer.started()
+        yield from trainer.events(cancelled)
 
 
 class Trainer:
