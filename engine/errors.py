@@ -147,6 +147,10 @@ MESSAGES: dict[str, Message] = {
     "gguf_pattern": Message(
         "This model's tokenizer splits text in a way that llama.cpp does not know, so it cannot become a GGUF file."
     ),
+    "gguf_unlike": Message(
+        "llama.cpp knows {architecture} only with {field} {known}, and this model has {value}, so it cannot become a "
+        "GGUF file."
+    ),
     "gguf_vocabulary": Message("The tokenizer has {tokens} tokens, but the model only has {rows} rows for them."),
     "unknown_export": Message("Seedling does not know the format {to}.", "It writes {known}."),
     "unknown_folder_type": Message("A model folder cannot be written as {type}.", "Seedling writes {known}."),

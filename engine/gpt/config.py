@@ -10,17 +10,33 @@ from engine.errors import EngineError
 
 # Families whose models are opened, by their `model_type` in Hugging Face's config.json, and those a model may be begun
 # in from nothing: the others are for finetuning what somebody else has trained.
-SHAPES = ("gpt2", "qwen3", "llama", "qwen2")
+SHAPES = ("gpt2", "qwen3", "llama", "qwen2", "mistral", "gemma2", "gemma3_text")
 FRESH_SHAPES = ("qwen3", "gpt2", "llama")
 
+_GEMMA = ("gemma2", "gemma3_text")
 # Fields that only some shapes have (elsewhere they stay off), and those they cannot be without.
 _OPTIONAL = {
     "qkv_bias": ("gpt2", "qwen2"),
-    "rope_scaling": ("llama",),
+    "rope_scaling": ("llama", "gemma3_text"),
+    "window": ("mistral", *_GEMMA),
+    "global_every": _GEMMA,
+    "local_rope_theta": ("gemma3_text",),
+    "query_scalar": _GEMMA,
+    "attention_softcap": ("gemma2",),
+    "logit_softcap": ("gemma2",),
 }
-_REQUIRED = {"qkv_bias": ("qwen2",)}
+_REQUIRED = {
+    "qkv_bias": ("qwen2",),
+    "tied": ("gemma2",),
+    "window": _GEMMA,
+    "global_every": _GEMMA,
+    "local_rope_theta": ("gemma3_text",),
+    "query_scalar": _GEMMA,
+    "attention_softcap": ("gemma2",),
+    "logit_softcap": ("gemma2",),
+}
 # Shapes whose heads together may be wider or narrower than the stream.
-_FREE_HEADS = ("qwen3", "llama")
+_FREE_HEADS = ("qwen3", "llama", "mistral", *_GEMMA)
 ROPE_SCALINGS = ("", "linear", "llama3")
 
 # What a shape usually has beyond its sizes.
@@ -28,6 +44,9 @@ _USUAL: dict[str, dict[str, Any]] = {
     "gpt2": {"norm_epsilon": 1e-5},
     "llama": {"norm_epsilon": 1e-5},
     "qwen2": {"qkv_bias": True},
+    "mistral": {"norm_epsilon": 1e-5},
+    "gemma2": {"window": 4096, "global_every": 2, "attention_softcap": 50.0, "logit_softcap": 30.0},
+    "gemma3_text": {"window": 512, "global_every": 6, "rope_theta": 1e6, "local_rope_theta": 1e4},
 }
 
 # Above every model anyone trains, below what would exhaust a machine before the weights are even looked at.
@@ -41,9 +60,15 @@ _LARGEST = {
     "head_dim": 2**12,
     "feed_forward": 2**19,
     "rope_original_context": 2**21,
+    "window": 2**31,
+    "global_every": 1024,
+    "query_scalar": 2**17,
 }
 # Numbers that may be 0, which means without.
-_OFF_AT_ZERO = ("rope_factor", "rope_low_factor", "rope_high_factor", "rope_original_context")
+_ROPE_NUMBERS = ("rope_factor", "rope_low_factor", "rope_high_factor", "rope_original_context")
+_OFF_AT_ZERO = (
+    *_ROPE_NUMBERS, "window", "global_every", "local_rope_theta", "query_scalar", "attention_softcap", "logit_softcap",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,6 +88,11 @@ class GPTConfig:
     rope_theta: base of the rotary frequencies (all shapes but gpt2).
     rope_scaling: how rotations are slowed for a longer context: "" (not), "linear" or "llama3" (see
         `RotaryPositions`); rope_factor, rope_low_factor, rope_high_factor and rope_original_context are its numbers.
+    window: how many positions a query sees, itself included; 0 for all. global_every: each so many layers there is one
+        without a window; 0 for none. local_rope_theta: base of the rotary frequencies in layers with a window, where
+        it differs.
+    query_scalar: scores are divided by its root; 0 for head_dim.
+    attention_softcap, logit_softcap: what scores and logits stay below, see `cap`.
     """
 
     shape: str
@@ -84,6 +114,12 @@ class GPTConfig:
     rope_low_factor: float = 0.0
     rope_high_factor: float = 0.0
     rope_original_context: int = 0
+    window: int = 0
+    global_every: int = 0
+    local_rope_theta: float = 0.0
+    query_scalar: int = 0
+    attention_softcap: float = 0.0
+    logit_softcap: float = 0.0
 
     def __post_init__(self) -> None:
         if self.shape not in SHAPES:
@@ -107,10 +143,14 @@ class GPTConfig:
             raise _bad("head_dim", f"({self.head_dim}) must be even, because positions rotate pairs of numbers")
         self._check_rope_scaling()
 
+    def windowed(self, layer: int) -> bool:
+        """Whether queries of this layer see only `window` positions."""
+        return bool(self.window) and not (self.global_every and (layer + 1) % self.global_every == 0)
+
     def _check_rope_scaling(self) -> None:
         if self.rope_scaling not in ROPE_SCALINGS:
             raise _bad("rope_scaling", f"is {self.rope_scaling!r}, but must be linear or llama3")
-        needed = {"": (), "linear": ("rope_factor",)}.get(self.rope_scaling, _OFF_AT_ZERO)
+        needed = {"": (), "linear": ("rope_factor",)}.get(self.rope_scaling, _ROPE_NUMBERS)
         for name in needed:
             if not getattr(self, name):
                 raise _bad(name, f"must be above 0 where rope_scaling is {self.rope_scaling}")
@@ -145,6 +185,7 @@ def default_config(shape: str, vocabulary: int, context: int, layers: int, width
         kv_heads=heads if gpt2 else shared,
         head_dim=width // heads,
         feed_forward=4 * width if gpt2 else gated,
+        query_scalar=width // heads if shape in _REQUIRED["query_scalar"] else 0,
         **_USUAL.get(shape, {}),
     )
 

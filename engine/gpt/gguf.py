@@ -40,6 +40,9 @@ class Architecture:
     metadata: its keys below the architecture's name, beyond the common ones.
     paired: its tensors whose rows of each head lie as (first of a pair, second of a pair, ...) and not, as ours, all
     firsts before all seconds. computed: tensors that follow from the configuration, in float32.
+    raised: its tensors that hold one more than our parameters, where ours are what a norm adds to one.
+    assumes: fields of ours for which it knows one value only.
+    windows: whether it attends within windows where the model does (`context_of`).
     """
 
     name: str
@@ -47,6 +50,9 @@ class Architecture:
     metadata: Callable[[GPTConfig], dict[str, Any]]
     paired: re.Pattern[str] = re.compile("(?!)")
     computed: Callable[[GPTConfig], dict[str, np.ndarray]] = lambda config: {}
+    raised: re.Pattern[str] = re.compile("(?!)")
+    windows: bool = True
+    assumes: Callable[[GPTConfig], dict[str, int]] = lambda config: {}
 
 
 def _rotary(config: GPTConfig) -> dict[str, Any]:
@@ -90,6 +96,10 @@ _HEAD_NORMS = {
     "blk.{n}.attn_q_norm.weight": ("blocks.{n}.attention.query_norm.weight",),
     "blk.{n}.attn_k_norm.weight": ("blocks.{n}.attention.key_norm.weight",),
 }
+_POST_NORMS = {
+    "blk.{n}.post_attention_norm.weight": ("blocks.{n}.attention_post_norm.weight",),
+    "blk.{n}.post_ffw_norm.weight": ("blocks.{n}.feed_forward_post_norm.weight",),
+}
 
 ARCHITECTURES = {
     "gpt2": Architecture(
@@ -130,6 +140,38 @@ ARCHITECTURES = {
         metadata=_rotary,
         paired=re.compile(r"\.attn_[qk]\.weight$"),
         computed=_llama3_factors,
+    ),
+    "gemma2": Architecture(
+        name="gemma2",
+        tensors=_LLAMA | _POST_NORMS,
+        metadata=lambda config: (
+            _rotary(config)
+            | {
+                "attention.sliding_window": config.window,
+                "attn_logit_softcapping": float(config.attention_softcap),
+                "final_logit_softcapping": float(config.logit_softcap),
+            }
+        ),
+        raised=re.compile(r"norm\.weight$"),
+        # llama.cpp tells the largest Gemma by its layers.
+        assumes=lambda config: {
+            "query_scalar": config.width // config.heads if config.layers == 46 else config.head_dim
+        },
+    ),
+    "gemma3_text": Architecture(
+        name="gemma3",
+        tensors=_LLAMA | _HEAD_NORMS | _POST_NORMS,
+        metadata=lambda config: (
+            _rotary(config)
+            | {"attention.sliding_window": config.window, "rope.freq_base_swa": float(config.local_rope_theta)}
+        ),
+        raised=re.compile(r"norm\.weight$"),
+        assumes=lambda config: {
+            "query_scalar": config.width // config.heads if config.layers == 62 else config.head_dim
+        },
+    ),
+    "mistral": Architecture(
+        name="llama", tensors=_LLAMA, metadata=_rotary, paired=re.compile(r"\.attn_[qk]\.weight$"), windows=False
     ),
     "qwen2": Architecture(name="qwen2", tensors=_LLAMA | _QKV_BIASES, metadata=_rotary),
     "qwen3": Architecture(name="qwen3", tensors=_LLAMA | _HEAD_NORMS, metadata=_rotary),
@@ -237,6 +279,9 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
     config, parameters = model.config, dict(model.named_parameters())
     architecture, tensors = ARCHITECTURES[config.shape], tensor_names(config)
     computed = architecture.computed(config)
+    for field, value in architecture.assumes(config).items():
+        if (found := getattr(config, field)) != value:
+            raise EngineError("gguf_unlike", field=field, value=found, known=value, architecture=architecture.name)
     if forgotten := set(parameters) - {source for sources in tensors.values() for source in sources}:
         raise AssertionError(f"ARCHITECTURES has no place for {', '.join(sorted(forgotten))}")
     writer = gguf.GGUFWriter(path, architecture.name)
@@ -260,6 +305,8 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
             array = _array(name, sources, parameters)
             if architecture.paired.search(name):
                 array = _pair(array, config.head_dim)
+            if architecture.raised.search(name):
+                array = array + 1
             writer.write_tensor_data(_convert(name, array, kinds[name]))
         for array in computed.values():
             writer.write_tensor_data(array)
@@ -276,6 +323,14 @@ def tensor_names(config: GPTConfig) -> dict[str, tuple[str, ...]]:
         for layer in range(config.layers if "{n}" in theirs else 1):
             table[theirs.format(n=layer)] = tuple(part.format(n=layer) for part in ours)
     return table
+
+
+def context_of(config: GPTConfig) -> int:
+    """Positions that the file offers. Where llama.cpp lets every query see everything although the model has a window,
+    these are as many as the window is long: so far both are the same.
+    """
+    short = config.window and not ARCHITECTURES[config.shape].windows
+    return min(config.context, config.window) if short else config.context
 
 
 def _add_general(
@@ -296,7 +351,7 @@ def _add_architecture(writer: gguf.GGUFWriter, config: GPTConfig) -> None:
     architecture = ARCHITECTURES[config.shape]
     values = {
         "vocab_size": config.vocabulary,
-        "context_length": config.context,
+        "context_length": context_of(config),
         "embedding_length": config.width,
         "block_count": config.layers,
         "feed_forward_length": config.feed_forward,

@@ -134,20 +134,62 @@ _ROPE_NEEDS = {"linear": ("rope_factor",), "llama3": tuple(ROPE_NUMBERS)}
 def _complete_llama(values: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
     """Sizes that may be left out, and the rotation.
 
-    Raises EngineError `unsupported_config` for attention within windows.
+    Raises EngineError `unsupported_config` for layers of several kinds.
     """
-    layer_types = data.get("layer_types") or []
-    other = (
-        [kind for kind in layer_types if kind != "full_attention"] if isinstance(layer_types, list) else [layer_types]
-    )
-    if other:
-        raise EngineError("unsupported_config", field="layer_types", value=str(other[0])[:80])
+    _require_layer_types(data, lambda layer: "full_attention")
+    return _complete_sizes(values) | _read_rope(values, data)
+
+
+def _complete_mistral(values: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """As in Llama, and a window that may be none."""
+    kind = "full_attention" if values["window"] is None else "sliding_attention"
+    _require_layer_types(data, lambda layer: kind)
+    return _complete_sizes(values) | _read_rope(values, data) | {"window": values["window"] or 0}
+
+
+def _complete_gemma2(values: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """As in Llama; every second layer is without a window."""
+    _require_layer_types(data, lambda layer: LAYER_TYPES[layer % 2 == 0])
+    return values | {"global_every": 2} | _read_rope(values, data)
+
+
+def _complete_gemma3(values: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """As in Llama; every sixth layer is without a window, and those with one have a rotation of their own.
+
+    transformers 5 keeps both in `rope_parameters`, by the names of the layer types.
+    """
+    _require_layer_types(data, lambda layer: LAYER_TYPES[layer % 6 != 5])
+    rope = data.get("rope_parameters")
+    if isinstance(rope, dict) and LAYER_TYPES[0] in rope:
+        data = data | {"rope_parameters": rope[LAYER_TYPES[0]]}
+        local = _read_rope(values, {"model_type": "gemma2", "rope_parameters": rope.get(LAYER_TYPES[1])})
+        values |= {"local_rope_theta": local.get("rope_theta", values["local_rope_theta"])}
+    return values | {"global_every": 6} | _read_rope(values, data)
+
+
+LAYER_TYPES = ("full_attention", "sliding_attention")  # without and with a window
+
+
+def _layer_types(config: GPTConfig) -> list[str]:
+    return [LAYER_TYPES[config.windowed(layer)] for layer in range(config.layers)]
+
+
+def _require_layer_types(data: dict[str, Any], expected: Callable[[int], str]) -> None:
+    """Raises EngineError `unsupported_config` where `layer_types` is there and says another thing."""
+    kinds = data.get("layer_types") or []
+    for layer, kind in enumerate(kinds if isinstance(kinds, list) else [kinds]):
+        if kind != expected(layer):
+            raise EngineError("unsupported_config", field="layer_types", value=str(kind)[:80])
+
+
+def _complete_sizes(values: dict[str, Any]) -> dict[str, Any]:
+    """Key/value heads are as many as heads, and heads divide the width, where nothing else is said."""
     width, heads = values["width"], values["heads"]
     if values.get("kv_heads") is None:
         values |= {"kv_heads": heads}
     if values.get("head_dim") is None:
         values |= {"head_dim": max(1, width // heads) if _counts(width, heads) else 1}
-    return values | _read_rope(values, data)
+    return values
 
 
 def _read_rope(values: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
@@ -246,6 +288,17 @@ QWEN2 = replace(
     tensors=_LLAMA_TENSORS | _QKV_BIASES,
 )
 
+MISTRAL = replace(
+    LLAMA,
+    architecture="MistralForCausalLM",
+    fields=LLAMA.fields | {"window": "sliding_window"},
+    defaults=LLAMA.defaults | {"num_key_value_heads": 8, "sliding_window": 4096},
+    fixed={"hidden_act": ("silu",)},
+    complete=_complete_mistral,
+    extras=lambda config: _write_rope(config) | {"sliding_window": config.window or None},
+    scalings=(),
+)
+
 QWEN3 = replace(
     LLAMA,
     architecture="Qwen3ForCausalLM",
@@ -255,7 +308,88 @@ QWEN3 = replace(
     tensors=_LLAMA_TENSORS | _HEAD_NORMS,
 )
 
-FAMILIES = {"gpt2": GPT2, "llama": LLAMA, "qwen2": QWEN2, "qwen3": QWEN3}
+_POST_NORMS: Tensors = {
+    "model.layers.{n}.post_attention_layernorm.weight": "blocks.{n}.attention_post_norm.weight",
+    "model.layers.{n}.pre_feedforward_layernorm.weight": "blocks.{n}.feed_forward_norm.weight",
+    "model.layers.{n}.post_feedforward_layernorm.weight": "blocks.{n}.feed_forward_post_norm.weight",
+}
+_GEMMA_FIXED = {
+    "hidden_activation": ("gelu_pytorch_tanh",),
+    "attention_bias": (False,),
+    "use_bidirectional_attention": (False, None),
+}
+
+GEMMA2 = replace(
+    LLAMA,
+    architecture="Gemma2ForCausalLM",
+    fields=LLAMA.fields
+    | {
+        "window": "sliding_window",
+        "query_scalar": "query_pre_attn_scalar",
+        "attention_softcap": "attn_logit_softcapping",
+        "logit_softcap": "final_logit_softcapping",
+    },
+    defaults=LLAMA.defaults
+    | {
+        "num_key_value_heads": 4,
+        "head_dim": 256,
+        "sliding_window": 4096,
+        "query_pre_attn_scalar": 256,
+        "attn_logit_softcapping": 50.0,
+        "final_logit_softcapping": 30.0,
+        "tie_word_embeddings": True,
+    },
+    fixed=_GEMMA_FIXED,
+    complete=_complete_gemma2,
+    extras=lambda config: _write_rope(config) | {"layer_types": _layer_types(config)},
+    scalings=(),
+    tensors=_LLAMA_TENSORS | _POST_NORMS,
+)
+
+
+def _write_gemma3(config: GPTConfig) -> dict[str, Any]:
+    local = {"rope_type": "default", "rope_theta": config.local_rope_theta}
+    rope = _write_rope(config)
+    both = dict(zip(LAYER_TYPES, (rope["rope_parameters"], local), strict=True))
+    return rope | {"rope_parameters": both, "layer_types": _layer_types(config)}
+
+
+GEMMA3 = replace(
+    LLAMA,
+    architecture="Gemma3ForCausalLM",
+    fields=LLAMA.fields
+    | {
+        "window": "sliding_window",
+        "query_scalar": "query_pre_attn_scalar",
+        "local_rope_theta": "rope_local_base_freq",
+    },
+    defaults=LLAMA.defaults
+    | {
+        "num_key_value_heads": 4,
+        "head_dim": 256,
+        "sliding_window": 4096,
+        "query_pre_attn_scalar": 256,
+        "rope_theta": 1_000_000.0,
+        "rope_local_base_freq": 10_000.0,
+        "tie_word_embeddings": True,
+    },
+    fixed=_GEMMA_FIXED
+    | {"attn_logit_softcapping": (None,), "final_logit_softcapping": (None,), "sliding_window_pattern": (6,)},
+    complete=_complete_gemma3,
+    extras=_write_gemma3,
+    scalings=("linear",),
+    tensors=_LLAMA_TENSORS | _HEAD_NORMS | _POST_NORMS,
+)
+
+FAMILIES = {
+    "gpt2": GPT2,
+    "llama": LLAMA,
+    "mistral": MISTRAL,
+    "qwen2": QWEN2,
+    "qwen3": QWEN3,
+    "gemma2": GEMMA2,
+    "gemma3_text": GEMMA3,
+}
 
 
 def tensor_names(config: GPTConfig) -> dict[str, tuple[str, ...]]:

@@ -92,33 +92,33 @@ def has_causal_attention(x: Tensor) -> bool:
     return x.device.type == "cpu" and x.dtype is torch.bfloat16
 
 
-def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """softmax(q kᵀ / sqrt(head_dim)) v, each position seeing itself and those before.
+def causal_attention(q: Tensor, k: Tensor, v: Tensor, scale: float | None = None) -> Tensor:
+    """softmax(q kᵀ * scale) v, each position seeing itself and those before; scale is head_dim^-0.5 by default.
 
     q: (B, heads, T, head_dim); k, v: (B, kv_heads, T, head_dim). Products run in the format of q, each 128 rows at a
     time and only up to their last visible key; the weights are computed again on the way back instead of kept.
     """
-    return _CausalAttention.apply(q, k, v)  # type: ignore[no-any-return, no-untyped-call]
+    return _CausalAttention.apply(q, k, v, scale or q.size(-1) ** -0.5)  # type: ignore[no-any-return, no-untyped-call]
 
 
 class _CausalAttention(Function):
     """Inside: N = B * kv_heads, and G query heads that share a key/value head lie side by side as rows of a product."""
 
     @staticmethod
-    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:
         batch, kv_heads, positions, size = k.shape
-        queries = (q * size**-0.5).reshape(batch * kv_heads, -1, positions, size)
+        queries = (q * scale).reshape(batch * kv_heads, -1, positions, size)
         keys, values = k.reshape(-1, positions, size), v.reshape(-1, positions, size)
         y = torch.empty_like(queries)
         for start, end in _spans(positions):
             weights = _weights(queries, keys, start, end)
             y[:, :, start:end] = (weights @ values[:, :end]).view_as(y[:, :, start:end])
         ctx.save_for_backward(queries, keys, values)
-        ctx.batch = batch
+        ctx.batch, ctx.scale = batch, scale
         return y.view(q.shape)
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
         queries, keys, values = ctx.saved_tensors
         gradient = gradients[0].reshape(queries.shape)
         into_queries = torch.empty_like(queries)
@@ -131,10 +131,10 @@ class _CausalAttention(Function):
             into_scores = torch._softmax_backward_data(above @ values[:, :end].mT, weights, -1, weights.dtype)
             into_queries[:, :, start:end] = (into_scores @ keys[:, :end]).view_as(into_queries[:, :, start:end])
             into_keys[:, :, :end] += mine.mT @ into_scores
-        into_queries *= queries.size(-1) ** -0.5
+        into_queries *= ctx.scale
         back = (into_queries, into_keys.mT.to(keys.dtype), into_values.mT.to(keys.dtype))
         q, k, v = (part.reshape(ctx.batch, -1, *part.shape[-2:]) for part in back)
-        return q, k, v
+        return q, k, v, None
 
 
 def _spans(positions: int) -> list[tuple[int, int]]:

@@ -49,6 +49,8 @@ LLAMA3 = {
         ("rope_factor", -1.0),
         ("rope_original_context", -1),
         ("rope_original_context", 2**30),
+        ("window", -1),
+        ("window", None),
     ],
 )
 def test_a_bad_field_is_named(config: GPTConfig, field: str, value: object) -> None:

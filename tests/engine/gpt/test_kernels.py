@@ -93,6 +93,15 @@ def test_attention(dtype: torch.dtype, positions: int, kv_heads: int) -> None:
     assert_equal(kernels.causal_attention, lambda *qkv: textbook_attention(*qkv)[0], *inputs)
 
 
+def test_the_scale_of_attention() -> None:
+    inputs = [heads(2, 20, 16, torch.float32) for _ in range(3)]
+    assert_equal(
+        lambda *qkv: kernels.causal_attention(*qkv, 0.7),
+        lambda *qkv: textbook_attention(*qkv, scale=0.7)[0],
+        *inputs,
+    )
+
+
 def test_attention_stays_in_bfloat16_under_autocast() -> None:
     q, k, v = (heads(2, 40, 16, torch.bfloat16) for _ in range(3))
     plain = kernels.causal_attention(q, k, v)
