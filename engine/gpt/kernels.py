@@ -55,9 +55,10 @@ class _RMSNorm(Function):
 
 
 def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    """Turn number i of each head and its partner i + head_dim/2 by the angle of the position, in float32.
+    """Turn number i of each head and its partner i + rotary_dim/2 by the angle of the position, in float32.
 
-    x: (B, heads, T, head_dim) -> the same, in x's format; cosine, sine: (T, head_dim) in float32, both halves alike.
+    x: (B, heads, T, head_dim) -> the same, in x's format. cosine: (T, head_dim), 1 for the numbers that stay as they
+    are; sine: (T, rotary_dim); both in float32.
     """
     return _Rotate.apply(x, cosine, sine)  # type: ignore[no-any-return, no-untyped-call]
 
@@ -77,10 +78,11 @@ class _Rotate(Function):
 
 
 def _turned(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    wide, half = x.float(), x.size(-1) // 2
+    wide, half = x.float(), sine.size(-1) // 2
+    first, second = slice(0, half), slice(half, 2 * half)
     turned = wide * cosine
-    turned[..., :half].addcmul_(wide[..., half:], sine[:, :half], value=-1)
-    turned[..., half:].addcmul_(wide[..., :half], sine[:, half:])
+    turned[..., first].addcmul_(wide[..., second], sine[:, first], value=-1)
+    turned[..., second].addcmul_(wide[..., first], sine[:, second])
     return turned.to(x.dtype, memory_format=torch.contiguous_format)
 
 

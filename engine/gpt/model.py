@@ -74,6 +74,17 @@ class RMSNorm(nn.Module):
         return kernels.rms_norm(x, self.weight, self.epsilon)
 
 
+class RMSNormOfHeads(RMSNorm):
+    """One RMSNorm over all heads together. x: (B, heads, T, head_dim)."""
+
+    def __init__(self, heads: int, head_dim: int, epsilon: float) -> None:
+        super().__init__(heads * head_dim, epsilon)
+
+    def forward(self, x: Tensor) -> Tensor:
+        side_by_side = x.transpose(1, 2)
+        return super().forward(side_by_side.flatten(2)).view(side_by_side.shape).transpose(1, 2)
+
+
 class RMSNormFromOne(RMSNorm):
     """RMSNorm by 1 + weight, as Gemma stores it: a weight that decays to zero leaves the stream as it is."""
 
@@ -133,12 +144,13 @@ class RotaryPositions(nn.Module):
     """RoPE (Su et al. 2021, arXiv:2104.09864): queries and keys are rotated by their position.
 
     Number i of a head is paired with number i + head_dim/2 (the order of Hugging Face and of llama.cpp's NEOX
-    rotation), and the pair turns by position * theta^(-2i/head_dim), slowed by its part of `rope_factors`.
+    rotation), and the pair turns by position * theta^(-2i/head_dim), slowed by its part of `rope_factors`. Where only
+    a share of each head rotates (`config.rotary_dim` numbers), the rest stays as it is.
     Layers with a window may have a base of their own (`local_rope_theta`), which is never slowed.
     """
 
     cosine: Tensor  # (one or two rotations, context, head_dim), float32
-    sine: Tensor
+    sine: Tensor  # (one or two rotations, context, rotary_dim), float32
 
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
@@ -149,7 +161,8 @@ class RotaryPositions(nn.Module):
         positions = torch.arange(config.context, dtype=torch.float32, device="cpu")
         angles = torch.stack([torch.outer(positions, each) for each in frequencies])
         angles = torch.cat((angles, angles), dim=-1)
-        self.register_buffer("cosine", angles.cos(), persistent=False)
+        kept = config.head_dim - config.rotary_dim
+        self.register_buffer("cosine", F.pad(angles.cos(), (0, kept), value=1.0), persistent=False)
         self.register_buffer("sine", angles.sin(), persistent=False)
 
     def embed(self, x: Tensor, start: int) -> Tensor:
@@ -169,13 +182,13 @@ class RotaryPositions(nn.Module):
 
 
 def rope_frequencies(config: GPTConfig, theta: float) -> Tensor:
-    """(head_dim / 2,): the angle between two neighbouring positions, for each pair."""
-    steps = torch.arange(0, config.head_dim, 2, dtype=torch.float32, device="cpu") / config.head_dim
+    """(rotary_dim / 2,): the angle between two neighbouring positions, for each pair."""
+    steps = torch.arange(0, config.rotary_dim, 2, dtype=torch.float32, device="cpu") / config.rotary_dim
     return 1.0 / theta**steps
 
 
 def rope_factors(config: GPTConfig) -> Tensor:
-    """(head_dim / 2,): by how much each pair turns more slowly than it was first trained to.
+    """(rotary_dim / 2,): by how much each pair turns more slowly than it was first trained to.
 
     `linear`: all alike (Chen et al. 2023, arXiv:2306.15595). `llama3`: pairs that turn fully more than
     `rope_high_factor` times within the original context not at all, those below `rope_low_factor` turns by the whole
@@ -262,8 +275,8 @@ class Attention(nn.Module):
         self.query = nn.Linear(config.width, inner, bias=config.qkv_bias)
         self.key = nn.Linear(config.width, config.kv_heads * config.head_dim, bias=config.qkv_bias)
         self.value = nn.Linear(config.width, config.kv_heads * config.head_dim, bias=config.qkv_bias)
-        self.query_norm = family.head_norm(config.head_dim, config.norm_epsilon)
-        self.key_norm = family.head_norm(config.head_dim, config.norm_epsilon)
+        self.query_norm = family.head_norm(config.heads, config.head_dim, config.norm_epsilon)
+        self.key_norm = family.head_norm(config.kv_heads, config.head_dim, config.norm_epsilon)
         self.output = nn.Linear(inner, config.width, bias=family.bias)
 
     def forward(self, x: Tensor, positions: Positions, start: int, cache: KVCache | None, layer: int) -> Tensor:
@@ -297,13 +310,21 @@ class CappedAttention(Attention):
 class GELU(nn.Module):
     """down(gelu(up(x))), with the tanh form of GELU that GPT-2 was trained with (arXiv:1606.08415)."""
 
+    form = "tanh"
+
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
         self.up = nn.Linear(config.width, config.feed_forward)
         self.down = nn.Linear(config.feed_forward, config.width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.down(F.gelu(self.up(x), approximate="tanh"))  # type: ignore[no-any-return]
+        return self.down(F.gelu(self.up(x), approximate=self.form))  # type: ignore[no-any-return]
+
+
+class ExactGELU(GELU):
+    """GELU as it is defined, by the error function."""
+
+    form = "none"
 
 
 class SwiGLU(nn.Module):
@@ -324,6 +345,39 @@ class GeGLU(SwiGLU):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.down(F.gelu(self.gate(x), approximate="tanh") * self.up(x))  # type: ignore[no-any-return]
+
+
+# --- block ------------------------------------------------------------------------------------------------------------
+
+
+class Block(nn.Module):
+    """Attention, then feed-forward; each reads the stream and adds to it, with norms before, after or both."""
+
+    def __init__(self, config: GPTConfig, layer: int) -> None:
+        super().__init__()
+        family = FAMILIES[config.shape]
+        before, after = (family.norm if wanted else nn.Identity for wanted in (family.norm_before, family.norm_after))
+        self.attention_norm = before(config.width, config.norm_epsilon)
+        self.attention = family.attention(config, layer)
+        self.attention_post_norm = after(config.width, config.norm_epsilon)
+        self.feed_forward_norm = before(config.width, config.norm_epsilon)
+        self.feed_forward = family.feed_forward(config)
+        self.feed_forward_post_norm = after(config.width, config.norm_epsilon)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, positions: Positions, start: int, cache: KVCache | None, layer: int) -> Tensor:
+        y = self.attention(self.attention_norm(x), positions, start, cache, layer)
+        x = x + self.dropout(self.attention_post_norm(y))
+        y = self.feed_forward(self.feed_forward_norm(x))
+        return x + self.dropout(self.feed_forward_post_norm(y))  # type: ignore[no-any-return]
+
+
+class ParallelBlock(Block):
+    """Attention and feed-forward side by side: both read the same stream (GPT-J; arXiv:2204.06745)."""
+
+    def forward(self, x: Tensor, positions: Positions, start: int, cache: KVCache | None, layer: int) -> Tensor:
+        y = self.dropout(self.attention(self.attention_norm(x), positions, start, cache, layer))
+        return x + y + self.dropout(self.feed_forward(self.feed_forward_norm(x)))  # type: ignore[no-any-return]
 
 
 # --- output ----------------------------------------------------------------------------------------------------------
@@ -357,10 +411,12 @@ class Family:
 
     embedding: Callable[[int, int], nn.Embedding] = nn.Embedding
     positions: Callable[[GPTConfig], Positions] = RotaryPositions
+    block: Callable[[GPTConfig, int], Block] = Block
     norm: Callable[[int, float], nn.Module] = RMSNorm
-    norm_after: bool = False  # what attention and feed-forward write is normalised as well
+    norm_before: bool = True  # of what attention and feed-forward read
+    norm_after: bool = False  # of what they write
     attention: Callable[[GPTConfig, int], Attention] = Attention
-    head_norm: Callable[[int, float], nn.Module] = nn.Identity  # on each query and key head
+    head_norm: Callable[[int, int, float], nn.Module] = nn.Identity  # of query heads, and of key heads
     feed_forward: Callable[[GPTConfig], nn.Module] = SwiGLU
     bias: bool = False  # on the attention's output
     logits: Callable[[GPTConfig], nn.Module] = nn.Identity
@@ -373,7 +429,7 @@ _GEMMA3 = Family(  # arXiv:2503.19786
     embedding=ScaledEmbedding,
     norm=RMSNormFromOne,
     norm_after=True,
-    head_norm=RMSNormFromOne,
+    head_norm=lambda heads, size, epsilon: RMSNormFromOne(size, epsilon),
     feed_forward=GeGLU,
     output_std=lambda config: config.width**-0.5,
 )
@@ -391,36 +447,22 @@ FAMILIES = {
     ),
     "gemma2": replace(_GEMMA3, head_norm=nn.Identity, attention=CappedAttention, logits=Softcap),  # arXiv:2408.00118
     "gemma3_text": _GEMMA3,
+    "gpt_neox": Family(norm=LayerNorm, block=ParallelBlock, feed_forward=ExactGELU, bias=True),  # arXiv:2204.06745
     "llama": Family(),
     "mistral": Family(),  # arXiv:2310.06825; its window is the configuration's
     "qwen2": Family(),  # arXiv:2412.15115; its biases are the configuration's `qkv_bias`
-    "qwen3": Family(head_norm=RMSNorm),  # arXiv:2505.09388
+    "olmo2": Family(  # arXiv:2501.00656
+        norm_before=False,
+        norm_after=True,
+        head_norm=RMSNormOfHeads,
+        output_std=lambda config: config.width**-0.5,
+    ),
+    "qwen3": Family(head_norm=lambda heads, size, epsilon: RMSNorm(size, epsilon)),  # arXiv:2505.09388
+    "starcoder2": Family(norm=LayerNorm, feed_forward=GELU, bias=True),  # arXiv:2402.19173
 }
 
 
 # --- the model -------------------------------------------------------------------------------------------------------
-
-
-class Block(nn.Module):
-    """Attention, then feed-forward; each reads the normalised stream and adds to it."""
-
-    def __init__(self, config: GPTConfig, layer: int) -> None:
-        super().__init__()
-        family = FAMILIES[config.shape]
-        after = family.norm if family.norm_after else nn.Identity
-        self.attention_norm = family.norm(config.width, config.norm_epsilon)
-        self.attention = family.attention(config, layer)
-        self.attention_post_norm = after(config.width, config.norm_epsilon)
-        self.feed_forward_norm = family.norm(config.width, config.norm_epsilon)
-        self.feed_forward = family.feed_forward(config)
-        self.feed_forward_post_norm = after(config.width, config.norm_epsilon)
-        self.dropout = nn.Dropout(config.dropout)
-
-    def forward(self, x: Tensor, positions: Positions, start: int, cache: KVCache | None, layer: int) -> Tensor:
-        y = self.attention(self.attention_norm(x), positions, start, cache, layer)
-        x = x + self.dropout(self.attention_post_norm(y))
-        y = self.feed_forward(self.feed_forward_norm(x))
-        return x + self.dropout(self.feed_forward_post_norm(y))  # type: ignore[no-any-return]
 
 
 class GPT(nn.Module):
@@ -433,7 +475,7 @@ class GPT(nn.Module):
         self.embedding = family.embedding(config.vocabulary, config.width)
         self.positions = family.positions(config)
         self.dropout = nn.Dropout(config.dropout)
-        self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.layers))
+        self.blocks = nn.ModuleList(family.block(config, layer) for layer in range(config.layers))
         self.norm = family.norm(config.width, config.norm_epsilon)
         self.output = None if config.tied else nn.Linear(config.width, config.vocabulary, bias=False)
         self.logits = family.logits(config)

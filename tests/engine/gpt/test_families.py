@@ -42,6 +42,7 @@ LLAMA3 = {
     "original_max_position_embeddings": 32, "rope_theta": 1000.0,
 }  # fmt: skip
 GEMMA = {"head_dim": 12, "query_pre_attn_scalar": 12, "sliding_window": 16}
+NEOX = {name: size for name, size in SIZES.items() if name != "num_key_value_heads"} | {"num_attention_heads": 2}
 CASES: dict[str, dict[str, Any]] = {
     "gpt2": {"model_type": "gpt2", "n_embd": 32, "n_head": 4, "n_layer": 2, "n_positions": CONTEXT},
     "llama": {"model_type": "llama", **SIZES},
@@ -74,6 +75,17 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "mistral": {"model_type": "mistral", **SIZES, "sliding_window": None, "head_dim": 8},
     "mistral window": {"model_type": "mistral", **SIZES, "sliding_window": 16},
+    "olmo2": {"model_type": "olmo2", **SIZES},
+    "olmo2 tied": {"model_type": "olmo2", **SIZES, "tie_word_embeddings": True, "num_key_value_heads": 4},
+    "gpt_neox": {"model_type": "gpt_neox", **NEOX},
+    "gpt_neox half": {"model_type": "gpt_neox", **NEOX, "rotary_pct": 0.5, "tie_word_embeddings": True},
+    "starcoder2": {"model_type": "starcoder2", **SIZES},
+    "starcoder2 window": {
+        "model_type": "starcoder2",
+        **SIZES,
+        "sliding_window": 16,
+        "tie_word_embeddings": False,
+    },
     "qwen2": {"model_type": "qwen2", **SIZES, "rope_theta": 1e6},
     "qwen2 tied": {"model_type": "qwen2", **SIZES, "tie_word_embeddings": True},
     "qwen3": {"model_type": "qwen3", **SIZES, "head_dim": 16},
@@ -186,7 +198,7 @@ def test_llama_cpp_computes_the_same(case: str, theirs, tmp_path: Path) -> None:
     write_gguf(model, english_tokenizer(), tmp_path / "m.gguf")
     parity = check_parity(model, english_tokenizer(), tmp_path / "m.gguf")
     assert parity.max_logit_difference <= parity.limit
-    gelu = model.config.shape.startswith(("gpt2", "gemma"))
+    gelu = model.config.shape.startswith(("gpt", "gemma", "starcoder"))
     assert parity.limit == (parity.rounding if gelu else 1e-4)
 
 
@@ -259,6 +271,12 @@ def test_every_tensor_that_does_not_fit_is_named(case: str, theirs, tmp_path: Pa
             "unsupported_config",
             "rope_parameters",
         ),
+        ("gpt_neox", {"use_parallel_residual": False}, "unsupported_config", "use_parallel_residual"),
+        ("gpt_neox", {"hidden_act": "gelu_fast"}, "unsupported_config", "hidden_act"),
+        ("gpt_neox", {"attention_bias": False}, "unsupported_config", "attention_bias"),
+        ("gpt_neox", {"rope_parameters": {"partial_rotary_factor": 1.5}}, "bad_config", "rotary_pct"),
+        ("gpt_neox", {"rope_parameters": {"partial_rotary_factor": 0.2}}, "bad_config", "rotary_pct"),
+        ("starcoder2", {"use_bias": False}, "unsupported_config", "use_bias"),
         ("qwen2", {"use_sliding_window": True}, "unsupported_config", "use_sliding_window"),
         ("qwen2", {"rope_scaling": {"rope_type": "yarn", "factor": 4.0}}, "unsupported_config", "rope_scaling"),
         ("qwen2", {"rope_scaling": LLAMA3}, "unsupported_config", "rope_scaling"),

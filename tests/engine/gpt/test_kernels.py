@@ -75,14 +75,18 @@ def test_under_autocast_the_norm_gives_what_products_take() -> None:
 
 
 @_BOTH
-def test_rotation(dtype: torch.dtype) -> None:
+@pytest.mark.parametrize("size", [16, 22])
+def test_rotation(dtype: torch.dtype, size: int) -> None:
+    """Of 16 numbers of each head, and of no others."""
     angles = torch.randn(7, 8).repeat(1, 2)
 
     def formula(x: Tensor) -> Tensor:
-        first, second = x.chunk(2, dim=-1)
-        return x * angles.cos().double() + torch.cat((-second, first), dim=-1) * angles.sin().double()
+        first, second, rest = torch.split(x, [8, 8, size - 16], dim=-1)
+        turned = torch.cat((first, second), -1) * angles.cos().double()
+        return torch.cat((turned + torch.cat((-second, first), -1) * angles.sin().double(), rest), -1)
 
-    assert_equal(lambda x: kernels.rotate(x, angles.cos(), angles.sin()), formula, heads(3, 7, 16, dtype))
+    cosine = F.pad(angles.cos(), (0, size - 16), value=1.0)
+    assert_equal(lambda x: kernels.rotate(x, cosine, angles.sin()), formula, heads(3, 7, size, dtype))
 
 
 @_BOTH

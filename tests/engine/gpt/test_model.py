@@ -18,8 +18,10 @@ from engine.gpt.model import (
     GeGLU,
     KVCache,
     LayerNorm,
+    LearnedPositions,
     RMSNorm,
     RMSNormFromOne,
+    RMSNormOfHeads,
     RotaryPositions,
     ScaledEmbedding,
     SwiGLU,
@@ -54,6 +56,9 @@ CONFIGS = {
         window=6,
         query_scalar=20,
     ),
+    "olmo2": default_config("olmo2", vocabulary=97, context=48, layers=2, width=32, heads=4),
+    "gpt_neox": default_config("gpt_neox", vocabulary=97, context=48, layers=2, width=32, heads=4),
+    "starcoder2": default_config("starcoder2", vocabulary=97, context=48, layers=2, width=32, heads=4),
     "mistral window": replace(
         default_config("mistral", vocabulary=97, context=48, layers=2, width=32, heads=4), window=6
     ),
@@ -192,6 +197,23 @@ def test_rotation_by_hand_and_relative() -> None:
     torch.testing.assert_close(near, far)
 
 
+def test_only_a_share_of_each_head_rotates() -> None:
+    config = replace(CONFIGS["gpt_neox"], heads=2, kv_heads=2, head_dim=16, rotary_share=0.5)
+    x = torch.randn(1, 2, 3, 16)
+    turned = RotaryPositions(config).rotate(x, 5, 0)
+    assert torch.equal(turned[..., 8:], x[..., 8:])
+    whole = RotaryPositions(replace(config, heads=4, kv_heads=4, head_dim=8, rotary_share=1.0))
+    torch.testing.assert_close(turned[..., :8], whole.rotate(x[..., :8], 5, 0))
+
+
+def test_side_by_side_reads_what_neither_has_written() -> None:
+    block = random_model(CONFIGS["gpt_neox"]).blocks[0]
+    x, none = torch.randn(1, 4, 32), LearnedPositions(GPT2)
+    attention = block.attention(block.attention_norm(x), none, 0, None, 0)
+    feed_forward = block.feed_forward(block.feed_forward_norm(x))
+    torch.testing.assert_close(block(x, none, 0, None, 0), x + attention + feed_forward)
+
+
 def test_stretched_rotations_by_hand() -> None:
     llama = replace(
         CONFIGS["llama"], head_dim=8, rope_theta=10_000.0
@@ -246,6 +268,13 @@ def test_a_norm_from_one_begins_as_the_plain_norm_and_decays_to_it() -> None:
     assert torch.equal(norm(x), plain(x))
     norm.weight.data.fill_(0.5)
     torch.testing.assert_close(norm(x), 1.5 * plain(x))
+
+
+def test_a_norm_of_all_heads_by_hand() -> None:
+    norm, x = RMSNormOfHeads(2, 3, 1e-12), torch.randn(5, 2, 4, 3)
+    norm.weight.data = torch.arange(1.0, 7.0)
+    size = x.square().sum((1, 3), keepdim=True).div(6).sqrt()
+    torch.testing.assert_close(norm(x), x / size * norm.weight.view(2, 1, 3))
 
 
 def test_caps_by_hand() -> None:
