@@ -123,6 +123,7 @@ def _facts(asked: Recipe, sources: list[Source], opening: str, parent: Parent | 
         threads=hardware.threads_for("training"),
         bf16=machine.has_bf16(device),
         device=device,
+        compiler=machine.has_compiler(),
     )
 
 
