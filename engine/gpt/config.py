@@ -10,16 +10,28 @@ from engine.errors import EngineError
 
 # Families whose models are opened, by their `model_type` in Hugging Face's config.json, and those a model may be begun
 # in from nothing: the others are for finetuning what somebody else has trained.
-SHAPES = ("gpt2", "qwen3", "llama", "qwen2", "mistral", "gemma2", "gemma3_text", "olmo2", "gpt_neox", "starcoder2")
+SHAPES = (
+    "gpt2",
+    "qwen3",
+    "llama",
+    "qwen2",
+    "mistral",
+    "gemma2",
+    "gemma3_text",
+    "olmo2",
+    "gpt_neox",
+    "starcoder2",
+    "phi3",
+)
 FRESH_SHAPES = ("qwen3", "gpt2", "llama")
 
 _GEMMA = ("gemma2", "gemma3_text")
 # Fields that only some shapes have (elsewhere they stay off), and those they cannot be without.
 _OPTIONAL = {
     "qkv_bias": ("gpt2", "qwen2", "gpt_neox", "starcoder2"),
-    "rotary_share": ("gpt_neox",),
+    "rotary_share": ("gpt_neox", "phi3"),
     "rope_scaling": ("llama", "gemma3_text"),
-    "window": ("mistral", "starcoder2", *_GEMMA),
+    "window": ("mistral", "starcoder2", "phi3", *_GEMMA),
     "global_every": _GEMMA,
     "local_rope_theta": ("gemma3_text",),
     "query_scalar": _GEMMA,
@@ -53,6 +65,7 @@ _USUAL: dict[str, dict[str, Any]] = {
     "olmo2": {"rope_theta": 5e5},
     "gpt_neox": {"norm_epsilon": 1e-5, "qkv_bias": True, "rotary_share": 0.25},
     "starcoder2": {"norm_epsilon": 1e-5, "qkv_bias": True},
+    "phi3": {"norm_epsilon": 1e-5},
     "gemma2": {"window": 4096, "global_every": 2, "attention_softcap": 50.0, "logit_softcap": 30.0},
     "gemma3_text": {"window": 512, "global_every": 6, "rope_theta": 1e6, "local_rope_theta": 1e4},
 }
@@ -72,6 +85,7 @@ _LARGEST = {
     "global_every": 1024,
     "query_scalar": 2**17,
 }
+_LARGEST_ROTATION = 2**28  # numbers in the table of rotary angles: a million positions of 256
 # Numbers that may be 0, which means without.
 _ROPE_NUMBERS = ("rope_factor", "rope_low_factor", "rope_high_factor", "rope_original_context")
 _OFF_AT_ZERO = (
@@ -151,6 +165,8 @@ class GPTConfig:
         if self.shape != "gpt2" and (self.rotary_dim < 2 or self.rotary_dim % 2):
             name, size = ("head_dim", self.head_dim) if self.rotary_share == 1 else ("rotary_share", self.rotary_share)
             raise _bad(name, f"({size}) must give an even number, because positions rotate pairs of numbers")
+        if self.shape != "gpt2" and self.context * self.head_dim > _LARGEST_ROTATION:
+            raise _bad("context", f"({self.context}) times head_dim ({self.head_dim}) is above {_LARGEST_ROTATION:,}")
         self._check_rope_scaling()
 
     @property

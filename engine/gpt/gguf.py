@@ -120,7 +120,7 @@ _POST_NORMS = {
 }
 
 ARCHITECTURES = {
-    # It asks for every bias; where the model has none (qkv_bias off), zeros say the same.
+    # llama.cpp asks for every bias of gpt2; where the model has none (qkv_bias off), zeros say the same.
     "gpt2": Architecture(
         name="gpt2",
         tensors={"position_embd.weight": ("positions.weight",), **with_biases(_GPT)},
@@ -147,7 +147,8 @@ ARCHITECTURES = {
         raised=re.compile(r"norm\.weight$"),
         # llama.cpp tells the largest Gemma by its layers.
         assumes=lambda config: {
-            "query_scalar": config.width // config.heads if config.layers == 46 else config.head_dim
+            "global_every": 2,
+            "query_scalar": config.width // config.heads if config.layers == 46 else config.head_dim,
         },
     ),
     "gemma3_text": Architecture(
@@ -159,7 +160,8 @@ ARCHITECTURES = {
         ),
         raised=re.compile(r"norm\.weight$"),
         assumes=lambda config: {
-            "query_scalar": config.width // config.heads if config.layers == 62 else config.head_dim
+            "global_every": 6,
+            "query_scalar": config.width // config.heads if config.layers == 62 else config.head_dim,
         },
     ),
     "gpt_neox": Architecture(
@@ -180,6 +182,13 @@ ARCHITECTURES = {
         },
         metadata=_rotary,
         ties=False,
+    ),
+    "phi3": Architecture(
+        name="phi3",
+        tensors={name: ours for name, ours in _GPT.items() if "ffn_up" not in name}
+        | {"blk.{n}.ffn_up.weight": ("blocks.{n}.feed_forward.gate.weight", "blocks.{n}.feed_forward.up.weight")},
+        metadata=_rotary,
+        windows=False,
     ),
     "qwen2": Architecture(name="qwen2", tensors=_LLAMA | _QKV_BIASES, metadata=_rotary),
     "qwen3": Architecture(name="qwen3", tensors=_LLAMA | _HEAD_NORMS, metadata=_rotary),

@@ -165,8 +165,9 @@ def _complete_gemma3(values: dict[str, Any], data: dict[str, Any]) -> dict[str, 
     rope = data.get("rope_parameters")
     if isinstance(rope, dict) and LAYER_TYPES[0] in rope:
         data = data | {"rope_parameters": rope[LAYER_TYPES[0]]}
-        local = _read_rope(values, {"model_type": "gemma2", "rope_parameters": rope.get(LAYER_TYPES[1])})
-        values |= {"local_rope_theta": local.get("rope_theta", values["local_rope_theta"])}
+        usual = {"rope_theta": values["local_rope_theta"]}
+        local = _read_rotation("rope_parameters", rope.get(LAYER_TYPES[1]) or {}, usual, scalings=())
+        values |= {"local_rope_theta": local["rope_theta"]}
     return values | {"global_every": 6} | _read_rope(values, data)
 
 
@@ -203,19 +204,21 @@ def _read_rope(values: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for name in ("rope_parameters", "rope_scaling"):
-        rope = data.get(name)
-        if rope is None:
-            continue
-        kind = rope.get("rope_type", rope.get("type", "default")) if isinstance(rope, dict) else rope
-        known = ("default", *FAMILIES[data["model_type"]].scalings)
-        if kind not in known or not isinstance(rope, dict):
-            raise EngineError("unsupported_config", field=name, value=str(kind)[:80])
-        found |= {"rope_theta": rope.get("rope_theta", values["rope_theta"])}
-        if "rotary_share" in values:
-            found |= {"rotary_share": rope.get("partial_rotary_factor", values["rotary_share"])}
-        if kind != "default":
-            numbers = {ours: rope.get(ROPE_NUMBERS[ours]) for ours in _ROPE_NEEDS[kind]}
-            found |= {"rope_scaling": kind, **numbers}
+        if data.get(name) is not None:
+            found |= _read_rotation(name, data[name], values, FAMILIES[data["model_type"]].scalings)
+    return found
+
+
+def _read_rotation(name: str, rope: Any, values: dict[str, Any], scalings: tuple[str, ...]) -> dict[str, Any]:
+    kind = rope.get("rope_type", rope.get("type", "default")) if isinstance(rope, dict) else rope
+    if kind not in ("default", *scalings) or not isinstance(rope, dict):
+        raise EngineError("unsupported_config", field=name, value=str(kind)[:80])
+    found = {"rope_theta": rope.get("rope_theta", values["rope_theta"])}
+    if "rotary_share" in values:
+        found |= {"rotary_share": rope.get("partial_rotary_factor", values["rotary_share"])}
+    if kind != "default":
+        numbers = {ours: rope.get(ROPE_NUMBERS[ours]) for ours in _ROPE_NEEDS[kind]}
+        found |= {"rope_scaling": kind, **numbers}
     return found
 
 
@@ -486,6 +489,32 @@ STARCODER2 = replace(
     ),
 )
 
+PHI3 = replace(
+    LLAMA,
+    architecture="Phi3ForCausalLM",
+    fields=_LLAMA_FIELDS | {"window": "sliding_window", "rotary_share": "partial_rotary_factor"},
+    copies={"resid_pdrop": "dropout", "embd_pdrop": "dropout"},
+    defaults=_LLAMA_DEFAULTS | {"rms_norm_eps": 1e-5, "sliding_window": None, "partial_rotary_factor": 1.0},
+    fixed={"hidden_act": ("silu",)},
+    complete=_complete_mistral,
+    extras=lambda config: MISTRAL.extras(config) | {"original_max_position_embeddings": config.context},
+    scalings=(),
+    tensors={
+        theirs: ours for theirs, ours in _LLAMA_TENSORS.items() if not re.search("[qkv]_proj|(gate|up)_proj", theirs)
+    }
+    | {
+        "model.layers.{n}.self_attn.qkv_proj.weight": (
+            "blocks.{n}.attention.query.weight",
+            "blocks.{n}.attention.key.weight",
+            "blocks.{n}.attention.value.weight",
+        ),
+        "model.layers.{n}.mlp.gate_up_proj.weight": (
+            "blocks.{n}.feed_forward.gate.weight",
+            "blocks.{n}.feed_forward.up.weight",
+        ),
+    },
+)
+
 FAMILIES = {
     "gpt2": GPT2,
     "llama": LLAMA,
@@ -497,6 +526,7 @@ FAMILIES = {
     "olmo2": OLMO2,
     "gpt_neox": GPT_NEOX,
     "starcoder2": STARCODER2,
+    "phi3": PHI3,
 }
 
 

@@ -1,4 +1,5 @@
-"""The in-house GPT, top to bottom: cache, norms, positions, attention, feed-forward, block, model, initialisation.
+"""The in-house GPT, top to bottom: cache, norms, embedding, positions, attention, feed-forward, block, output,
+families, model, initialisation.
 
 A family (`FAMILIES`) chooses its modules when a model is built; every forward is the same for all of them.
 Shapes in comments: B sequences, T new positions, S positions in all (cached ones first), `width` of the stream.
@@ -136,7 +137,7 @@ class LearnedPositions(nn.Module):
     def embed(self, x: Tensor, start: int) -> Tensor:
         return x + self.weight[start : start + x.size(1)]
 
-    def rotate(self, x: Tensor, start: int, layer: int) -> Tensor:
+    def rotate(self, x: Tensor, start: int, local: bool) -> Tensor:
         return x
 
 
@@ -157,7 +158,6 @@ class RotaryPositions(nn.Module):
         frequencies = [rope_frequencies(config, config.rope_theta) / rope_factors(config)]
         if config.local_rope_theta:
             frequencies.append(rope_frequencies(config, config.local_rope_theta))
-        self.rotations = [int(config.local_rope_theta > 0 and config.windowed(n)) for n in range(config.layers)]
         positions = torch.arange(config.context, dtype=torch.float32, device="cpu")
         angles = torch.stack([torch.outer(positions, each) for each in frequencies])
         angles = torch.cat((angles, angles), dim=-1)
@@ -168,9 +168,9 @@ class RotaryPositions(nn.Module):
     def embed(self, x: Tensor, start: int) -> Tensor:
         return x
 
-    def rotate(self, x: Tensor, start: int, layer: int) -> Tensor:
-        """x: (B, heads, T, head_dim) at positions start .. start + T - 1."""
-        here = self.rotations[layer], slice(start, start + x.size(2))
+    def rotate(self, x: Tensor, start: int, local: bool) -> Tensor:
+        """x: (B, heads, T, head_dim) at positions start .. start + T - 1. local: by the base of windowed layers."""
+        here = int(local), slice(start, start + x.size(2))
         return kernels.rotate(x, self.cosine[here], self.sine[here])
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module:
@@ -269,6 +269,7 @@ class Attention(nn.Module):
         family = FAMILIES[config.shape]
         self.head_dim, self.dropout = config.head_dim, config.dropout
         self.window = config.window if config.windowed(layer) else None
+        self.local = config.local_rope_theta > 0 and config.windowed(layer)
         self.scale = config.query_scalar**-0.5 if config.query_scalar else None
         self.softcap = config.attention_softcap
         inner = config.heads * config.head_dim
@@ -281,8 +282,8 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor, positions: Positions, start: int, cache: KVCache | None, layer: int) -> Tensor:
         q, k, v = (self._heads(linear(x)) for linear in (self.query, self.key, self.value))
-        q = positions.rotate(self.query_norm(q), start, layer)
-        k = positions.rotate(self.key_norm(k), start, layer)
+        q = positions.rotate(self.query_norm(q), start, self.local)
+        k = positions.rotate(self.key_norm(k), start, self.local)
         if cache is not None:
             k, v = cache.extend(layer, k, v)
         y = self.attend(q, k, v)
@@ -347,7 +348,7 @@ class GeGLU(SwiGLU):
         return self.down(F.gelu(self.gate(x), approximate="tanh") * self.up(x))  # type: ignore[no-any-return]
 
 
-# --- block ------------------------------------------------------------------------------------------------------------
+# --- block -----------------------------------------------------------------------------------------------------------
 
 
 class Block(nn.Module):
@@ -450,6 +451,7 @@ FAMILIES = {
     "gpt_neox": Family(norm=LayerNorm, block=ParallelBlock, feed_forward=ExactGELU, bias=True),  # arXiv:2204.06745
     "llama": Family(),
     "mistral": Family(),  # arXiv:2310.06825; its window is the configuration's
+    "phi3": Family(),  # arXiv:2404.14219
     "qwen2": Family(),  # arXiv:2412.15115; its biases are the configuration's `qkv_bias`
     "olmo2": Family(  # arXiv:2501.00656
         norm_before=False,

@@ -76,6 +76,11 @@ def test_qwen3_heads_need_not_divide_the_width_but_head_dim_is_even() -> None:
         replace(QWEN3, head_dim=15)
 
 
+def test_a_table_of_angles_that_fills_the_memory_is_refused() -> None:
+    with pytest.raises(EngineError, match="context \\(2097152\\) times head_dim \\(512\\) is above"):
+        replace(QWEN3, context=2**21, head_dim=512)
+
+
 def test_what_a_shape_cannot_have_and_what_it_cannot_be_without() -> None:
     with pytest.raises(EngineError, match="qkv_bias must be left out in the shape qwen3"):
         replace(QWEN3, qkv_bias=True)
