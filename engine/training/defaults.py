@@ -37,9 +37,13 @@ class Facts:
 
 @dataclass(frozen=True)
 class DataFacts:
-    """What `resolve_data` looks at. items: windows, conversations, rows or pairs to train on."""
+    """What `resolve_data` looks at.
+
+    items: windows, conversations, texts or pairs to train on. classes: how many texts each class has.
+    """
 
     items: int
+    classes: tuple[int, ...] = ()
 
 
 # From so many bytes of text on: (layers, width, vocabulary, context). Widths divide by 256, so that K-quants fit.
@@ -52,6 +56,8 @@ _SIZES = (
 )
 # Below this width casting weights to bf16 costs more than the faster products save (measured on Zen 4, two threads).
 _BF16_WIDTH = 128
+# A class this many times as frequent as another would be learnt at its cost.
+_SKEWED = 2
 # Up to this many parameters all of them are trained by dpo: with their optimizer they take under 1 GB.
 _SMALL = 50_000_000
 
@@ -133,6 +139,7 @@ def resolve(recipe: Recipe, facts: Facts) -> Recipe:
     if not habits.samples:
         default("sample_every", 0, "a classifier writes no text")
     default("keep", "best", "later steps may learn the data by heart")
+    default("recompute", False, "it takes time, and is for models that would not fit otherwise")
     default("device", "auto", "")
     default("precision", "auto", "")
     default("compile", "no", "the first step of a compiled run takes a minute or more")
@@ -160,6 +167,10 @@ def resolve_data(recipe: Recipe, facts: DataFacts) -> Recipe:
     default("evaluate_every", max(1, min(250, steps // 10)), "ten evaluations, or more in long runs, show the course")
     default("checkpoint_every", filling["evaluate_every"], "no more is lost than lies between two evaluations")
     default("sample_every", filling["evaluate_every"], "samples stand beside evaluations")
+    if facts.classes:
+        most, fewest = max(facts.classes), min(facts.classes)
+        because = f"the most frequent class has {most:,} texts and the rarest {fewest:,}"
+        default("classify.weights", "balanced" if most >= _SKEWED * fewest else "none", because)
     default("log_every", 1 if steps <= 1000 else 10, "a curve needs no more points")
     return filling.recipe()
 
@@ -203,7 +214,9 @@ def _of_method(filling: _Filling, method: str, parent: GPTConfig | None) -> None
     if method in ("full", "lora"):
         default("train_on", "replies", "what others say need not be learnt")
     if method == "classify":
-        default("classify.layers", 1, "most of what a class needs is there before the last block")
+        default(
+            "classify.layers", max(1, filling["layers"] // 3), "the last third of the blocks learns nearly all of it"
+        )
     if method == "dpo":
         default("dpo.loss", "sigmoid", "it is the one in widest use")
         normalised = filling["dpo.loss"] == "normalised"

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from torch import Tensor
 
 from engine.data.items import Batch, Data
 from engine.data.order import batch_at
-from engine.errors import EngineError
+from engine.errors import EngineError, from_os_error
 from engine.events import Event, Finished, Log, Metric, Sample, Started
 from engine.gpt.lora import load_trained, trained
+from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.training import checkpoint, defaults, distributed, machine, run
 from engine.training.card import model_card
@@ -41,8 +43,9 @@ def train(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resum
     """Train by `recipe` in `folder`, or go on with the run that is there.
 
     Yields Progress while the data is prepared, Started, a Metric per logged step (`loss, lr, tokens_per_second,
-    grad_norm`, at evaluations also `val_loss, perplexity, bits_per_byte`), Samples, and Finished with the reason
-    `done`, `early_stopping` or `cancelled`. Raises EngineError; the last checkpoint then stands.
+    grad_norm`, at evaluations also `val_loss` and what else the method measures), Samples, and Finished with the
+    reason `done`, `early_stopping`, `cancelled` or, where the disk is full, `paused`. Raises EngineError; the last
+    checkpoint then stands.
     """
     group = distributed.join()
     try:
@@ -95,8 +98,11 @@ class Trainer:
         parent = parent_again(opened.info)
         compute = Compute(self.group.device(r.device), r.precision, r.compile == "yes")
         self.device = compute.device
-        self.model = self.method.build(r, opened.config, parent.model if parent else None).to(compute.device)
-        self.objective = self.method.objective(self.model, self.tokenizer, r, compute)
+        self.model = self.method.build(r, opened.config, parent.model if parent else None, data).to(compute.device)
+        for module in self.model.modules():
+            if isinstance(module, GPT):
+                module.recompute = r.recompute
+        self.objective = self.method.objective(self.model, self.tokenizer, r, compute, data)
         self.optimizer = Optimizer(r.optimizer, self.model, r.learning_rate, r.weight_decay, r.beta2)
         self.schedule = make_schedule(r.schedule, r.steps, r.warmup, r.decay, r.min_learning_rate)
         point = checkpoint.newest(opened.checkpoints)
@@ -132,12 +138,24 @@ class Trainer:
         return Started("train", data)
 
     def events(self, cancelled: threading.Event) -> Iterator[Event]:
-        """All steps that are left, then the model."""
-        r, state, folder = self.recipe, self.state, self.run.folder
+        """All steps that are left, then the model. A full disk ends them early, and the run waits to be resumed."""
         if not self.group.first:
-            yield from self._follow(cancelled)
+            self._follow(cancelled)
+            yield Finished("done")
             return
-        self.run.update(state="running")
+        try:
+            self.run.update(state="running")
+            reason = yield from self._steps(cancelled)
+            yield from self._finish(reason)
+        except (OSError, EngineError) as error:
+            known = from_os_error(error) if isinstance(error, OSError) else error
+            if known.code != "disk_full":
+                raise
+            yield from self._pause()
+
+    def _steps(self, cancelled: threading.Event) -> Generator[Event, None, str]:
+        """All steps that are left; why they ended."""
+        r, state, folder = self.recipe, self.state, self.run.folder
         metrics = Journal(folder / "metrics.jsonl", state.step)
         samples = Journal(folder / "samples.jsonl", state.step)
         speed = _Speed()
@@ -173,11 +191,17 @@ class Trainer:
         finally:
             metrics.close()
             samples.close()
-        if reason == "done" and state.step < r.steps:
-            reason = "early_stopping"
-        yield from self._finish(reason)
+        return "early_stopping" if reason == "done" and state.step < r.steps else reason
 
-    def _follow(self, cancelled: threading.Event) -> Iterator[Event]:
+    def _pause(self) -> Iterator[Event]:
+        """Leave the run as its last whole checkpoint has it, to be resumed once there is room."""
+        with suppress(OSError):  # even this may find no room; a run that only seems to be running resumes as well
+            self.run.update(state="paused")
+        step = checkpoint.newest(self.run.checkpoints).state.step
+        yield Log("error", str(EngineError("run_paused", place=str(self.run.folder), step=step)))
+        yield Finished("paused", {"run": str(self.run.folder), "model": None, "steps": step})
+
+    def _follow(self, cancelled: threading.Event) -> None:
         """The same steps in another process than the first one, which alone writes."""
         r, state = self.recipe, self.state
         while state.step < r.steps and not self._gave_up():
@@ -186,7 +210,6 @@ class Trainer:
             state.step += 1
             if len(self.held_back) > 0 and (state.step % r.evaluate_every == 0 or state.step == r.steps):
                 self._note(self._evaluate()["val_loss"])
-        yield Finished("done")
 
     def _step(self, cancelled: threading.Event, speed: _Speed) -> dict[str, float] | None:
         """One step of the optimizer; None, with nothing changed, when it was cancelled between micro-batches."""
@@ -218,7 +241,8 @@ class Trainer:
 
     def _batch(self, number: int) -> Batch:
         r = self.recipe
-        return self.items.batch(batch_at(r.seed, len(self.items), number, r.batch_size, self.items.lengths))
+        lengths = self.items.lengths if self.method.sorts_by_length else None
+        return self.items.batch(batch_at(r.seed, len(self.items), number, r.batch_size, lengths))
 
     def _evaluate(self) -> dict[str, Any]:
         """Figures of held-back items, spread evenly where there are more than `evaluate_batches` batches of them."""
@@ -263,15 +287,17 @@ class Trainer:
             except EngineError as error:
                 kept = state.step
                 yield Log("warning", f"{error} The model of the last step is taken instead.")
+        metrics = run.read_journal(self.run.folder / "metrics.jsonl")
         figures = {
             "steps": state.step,
             "model_step": kept,
             "best_step": state.best_step or state.step,
             "best_val_loss": state.best_val_loss,
+            "scores": next((line for line in reversed(metrics) if line["step"] == kept and "val_loss" in line), None),
             "seconds": round(state.seconds, 1),
         }
         self.run.update(state=reason, finished=time.strftime("%Y-%m-%d %H:%M:%S"), **figures)
-        card = model_card(self.run, run.read_journal(self.run.folder / "metrics.jsonl"))
+        card = model_card(self.run, metrics)
         self.method.save(self.model, self.tokenizer, self.run, card)
         yield Finished(reason, {"run": str(self.run.folder), "model": str(self.run.model), **figures})
 

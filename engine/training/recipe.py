@@ -22,7 +22,7 @@ from engine import paths
 from engine.errors import EngineError
 from engine.gpt.config import FRESH_SHAPES, SHAPES
 
-METHODS = ("pretrain", "continue", "full", "lora")
+METHODS = ("pretrain", "continue", "full", "lora", "classify", "dpo")
 OPTIMIZERS = ("adamw", "muon")
 SCHEDULES = ("cosine", "wsd", "constant")
 COMPILES = ("no", "yes", "auto")
@@ -59,7 +59,7 @@ class Lora:
     targets: tuple[str, ...] = _key("layers with an adapter, by the ends of their names (default all-linear)")
     rslora: bool = _key("count alpha / sqrt(rank) times instead: steadier at high ranks (default no)")
     bits: int | None = _key("keep the frozen model in 8 or 4 bits, which saves memory (default no)", choices=(8, 4))
-    merge: bool = _key("write the whole model with the adapter merged in, not the adapter alone (default no)")
+    merge: bool = _key("also write the whole model with the adapter merged in, as merged/ (default no)")
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Classify:
     """Of learning to tell classes apart."""
 
     layers: int | str = _key(
-        "blocks trained with the final norm and the head: all, or so many last ones (default 1)",
+        "blocks trained with the final norm and the head: all, or so many last ones (default a third)",
         words=("all",),
         least=0,
     )
@@ -103,7 +103,8 @@ class Recipe:
     )
     out: str | None = _key("the run folder; by default named after `name` under the home")
     name: str = _key("what the model is called")
-    licence: str | None = _key("licence of the trained model, for its card")
+    licence: str | None = _key("licence of the trained model, for its card; by default the parent's or the data's")
+    data_licence: str | None = _key("licence of the data, for the model card")
     credits: str | None = _key("whom the model card thanks: authors and licences of the data")
     replay: tuple[str, ...] | None = _key("general text that is mixed in, so that it is kept", methods=("continue",))
     replay_share: float = _key(
@@ -157,6 +158,7 @@ class Recipe:
     sample_prompt: str = _key("what samples begin with (default: as the text does); in full, what the user says")
     # the machine
     precision: str = _key("auto, float32 or bf16 (default auto: bf16 where it is faster)", choices=PRECISIONS)
+    recompute: bool = _key("compute blocks again backward: far less memory, a third more time (default no)")
     device: str = _key("auto, cpu, cuda or mps (default auto)", choices=("auto", "cpu", "cuda", "mps"))
     compile: str = _key("no (default), yes, or auto: compile the steps where a C++ compiler is found", choices=COMPILES)
     threads: int = _key("threads of the processor; by default all cores", least=1)

@@ -140,3 +140,10 @@ def test_torch_attends_where_the_kernel_is_not_faster() -> None:
     torch.testing.assert_close(
         kernels.causal_attention(q, k, v), F.scaled_dot_product_attention(q, k, v, is_causal=True)
     )
+
+
+def test_attention_keeps_nothing_as_large_as_all_scores() -> None:
+    inputs, kept = [heads(count, 200, 16, torch.bfloat16) for count in (4, 2, 2)], list[int]()
+    with torch.autograd.graph.saved_tensors_hooks(lambda tensor: kept.append(tensor.numel()) or tensor, lambda t: t):
+        kernels.causal_attention(*inputs)
+    assert sum(kept) == sum(tensor.numel() for tensor in inputs)
