@@ -89,7 +89,8 @@ def run_command(module: ModuleType, args: argparse.Namespace) -> int:
         warnings.simplefilter("ignore")  # of libraries, about themselves
     os.environ["GGML_NO_BACKTRACE"] = "1"
     log.start("command", args.log_level)
-    show = _json_writer() if args.json else _printer(module)
+    speak = _json_writer() if args.json else _printer(module)
+    first = processes.rank_and_size()[0] == 0  # of those that torchrun started: it speaks for all
     args.context = jobs.JobContext()
     _watch_interrupts(args.context.cancelled)
 
@@ -99,7 +100,8 @@ def run_command(module: ModuleType, args: argparse.Namespace) -> int:
 
     try:
         for event in jobs.run(job, {}, args.context):
-            show(event)
+            if first or isinstance(event, Failed):
+                speak(event)
             if isinstance(event, TERMINAL):
                 return _exit_code(event)
     except BrokenPipeError:  # `seedling ... | head`: the reader has enough

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from engine.errors import EngineError
-from engine.gpt.attention import blocked_attention
+from engine.gpt import kernels
 from engine.gpt.config import GPTConfig
 
 # --- the cache -------------------------------------------------------------------------------------------------------
@@ -74,7 +74,7 @@ class RMSNorm(nn.Module):
         self.epsilon = epsilon
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.rms_norm(x.float(), self.weight.shape, self.weight.float(), self.epsilon).type_as(x)
+        return kernels.rms_norm(x, self.weight, self.epsilon)
 
 
 class RMSNormOfHeads(RMSNorm):
@@ -96,7 +96,7 @@ class RMSNormFromOne(RMSNorm):
         nn.init.zeros_(self.weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.rms_norm(x.float(), self.weight.shape, 1 + self.weight.float(), self.epsilon).type_as(x)
+        return kernels.rms_norm(x, 1 + self.weight.float(), self.epsilon)
 
 
 class LayerNorm(nn.Module):
@@ -110,7 +110,7 @@ class LayerNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         weight, bias = self.weight.float(), self.bias.float()
-        return F.layer_norm(x.float(), weight.shape, weight, bias, self.epsilon).type_as(x)
+        return F.layer_norm(x.float(), weight.shape, weight, bias, self.epsilon).to(kernels.product_type(x))
 
 
 # --- embedding -------------------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ class RotaryPositions(nn.Module):
     """
 
     cosine: Tensor  # (one or two rotations, context, head_dim), float32
-    sine: Tensor
+    sine: Tensor  # (one or two rotations, context, rotary_dim), float32
 
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
@@ -162,10 +162,9 @@ class RotaryPositions(nn.Module):
             frequencies.append(rope_frequencies(config, config.local_rope_theta))
         positions = torch.arange(config.context, dtype=torch.float32, device="cpu")
         angles = torch.stack([torch.outer(positions, each) for each in frequencies])
-        rest = config.head_dim - config.rotary_dim
-        angles = F.pad(torch.cat((angles, angles), dim=-1), (0, rest))  # turned by nothing
-        self.parts = [config.rotary_dim // 2, config.rotary_dim // 2, rest]
-        self.register_buffer("cosine", angles.cos(), persistent=False)
+        angles = torch.cat((angles, angles), dim=-1)
+        kept = config.head_dim - config.rotary_dim
+        self.register_buffer("cosine", F.pad(angles.cos(), (0, kept), value=1.0), persistent=False)
         self.register_buffer("sine", angles.sin(), persistent=False)
 
     def embed(self, x: Tensor, start: int) -> Tensor:
@@ -174,9 +173,7 @@ class RotaryPositions(nn.Module):
     def rotate(self, x: Tensor, start: int, local: bool) -> Tensor:
         """x: (B, heads, T, head_dim) at positions start .. start + T - 1. local: by the base of windowed layers."""
         here = int(local), slice(start, start + x.size(2))
-        first, second, rest = torch.split(x, self.parts, dim=-1)
-        turned = torch.cat((-second, first, rest), dim=-1)
-        return (x * self.cosine[here] + turned * self.sine[here]).type_as(x)
+        return kernels.rotate(x, self.cosine[here], self.sine[here])
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module:
         """Follow the model to its device but never to bfloat16: far positions would lose their angle."""
@@ -216,8 +213,7 @@ def rope_factors(config: GPTConfig) -> Tensor:
 def attend(
     q: Tensor, k: Tensor, v: Tensor, dropout: float = 0.0, window: int | None = None, scale: float | None = None
 ) -> Tensor:
-    """Causal attention by torch's fused kernels, or `blocked_attention` where that is faster. Equal to
-    `textbook_attention`, which tests show.
+    """Causal attention by the fastest kernels here. Equal to `textbook_attention`, which a test shows.
 
     q: (B, heads, T, head_dim), the last T of the S positions in k, v: (B, kv_heads, S, head_dim). window: how many
     positions a query sees, itself included; all of them by default. scale: of the scores, by default head_dim^-0.5.
@@ -225,9 +221,8 @@ def attend(
     new, positions = q.size(2), k.size(2)
     chunk = 1 < new < positions  # several positions behind cached ones; a single one sees everything
     far = window is not None and window < positions
-    learns = q.requires_grad and q.dtype == torch.bfloat16 and q.device.type == "cpu"
-    if learns and new == positions and not far and not dropout:
-        return blocked_attention(q, k, v, scale or q.size(-1) ** -0.5)
+    if new == positions and not far and not dropout and kernels.has_causal_attention(q):
+        return kernels.causal_attention(q, k, v, scale)
     allowed = ~_hidden(new, positions, window, q.device) if chunk or far else None
     return F.scaled_dot_product_attention(
         q, k, v, allowed, dropout, is_causal=allowed is None and new > 1, scale=scale, enable_gqa=q.size(1) != k.size(1)

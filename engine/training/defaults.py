@@ -23,7 +23,7 @@ class Facts:
     size_bytes: of the data, unpacked.
     parent: the configuration of the parent model.
     opening: the first words of the text.
-    threads, bf16, device: of this machine.
+    threads, bf16, device, compiler: of this machine.
     """
 
     size_bytes: int
@@ -32,6 +32,7 @@ class Facts:
     threads: int = 1
     bf16: bool = False
     device: str = "cpu"
+    compiler: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ def resolve(recipe: Recipe, facts: Facts) -> Recipe:
     default("recompute", False, "it takes time, and is for models that would not fit otherwise")
     default("device", "auto", "")
     default("precision", "auto", "")
+    default("compile", "no", "the first step of a compiled run takes a minute or more")
     default("threads", facts.threads, "these are the cores that training can use")
     default("seed", 0, "any number will do")
     default("name", f"{filling['shape']}-{method}", "no name was given")
@@ -238,10 +240,20 @@ def _of_machine(filling: _Filling, facts: Facts) -> None:
     """`auto` gives way to what it comes to here, so that a resumed run cannot choose otherwise."""
     if filling["device"] == "auto":
         filling.values["device"], filling.reasons["device"] = facts.device, "it is the fastest here"
+    if filling["compile"] == "auto":
+        filling.values["compile"] = "yes" if facts.compiler else "no"
+        filling.reasons["compile"] = f"{'a' if facts.compiler else 'no'} C++ compiler is found here"
+    elif filling["compile"] == "yes" and not facts.compiler:
+        raise no_compiler()
     if filling["precision"] == "auto":
         fast = facts.bf16 and (filling["width"] >= _BF16_WIDTH or filling["device"] != "cpu")
         filling.values["precision"] = "bf16" if fast else "float32"
         filling.reasons["precision"] = f"bf16 is {'faster' if fast else 'no faster'} for this model on this machine"
+
+
+def no_compiler() -> EngineError:
+    reason = "(yes) needs a C++ compiler, and none is found here: install one or leave it out"
+    return EngineError("recipe_conflict", key="compile", reason=reason)
 
 
 def parameters(config: GPTConfig) -> int:

@@ -12,6 +12,7 @@ from engine import paths
 from engine.errors import EngineError
 from engine.events import Event
 from engine.jobs import JobContext
+from engine.processes import rank_and_size
 from engine.training import recipe as recipes
 
 
@@ -40,6 +41,8 @@ def train(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
 
 def _default_folder(asked: Any) -> Path:
     """Under the home, called by the recipe's name or the time."""
+    if not asked and rank_and_size()[1] > 1:
+        raise EngineError("usage", reason="Processes that train together need the run folder: --out DIR")
     name = asked if isinstance(asked, str) and asked else time.strftime("%Y-%m-%d %H.%M.%S")
     if Path(name).name != name or name.startswith("."):
         raise EngineError("recipe_value", key="name", reason="must be usable as the name of a folder", found=name)

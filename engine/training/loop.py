@@ -25,9 +25,10 @@ from engine.events import Event, Finished, Log, Metric, Sample, Started
 from engine.gpt.lora import load_trained, trained
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
-from engine.training import checkpoint, defaults, run
+from engine.training import checkpoint, defaults, distributed, machine, run
 from engine.training.card import model_card
 from engine.training.checkpoint import Checkpoint
+from engine.training.distributed import Group
 from engine.training.machine import Compute
 from engine.training.methods import method_of
 from engine.training.methods.base import Cancelled
@@ -46,39 +47,57 @@ def train(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resum
     reason `done`, `early_stopping`, `cancelled` or, where the disk is full, `paused`. Raises EngineError; the last
     checkpoint then stands.
     """
+    group = distributed.join()
+    try:
+        if group.first:
+            try:
+                yield from _begin(recipe, folder, cancelled, resume)
+            except Cancelled:
+                yield Finished("cancelled", {"run": None, "model": None, "best_val_loss": None})
+                return
+        group.wait()
+        with machine.kept_memory():
+            trainer = Trainer(Run.open(folder), group)
+            yield trainer.started()
+            yield from trainer.events(cancelled)
+    finally:
+        distributed.leave()
+
+
+def _begin(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resume: bool) -> Iterator[Event]:
+    """See to it that there is a run in the folder. Raises EngineError, or `Cancelled`."""
     if resume and run.exists(folder):
-        opened = Run.open(folder)
         if recipe is not None:
-            opened.check_same(recipe)
+            Run.open(folder).check_same(recipe)
     elif recipe is None:
         raise EngineError("not_a_run", place=str(folder))
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise EngineError("run_exists", place=str(folder))
     else:
-        try:
-            yield from prepare(recipe, folder, cancelled)
-        except Cancelled:
-            yield Finished("cancelled", {"run": None, "model": None, "best_val_loss": None})
-            return
-        opened = Run.open(folder)
-    trainer = Trainer(opened)
-    yield trainer.started()
-    yield from trainer.events(cancelled)
+        yield from prepare(recipe, folder, cancelled)
 
 
 class Trainer:
     """A run being worked on: the model, its optimizer and the state of its newest checkpoint."""
 
-    def __init__(self, opened: Run) -> None:
-        """Raises EngineError `no_checkpoint`, `data_changed` or `parent_changed`."""
+    def __init__(self, opened: Run, group: Group | None = None) -> None:
+        """Raises EngineError `no_checkpoint`, `data_changed`, `parent_changed` or `recipe_conflict`."""
         self.run, self.recipe, self.method = opened, opened.recipe, method_of(opened.recipe)
+        self.group = group or Group()
         r = self.recipe
-        torch.set_num_threads(r.threads)
+        if r.accumulation < self.group.size:
+            size = self.group.size
+            reason = f"({r.accumulation}) must give each of {size} processes a micro-batch: make it {size}"
+            raise EngineError("recipe_conflict", key="accumulation", reason=reason)
+        if r.compile == "yes" and not machine.has_compiler():
+            raise defaults.no_compiler()
+        torch.set_num_threads(self.group.threads(r.threads))
         self.tokenizer = Tokenizer.load(opened.folder / "tokenizer")
         data = self._load_data()
         self.items, self.held_back = data.training(), data.held_back()
         parent = parent_again(opened.info)
-        compute = Compute(torch.device(r.device), r.precision)
+        compute = Compute(self.group.device(r.device), r.precision, r.compile == "yes")
+        self.device = compute.device
         self.model = self.method.build(r, opened.config, parent.model if parent else None, data).to(compute.device)
         for module in self.model.modules():
             if isinstance(module, GPT):
@@ -120,6 +139,10 @@ class Trainer:
 
     def events(self, cancelled: threading.Event) -> Iterator[Event]:
         """All steps that are left, then the model. A full disk ends them early, and the run waits to be resumed."""
+        if not self.group.first:
+            self._follow(cancelled)
+            yield Finished("done")
+            return
         try:
             self.run.update(state="running")
             reason = yield from self._steps(cancelled)
@@ -178,24 +201,38 @@ class Trainer:
         yield Log("error", str(EngineError("run_paused", place=str(self.run.folder), step=step)))
         yield Finished("paused", {"run": str(self.run.folder), "model": None, "steps": step})
 
+    def _follow(self, cancelled: threading.Event) -> None:
+        """The same steps in another process than the first one, which alone writes."""
+        r, state = self.recipe, self.state
+        while state.step < r.steps and not self._gave_up():
+            if self._step(cancelled, _Speed()) is None:
+                break
+            state.step += 1
+            if len(self.held_back) > 0 and (state.step % r.evaluate_every == 0 or state.step == r.steps):
+                self._note(self._evaluate()["val_loss"])
+
     def _step(self, cancelled: threading.Event, speed: _Speed) -> dict[str, float] | None:
         """One step of the optimizer; None, with nothing changed, when it was cancelled between micro-batches."""
-        r, step = self.recipe, self.state.step
+        r, step, group = self.recipe, self.state.step, self.group
+        if group.any(cancelled.is_set(), self.device):
+            return None
         with speed:
             numbers = range(step * r.accumulation, (step + 1) * r.accumulation)
-            batches = [self._batch(number) for number in numbers]
-            count = sum(self.objective.count(batch) for batch in batches)
+            batches = {number: self._batch(number) for number in numbers}
+            count = sum(self.objective.count(batch) for batch in batches.values())
             self.model.train()
             self.optimizer.zero_gradients()
-            torch.manual_seed(_seed(r.seed, step))  # dropout
             totals: dict[str, float] = {}
-            for batch in batches:
-                if cancelled.is_set():
+            for number in group.share(numbers):
+                if group.size == 1 and cancelled.is_set():
                     return None
-                for name, value in self.objective.backward(batch, count).items():
+                torch.manual_seed(_seed(r.seed, number))  # dropout
+                for name, value in self.objective.backward(batches[number], count).items():
                     totals[name] = totals.get(name, 0.0) + value
-                speed.tokens += batch[0].size
-            values = {name: total / count for name, total in totals.items()}
+            speed.tokens += sum(batch[0].size for batch in batches.values())
+            sums = group.sums(list(totals.values()), self.device)
+            values = {name: total / count for name, total in zip(totals, sums, strict=True)}
+            group.sum_gradients(self.optimizer.parameters)
             norm = float(torch.nn.utils.clip_grad_norm_(self.optimizer.parameters, r.clip or math.inf))
             if not math.isfinite(values["loss"] + norm):  # before the weights, and then a checkpoint, are spoilt
                 raise EngineError("diverged", step=step + 1)

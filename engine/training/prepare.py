@@ -164,6 +164,7 @@ def _facts(asked: Recipe, size_bytes: int, opening: str, parent: Parent | None) 
         threads=hardware.threads_for("training"),
         bf16=machine.has_bf16(device),
         device=device,
+        compiler=machine.has_compiler(),
     )
 
 

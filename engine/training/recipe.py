@@ -25,6 +25,7 @@ from engine.gpt.config import FRESH_SHAPES, SHAPES
 METHODS = ("pretrain", "continue", "full", "lora", "classify", "dpo")
 OPTIMIZERS = ("adamw", "muon")
 SCHEDULES = ("cosine", "wsd", "constant")
+COMPILES = ("no", "yes", "auto")
 PRECISIONS = ("auto", "float32", "bf16")
 KEEPS = ("best", "last")
 TRAIN_ON = ("replies", "last", "all")
@@ -161,6 +162,7 @@ class Recipe:
     precision: str = _key("auto, float32 or bf16 (default auto: bf16 where it is faster)", choices=PRECISIONS)
     recompute: bool = _key("compute blocks again backward: far less memory, a third more time (default no)")
     device: str = _key("auto, cpu, cuda or mps (default auto)", choices=("auto", "cpu", "cuda", "mps"))
+    compile: str = _key("no (default), yes, or auto: compile the steps where a C++ compiler is found", choices=COMPILES)
     threads: int = _key("threads of the processor; by default all cores", least=1)
     seed: int = _key("fixes weights, data order and dropout (default 0)", least=0, most=2**53)
 

@@ -21,6 +21,7 @@ class LanguageModelling:
 
     def __init__(self, model: GPT, tokenizer: Tokenizer, compute: Compute) -> None:
         self.model, self.compute = model, compute
+        self.hidden = compute.compiled(model.hidden)
         self.byte_counts = byte_counts(tokenizer, model.config.vocabulary)
 
     def count(self, batch: Batch) -> int:
@@ -29,7 +30,7 @@ class LanguageModelling:
     def backward(self, batch: Batch, count: int) -> dict[str, float]:
         ids, labels = self.compute.tensors(batch)
         with self.compute.autocast():
-            return {"loss": float(objectives.backward(self.model.head, self.model.hidden(ids), labels, count))}
+            return {"loss": float(objectives.backward(self.model.head, self.hidden(ids), labels, count))}
 
     def evaluate(self, batches: Iterable[Batch]) -> dict[str, Any]:
         """Also `perplexity` and, where the tokens stand for text, `bits_per_byte`."""
@@ -37,7 +38,7 @@ class LanguageModelling:
         for batch in batches:
             ids, labels = self.compute.tensors(batch)
             with torch.no_grad(), self.compute.autocast():
-                total += float(objectives.cross_entropy(self.model.head, self.model.hidden(ids), labels))
+                total += float(objectives.cross_entropy(self.model.head, self.hidden(ids), labels))
             scored = batch[1][batch[1] != NO_LOSS]
             labelled += len(scored)
             size_bytes += int(self.byte_counts[scored].sum())
