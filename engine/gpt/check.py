@@ -192,8 +192,8 @@ class _GeluTable(TorchFunctionMode):
     """Compute GELU as llama.cpp does on a processor: looked up in a table of float16, between -10 and 10.
 
     It moves the logits of models with GELU (gpt2, Gemma, ...) by 1e-5 to 1e-2, depending on the sizes of their
-    activations, and there is no switch for it. So our model is also run with this rounding: what it moves is what
-    llama.cpp may differ by.
+    activations, and there is no switch for it; nor is there one for GPT-NeoX's exact GELU, which becomes the tanh form.
+    So our model is also run with this rounding: what it moves is what llama.cpp may differ by.
     """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -25,6 +25,7 @@ from torch import Tensor
 from engine import files
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig
+from engine.gpt.hf_names import with_biases
 from engine.gpt.model import GPT, rope_factors
 from engine.gpt.tokenizer import Tokenizer
 from engine.runtime.gguf_header import GGUFTensor, read_header
@@ -57,13 +58,13 @@ class Architecture:
     assumes: Callable[[GPTConfig], dict[str, int]] = lambda config: {}
 
 
-def _rotary(config: GPTConfig) -> dict[str, Any]:
-    """The keys of every architecture with RMSNorm and rotary positions."""
+def _rotary(config: GPTConfig, norm: str = "layer_norm_rms") -> dict[str, Any]:
+    """The keys of every architecture with rotary positions. norm: what its norms are called."""
     keys: dict[str, Any] = {
-        "attention.layer_norm_rms_epsilon": float(config.norm_epsilon),
+        f"attention.{norm}_epsilon": float(config.norm_epsilon),
         "attention.key_length": config.head_dim,
         "attention.value_length": config.head_dim,
-        "rope.dimension_count": config.head_dim,
+        "rope.dimension_count": config.rotary_dim,
         "rope.freq_base": float(config.rope_theta),
     }
     if config.rope_scaling == "linear":
@@ -89,6 +90,21 @@ _LLAMA = {
     "output_norm.weight": ("norm.weight",),
     "output.weight": ("output.weight",),
 }
+_GPT = {
+    "token_embd.weight": ("embedding.weight",),
+    "blk.{n}.attn_norm.weight": ("blocks.{n}.attention_norm.weight",),
+    "blk.{n}.attn_qkv.weight": (
+        "blocks.{n}.attention.query.weight",
+        "blocks.{n}.attention.key.weight",
+        "blocks.{n}.attention.value.weight",
+    ),
+    "blk.{n}.attn_output.weight": ("blocks.{n}.attention.output.weight",),
+    "blk.{n}.ffn_norm.weight": ("blocks.{n}.feed_forward_norm.weight",),
+    "blk.{n}.ffn_up.weight": ("blocks.{n}.feed_forward.up.weight",),
+    "blk.{n}.ffn_down.weight": ("blocks.{n}.feed_forward.down.weight",),
+    "output_norm.weight": ("norm.weight",),
+    "output.weight": ("output.weight",),
+}
 _QKV_BIASES = {
     "blk.{n}.attn_q.bias": ("blocks.{n}.attention.query.bias",),
     "blk.{n}.attn_k.bias": ("blocks.{n}.attention.key.bias",),
@@ -104,36 +120,10 @@ _POST_NORMS = {
 }
 
 ARCHITECTURES = {
+    # llama.cpp asks for every bias of gpt2; where the model has none (qkv_bias off), zeros say the same.
     "gpt2": Architecture(
         name="gpt2",
-        tensors={
-            "token_embd.weight": ("embedding.weight",),
-            "position_embd.weight": ("positions.weight",),
-            "blk.{n}.attn_norm.weight": ("blocks.{n}.attention_norm.weight",),
-            "blk.{n}.attn_norm.bias": ("blocks.{n}.attention_norm.bias",),
-            "blk.{n}.attn_qkv.weight": (
-                "blocks.{n}.attention.query.weight",
-                "blocks.{n}.attention.key.weight",
-                "blocks.{n}.attention.value.weight",
-            ),
-            # llama.cpp asks for every bias of gpt2; where the model has none (qkv_bias off), zeros say the same.
-            "blk.{n}.attn_qkv.bias": (
-                "blocks.{n}.attention.query.bias",
-                "blocks.{n}.attention.key.bias",
-                "blocks.{n}.attention.value.bias",
-            ),
-            "blk.{n}.attn_output.weight": ("blocks.{n}.attention.output.weight",),
-            "blk.{n}.attn_output.bias": ("blocks.{n}.attention.output.bias",),
-            "blk.{n}.ffn_norm.weight": ("blocks.{n}.feed_forward_norm.weight",),
-            "blk.{n}.ffn_norm.bias": ("blocks.{n}.feed_forward_norm.bias",),
-            "blk.{n}.ffn_up.weight": ("blocks.{n}.feed_forward.up.weight",),
-            "blk.{n}.ffn_up.bias": ("blocks.{n}.feed_forward.up.bias",),
-            "blk.{n}.ffn_down.weight": ("blocks.{n}.feed_forward.down.weight",),
-            "blk.{n}.ffn_down.bias": ("blocks.{n}.feed_forward.down.bias",),
-            "output_norm.weight": ("norm.weight",),
-            "output_norm.bias": ("norm.bias",),
-            "output.weight": ("output.weight",),
-        },
+        tensors={"position_embd.weight": ("positions.weight",), **with_biases(_GPT)},
         metadata=lambda config: {"attention.layer_norm_epsilon": float(config.norm_epsilon)},
     ),
     "llama": Architecture(
@@ -157,7 +147,8 @@ ARCHITECTURES = {
         raised=re.compile(r"norm\.weight$"),
         # llama.cpp tells the largest Gemma by its layers.
         assumes=lambda config: {
-            "query_scalar": config.width // config.heads if config.layers == 46 else config.head_dim
+            "global_every": 2,
+            "query_scalar": config.width // config.heads if config.layers == 46 else config.head_dim,
         },
     ),
     "gemma3_text": Architecture(
@@ -169,8 +160,15 @@ ARCHITECTURES = {
         ),
         raised=re.compile(r"norm\.weight$"),
         assumes=lambda config: {
-            "query_scalar": config.width // config.heads if config.layers == 62 else config.head_dim
+            "global_every": 6,
+            "query_scalar": config.width // config.heads if config.layers == 62 else config.head_dim,
         },
+    ),
+    "gpt_neox": Architecture(
+        name="gptneox",
+        tensors=with_biases(_GPT),
+        metadata=lambda config: _rotary(config, "layer_norm") | {"use_parallel_residual": True},
+        ties=False,
     ),
     "mistral": Architecture(
         name="llama", tensors=_LLAMA, metadata=_rotary, paired=re.compile(r"\.attn_[qk]\.weight$"), windows=False
@@ -185,8 +183,21 @@ ARCHITECTURES = {
         metadata=_rotary,
         ties=False,
     ),
+    "phi3": Architecture(
+        name="phi3",
+        tensors={name: ours for name, ours in _GPT.items() if "ffn_up" not in name}
+        | {"blk.{n}.ffn_up.weight": ("blocks.{n}.feed_forward.gate.weight", "blocks.{n}.feed_forward.up.weight")},
+        metadata=_rotary,
+        windows=False,
+    ),
     "qwen2": Architecture(name="qwen2", tensors=_LLAMA | _QKV_BIASES, metadata=_rotary),
     "qwen3": Architecture(name="qwen3", tensors=_LLAMA | _HEAD_NORMS, metadata=_rotary),
+    "starcoder2": Architecture(
+        name="starcoder2",
+        tensors=with_biases({theirs: ours for theirs, ours in _LLAMA.items() if "ffn_gate" not in theirs}),
+        metadata=lambda config: _rotary(config, "layer_norm"),
+        windows=False,
+    ),
 }
 
 # What gguf-py writes itself, and what llama.cpp makes of the float32 file.

@@ -12,7 +12,7 @@ import math
 import re
 import shutil
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -194,8 +194,28 @@ def tensor_to_hf(model: GPT, name: str, dtype: torch.dtype) -> Tensor:
     parts = [parameters[ours].detach().cpu() for ours in tensor_names(model.config)[name] if ours in parameters]
     if not parts:
         return torch.zeros(tensor_shapes(model)[name], dtype=dtype)
-    tensor = torch.cat(parts).to(dtype)
-    return (tensor.T if FAMILIES[model.config.shape].transposed.search(name) else tensor).contiguous()
+    tensor = stack(parts, name, model.config)
+    return (tensor.T if FAMILIES[model.config.shape].transposed.search(name) else tensor).to(dtype).contiguous()
+
+
+def stack(parts: Sequence[Tensor], name: str, config: GPTConfig) -> Tensor:
+    """The rows of ours in the order of the tensor of theirs that has this name."""
+    if FAMILIES[config.shape].interleaved.search(name):
+        return torch.cat([_by_head(part, config) for part in parts], dim=1).flatten(0, 1)
+    return torch.cat(list(parts))
+
+
+def unstack(tensor: Tensor, rows: list[int], name: str, config: GPTConfig) -> tuple[Tensor, ...]:
+    """What `stack` put together, with so many rows each."""
+    if FAMILIES[config.shape].interleaved.search(name):
+        parts = torch.split(_by_head(tensor, config), [each // config.heads for each in rows], dim=1)
+        return tuple(part.flatten(0, 1) for part in parts)
+    return torch.split(tensor, rows)
+
+
+def _by_head(tensor: Tensor, config: GPTConfig) -> Tensor:
+    """(heads * rows, ...) -> (heads, rows, ...)"""
+    return tensor.reshape(config.heads, -1, *tensor.shape[1:])
 
 
 def tensor_shapes(model: GPT) -> dict[str, tuple[int, ...]]:
@@ -289,7 +309,7 @@ def _parameters(tensor: Tensor, theirs: str, ours: tuple[str, ...], model: GPT) 
     if ours[0] not in expected:
         return {}
     tensor = tensor.T if FAMILIES[model.config.shape].transposed.search(theirs) else tensor
-    parts = torch.split(tensor, [expected[name].size(0) for name in ours])
+    parts = unstack(tensor, [expected[name].size(0) for name in ours], theirs, model.config)
     return {name: part.clone(memory_format=torch.contiguous_format) for name, part in zip(ours, parts, strict=True)}
 
 
@@ -377,8 +397,8 @@ def _stored_tensors(handles: list[tuple[Path, Any]], config: GPTConfig) -> dict[
     bare = not any(tensor.name.startswith(names.prefix) for tensor in stored)
     table = {}
     for tensor in stored:
-        name = names.prefix + tensor.name if bare and tensor.name != "lm_head.weight" else tensor.name
-        if not names.ignored.search(name) and not (config.tied and name == "lm_head.weight"):
+        name = names.prefix + tensor.name if bare and tensor.name != names.head else tensor.name
+        if not names.ignored.search(name) and not (config.tied and name == names.head):
             table[name] = tensor
     return table
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,9 +25,10 @@ class Names:
     complete: fills in, from config.json, the fields of ours that have no plain field of their own.
     extras: writes such fields.
     tensors: their name -> ours; several of ours are stacked along the output dimension.
-    prefix: what files of the bare model, without its head, leave out.
+    head: the name of the output layer. prefix: what files of the bare model, without its head, leave out.
     scalings: the values of `rope_scaling` that are read, beside none.
-    transposed: their matrices that are stored (in, out). ignored: buffers of old files that hold no weights.
+    transposed: their matrices that are stored (in, out). interleaved: their tensors that stack ours head by head.
+    ignored: buffers of old files that hold no weights.
     """
 
     architecture: str
@@ -41,6 +42,8 @@ class Names:
     copies: dict[str, str] = field(default_factory=dict)
     scalings: tuple[str, ...] = ()
     transposed: re.Pattern[str] = _NEVER
+    interleaved: re.Pattern[str] = _NEVER
+    head: str = "lm_head.weight"
     ignored: re.Pattern[str] = _NEVER
 
 
@@ -162,8 +165,9 @@ def _complete_gemma3(values: dict[str, Any], data: dict[str, Any]) -> dict[str, 
     rope = data.get("rope_parameters")
     if isinstance(rope, dict) and LAYER_TYPES[0] in rope:
         data = data | {"rope_parameters": rope[LAYER_TYPES[0]]}
-        local = _read_rope(values, {"model_type": "gemma2", "rope_parameters": rope.get(LAYER_TYPES[1])})
-        values |= {"local_rope_theta": local.get("rope_theta", values["local_rope_theta"])}
+        usual = {"rope_theta": values["local_rope_theta"]}
+        local = _read_rotation("rope_parameters", rope.get(LAYER_TYPES[1]) or {}, usual, scalings=())
+        values |= {"local_rope_theta": local["rope_theta"]}
     return values | {"global_every": 6} | _read_rope(values, data)
 
 
@@ -200,17 +204,21 @@ def _read_rope(values: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for name in ("rope_parameters", "rope_scaling"):
-        rope = data.get(name)
-        if rope is None:
-            continue
-        kind = rope.get("rope_type", rope.get("type", "default")) if isinstance(rope, dict) else rope
-        known = ("default", *FAMILIES[data["model_type"]].scalings)
-        if kind not in known or not isinstance(rope, dict):
-            raise EngineError("unsupported_config", field=name, value=str(kind)[:80])
-        found |= {"rope_theta": rope.get("rope_theta", values["rope_theta"])}
-        if kind != "default":
-            numbers = {ours: rope.get(ROPE_NUMBERS[ours]) for ours in _ROPE_NEEDS[kind]}
-            found |= {"rope_scaling": kind, **numbers}
+        if data.get(name) is not None:
+            found |= _read_rotation(name, data[name], values, FAMILIES[data["model_type"]].scalings)
+    return found
+
+
+def _read_rotation(name: str, rope: Any, values: dict[str, Any], scalings: tuple[str, ...]) -> dict[str, Any]:
+    kind = rope.get("rope_type", rope.get("type", "default")) if isinstance(rope, dict) else rope
+    if kind not in ("default", *scalings) or not isinstance(rope, dict):
+        raise EngineError("unsupported_config", field=name, value=str(kind)[:80])
+    found = {"rope_theta": rope.get("rope_theta", values["rope_theta"])}
+    if "rotary_share" in values:
+        found |= {"rotary_share": rope.get("partial_rotary_factor", values["rotary_share"])}
+    if kind != "default":
+        numbers = {ours: rope.get(ROPE_NUMBERS[ours]) for ours in _ROPE_NEEDS[kind]}
+        found |= {"rope_scaling": kind, **numbers}
     return found
 
 
@@ -219,7 +227,8 @@ def _write_rope(config: GPTConfig) -> dict[str, Any]:
     stretch = {"rope_type": config.rope_scaling or "default"}
     stretch |= {ROPE_NUMBERS[ours]: getattr(config, ours) for ours in _ROPE_NEEDS.get(config.rope_scaling, ())}
     older = {"rope_scaling": stretch} if config.rope_scaling else {}
-    return {"rope_parameters": stretch | {"rope_theta": config.rope_theta}, **older}
+    share = {"partial_rotary_factor": config.rotary_share} if config.rotary_share != 1 else {}
+    return {"rope_parameters": stretch | {"rope_theta": config.rope_theta, **share}, **older}
 
 
 _LLAMA_FIELDS = _COMMON | {
@@ -395,6 +404,117 @@ OLMO2 = replace(
     },
 )
 
+
+def with_biases(tensors: Mapping[str, str | tuple[str, ...]]) -> dict[str, Any]:
+    """A bias beside every weight but those of the embedding and the output layer."""
+    table = {theirs: (ours,) if isinstance(ours, str) else ours for theirs, ours in tensors.items()}
+    return table | {
+        theirs.replace("weight", "bias"): tuple(part.replace("weight", "bias") for part in ours)
+        for theirs, ours in table.items()
+        if ours not in (("embedding.weight",), ("output.weight",))
+    }
+
+
+GPT_NEOX = Names(
+    architecture="GPTNeoXForCausalLM",
+    prefix="gpt_neox.",
+    head="embed_out.weight",
+    fields=_COMMON
+    | {
+        "context": "max_position_embeddings",
+        "width": "hidden_size",
+        "layers": "num_hidden_layers",
+        "heads": "num_attention_heads",
+        "feed_forward": "intermediate_size",
+        "dropout": "attention_dropout",
+        "norm_epsilon": "layer_norm_eps",
+        "rope_theta": "rotary_emb_base",
+        "rotary_share": "rotary_pct",
+    },
+    copies={"hidden_dropout": "dropout"},
+    defaults={
+        "attention_dropout": 0.0,
+        "layer_norm_eps": 1e-5,
+        "rotary_emb_base": 10_000.0,
+        "rotary_pct": 0.25,
+        "tie_word_embeddings": False,
+    },
+    fixed={"hidden_act": ("gelu",), "attention_bias": (True,), "use_parallel_residual": (True,)},
+    complete=lambda values, data: _complete_llama(values, data) | {"qkv_bias": True},
+    extras=_write_rope,
+    tensors=with_biases(
+        {
+            "gpt_neox.embed_in.weight": "embedding.weight",
+            "gpt_neox.layers.{n}.input_layernorm.weight": "blocks.{n}.attention_norm.weight",
+            "gpt_neox.layers.{n}.attention.query_key_value.weight": (
+                "blocks.{n}.attention.query.weight",
+                "blocks.{n}.attention.key.weight",
+                "blocks.{n}.attention.value.weight",
+            ),
+            "gpt_neox.layers.{n}.attention.dense.weight": "blocks.{n}.attention.output.weight",
+            "gpt_neox.layers.{n}.post_attention_layernorm.weight": "blocks.{n}.feed_forward_norm.weight",
+            "gpt_neox.layers.{n}.mlp.dense_h_to_4h.weight": "blocks.{n}.feed_forward.up.weight",
+            "gpt_neox.layers.{n}.mlp.dense_4h_to_h.weight": "blocks.{n}.feed_forward.down.weight",
+            "gpt_neox.final_layer_norm.weight": "norm.weight",
+            "embed_out.weight": "output.weight",
+        }
+    ),
+    interleaved=re.compile(r"\.query_key_value\.(weight|bias)$"),
+    ignored=re.compile(r"\.attention\.(bias|masked_bias|rotary_emb\.inv_freq)$"),
+)
+
+STARCODER2 = replace(
+    LLAMA,
+    architecture="Starcoder2ForCausalLM",
+    fields=_LLAMA_FIELDS | {"norm_epsilon": "norm_epsilon", "window": "sliding_window"},
+    copies={"residual_dropout": "dropout", "embedding_dropout": "dropout"},
+    defaults={
+        "num_key_value_heads": 2,
+        "attention_dropout": 0.0,
+        "norm_epsilon": 1e-5,
+        "rope_theta": 10_000.0,
+        "sliding_window": None,
+        "tie_word_embeddings": True,
+    },
+    fixed={"hidden_act": ("gelu_pytorch_tanh",), "use_bias": (True,)},
+    complete=lambda values, data: _complete_mistral(values, data) | {"qkv_bias": True},
+    extras=MISTRAL.extras,
+    scalings=(),
+    tensors=with_biases(
+        {
+            theirs.replace("up_proj", "c_fc").replace("down_proj", "c_proj"): ours
+            for theirs, ours in _LLAMA_TENSORS.items()
+            if "gate_proj" not in theirs
+        }
+    ),
+)
+
+PHI3 = replace(
+    LLAMA,
+    architecture="Phi3ForCausalLM",
+    fields=_LLAMA_FIELDS | {"window": "sliding_window", "rotary_share": "partial_rotary_factor"},
+    copies={"resid_pdrop": "dropout", "embd_pdrop": "dropout"},
+    defaults=_LLAMA_DEFAULTS | {"rms_norm_eps": 1e-5, "sliding_window": None, "partial_rotary_factor": 1.0},
+    fixed={"hidden_act": ("silu",)},
+    complete=_complete_mistral,
+    extras=lambda config: MISTRAL.extras(config) | {"original_max_position_embeddings": config.context},
+    scalings=(),
+    tensors={
+        theirs: ours for theirs, ours in _LLAMA_TENSORS.items() if not re.search("[qkv]_proj|(gate|up)_proj", theirs)
+    }
+    | {
+        "model.layers.{n}.self_attn.qkv_proj.weight": (
+            "blocks.{n}.attention.query.weight",
+            "blocks.{n}.attention.key.weight",
+            "blocks.{n}.attention.value.weight",
+        ),
+        "model.layers.{n}.mlp.gate_up_proj.weight": (
+            "blocks.{n}.feed_forward.gate.weight",
+            "blocks.{n}.feed_forward.up.weight",
+        ),
+    },
+)
+
 FAMILIES = {
     "gpt2": GPT2,
     "llama": LLAMA,
@@ -404,6 +524,9 @@ FAMILIES = {
     "gemma2": GEMMA2,
     "gemma3_text": GEMMA3,
     "olmo2": OLMO2,
+    "gpt_neox": GPT_NEOX,
+    "starcoder2": STARCODER2,
+    "phi3": PHI3,
 }
 
 
@@ -411,7 +534,7 @@ def tensor_names(config: GPTConfig) -> dict[str, tuple[str, ...]]:
     """Every tensor of a folder with this configuration, and the parameters of ours stacked in it."""
     table = {}
     for theirs, ours in FAMILIES[config.shape].tensors.items():
-        if theirs == "lm_head.weight" and config.tied:
+        if theirs == FAMILIES[config.shape].head and config.tied:
             continue
         parts = (ours,) if isinstance(ours, str) else ours
         for layer in range(config.layers if "{n}" in theirs else 1):

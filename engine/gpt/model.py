@@ -1,4 +1,5 @@
-"""The in-house GPT, top to bottom: cache, norms, positions, attention, feed-forward, block, model, initialisation.
+"""The in-house GPT, top to bottom: cache, norms, embedding, positions, attention, feed-forward, block, output,
+families, model, initialisation.
 
 A family (`FAMILIES`) chooses its modules when a model is built; every forward is the same for all of them.
 Shapes in comments: B sequences, T new positions, S positions in all (cached ones first), `width` of the stream.
@@ -138,7 +139,7 @@ class LearnedPositions(nn.Module):
     def embed(self, x: Tensor, start: int) -> Tensor:
         return x + self.weight[start : start + x.size(1)]
 
-    def rotate(self, x: Tensor, start: int, layer: int) -> Tensor:
+    def rotate(self, x: Tensor, start: int, local: bool) -> Tensor:
         return x
 
 
@@ -146,7 +147,8 @@ class RotaryPositions(nn.Module):
     """RoPE (Su et al. 2021, arXiv:2104.09864): queries and keys are rotated by their position.
 
     Number i of a head is paired with number i + head_dim/2 (the order of Hugging Face and of llama.cpp's NEOX
-    rotation), and the pair turns by position * theta^(-2i/head_dim), slowed by its part of `rope_factors`.
+    rotation), and the pair turns by position * theta^(-2i/head_dim), slowed by its part of `rope_factors`. Where only
+    a share of each head rotates (`config.rotary_dim` numbers), the rest stays as it is.
     Layers with a window may have a base of their own (`local_rope_theta`), which is never slowed.
     """
 
@@ -158,21 +160,22 @@ class RotaryPositions(nn.Module):
         frequencies = [rope_frequencies(config, config.rope_theta) / rope_factors(config)]
         if config.local_rope_theta:
             frequencies.append(rope_frequencies(config, config.local_rope_theta))
-        self.rotations = [int(config.local_rope_theta > 0 and config.windowed(n)) for n in range(config.layers)]
         positions = torch.arange(config.context, dtype=torch.float32, device="cpu")
         angles = torch.stack([torch.outer(positions, each) for each in frequencies])
-        angles = torch.cat((angles, angles), dim=-1)
+        rest = config.head_dim - config.rotary_dim
+        angles = F.pad(torch.cat((angles, angles), dim=-1), (0, rest))  # turned by nothing
+        self.parts = [config.rotary_dim // 2, config.rotary_dim // 2, rest]
         self.register_buffer("cosine", angles.cos(), persistent=False)
         self.register_buffer("sine", angles.sin(), persistent=False)
 
     def embed(self, x: Tensor, start: int) -> Tensor:
         return x
 
-    def rotate(self, x: Tensor, start: int, layer: int) -> Tensor:
-        """x: (B, heads, T, head_dim) at positions start .. start + T - 1."""
-        here = self.rotations[layer], slice(start, start + x.size(2))
-        first, second = x.chunk(2, dim=-1)
-        turned = torch.cat((-second, first), dim=-1)
+    def rotate(self, x: Tensor, start: int, local: bool) -> Tensor:
+        """x: (B, heads, T, head_dim) at positions start .. start + T - 1. local: by the base of windowed layers."""
+        here = int(local), slice(start, start + x.size(2))
+        first, second, rest = torch.split(x, self.parts, dim=-1)
+        turned = torch.cat((-second, first, rest), dim=-1)
         return (x * self.cosine[here] + turned * self.sine[here]).type_as(x)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module:
@@ -184,13 +187,13 @@ class RotaryPositions(nn.Module):
 
 
 def rope_frequencies(config: GPTConfig, theta: float) -> Tensor:
-    """(head_dim / 2,): the angle between two neighbouring positions, for each pair."""
-    steps = torch.arange(0, config.head_dim, 2, dtype=torch.float32, device="cpu") / config.head_dim
+    """(rotary_dim / 2,): the angle between two neighbouring positions, for each pair."""
+    steps = torch.arange(0, config.rotary_dim, 2, dtype=torch.float32, device="cpu") / config.rotary_dim
     return 1.0 / theta**steps
 
 
 def rope_factors(config: GPTConfig) -> Tensor:
-    """(head_dim / 2,): by how much each pair turns more slowly than it was first trained to.
+    """(rotary_dim / 2,): by how much each pair turns more slowly than it was first trained to.
 
     `linear`: all alike (Chen et al. 2023, arXiv:2306.15595). `llama3`: pairs that turn fully more than
     `rope_high_factor` times within the original context not at all, those below `rope_low_factor` turns by the whole
@@ -273,6 +276,7 @@ class Attention(nn.Module):
         family = FAMILIES[config.shape]
         self.head_dim, self.dropout = config.head_dim, config.dropout
         self.window = config.window if config.windowed(layer) else None
+        self.local = config.local_rope_theta > 0 and config.windowed(layer)
         self.scale = config.query_scalar**-0.5 if config.query_scalar else None
         self.softcap = config.attention_softcap
         inner = config.heads * config.head_dim
@@ -285,8 +289,8 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor, positions: Positions, start: int, cache: KVCache | None, layer: int) -> Tensor:
         q, k, v = (self._heads(linear(x)) for linear in (self.query, self.key, self.value))
-        q = positions.rotate(self.query_norm(q), start, layer)
-        k = positions.rotate(self.key_norm(k), start, layer)
+        q = positions.rotate(self.query_norm(q), start, self.local)
+        k = positions.rotate(self.key_norm(k), start, self.local)
         if cache is not None:
             k, v = cache.extend(layer, k, v)
         y = self.attend(q, k, v)
@@ -314,13 +318,21 @@ class CappedAttention(Attention):
 class GELU(nn.Module):
     """down(gelu(up(x))), with the tanh form of GELU that GPT-2 was trained with (arXiv:1606.08415)."""
 
+    form = "tanh"
+
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
         self.up = nn.Linear(config.width, config.feed_forward)
         self.down = nn.Linear(config.feed_forward, config.width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.down(F.gelu(self.up(x), approximate="tanh"))  # type: ignore[no-any-return]
+        return self.down(F.gelu(self.up(x), approximate=self.form))  # type: ignore[no-any-return]
+
+
+class ExactGELU(GELU):
+    """GELU as it is defined, by the error function."""
+
+    form = "none"
 
 
 class SwiGLU(nn.Module):
@@ -343,7 +355,7 @@ class GeGLU(SwiGLU):
         return self.down(F.gelu(self.gate(x), approximate="tanh") * self.up(x))  # type: ignore[no-any-return]
 
 
-# --- block ------------------------------------------------------------------------------------------------------------
+# --- block -----------------------------------------------------------------------------------------------------------
 
 
 class Block(nn.Module):
@@ -366,6 +378,14 @@ class Block(nn.Module):
         x = x + self.dropout(self.attention_post_norm(y))
         y = self.feed_forward(self.feed_forward_norm(x))
         return x + self.dropout(self.feed_forward_post_norm(y))  # type: ignore[no-any-return]
+
+
+class ParallelBlock(Block):
+    """Attention and feed-forward side by side: both read the same stream (GPT-J; arXiv:2204.06745)."""
+
+    def forward(self, x: Tensor, positions: Positions, start: int, cache: KVCache | None, layer: int) -> Tensor:
+        y = self.dropout(self.attention(self.attention_norm(x), positions, start, cache, layer))
+        return x + y + self.dropout(self.feed_forward(self.feed_forward_norm(x)))  # type: ignore[no-any-return]
 
 
 # --- output ----------------------------------------------------------------------------------------------------------
@@ -399,6 +419,7 @@ class Family:
 
     embedding: Callable[[int, int], nn.Embedding] = nn.Embedding
     positions: Callable[[GPTConfig], Positions] = RotaryPositions
+    block: Callable[[GPTConfig, int], Block] = Block
     norm: Callable[[int, float], nn.Module] = RMSNorm
     norm_before: bool = True  # of what attention and feed-forward read
     norm_after: bool = False  # of what they write
@@ -434,8 +455,10 @@ FAMILIES = {
     ),
     "gemma2": replace(_GEMMA3, head_norm=nn.Identity, attention=CappedAttention, logits=Softcap),  # arXiv:2408.00118
     "gemma3_text": _GEMMA3,
+    "gpt_neox": Family(norm=LayerNorm, block=ParallelBlock, feed_forward=ExactGELU, bias=True),  # arXiv:2204.06745
     "llama": Family(),
     "mistral": Family(),  # arXiv:2310.06825; its window is the configuration's
+    "phi3": Family(),  # arXiv:2404.14219
     "qwen2": Family(),  # arXiv:2412.15115; its biases are the configuration's `qkv_bias`
     "olmo2": Family(  # arXiv:2501.00656
         norm_before=False,
@@ -444,6 +467,7 @@ FAMILIES = {
         output_std=lambda config: config.width**-0.5,
     ),
     "qwen3": Family(head_norm=lambda heads, size, epsilon: RMSNorm(size, epsilon)),  # arXiv:2505.09388
+    "starcoder2": Family(norm=LayerNorm, feed_forward=GELU, bias=True),  # arXiv:2402.19173
 }
 
 
@@ -464,7 +488,7 @@ class GPT(nn.Module):
         self.embedding = family.embedding(config.vocabulary, config.width)
         self.positions = family.positions(config)
         self.dropout = nn.Dropout(config.dropout)
-        self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.layers))
+        self.blocks = nn.ModuleList(family.block(config, layer) for layer in range(config.layers))
         self.norm = family.norm(config.width, config.norm_epsilon)
         self.output = None if config.tied else nn.Linear(config.width, config.vocabulary, bias=False)
         self.logits = family.logits(config)

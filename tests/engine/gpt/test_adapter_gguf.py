@@ -120,7 +120,7 @@ def test_the_tensors_are_those_of_the_folder(tmp_path: Path) -> None:
     model = adapted("gpt2", LoRAConfig(rank=4))
     adapter_gguf.write_adapter(model, LoRAConfig(rank=4), tmp_path / "a.gguf")
     found = {t.name: dequantize(t.data, t.tensor_type) for t in GGUFReader(tmp_path / "a.gguf").tensors}
-    theirs = adapter.stacked(model, lora.matrices(model.config))
+    theirs = adapter.of_folder(model)
     a, b = theirs["transformer.h.1.attn.c_attn"]
     assert np.array_equal(found["blk.1.attn_qkv.weight.lora_a"], a.numpy())
     assert np.array_equal(found["blk.1.attn_qkv.weight.lora_b"], b.numpy())

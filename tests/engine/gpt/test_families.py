@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ LLAMA3 = {
     "original_max_position_embeddings": 32, "rope_theta": 1000.0,
 }  # fmt: skip
 GEMMA = {"head_dim": 12, "query_pre_attn_scalar": 12, "sliding_window": 16}
+NEOX = {name: size for name, size in SIZES.items() if name != "num_key_value_heads"} | {"num_attention_heads": 2}
 CASES: dict[str, dict[str, Any]] = {
     "gpt2": {"model_type": "gpt2", "n_embd": 32, "n_head": 4, "n_layer": 2, "n_positions": CONTEXT},
     "llama": {"model_type": "llama", **SIZES},
@@ -61,12 +63,12 @@ CASES: dict[str, dict[str, Any]] = {
         "attn_logit_softcapping": 5.0,
         "final_logit_softcapping": 3.0,
     },
-    "gemma3_text": {"model_type": "gemma3_text", **SIZES, **GEMMA, "num_hidden_layers": 7},
+    "gemma3_text": {"model_type": "gemma3_text", **SIZES, **GEMMA, "num_hidden_layers": 6},
     "gemma3_text linear": {
         "model_type": "gemma3_text",
         **SIZES,
         **GEMMA,
-        "num_hidden_layers": 7,
+        "num_hidden_layers": 6,
         "rope_parameters": {
             "full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 5e5},
             "sliding_attention": {"rope_type": "default", "rope_theta": 2e3},
@@ -76,6 +78,25 @@ CASES: dict[str, dict[str, Any]] = {
     "mistral window": {"model_type": "mistral", **SIZES, "sliding_window": 16},
     "olmo2": {"model_type": "olmo2", **SIZES},
     "olmo2 tied": {"model_type": "olmo2", **SIZES, "tie_word_embeddings": True, "num_key_value_heads": 4},
+    "gpt_neox": {"model_type": "gpt_neox", **NEOX},
+    "gpt_neox half": {"model_type": "gpt_neox", **NEOX, "rotary_pct": 0.5, "tie_word_embeddings": True},
+    "starcoder2": {"model_type": "starcoder2", **SIZES},
+    "starcoder2 window": {
+        "model_type": "starcoder2",
+        **SIZES,
+        "sliding_window": 16,
+        "tie_word_embeddings": False,
+    },
+    "phi3": {"model_type": "phi3", **SIZES, "pad_token_id": 0},
+    "phi3 window": {
+        "model_type": "phi3",
+        **SIZES,
+        "num_attention_heads": 2,
+        "pad_token_id": 0,
+        "sliding_window": 16,
+        "partial_rotary_factor": 0.75,
+        "tie_word_embeddings": True,
+    },
     "qwen2": {"model_type": "qwen2", **SIZES, "rope_theta": 1e6},
     "qwen2 tied": {"model_type": "qwen2", **SIZES, "tie_word_embeddings": True},
     "qwen3": {"model_type": "qwen3", **SIZES, "head_dim": 16},
@@ -188,7 +209,7 @@ def test_llama_cpp_computes_the_same(case: str, theirs, tmp_path: Path) -> None:
     write_gguf(model, english_tokenizer(), tmp_path / "m.gguf")
     parity = check_parity(model, english_tokenizer(), tmp_path / "m.gguf")
     assert parity.max_logit_difference <= parity.limit
-    gelu = model.config.shape.startswith(("gpt2", "gemma"))
+    gelu = model.config.shape.startswith(("gpt", "gemma", "starcoder"))
     assert parity.limit == (parity.rounding if gelu else 1e-4)
 
 
@@ -221,6 +242,136 @@ def test_every_tensor_that_does_not_fit_is_named(case: str, theirs, tmp_path: Pa
     assert (caught.value.code, [caught.value.data["tensor"]]) == ("unknown_tensor", list(more))
 
 
+# --- the configurations of well-known models, as published, and their numbers of parameters ---
+
+PUBLISHED: dict[str, tuple[int, dict[str, Any]]] = {
+    "SmolLM2-135M": (
+        134_515_008,
+        {
+            "model_type": "llama", "attention_bias": False, "hidden_act": "silu", "hidden_size": 576,
+            "intermediate_size": 1536, "max_position_embeddings": 8192, "num_attention_heads": 9,
+            "num_hidden_layers": 30, "num_key_value_heads": 3, "pretraining_tp": 1, "rms_norm_eps": 1e-05,
+            "rope_interleaved": False, "rope_scaling": None, "rope_theta": 100000, "tie_word_embeddings": True,
+            "vocab_size": 49152,
+        },
+    ),
+    "Llama-3.2-1B": (
+        1_235_814_400,
+        {
+            "model_type": "llama", "attention_bias": False, "attention_dropout": 0.0, "head_dim": 64,
+            "hidden_act": "silu", "hidden_size": 2048, "intermediate_size": 8192, "max_position_embeddings": 131072,
+            "mlp_bias": False, "num_attention_heads": 32, "num_hidden_layers": 16, "num_key_value_heads": 8,
+            "pretraining_tp": 1, "rms_norm_eps": 1e-05, "rope_theta": 500000.0, "tie_word_embeddings": True,
+            "rope_scaling": {
+                "factor": 32.0, "high_freq_factor": 4.0, "low_freq_factor": 1.0,
+                "original_max_position_embeddings": 8192, "rope_type": "llama3",
+            },
+            "vocab_size": 128256,
+        },
+    ),
+    "Qwen2.5-0.5B": (
+        494_032_768,
+        {
+            "model_type": "qwen2", "attention_dropout": 0.0, "hidden_act": "silu", "hidden_size": 896,
+            "intermediate_size": 4864, "max_position_embeddings": 32768, "max_window_layers": 24,
+            "num_attention_heads": 14, "num_hidden_layers": 24, "num_key_value_heads": 2, "rms_norm_eps": 1e-06,
+            "rope_theta": 1000000.0, "sliding_window": 32768, "tie_word_embeddings": True, "use_mrope": False,
+            "use_sliding_window": False, "vocab_size": 151936,
+        },
+    ),
+    "Qwen3-0.6B": (
+        596_049_920,
+        {
+            "model_type": "qwen3", "attention_bias": False, "head_dim": 128, "hidden_act": "silu", "hidden_size": 1024,
+            "intermediate_size": 3072, "max_position_embeddings": 40960, "max_window_layers": 28,
+            "num_attention_heads": 16, "num_hidden_layers": 28, "num_key_value_heads": 8, "rms_norm_eps": 1e-06,
+            "rope_scaling": None, "rope_theta": 1000000, "sliding_window": None, "tie_word_embeddings": True,
+            "use_sliding_window": False, "vocab_size": 151936,
+        },
+    ),
+    "Mistral-7B-v0.1": (
+        7_241_732_096,
+        {
+            "model_type": "mistral", "hidden_act": "silu", "hidden_size": 4096, "intermediate_size": 14336,
+            "max_position_embeddings": 32768, "num_attention_heads": 32, "num_hidden_layers": 32,
+            "num_key_value_heads": 8, "rms_norm_eps": 1e-05, "rope_theta": 10000.0, "sliding_window": 4096,
+            "tie_word_embeddings": False, "vocab_size": 32000,
+        },
+    ),
+    "gemma-2-2b": (
+        2_614_341_888,
+        {
+            "model_type": "gemma2", "attention_bias": False, "attn_logit_softcapping": 50.0,
+            "final_logit_softcapping": 30.0, "head_dim": 256, "hidden_act": "gelu_pytorch_tanh",
+            "hidden_activation": "gelu_pytorch_tanh", "hidden_size": 2304, "intermediate_size": 9216,
+            "max_position_embeddings": 8192, "num_attention_heads": 8, "num_hidden_layers": 26,
+            "num_key_value_heads": 4, "query_pre_attn_scalar": 256, "rms_norm_eps": 1e-06, "rope_theta": 10000.0,
+            "sliding_window": 4096, "vocab_size": 256000,
+        },
+    ),
+    "gemma-3-1b": (
+        999_885_952,
+        {
+            "model_type": "gemma3_text", "attention_bias": False, "attn_logit_softcapping": None,
+            "final_logit_softcapping": None, "head_dim": 256, "hidden_activation": "gelu_pytorch_tanh",
+            "hidden_size": 1152, "intermediate_size": 6912, "max_position_embeddings": 32768,
+            "num_attention_heads": 4, "num_hidden_layers": 26, "num_key_value_heads": 1, "query_pre_attn_scalar": 256,
+            "rms_norm_eps": 1e-06, "rope_local_base_freq": 10000, "rope_scaling": None, "rope_theta": 1000000,
+            "sliding_window": 512, "sliding_window_pattern": 6, "vocab_size": 262144,
+        },
+    ),
+    "OLMo-2-0425-1B": (
+        1_484_916_736,
+        {
+            "model_type": "olmo2", "attention_bias": False, "hidden_act": "silu", "hidden_size": 2048,
+            "intermediate_size": 8192, "max_position_embeddings": 4096, "num_attention_heads": 16,
+            "num_hidden_layers": 16, "num_key_value_heads": 16, "rms_norm_eps": 1e-06, "rope_scaling": None,
+            "rope_theta": 500000, "tie_word_embeddings": False, "vocab_size": 100352,
+        },
+    ),
+    "pythia-70m": (
+        70_426_624,
+        {
+            "model_type": "gpt_neox", "hidden_act": "gelu", "hidden_size": 512, "intermediate_size": 2048,
+            "layer_norm_eps": 1e-05, "max_position_embeddings": 2048, "num_attention_heads": 8,
+            "num_hidden_layers": 6, "rotary_emb_base": 10000, "rotary_pct": 0.25, "tie_word_embeddings": False,
+            "use_parallel_residual": True, "vocab_size": 50304,
+        },
+    ),
+    "Phi-3-mini-4k": (
+        3_821_079_552,
+        {
+            "model_type": "phi3", "attention_bias": False, "attention_dropout": 0.0, "embd_pdrop": 0.0,
+            "hidden_act": "silu", "hidden_size": 3072, "intermediate_size": 8192, "max_position_embeddings": 4096,
+            "num_attention_heads": 32, "num_hidden_layers": 32, "num_key_value_heads": 32,
+            "original_max_position_embeddings": 4096, "resid_pdrop": 0.0, "rms_norm_eps": 1e-05, "rope_scaling": None,
+            "rope_theta": 10000.0, "sliding_window": 2047, "tie_word_embeddings": False, "vocab_size": 32064,
+        },
+    ),
+    "starcoder2-3b": (
+        3_030_371_328,
+        {
+            "model_type": "starcoder2", "attention_dropout": 0.1, "embedding_dropout": 0.1,
+            "hidden_act": "gelu_pytorch_tanh", "hidden_size": 3072, "intermediate_size": 12288,
+            "max_position_embeddings": 16384, "norm_epsilon": 1e-05, "num_attention_heads": 24,
+            "num_hidden_layers": 30, "num_key_value_heads": 2, "residual_dropout": 0.1,
+            "rope_theta": 999999.4420358813, "sliding_window": 4096, "use_bias": True, "vocab_size": 49152,
+        },
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_published_configuration_has_the_published_number_of_parameters(name: str) -> None:
+    parameters, data = PUBLISHED[name]
+    config = hf.config_from_json(data, name)
+    with torch.device("meta"):
+        model = GPT(replace(config, context=64))
+    assert sum(parameter.numel() for parameter in model.parameters()) == parameters
+    again = hf.config_from_json(hf.config_to_json(config, torch.bfloat16, 0), name)
+    assert again == config
+
+
 # --- what a family may have and we do not ---
 
 
@@ -251,7 +402,7 @@ def test_every_tensor_that_does_not_fit_is_named(case: str, theirs, tmp_path: Pa
         ("gemma2", {"hidden_activation": "gelu"}, "unsupported_config", "hidden_activation"),
         ("gemma2", {"tie_word_embeddings": False}, "bad_config", "tie_word_embeddings"),
         ("gemma2", {"use_bidirectional_attention": True}, "unsupported_config", "use_bidirectional_attention"),
-        ("gemma3_text", {"layer_types": ["sliding_attention"] * 7}, "unsupported_config", "layer_types"),
+        ("gemma3_text", {"layer_types": ["sliding_attention"] * 6}, "unsupported_config", "layer_types"),
         ("gemma3_text", {"sliding_window_pattern": 3}, "unsupported_config", "sliding_window_pattern"),
         ("gemma3_text", {"final_logit_softcapping": 30.0}, "unsupported_config", "final_logit_softcapping"),
         ("gemma3_text", {"query_pre_attn_scalar": 0}, "bad_config", "query_pre_attn_scalar"),
@@ -261,6 +412,19 @@ def test_every_tensor_that_does_not_fit_is_named(case: str, theirs, tmp_path: Pa
             "unsupported_config",
             "rope_parameters",
         ),
+        ("gpt_neox", {"use_parallel_residual": False}, "unsupported_config", "use_parallel_residual"),
+        ("gpt_neox", {"hidden_act": "gelu_fast"}, "unsupported_config", "hidden_act"),
+        ("gpt_neox", {"attention_bias": False}, "unsupported_config", "attention_bias"),
+        ("gpt_neox", {"rope_parameters": {"partial_rotary_factor": 1.5}}, "bad_config", "rotary_pct"),
+        ("gpt_neox", {"rope_parameters": {"partial_rotary_factor": 0.2}}, "bad_config", "rotary_pct"),
+        ("starcoder2", {"use_bias": False}, "unsupported_config", "use_bias"),
+        (
+            "phi3",
+            {"rope_scaling": {"type": "longrope", "short_factor": [1.0], "long_factor": [2.0]}},
+            "unsupported_config",
+            "rope_scaling",
+        ),
+        ("phi3", {"rope_scaling": {"type": "su"}}, "unsupported_config", "rope_scaling"),
         ("qwen2", {"use_sliding_window": True}, "unsupported_config", "use_sliding_window"),
         ("qwen2", {"rope_scaling": {"rope_type": "yarn", "factor": 4.0}}, "unsupported_config", "rope_scaling"),
         ("qwen2", {"rope_scaling": LLAMA3}, "unsupported_config", "rope_scaling"),

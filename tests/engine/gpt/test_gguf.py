@@ -377,6 +377,12 @@ def test_a_split_pattern_that_llama_cpp_does_not_know(tmp_path: Path) -> None:
     refused(tmp_path, "gguf_pattern", random_gpt("qwen3"), tokenizer)
 
 
+@pytest.mark.parametrize(("shape", "every"), [("gemma2", 3), ("gemma3_text", 2)])
+def test_windows_in_another_order_than_llama_cpp_knows(shape: str, every: int, tmp_path: Path) -> None:
+    error = refused(tmp_path, "gguf_unlike", random_gpt(shape, global_every=every))
+    assert f"global_every {6 if shape == 'gemma3_text' else 2}, and this model has {every}" in str(error)
+
+
 def test_more_tokens_than_rows(tmp_path: Path) -> None:
     assert "400 tokens" in str(refused(tmp_path, "gguf_vocabulary", random_gpt("qwen3", vocabulary=399)))
 

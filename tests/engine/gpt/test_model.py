@@ -19,6 +19,7 @@ from engine.gpt.model import (
     GeGLU,
     KVCache,
     LayerNorm,
+    LearnedPositions,
     RMSNorm,
     RMSNormFromOne,
     RMSNormOfHeads,
@@ -57,6 +58,9 @@ CONFIGS = {
         query_scalar=20,
     ),
     "olmo2": default_config("olmo2", vocabulary=97, context=48, layers=2, width=32, heads=4),
+    "gpt_neox": default_config("gpt_neox", vocabulary=97, context=48, layers=2, width=32, heads=4),
+    "starcoder2": default_config("starcoder2", vocabulary=97, context=48, layers=2, width=32, heads=4),
+    "phi3": default_config("phi3", vocabulary=97, context=48, layers=2, width=32, heads=4),
     "mistral window": replace(
         default_config("mistral", vocabulary=97, context=48, layers=2, width=32, heads=4), window=6
     ),
@@ -186,13 +190,30 @@ def test_the_order_of_the_past_matters(config: GPTConfig) -> None:
 def test_rotation_by_hand_and_relative() -> None:
     rope = RotaryPositions(replace(QWEN3, head_dim=4, rope_theta=100.0))
     one = torch.tensor([1.0, 1.0, 0.0, 0.0]).view(1, 1, 1, 4)  # both pairs (i, i + 2) point along their first axis
-    turned = rope.rotate(one, 3, 0).flatten()
+    turned = rope.rotate(one, 3, False).flatten()
     expected = torch.tensor([3.0, 0.3]), torch.tensor([3.0, 0.3])  # angles 3 * 100^0 and 3 * 100^-0.5
     torch.testing.assert_close(turned, torch.cat((expected[0].cos(), expected[1].sin())))
     q, k = torch.randn(2, 1, 1, 1, 4)
-    near = (rope.rotate(q, 7, 0) * rope.rotate(k, 2, 0)).sum()
-    far = (rope.rotate(q, 40, 0) * rope.rotate(k, 35, 0)).sum()
+    near = (rope.rotate(q, 7, False) * rope.rotate(k, 2, False)).sum()
+    far = (rope.rotate(q, 40, False) * rope.rotate(k, 35, False)).sum()
     torch.testing.assert_close(near, far)
+
+
+def test_only_a_share_of_each_head_rotates() -> None:
+    config = replace(CONFIGS["gpt_neox"], heads=2, kv_heads=2, head_dim=16, rotary_share=0.5)
+    x = torch.randn(1, 2, 3, 16)
+    turned = RotaryPositions(config).rotate(x, 5, False)
+    assert torch.equal(turned[..., 8:], x[..., 8:])
+    whole = RotaryPositions(replace(config, heads=4, kv_heads=4, head_dim=8, rotary_share=1.0))
+    torch.testing.assert_close(turned[..., :8], whole.rotate(x[..., :8], 5, False))
+
+
+def test_side_by_side_reads_what_neither_has_written() -> None:
+    block = random_model(CONFIGS["gpt_neox"]).blocks[0]
+    x, none = torch.randn(1, 4, 32), LearnedPositions(GPT2)
+    attention = block.attention(block.attention_norm(x), none, 0, None, 0)
+    feed_forward = block.feed_forward(block.feed_forward_norm(x))
+    torch.testing.assert_close(block(x, none, 0, None, 0), x + attention + feed_forward)
 
 
 def test_stretched_rotations_by_hand() -> None:
@@ -212,13 +233,12 @@ def test_stretched_rotations_by_hand() -> None:
 
 def test_layers_with_a_window_may_turn_by_a_base_of_their_own() -> None:
     config = replace(CONFIGS["gemma3"], rope_scaling="linear", rope_factor=2.0, rope_theta=1e5, local_rope_theta=100.0)
-    rope, x = RotaryPositions(config), torch.randn(1, 1, 3, 8)
-    plain = {"local_rope_theta": 7.0, "rope_scaling": "", "rope_factor": 0.0}
-    for layer in range(7):
-        theta, start = (1e5, 6) if layer == 5 else (100.0, 3)  # twice as slow: position 6 is where position 3 was
-        single = RotaryPositions(replace(config, **plain, rope_theta=theta))
-        places = [rope.rotate(x[:, :, :1], start, layer), single.rotate(x[:, :, :1], 3, 5)]
-        torch.testing.assert_close(*places)
+    rope, x = RotaryPositions(config), torch.randn(1, 1, 1, 8)
+    for local, theta, start in ((False, 1e5, 6), (True, 100.0, 3)):  # twice as slow: at 6 is where at 3 was
+        single = RotaryPositions(replace(QWEN3, rope_theta=theta))
+        torch.testing.assert_close(rope.rotate(x, start, local), single.rotate(x, 3, False))
+    assert [block.attention.local for block in GPT(config).blocks] == [True] * 5 + [False, True]
+    assert [block.attention.window for block in GPT(config).blocks] == [6] * 5 + [None, 6]
 
 
 def test_rotation_tables_stay_float32_when_the_model_does_not() -> None:
