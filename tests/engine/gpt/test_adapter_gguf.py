@@ -58,8 +58,7 @@ def test_llama_cpp_computes_the_same(shape: str, changes: dict[str, Any], rslora
     config = LoRAConfig(rank=4, alpha=6, rslora=rslora)
     base, path = written(tmp_path, shape, config, **changes)
     found = parity(shape, config, base, path, **changes)
-    if shape != "gpt2":  # whose GELU llama.cpp looks up in a table of float16
-        assert found.limit == 1e-3
+    assert found.limit == max(1e-3, found.rounding)  # of GELU, which llama.cpp looks up in a table of float16
     assert found.max_logit_difference <= found.limit
 
 
