@@ -127,10 +127,11 @@ def ours(folder: Path, options: argparse.Namespace, saving: bool, tick: Tick) ->
     recipe = recipes.make(keys | {f"lora.{name}": value for name, value in adapter.items()})
     parent, tokenizer = hf.load(folder), Tokenizer.load(folder)
     method = method_of(recipe)
-    model: Any = method.build(recipe, parent.config, parent, None)  # type: ignore[arg-type]
+    data: Any = None  # of the run, which this method does not look at here
+    model: Any = method.build(recipe, parent.config, parent, data)
     model.recompute = saving
     model.train()
-    objective = method.objective(model, tokenizer, recipe, Compute(torch.device("cpu"), "bf16"))
+    objective = method.objective(model, tokenizer, recipe, Compute(torch.device("cpu"), "bf16"), data)
     optimizer = Optimizer("adamw", model, 2e-4, 0.0, 0.95)
     ids = rows(options)
     batch = ids[:, :-1].copy(), ids[:, 1:].copy()

@@ -8,7 +8,7 @@ change what it computes in a way ours do not have is refused by its name.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ def save(model: GPT, config: LoRAConfig, tokenizer: Tokenizer, base: str, folder
     base: the folder or repository of the frozen model, as adapter_config.json will name it. card: README.md.
     Raises EngineError `folder_in_use`, or what the system says.
     """
-    folder, tensors = Path(folder), stacked(model, lora.matrices(model.config))
+    folder, tensors = Path(folder), of_folder(model)
     hf.refuse_other_files(folder, _OURS)
     transposed = FAMILIES[model.config.shape].transposed
     settings: dict[str, Any] = {
@@ -85,10 +85,15 @@ def save(model: GPT, config: LoRAConfig, tokenizer: Tokenizer, base: str, folder
         raise from_os_error(error) from error
 
 
-def stacked(model: GPT, table: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[Tensor, Tensor]]:
+def stacked(
+    model: GPT,
+    table: Mapping[str, tuple[str, ...]],
+    stack: Callable[[list[Tensor], str], Tensor] = lambda parts, name: torch.cat(parts),
+) -> dict[str, tuple[Tensor, Tensor]]:
     """A (rank, in) and B (out, rank), float32, for each tensor of the table that holds an adapted matrix.
 
-    table: tensor of a format -> our parameters stacked in it. Rows of B beside a matrix without an adapter are zeros.
+    table: tensor of a format -> our parameters stacked in it, by `stack`. Rows of B that belong to a matrix without an
+    adapter are zeros.
     """
     adapted = lora.layers(model)
     found = {}
@@ -101,8 +106,14 @@ def stacked(model: GPT, table: Mapping[str, tuple[str, ...]]) -> dict[str, tuple
                 raise AssertionError(f"{theirs} stacks matrices that the Hugging Face folder does not")
             modules: list[Any] = [model.get_submodule(name) for name in ours]
             b = [m.b if m in here else torch.zeros(m.out_features, a.size(0), device=a.device) for m in modules]
-            found[theirs] = (a.detach().float().cpu(), torch.cat(b).detach().float().cpu())
+            found[theirs] = (a.detach().float().cpu(), stack(b, theirs).detach().float().cpu())
     return found
+
+
+def of_folder(model: GPT) -> dict[str, tuple[Tensor, Tensor]]:
+    """`stacked` as the tensors of the Hugging Face folder, by their modules."""
+    config = model.config
+    return stacked(model, lora.matrices(config), lambda parts, name: hf.stack(parts, f"{name}.weight", config))
 
 
 def _shortest(chosen: list[str], everything: list[str]) -> list[str]:
@@ -199,9 +210,14 @@ def attach(model: GPT, folder: str | Path) -> LoRAConfig:
         for name, (a, b) in pairs.items():
             here = [layers[ours] for ours in known[name]]
             here[0].a.copy_(a)
-            for layer, rows in zip(here, torch.split(b, [layer.b.size(0) for layer in here]), strict=True):
+            for layer, rows in zip(here, _rows(b, here, name, model), strict=True):
                 layer.b.copy_(rows)
     return config
+
+
+def _rows(b: Tensor, layers: list[lora.LoRALinear], name: str, model: GPT) -> tuple[Tensor, ...]:
+    """The rows of each layer in a B of theirs."""
+    return hf.unstack(b, [layer.b.size(0) for layer in layers], f"{name}.weight", model.config)
 
 
 def _pairs(tensors: dict[str, Tensor], path: Path) -> dict[str, tuple[Tensor, Tensor]]:

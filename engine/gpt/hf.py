@@ -12,7 +12,7 @@ import math
 import re
 import shutil
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -197,17 +197,28 @@ def tensor_to_hf(model: GPT, name: str, dtype: torch.dtype) -> Tensor:
     parts = [parameters[ours].detach().cpu() for ours in tensor_names(model.config)[name] if ours in parameters]
     if not parts:
         return torch.zeros(tensor_shapes(model)[name], dtype=dtype)
-    names = FAMILIES[model.config.shape]
-    if names.interleaved.search(name):
-        tensor = torch.cat([_by_head(part, model) for part in parts], dim=1).flatten(0, 1)
-    else:
-        tensor = torch.cat(parts)
-    return (tensor.T if names.transposed.search(name) else tensor).to(dtype).contiguous()
+    tensor = stack(parts, name, model.config)
+    return (tensor.T if FAMILIES[model.config.shape].transposed.search(name) else tensor).to(dtype).contiguous()
 
 
-def _by_head(tensor: Tensor, model: GPT) -> Tensor:
+def stack(parts: Sequence[Tensor], name: str, config: GPTConfig) -> Tensor:
+    """The rows of ours in the order of the tensor of theirs that has this name."""
+    if FAMILIES[config.shape].interleaved.search(name):
+        return torch.cat([_by_head(part, config) for part in parts], dim=1).flatten(0, 1)
+    return torch.cat(list(parts))
+
+
+def unstack(tensor: Tensor, rows: list[int], name: str, config: GPTConfig) -> tuple[Tensor, ...]:
+    """What `stack` put together, with so many rows each."""
+    if FAMILIES[config.shape].interleaved.search(name):
+        parts = torch.split(_by_head(tensor, config), [each // config.heads for each in rows], dim=1)
+        return tuple(part.flatten(0, 1) for part in parts)
+    return torch.split(tensor, rows)
+
+
+def _by_head(tensor: Tensor, config: GPTConfig) -> Tensor:
     """(heads * rows, ...) -> (heads, rows, ...)"""
-    return tensor.reshape(model.config.heads, -1, *tensor.shape[1:])
+    return tensor.reshape(config.heads, -1, *tensor.shape[1:])
 
 
 def tensor_shapes(model: GPT) -> dict[str, tuple[int, ...]]:
@@ -300,14 +311,8 @@ def _parameters(tensor: Tensor, theirs: str, ours: tuple[str, ...], model: GPT) 
     expected = dict(model.named_parameters())
     if ours[0] not in expected:
         return {}
-    names = FAMILIES[model.config.shape]
-    tensor = tensor.T if names.transposed.search(theirs) else tensor
-    rows = [expected[name].size(0) for name in ours]
-    if names.interleaved.search(theirs):
-        by_head = torch.split(_by_head(tensor, model), [each // model.config.heads for each in rows], dim=1)
-        parts = tuple(part.flatten(0, 1) for part in by_head)
-    else:
-        parts = torch.split(tensor, rows)
+    tensor = tensor.T if FAMILIES[model.config.shape].transposed.search(theirs) else tensor
+    parts = unstack(tensor, [expected[name].size(0) for name in ours], theirs, model.config)
     return {name: part.clone(memory_format=torch.contiguous_format) for name, part in zip(ours, parts, strict=True)}
 
 

@@ -25,6 +25,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is d
 
 TARGETS = [
     ("gpt2", ("all-linear",)),
+    ("gpt_neox", ("all-linear",)),
+    ("phi3", ("all-linear",)),
     ("gpt2", ("c_attn",)),
     ("gpt2", ("query", "value")),
     ("gpt2", ("attn.c_proj", "up")),
@@ -78,13 +80,13 @@ def test_peft_computes_the_same(shape: str, targets: tuple[str, ...], rslora: bo
     assert (ours - theirs).abs().max() < 1e-4
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", ["gpt2", "gpt_neox", "qwen3"])
 def test_what_peft_writes_is_read(shape: str, tmp_path: Path) -> None:
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
 
     hf.save(random_gpt(shape), english_tokenizer(), tmp_path / "base")
-    target = {"gpt2": ["c_attn", "c_fc"], "qwen3": ["q_proj", "up_proj"]}[shape]
+    target = {"gpt2": ["c_attn", "c_fc"], "gpt_neox": ["query_key_value"], "qwen3": ["q_proj", "up_proj"]}[shape]
     config = LoraConfig(
         r=3, lora_alpha=5, target_modules=target, task_type="CAUSAL_LM", fan_in_fan_out=shape == "gpt2",
         use_rslora=True, layers_to_transform=[1], init_lora_weights=False,

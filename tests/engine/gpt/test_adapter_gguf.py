@@ -58,8 +58,7 @@ def test_llama_cpp_computes_the_same(shape: str, changes: dict[str, Any], rslora
     config = LoRAConfig(rank=4, alpha=6, rslora=rslora)
     base, path = written(tmp_path, shape, config, **changes)
     found = parity(shape, config, base, path, **changes)
-    if shape != "gpt2":  # whose GELU llama.cpp looks up in a table of float16
-        assert found.limit == 1e-3
+    assert found.limit == max(1e-3, found.rounding)  # of GELU, which llama.cpp looks up in a table of float16
     assert found.max_logit_difference <= found.limit
 
 
@@ -120,7 +119,7 @@ def test_the_tensors_are_those_of_the_folder(tmp_path: Path) -> None:
     model = adapted("gpt2", LoRAConfig(rank=4))
     adapter_gguf.write_adapter(model, LoRAConfig(rank=4), tmp_path / "a.gguf")
     found = {t.name: dequantize(t.data, t.tensor_type) for t in GGUFReader(tmp_path / "a.gguf").tensors}
-    theirs = adapter.stacked(model, lora.matrices(model.config))
+    theirs = adapter.of_folder(model)
     a, b = theirs["transformer.h.1.attn.c_attn"]
     assert np.array_equal(found["blk.1.attn_qkv.weight.lora_a"], a.numpy())
     assert np.array_equal(found["blk.1.attn_qkv.weight.lora_b"], b.numpy())

@@ -225,7 +225,7 @@ def test_all_gradients_are_those_of_the_formula(shape: str, monkeypatch: pytest.
     monkeypatch.setattr(LoRALinear, "forward", plain_formula)
     expected = gradients()
     assert found.keys() == expected.keys()
-    assert len(found) == {"gpt2": 2 * (6 + 4), "qwen3": 2 * (7 + 7)}[shape]
+    assert len(found) == {"gpt2": 2 * (6 + 4)}.get(shape, 2 * (7 + 7))
     for name, gradient in found.items():
         torch.testing.assert_close(gradient, expected[name], rtol=1e-3, atol=1e-3)
 
@@ -287,7 +287,7 @@ def test_what_another_adapter_learnt_is_refused(config: LoRAConfig) -> None:
     assert torch.equal(other(IDS), before)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", ["gpt2", "llama", "qwen3"])
 def test_a_few_steps_lower_the_loss(shape: str) -> None:
     model = random_gpt(shape)
     lora.attach(model, LoRAConfig(rank=4), seed=0)
