@@ -104,8 +104,15 @@ MESSAGES: dict[str, Message] = {
     "folder_in_use": Message(
         "{place} already holds {file}, which a model folder does not.", "Choose a new or empty folder; nothing changed."
     ),
+    "classifier_writes_nothing": Message(
+        "{place} holds a classifier, which tells classes apart and writes no text.",
+        "Use it with: seedling evaluate FOLDER --task classify --data FILE",
+    ),
     "missing_file": Message("{place} lacks the file {file}.", "Download or export the model again."),
     "missing_tensor": Message("{place} lacks the tensor {tensor}.", "Download or export the model again."),
+    "not_a_classifier": Message(
+        "{place} holds a model that writes text, not a classifier.", "Train one with --method classify."
+    ),
     "not_a_model_folder": Message("{place} is not a model folder: {reason}."),
     "pickled_weights": Message(
         "{place} holds pickled weights; opening them could run code, so Seedling never does.",
@@ -206,6 +213,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "no_checkpoint": Message("{place} holds no whole checkpoint."),
     "not_a_run": Message("{place} is not a training run that can be resumed."),
+    "parent_changed": Message(
+        "The model in {place} is not the one the run was started from.", "Put the old one back, or start a new run."
+    ),
     "recipe_conflict": Message("In the recipe, {key} {reason}."),
     "recipe_missing": Message("The recipe lacks {key}: {wanted}."),
     "recipe_setting": Message("{setting} is not a setting.", "Write key=value."),

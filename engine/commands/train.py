@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="M", help="the parent of continue and full")
     parser.add_argument("--out", metavar="DIR", help="the run folder (default: under the home)")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a key of the recipe")
+    parser.add_argument("--explain", action="store_true", help="say of every default why it is what it is")
     parser.add_argument("--resume", action="store_true", help="go on with the run in the run folder")
 
 
@@ -40,7 +41,11 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
         raise EngineError("usage", reason="--resume needs the run to go on with: --out DIR")
     elif not args.resume and "method" not in params:
         raise EngineError("usage", reason="Name a recipe file, or --method and --data")
-    yield from jobs.train({**params, "resume": args.resume}, args.context)
+    for event in jobs.train({**params, "resume": args.resume}, args.context):
+        yield event
+        if args.explain and isinstance(event, Started):
+            for name, (value, because) in event.data["defaults"].items():
+                yield Log("info", f"{name} = {value}: {because}.")
 
 
 def show(event: Event) -> None:
@@ -55,6 +60,8 @@ def show(event: Event) -> None:
             print(f"    | {text.replace(chr(10), chr(10) + '    | ')}", flush=True)
         case Progress(message=message, done=done) if done == 0 and message:
             print(f"{message} …", flush=True)
+        case Log(level="info", text=text):
+            print(text, flush=True)
         case Log(level=level, text=text):
             print(f"{level}: {text}", file=sys.stderr, flush=True)
         case Finished(reason=reason, stats=stats):

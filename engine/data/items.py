@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 NO_LOSS = -100  # the label that every library ignores
 
 Tokens = NDArray[np.unsignedinteger[Any]]  # uint16 or uint32
-Batch = tuple[NDArray[np.int64], NDArray[np.int64]]  # ids and labels, both (B, T)
+Batch = tuple[NDArray[Any], ...]  # ids and labels, both (B, T), and what else an objective needs
 
 
 class Items(Protocol):

@@ -11,6 +11,8 @@ import json
 import math
 import re
 import shutil
+import types
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -30,6 +32,7 @@ from engine.gpt.tokenizer import Tokenizer, read_json
 from engine.runtime.base import Sampling
 
 SHARD_BYTES = 5_000_000_000
+CLASSIFIER = "ForSequenceClassification"  # what transformers calls a model with a head for classes
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
 # --- configuration ---------------------------------------------------------------------------------------------------
@@ -82,6 +85,14 @@ def read_config(path: str | Path) -> GPTConfig:
 # --- saving ----------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Head:
+    """What a model folder holds in place of an output layer: tensors, and further fields of config.json."""
+
+    tensors: Mapping[str, Tensor]
+    fields: Mapping[str, Any]
+
+
 def save(
     model: GPT,
     tokenizer: Tokenizer,
@@ -89,10 +100,12 @@ def save(
     card: str = "",
     dtype: torch.dtype | None = None,
     shard_bytes: int = SHARD_BYTES,
+    head: Head | None = None,
 ) -> None:
     """Write the model folder, whole or not at all; one of ours that stands there is replaced.
 
-    card: the text of README.md. dtype: of the weights in the file, by default the parameters' own.
+    card: the text of README.md. dtype: of the weights in the file, by default the parameters' own. head: one that
+    takes the place of the output layer.
     Raises EngineError `folder_in_use`, `bad_tokenizer`, or what the system says (`disk_full`, ...).
     """
     folder, config = Path(folder), model.config
@@ -104,7 +117,8 @@ def save(
     sampling = Sampling()
     try:
         with files.whole_folder(folder) as partial:
-            files.write_json(partial / "config.json", config_to_json(config, dtype, tokenizer.end_id))
+            fields = config_to_json(config, dtype, tokenizer.end_id) | dict(head.fields if head else {})
+            files.write_json(partial / "config.json", fields)
             generation = {
                 "bos_token_id": tokenizer.end_id,
                 "eos_token_id": [id for id in (tokenizer.end_id, tokenizer.turn_end_id) if id >= 0],
@@ -118,7 +132,7 @@ def save(
             files.write_json(partial / "generation_config.json", generation)
             tokenizer.save(partial, context=config.context)
             files.write_bytes(partial / "README.md", (card or default_card(model, folder.name)).encode())
-            _write_weights(model, partial, dtype, shard_bytes)
+            _write_weights(model, partial, dtype, shard_bytes, head.tensors if head else {})
     except OSError as error:
         raise from_os_error(error) from error
 
@@ -134,7 +148,7 @@ def default_card(model: GPT, name: str) -> str:
     )
 
 
-def _write_weights(model: GPT, folder: Path, dtype: torch.dtype, shard_bytes: int) -> None:
+def _write_weights(model: GPT, folder: Path, dtype: torch.dtype, shard_bytes: int, head: Mapping[str, Tensor]) -> None:
     shards: list[list[str]] = [[]]
     size = total = 0
     for name, shape in tensor_shapes(model).items():
@@ -145,19 +159,21 @@ def _write_weights(model: GPT, folder: Path, dtype: torch.dtype, shard_bytes: in
         shards[-1].append(name)
         size, total = size + nbytes, total + nbytes
     if len(shards) == 1:
-        _write_shard(model, shards[0], folder / "model.safetensors", dtype)
+        _write_shard(model, shards[0], folder / "model.safetensors", dtype, head)
         return
     weight_map: dict[str, str] = {}
     for number, names in enumerate(shards, start=1):
         file = f"model-{number:05}-of-{len(shards):05}.safetensors"
-        _write_shard(model, names, folder / file, dtype)
-        weight_map |= dict.fromkeys(names, file)
+        last = head if number == len(shards) else {}
+        _write_shard(model, names, folder / file, dtype, last)
+        weight_map |= dict.fromkeys([*names, *last], file)
     index = {"metadata": {"total_size": total}, "weight_map": weight_map}
     files.write_json(folder / "model.safetensors.index.json", index)
 
 
-def _write_shard(model: GPT, names: list[str], path: Path, dtype: torch.dtype) -> None:
+def _write_shard(model: GPT, names: list[str], path: Path, dtype: torch.dtype, head: Mapping[str, Tensor]) -> None:
     tensors = {name: tensor_to_hf(model, name, dtype) for name in names}
+    tensors |= {name: tensor.detach().cpu().to(dtype).contiguous() for name, tensor in head.items()}
     try:
         save_file(tensors, path, metadata={"format": "pt"})
         shutil.copymode(path.with_name("config.json"), path)  # the library leaves it to the owner alone
@@ -210,25 +226,53 @@ def load(folder: str | Path) -> GPT:
     """The model in a folder: float32, in evaluation mode.
 
     Raises EngineError `not_found`, `not_a_model_folder`, `missing_file`, `bad_json`, `bad_config`, `unknown_family`,
-    `unsupported_config`, `pickled_weights`, `bad_weights`, `missing_tensor`, `tensor_mismatch`, `unknown_tensor`.
+    `unsupported_config`, `pickled_weights`, `bad_weights`, `missing_tensor`, `tensor_mismatch`, `unknown_tensor`, and
+    `classifier_writes_nothing` for a model whose head tells classes apart.
     """
     folder = Path(folder)
+    fields = read_fields(folder)
+    if is_classifier(fields):
+        raise EngineError("classifier_writes_nothing", place=str(folder))
+    return _load(folder, config_from_json(fields, str(folder / "config.json")))[0]
+
+
+def read_fields(folder: Path) -> dict[str, Any]:
+    """The config.json of a model folder. Raises EngineError `not_found`, `not_a_model_folder`, `missing_file`, ..."""
     _require_folder(folder)
     if not (folder / "config.json").exists():
         raise EngineError("missing_file", place=str(folder), file="config.json")
-    config = read_config(folder / "config.json")
+    return read_json(folder / "config.json")
+
+
+def is_classifier(fields: dict[str, Any]) -> bool:
+    """Whether a config.json is that of a model for classes of texts."""
+    names = fields.get("architectures")
+    return isinstance(names, list) and any(isinstance(name, str) and name.endswith(CLASSIFIER) for name in names)
+
+
+def load_with_head(
+    folder: Path, config: GPTConfig, head: Mapping[str, tuple[int, ...]]
+) -> tuple[GPT, dict[str, Tensor]]:
+    """A model without output layer, and the tensors of these names and shapes that stand in its place."""
+    return _load(folder, replace(config, tied=True), head)
+
+
+def _load(
+    folder: Path, config: GPTConfig, head: Mapping[str, tuple[int, ...]] = types.MappingProxyType({})
+) -> tuple[GPT, dict[str, Tensor]]:
     with ExitStack() as stack:
         stored = _stored_tensors([(path, stack.enter_context(_open(path))) for path in weight_files(folder)], config)
         if _trained_qkv_bias(stored, config):
             config = replace(config, qkv_bias=True)
         with torch.device("meta"):  # shapes without memory: nothing is taken before everything fits
             model = GPT(config)
-        _check_tensors(stored, model, folder)
+        _check_tensors(stored, model, folder, head)
         state: dict[str, Tensor] = {}
+        extra = {name: stored[name].read() for name in head}
         for theirs, ours in tensor_names(config).items():
             state |= _parameters(stored[theirs].read(), theirs, ours, model)
     model.load_state_dict(state, assign=True)
-    return model.eval()
+    return model.eval(), extra
 
 
 def _parameters(tensor: Tensor, theirs: str, ours: tuple[str, ...], model: GPT) -> dict[str, Tensor]:
@@ -338,9 +382,9 @@ def _trained_qkv_bias(stored: dict[str, _Stored], config: GPTConfig) -> bool:
     return any(bool(tensor.read().any()) for name, tensor in stored.items() if name.endswith("attn.c_attn.bias"))
 
 
-def _check_tensors(stored: dict[str, _Stored], model: GPT, folder: Path) -> None:
+def _check_tensors(stored: dict[str, _Stored], model: GPT, folder: Path, head: Mapping[str, tuple[int, ...]]) -> None:
     """The first tensor that is missing, of another shape, or not part of the model, named."""
-    expected = tensor_shapes(model)
+    expected = tensor_shapes(model) | dict(head)
     for name, shape in expected.items():
         if name not in stored:
             raise EngineError("missing_tensor", place=str(folder), tensor=name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from engine.training.methods import method_of
 from engine.training.recipe import to_toml
 from engine.training.run import Run
 
@@ -51,11 +52,11 @@ Trained in {duration} on {processor} with torch {torch}, Seedling {seedling}.
 
 def model_card(run: Run, metrics: list[dict[str, Any]]) -> str:
     """README.md of the model folder. metrics: the lines of metrics.jsonl."""
-    recipe, info = run.recipe, run.info
+    recipe, info, method = run.recipe, run.info, method_of(run.recipe)
     licence = (recipe.licence or "").lower()
     front = {
         "library_name": "transformers",
-        "pipeline_tag": "text-generation",
+        "pipeline_tag": method.pipeline,
         "license": licence if licence in _HUB_LICENCES else "other",
         "tags": ["seedling", recipe.shape, recipe.method],
     }
@@ -82,11 +83,7 @@ def model_card(run: Run, metrics: list[dict[str, Any]]) -> str:
 
 
 def data_sentence(run: Run) -> str:
-    about = run.info["data"]
-    if run.recipe.method == "full":
-        return f"{about['items']:,} conversations, and {about['held_back']:,} more held back for evaluation."
-    held = about["tokens"] - about["split"]
-    return f"{about['tokens']:,} tokens, of which the last {held:,} were held back for evaluation."
+    return method_of(run.recipe).counted(run.info["data"])
 
 
 def results(info: dict[str, Any]) -> str:

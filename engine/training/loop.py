@@ -10,8 +10,6 @@ import math
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,28 +17,22 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.chat.messages import Message
-from engine.data.conversations import ConversationData, render
-from engine.data.items import NO_LOSS, Data
+from engine.data.items import Batch, Data
 from engine.data.order import batch_at
-from engine.data.text import TextData
 from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Metric, Sample, Started
-from engine.gpt import hf
-from engine.gpt.generate import generate, make_sampler
-from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
-from engine.runtime.base import Sampling
-from engine.training import checkpoint, objectives, run
+from engine.training import checkpoint, defaults, run
 from engine.training.card import model_card
 from engine.training.checkpoint import Checkpoint
+from engine.training.machine import Compute
+from engine.training.methods import method_of
+from engine.training.methods.base import Cancelled, trained
 from engine.training.optimizers import Optimizer
-from engine.training.prepare import Cancelled, prepare
+from engine.training.prepare import parent_again, prepare
 from engine.training.recipe import Recipe
 from engine.training.run import Journal, Run
 from engine.training.schedules import make_schedule
-
-_SAMPLE_TOKENS = 100
 
 
 def train(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resume: bool = False) -> Iterator[Event]:
@@ -74,34 +66,49 @@ class Trainer:
     """A run being worked on: the model, its optimizer and the state of its newest checkpoint."""
 
     def __init__(self, opened: Run) -> None:
-        """Raises EngineError `no_checkpoint` or `data_changed`."""
-        self.run, self.recipe = opened, opened.recipe
-        torch.set_num_threads(self.recipe.threads)
-        self.tokenizer = Tokenizer.load(opened.folder / "tokenizer")
-        data = _load_data(opened)
-        self.items, self.held_back = data.training(), data.held_back()
-        self.byte_counts = np.array(
-            [
-                0 if id in self.tokenizer.special_ids else len(self.tokenizer.piece(id))
-                for id in range(opened.config.vocabulary)
-            ]
-        )
-        self.device = torch.device(self.recipe.device)
-        self.model = GPT(opened.config).to(self.device)
+        """Raises EngineError `no_checkpoint`, `data_changed` or `parent_changed`."""
+        self.run, self.recipe, self.method = opened, opened.recipe, method_of(opened.recipe)
         r = self.recipe
+        torch.set_num_threads(r.threads)
+        self.tokenizer = Tokenizer.load(opened.folder / "tokenizer")
+        data = self._load_data()
+        self.items, self.held_back = data.training(), data.held_back()
+        parent = parent_again(opened.info)
+        compute = Compute(torch.device(r.device), r.precision)
+        self.model = self.method.build(r, opened.config, parent.model if parent else None).to(compute.device)
+        self.objective = self.method.objective(self.model, self.tokenizer, r, compute)
         self.optimizer = Optimizer(r.optimizer, self.model, r.learning_rate, r.weight_decay, r.beta2)
         self.schedule = make_schedule(r.schedule, r.steps, r.warmup, r.decay, r.min_learning_rate)
         point = checkpoint.newest(opened.checkpoints)
-        self.model.load_state_dict(point.model)
+        self._load_weights(point.model)
         self.optimizer.load_tensors(point.optimizer)
         self.state = point.state
         self.saved_step = self.state.step
+
+    def _load_data(self) -> Data:
+        """The tokens in the run folder. Raises EngineError `data_changed` when they are not those it began with."""
+        folder, about = self.run.folder / "data", self.run.info["data"]
+        for name, wanted in about["sha256"].items():
+            found = checkpoint.sha256_of(folder / name)
+            if found != wanted:
+                raise EngineError("data_changed", place=str(folder / name), found=found, wanted=wanted)
+        return self.method.load(folder, about, self.recipe)
+
+    def _load_weights(self, tensors: dict[str, Tensor]) -> None:
+        """What is trained, bit for bit. Raises EngineError `checkpoint_damaged` for tensors of another model."""
+        learnt = trained(self.model)
+        if {name: p.shape for name, p in learnt.items()} != {name: t.shape for name, t in tensors.items()}:
+            raise EngineError("checkpoint_damaged", place=str(self.run.checkpoints))
+        with torch.no_grad():
+            for name, parameter in learnt.items():
+                parameter.copy_(tensors[name])
 
     def started(self) -> Started:
         info, r = self.run.info, self.recipe
         data = {
             "run": str(self.run.folder),
             "parameters": info["parameters"],
+            "trained": info.get("trained", info["parameters"]),
             "tokens": info["data"]["tokens"],
             "items": info["data"]["items"],
             "held_back": info["data"]["held_back"],
@@ -109,6 +116,7 @@ class Trainer:
             "from_step": self.state.step,
             "precision": r.precision,
             "threads": r.threads,
+            "defaults": defaults.explained(r, info.get("reasons", {})),
         }
         return Started("train", data)
 
@@ -141,7 +149,7 @@ class Trainer:
                     metrics.add(step, **values)
                     yield Metric(step, values)
                 if r.sample_every and (step % r.sample_every == 0 or last):
-                    text = self._sample()
+                    text = self.method.sample(self.model, self.tokenizer, r, _seed(r.seed, step))
                     samples.add(step, text=text)
                     yield Sample(step, text)
                 if better or step % r.checkpoint_every == 0:
@@ -161,53 +169,38 @@ class Trainer:
         with speed:
             numbers = range(step * r.accumulation, (step + 1) * r.accumulation)
             batches = [self._batch(number) for number in numbers]
-            labelled = sum(int((labels != NO_LOSS).sum()) for _, labels in batches)
+            count = sum(self.objective.count(batch) for batch in batches)
             self.model.train()
             self.optimizer.zero_gradients()
             torch.manual_seed(_seed(r.seed, step))  # dropout
-            total = 0.0
-            for ids, labels in batches:
+            totals: dict[str, float] = {}
+            for batch in batches:
                 if cancelled.is_set():
                     return None
-                with self._autocast():
-                    hidden = self.model.hidden(ids.to(self.device))
-                    total += float(objectives.backward(self.model.head, hidden, labels.to(self.device), labelled))
-                speed.tokens += ids.numel()
-            loss = total / labelled
+                for name, value in self.objective.backward(batch, count).items():
+                    totals[name] = totals.get(name, 0.0) + value
+                speed.tokens += batch[0].size
+            values = {name: total / count for name, total in totals.items()}
             norm = float(torch.nn.utils.clip_grad_norm_(self.optimizer.parameters, r.clip or math.inf))
-            if not math.isfinite(loss + norm):  # before the weights, and then a checkpoint, are spoilt
+            if not math.isfinite(values["loss"] + norm):  # before the weights, and then a checkpoint, are spoilt
                 raise EngineError("diverged", step=step + 1)
             rate = self.optimizer.step(self.schedule(step))
-        return {"loss": loss, "lr": rate, "tokens_per_second": 0.0, "grad_norm": norm}
+        return values | {"lr": rate, "tokens_per_second": 0.0, "grad_norm": norm}
 
-    def _batch(self, number: int) -> tuple[Tensor, Tensor]:
+    def _batch(self, number: int) -> Batch:
         r = self.recipe
-        chosen = batch_at(r.seed, len(self.items), number, r.batch_size, self.items.lengths)
-        ids, labels = self.items.batch(chosen)
-        return torch.from_numpy(ids), torch.from_numpy(labels)
+        return self.items.batch(batch_at(r.seed, len(self.items), number, r.batch_size, self.items.lengths))
 
-    def _evaluate(self) -> dict[str, float]:
-        """The loss on held-back items, spread evenly where there are more than `evaluate_batches` batches of them."""
+    def _evaluate(self) -> dict[str, Any]:
+        """Figures of held-back items, spread evenly where there are more than `evaluate_batches` batches of them."""
         r = self.recipe
         count = min(len(self.held_back), r.evaluate_batches * r.batch_size)
         chosen = np.linspace(0, len(self.held_back) - 1, count).round().astype(np.int64)
-        total, labelled, size_bytes = 0.0, 0, 0
         self.model.eval()
-        for start in range(0, count, r.batch_size):
-            ids, labels = self.held_back.batch(chosen[start : start + r.batch_size])
-            with torch.no_grad(), self._autocast():
-                hidden = self.model.hidden(torch.from_numpy(ids).to(self.device))
-                wanted = torch.from_numpy(labels).to(self.device)
-                total += float(objectives.cross_entropy(self.model.head, hidden, wanted))
-            scored = labels[labels != NO_LOSS]
-            labelled += len(scored)
-            size_bytes += int(self.byte_counts[scored].sum())
-        loss = total / labelled
-        if not math.isfinite(loss):
+        parts = (chosen[start : start + r.batch_size] for start in range(0, count, r.batch_size))
+        scores = self.objective.evaluate(self.held_back.batch(part) for part in parts)
+        if not math.isfinite(scores["val_loss"]):
             raise EngineError("diverged", step=self.state.step)
-        scores = {"val_loss": loss, "perplexity": objectives.perplexity(loss)}
-        if size_bytes:
-            scores["bits_per_byte"] = objectives.bits_per_byte(total, size_bytes)
         return scores
 
     def _note(self, val_loss: float) -> bool:
@@ -223,30 +216,11 @@ class Trainer:
     def _gave_up(self) -> bool:
         return 0 < self.recipe.patience <= self.state.evaluations_since_best
 
-    def _sample(self) -> str:
-        """What the model writes now: from `sample_prompt`, or in finetuning as an answer to it."""
-        r, tokenizer = self.recipe, self.tokenizer
-        if r.method == "full":
-            asked = render(Message("user", r.sample_prompt), tokenizer).ids
-            prompt = [*asked, tokenizer.turn_start_id, *tokenizer.encode("assistant\n")]
-        else:
-            prompt = [tokenizer.end_id, *tokenizer.encode(r.sample_prompt)]
-        prompt = prompt[-self.run.config.context // 2 :]
-        ends = frozenset({tokenizer.end_id, tokenizer.turn_end_id})
-        sampler = make_sampler(Sampling(seed=_seed(r.seed, self.state.step)))
-        self.model.eval()
-        written = list(islice(generate(self.model, prompt, sampler, ends), _SAMPLE_TOKENS))
-        text = tokenizer.decode(id for id in written if id not in ends)
-        return text if r.method == "full" else r.sample_prompt + text
-
-    def _autocast(self) -> AbstractContextManager[Any]:
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bf16")
-
     def _save(self, metrics: Journal, samples: Journal) -> None:
         metrics.sync()
         samples.sync()
-        point = Checkpoint(self.model.state_dict(), self.optimizer.tensors(), self.state)
-        checkpoint.save(self.run.checkpoints, point)
+        learnt: dict[str, Tensor] = {name: parameter.detach() for name, parameter in trained(self.model).items()}
+        checkpoint.save(self.run.checkpoints, Checkpoint(learnt, self.optimizer.tensors(), self.state))
         self.saved_step = self.state.step
         checkpoint.prune(self.run.checkpoints, self.state.best_step)
 
@@ -256,7 +230,7 @@ class Trainer:
         kept = state.best_step or state.step if self.recipe.keep == "best" else state.step
         if kept != state.step:
             try:
-                self.model.load_state_dict(checkpoint.at(self.run.checkpoints, kept).model)
+                self._load_weights(checkpoint.at(self.run.checkpoints, kept).model)
             except EngineError as error:
                 kept = state.step
                 yield Log("warning", f"{error} The model of the last step is taken instead.")
@@ -269,7 +243,7 @@ class Trainer:
         }
         self.run.update(state=reason, finished=time.strftime("%Y-%m-%d %H:%M:%S"), **figures)
         card = model_card(self.run, run.read_journal(self.run.folder / "metrics.jsonl"))
-        hf.save(self.model, self.tokenizer, self.run.model, card)
+        self.method.save(self.model, self.tokenizer, self.run.model, card)
         yield Finished(reason, {"run": str(self.run.folder), "model": str(self.run.model), **figures})
 
 
@@ -290,18 +264,6 @@ class _Speed:
         speed = self.tokens / self._seconds if self._seconds else 0.0
         self.tokens, self._seconds = 0, 0.0
         return round(speed, 1)
-
-
-def _load_data(opened: Run) -> Data:
-    """The tokens in the run folder. Raises EngineError `data_changed` when they are not those of the first start."""
-    folder, about, r = opened.folder / "data", opened.info["data"], opened.recipe
-    for name, wanted in about["sha256"].items():
-        found = checkpoint.sha256_of(folder / name)
-        if found != wanted:
-            raise EngineError("data_changed", place=str(folder / name), found=found, wanted=wanted)
-    if r.method == "full":
-        return ConversationData.load(folder, about["split"])
-    return TextData.load(folder, about["split"], r.max_length, r.stride)
 
 
 def _seed(seed: int, step: int) -> int:

@@ -4,12 +4,32 @@ from __future__ import annotations
 
 import platform
 import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from engine import hardware
+
+
+@dataclass(frozen=True)
+class Compute:
+    """Where a run computes, and in which precision (`float32` or `bf16`)."""
+
+    device: torch.device
+    precision: str
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
+
+    def tensors(self, arrays: Sequence[np.ndarray[Any, Any]]) -> list[Tensor]:
+        """The arrays as tensors of the device."""
+        return [torch.from_numpy(array).to(self.device) for array in arrays]
 
 
 def device() -> str:

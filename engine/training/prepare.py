@@ -8,70 +8,61 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from engine import files, hardware
-from engine.data import conversations
-from engine.data import text as texts
-from engine.data.conversations import ConversationData, Report
+from engine.data.conversations import Report
 from engine.data.files import Source, read_source
-from engine.data.items import Data, Tokens
-from engine.data.text import TextData
 from engine.errors import EngineError
 from engine.events import Event, Log, Progress
-from engine.gpt.config import default_config
+from engine.gpt import hf
+from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.model import GPT
-from engine.gpt.tokenizer import CHAT_TEMPLATE, Tokenizer
-from engine.training import checkpoint, machine, run
+from engine.gpt.tokenizer import Tokenizer
+from engine.training import checkpoint, defaults, machine, run
 from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State, sha256_of
-from engine.training.recipe import Facts, Recipe
-
-
-class Cancelled(Exception):  # noqa: N818 (a normal ending, not an error)
-    """The person stopped the preparation; nothing has been written."""
-
-
-@dataclass(frozen=True)
-class Parent:
-    """The model that continue and full start from."""
-
-    path: Path
-    model: GPT
-    tokenizer: Tokenizer
+from engine.training.defaults import DataFacts, Facts
+from engine.training.methods import method_of
+from engine.training.methods.base import Cancelled, Method, Parent, Preparation, trained
+from engine.training.recipe import Recipe
 
 
 def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator[Event]:
     """Make the run folder. Raises EngineError, or `Cancelled`; nothing is left on disk then."""
+    method, report = method_of(asked), Report()
     with files.whole_folder(folder) as partial:
-        sources = yield from _read(asked, cancelled)
-        parent = _open_parent(asked.model) if asked.model else None
-        documents = [] if asked.method == "full" else [text for source in sources for text in texts.documents(source)]
-        recipe = recipes.resolve(asked, _facts(asked, sources, documents, parent))
-        data: Data
-        if parent is not None and recipe.method == "full":
-            tokenizer = parent.tokenizer
-            data = yield from _encode_conversations(recipe, sources, tokenizer)
-        else:
-            tokenizer = parent.tokenizer if parent else (yield from _train_tokenizer(recipe, documents))
-            data = yield from _encode_text(recipe, documents, tokenizer, cancelled)
+        sources = yield from _read(asked, method, cancelled)
+        parent = open_parent(asked.model) if asked.model else None
+        examples = method.examples(sources, report)
+        recipe = defaults.resolve(asked, _facts(asked, sources, method.opening(examples), parent))
+        tokenizer = yield from method.tokenizer(recipe, examples, parent)
+        data = yield from method.encode(examples, Preparation(recipe, tokenizer, report, cancelled))
+        for sentence in report.sentences():
+            yield Log("warning", sentence)
         training = data.training()
-        recipe = recipes.resolve_steps(recipe, len(training))
-        model = _first_model(recipe, tokenizer, parent)
+        recipe = defaults.resolve_data(recipe, DataFacts(len(training)))
+        config = _config(recipe, tokenizer, parent)
+        model = method.build(recipe, config, parent.model if parent else None)
 
         for name in ("data", "tokenizer", "checkpoints"):
             (partial / name).mkdir()
         data.save(partial / "data")
         tokenizer.save(partial / "tokenizer")
-        checkpoint.save(partial / "checkpoints", Checkpoint(model.state_dict(), {}, State()))
+        learnt = {name: parameter.detach() for name, parameter in trained(model).items()}
+        checkpoint.save(partial / "checkpoints", Checkpoint(learnt, {}, State()))
         (partial / "recipe.toml").write_text(recipes.to_toml(recipe), "utf-8")
         info = {
             "state": "running",
             "asked": asked.given(),
-            "config": asdict(model.config),
+            "reasons": recipe.reasons,
+            "config": asdict(config),
             "parameters": sum(p.numel() for p in model.parameters()),
+            "trained": sum(p.numel() for p in learnt.values()),
             "parent": str(parent.path) if parent else None,
+            "parent_sha256": weights_sha256(parent.path) if parent and method.keeps_parent else None,
             "data": {
                 "files": [{"name": source.path.name, "sha256": source.sha256} for source in sources],
                 "sha256": {file.name: sha256_of(file) for file in sorted((partial / "data").iterdir())},
@@ -86,29 +77,7 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
         files.write_json(partial / "run.json", info)
 
 
-def _read(asked: Recipe, cancelled: threading.Event) -> Generator[Event, None, list[Source]]:
-    suffixes = conversations.SUFFIXES if asked.method == "full" else texts.SUFFIXES
-    sources: list[Source] = []
-    for name, sha256 in zip(asked.data, asked.data_sha256 or [None] * len(asked.data), strict=True):
-        _look(cancelled)
-        yield Progress(len(sources), len(asked.data), "files", f"Reading {Path(name).name}")
-        sources.append(read_source(Path(name), suffixes, sha256))
-    return sources
-
-
-def _facts(asked: Recipe, sources: list[Source], documents: list[str], parent: Parent | None) -> Facts:
-    device = machine.device() if asked.device in (None, "auto") else str(asked.device)
-    return Facts(
-        size_bytes=sum(len(source.text.encode("utf-8", "replace")) for source in sources),
-        parent=parent.model.config if parent else None,
-        opening=" ".join(documents[0].split()[:4]) if documents else "",
-        threads=hardware.threads_for("training"),
-        bf16=machine.has_bf16(device),
-        device=device,
-    )
-
-
-def _open_parent(name: str) -> Parent:
+def open_parent(name: str) -> Parent:
     """A model folder, a run folder, or a model of the library. Raises EngineError."""
     path = Path(name)
     if run.exists(path):
@@ -120,53 +89,48 @@ def _open_parent(name: str) -> Parent:
     return Parent(path.resolve(), GPT.load(path), Tokenizer.load(path))
 
 
-def _train_tokenizer(recipe: Recipe, documents: list[str]) -> Generator[Event, None, Tokenizer]:
-    yield Progress(0, 0, "", "Learning the tokens")
-    return Tokenizer.train(documents, recipe.vocabulary)
+def parent_again(info: dict[str, Any]) -> Parent | None:
+    """The parent of a run whose checkpoints lack its weights. Raises EngineError `parent_changed`, or as it opens."""
+    wanted = info.get("parent_sha256")
+    if wanted is None:
+        return None
+    path = Path(info["parent"])
+    if path.is_dir() and weights_sha256(path) != wanted:
+        raise EngineError("parent_changed", place=str(path))
+    return open_parent(str(path))
 
 
-def _encode_text(
-    recipe: Recipe, documents: list[str], tokenizer: Tokenizer, cancelled: threading.Event
-) -> Generator[Event, None, TextData]:
-    parts: list[Tokens] = []
-    for number, document in enumerate(documents):
-        _look(cancelled)
-        if number % max(1, len(documents) // 100) == 0:
-            yield Progress(number, len(documents), "documents", "Turning text into tokens")
-        parts.append(texts.encode(document, tokenizer))
-    return TextData.join(parts, recipe.validation_share, recipe.max_length, recipe.stride)
+def weights_sha256(folder: Path) -> dict[str, str]:
+    return {path.name: sha256_of(path) for path in hf.weight_files(folder)}
 
 
-def _encode_conversations(
-    recipe: Recipe, sources: list[Source], tokenizer: Tokenizer
-) -> Generator[Event, None, ConversationData]:
-    if min(tokenizer.turn_start_id, tokenizer.turn_end_id) < 0:
-        raise EngineError("no_chat_tokens", model=recipe.model)
-    if tokenizer.template != CHAT_TEMPLATE:
-        yield Log("warning", "The model's own chat template gives way to ChatML, which this training uses.")
-        tokenizer.template = CHAT_TEMPLATE
-    yield Progress(0, 0, "", "Turning conversations into tokens")
-    report = Report()
-    found = [messages for source in sources for messages in conversations.conversations(source, report)]
-    data = ConversationData.encode(found, tokenizer, recipe.max_length, recipe.validation_share, report)
-    for sentence in report.sentences():
-        yield Log("warning", sentence)
-    return data
+def _read(asked: Recipe, method: Method, cancelled: threading.Event) -> Generator[Event, None, list[Source]]:
+    sources: list[Source] = []
+    for name, sha256 in zip(asked.data, asked.data_sha256 or [None] * len(asked.data), strict=True):
+        if cancelled.is_set():
+            raise Cancelled
+        yield Progress(len(sources), len(asked.data), "files", f"Reading {Path(name).name}")
+        sources.append(read_source(Path(name), method.suffixes, sha256))
+    return sources
 
 
-def _first_model(recipe: Recipe, tokenizer: Tokenizer, parent: Parent | None) -> GPT:
-    """The weights of step 0: the parent's, or fresh ones from the seed. Raises EngineError `bad_config`."""
+def _facts(asked: Recipe, sources: list[Source], opening: str, parent: Parent | None) -> Facts:
+    device = machine.device() if asked.device in (None, "auto") else str(asked.device)
+    return Facts(
+        size_bytes=sum(len(source.text.encode("utf-8", "replace")) for source in sources),
+        parent=parent.model.config if parent else None,
+        opening=opening,
+        threads=hardware.threads_for("training"),
+        bf16=machine.has_bf16(device),
+        device=device,
+    )
+
+
+def _config(recipe: Recipe, tokenizer: Tokenizer, parent: Parent | None) -> GPTConfig:
+    """Of the model: the parent's but for dropout, or by the recipe's sizes. Raises EngineError `bad_config`."""
     if parent is not None:
-        model = GPT(replace(parent.model.config, dropout=recipe.dropout))
-        model.load_state_dict(parent.model.state_dict())
-        return model
+        return replace(parent.model.config, dropout=recipe.dropout)
     names = ("shape", "context", "layers", "width", "heads")
     sizes = default_config(vocabulary=tokenizer.vocabulary, **{name: getattr(recipe, name) for name in names})
     more = ("kv_heads", "feed_forward", "dropout", "qkv_bias", "tied")
-    given = {name: value for name in more if (value := getattr(recipe, name)) is not None}
-    return GPT(replace(sizes, **given), recipe.seed)
-
-
-def _look(cancelled: threading.Event) -> None:
-    if cancelled.is_set():
-        raise Cancelled
+    return replace(sizes, **{name: value for name in more if (value := getattr(recipe, name)) is not None})

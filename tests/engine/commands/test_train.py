@@ -88,6 +88,14 @@ def test_help_names_every_key() -> None:
     done = seedling("--help")
     assert done.returncode == 0
     assert "learning_rate" in done.stdout
+    assert "lora.rank" in done.stdout
+
+
+def test_defaults_are_explained(text: Path, tmp_path: Path) -> None:
+    done = seedling("--method", "pretrain", "--data", text, "--out", tmp_path / "run", *SMALL, "--explain")
+    assert done.returncode == 0, done.stderr
+    assert "optimizer = muon: fresh matrices learn faster with it" in done.stdout
+    assert "\nsteps = " not in done.stdout, "it was given"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")

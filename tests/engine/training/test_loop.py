@@ -25,7 +25,7 @@ from engine.events import Event, Failed, Finished, Log, Metric, Progress, Sample
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
-from engine.training import checkpoint, loop
+from engine.training import checkpoint, objectives
 from engine.training.jobs import train
 from engine.training.run import Run, read_journal
 
@@ -71,6 +71,7 @@ def test_events_in_order(trained: tuple[Path, list[Event]]) -> None:
     assert started.job == "train"
     assert started.data["run"] == str(out)
     assert started.data["steps"] == 40
+    assert started.data["defaults"]["optimizer"][0] == "muon"
     metrics = [event for event in events if isinstance(event, Metric)]
     assert [event.step for event in metrics] == list(range(1, 41))
     for event in metrics:
@@ -209,7 +210,7 @@ def test_cancelled_while_preparing_leaves_nothing(text: Path, tmp_path: Path) ->
 def test_cancel_is_seen_between_micro_batches(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     context = JobContext()
     seen = []
-    real = loop.objectives.backward
+    real = objectives.backward
 
     def backward(*args: Any) -> Any:
         seen.append(1)
@@ -217,7 +218,7 @@ def test_cancel_is_seen_between_micro_batches(text: Path, tmp_path: Path, monkey
             context.cancelled.set()
         return real(*args)
 
-    monkeypatch.setattr(loop.objectives, "backward", backward)
+    monkeypatch.setattr(objectives, "backward", backward)
     events = list(jobs.run(train, {**small_run.recipe(text, accumulation=3), "out": str(tmp_path / "run")}, context))
     assert len(seen) == 4
     assert last(events).stats["steps"] == 1
@@ -231,6 +232,27 @@ def test_a_finished_run_resumes_to_the_same_end(text: Path, tmp_path: Path) -> N
     assert not any(isinstance(event, Metric) for event in again)
     assert last(again).stats == first
     assert weights(tmp_path / "run") == before
+
+
+def test_a_run_of_an_older_version_goes_on(text: Path, tmp_path: Path) -> None:
+    """Its run.json knows less, its recipe has no reasons."""
+    params = {**small_run.recipe(text), "out": str(tmp_path / "run")}
+
+    def stop(event: Event, context: JobContext) -> None:
+        if isinstance(event, Metric) and event.step == 5:
+            context.cancelled.set()
+
+    run(params, stop)
+    info = json.loads((tmp_path / "run" / "run.json").read_text())
+    older = {key: value for key, value in info.items() if key not in ("reasons", "trained", "parent_sha256")}
+    (tmp_path / "run" / "run.json").write_text(json.dumps(older))
+    recipe = (tmp_path / "run" / "recipe.toml").read_text()
+    assert "here because" in recipe
+    lines = [line for line in recipe.splitlines() if not line.startswith("#")]
+    (tmp_path / "run" / "recipe.toml").write_text("\n".join(lines))
+    assert last(run({**params, "resume": True})).reason == "done"
+    run({**params, "out": str(tmp_path / "whole")})
+    assert weights(tmp_path / "run") == weights(tmp_path / "whole")
 
 
 def test_early_stopping_keeps_the_best(text: Path, tmp_path: Path) -> None:

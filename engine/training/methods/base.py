@@ -1,0 +1,157 @@
+"""What a method is: which data it reads, what of the model it trains, what it minimises, what it leaves behind."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import nn
+
+from engine.data.conversations import Report
+from engine.data.files import Source
+from engine.data.items import Batch, Data
+from engine.events import Event
+from engine.gpt import hf
+from engine.gpt.config import GPTConfig
+from engine.gpt.generate import generate, make_sampler
+from engine.gpt.model import GPT
+from engine.gpt.tokenizer import Tokenizer
+from engine.runtime.base import Sampling
+from engine.training.machine import Compute
+from engine.training.recipe import Recipe
+
+_SAMPLE_TOKENS = 100
+
+
+class Cancelled(Exception):  # noqa: N818 (a normal ending, not an error)
+    """The person stopped the preparation; nothing has been written."""
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The model that a run starts from."""
+
+    path: Path
+    model: GPT
+    tokenizer: Tokenizer
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What encoding needs besides the examples. report: counts what was left out."""
+
+    recipe: Recipe
+    tokenizer: Tokenizer
+    report: Report
+    cancelled: threading.Event
+
+    def look(self) -> None:
+        """Raises `Cancelled` once the person wants to stop."""
+        if self.cancelled.is_set():
+            raise Cancelled
+
+
+class Objective(Protocol):
+    """What a run minimises: a mean over all that counts in a step, be it labelled tokens, rows or pairs."""
+
+    def count(self, batch: Batch) -> int:
+        """How much in a batch counts."""
+
+    def backward(self, batch: Batch, count: int) -> dict[str, float]:
+        """Add the gradient of the batch's summed loss / count to all parameters that learn.
+
+        Returns sums over what counts in the batch: the `loss`, and other figures worth a curve.
+        """
+
+    def evaluate(self, batches: Iterable[Batch]) -> dict[str, Any]:
+        """Figures of held-back batches, without gradients: the mean `val_loss`, and others."""
+
+
+class Method(ABC):
+    """One way of training. It holds nothing: whatever it needs is handed to it.
+
+    suffixes: of the files it reads. pipeline: what the finished model is for, in the words of model cards.
+    keeps_parent: weights that are not trained are read from the parent again, so checkpoints are small.
+    """
+
+    suffixes: tuple[str, ...]
+    pipeline = "text-generation"
+    keeps_parent = False
+
+    @abstractmethod
+    def examples(self, sources: list[Source], report: Report) -> list[Any]:
+        """What the files hold. Raises EngineError for a broken file."""
+
+    def opening(self, examples: list[Any]) -> str:
+        """What the data begins with, as a prompt for samples; empty where that is no use."""
+        return ""
+
+    @abstractmethod
+    def tokenizer(
+        self, recipe: Recipe, examples: list[Any], parent: Parent | None
+    ) -> Generator[Event, None, Tokenizer]:
+        """Of the run. Raises EngineError where the parent's does not fit the method."""
+
+    @abstractmethod
+    def encode(self, examples: list[Any], preparation: Preparation) -> Generator[Event, None, Data]:
+        """The examples as tokens. Raises EngineError where nothing can be trained on, or `Cancelled`."""
+
+    @abstractmethod
+    def load(self, folder: Path, about: dict[str, Any], recipe: Recipe) -> Data:
+        """What `encode` gave and `Data.save` wrote. about: `data` of run.json."""
+
+    @abstractmethod
+    def counted(self, about: dict[str, Any]) -> str:
+        """The size of the data in a sentence, for the model card."""
+
+    def build(self, recipe: Recipe, config: GPTConfig, parent: GPT | None) -> nn.Module:
+        """The model of step 0, with `requires_grad` on what is trained: the parent's weights, or fresh ones.
+
+        Without a parent, what `keeps_parent` leaves out of checkpoints is missing as well.
+        """
+        if parent is None:
+            return GPT(config, recipe.seed)
+        with torch.device("meta"):  # no memory for weights that are replaced at once
+            model = GPT(config)
+        model.load_state_dict(parent.state_dict(), assign=True)
+        return model.requires_grad_()
+
+    @abstractmethod
+    def objective(self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, compute: Compute) -> Objective: ...
+
+    @abstractmethod
+    def sample(self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, seed: int) -> str:
+        """What the model says now to `sample_prompt`."""
+
+    def save(self, model: nn.Module, tokenizer: Tokenizer, folder: Path, card: str) -> None:
+        """Write the trained model. Raises EngineError as `hf.save` does."""
+        assert isinstance(model, GPT)
+        hf.save(model, tokenizer, folder, card)
+
+
+def trained(model: nn.Module) -> dict[str, nn.Parameter]:
+    """The parameters that learn, by name."""
+    return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
+
+
+def write(model: nn.Module, tokenizer: Tokenizer, prompt: list[int], seed: int) -> str:
+    """What a model writes after the prompt, of which at most half the context is taken."""
+    assert isinstance(model, GPT)
+    model.eval()
+    ends = frozenset({tokenizer.end_id, tokenizer.turn_end_id})
+    sampler = make_sampler(Sampling(seed=seed))
+    written = islice(generate(model, prompt[-model.config.context // 2 :], sampler, ends), _SAMPLE_TOKENS)
+    return tokenizer.decode(id for id in written if id not in ends)
+
+
+def byte_counts(tokenizer: Tokenizer, vocabulary: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The bytes of text behind each token; (vocabulary,). Special ones have none."""
+    special = tokenizer.special_ids
+    return np.array([0 if id in special else len(tokenizer.piece(id)) for id in range(vocabulary)])
