@@ -26,6 +26,7 @@ METHODS = ("pretrain", "continue", "full")
 OPTIMIZERS = ("adamw", "muon")
 SCHEDULES = ("cosine", "wsd", "constant")
 PRECISIONS = ("auto", "float32", "bf16")
+CHECKPOINTING = ("auto", "yes", "no")
 KEEPS = ("best", "last")
 DPO_LOSSES = ("sigmoid", "ipo", "normalised")
 ARCHITECTURE = (
@@ -121,7 +122,7 @@ class Recipe:
     max_length: int = _key("tokens of a training window; by default the context", least=1)
     stride: int = _key("tokens from one window to the next; by default max_length: no overlap", least=1)
     batch_size: int = _key("windows or conversations of a micro-batch (default 16)", least=1)
-    accumulation: int = _key("micro-batches of a step (default 1)", least=1)
+    accumulation: int = _key("micro-batches of a step; by default as many as memory makes needed", least=1)
     steps: int = _key("optimizer steps; by default as many as `epochs` takes", least=1)
     epochs: float | None = _key("passes over the data, instead of steps (default 3, and at least 200 steps)", least=0)
     validation_share: float = _key("share held back for evaluation (default 0.05)", least=0, most=0.5)
@@ -150,6 +151,11 @@ class Recipe:
     precision: str = _key("auto, float32 or bf16 (default auto: bf16 where it is faster)", choices=PRECISIONS)
     device: str = _key("auto, cpu, cuda or mps (default auto)", choices=("auto", "cpu", "cuda", "mps"))
     threads: int = _key("threads of the processor; by default all cores", least=1)
+    checkpointing: str = _key(
+        "compute blocks again on the way back instead of keeping them: slower, in less memory (default auto: where "
+        "nothing else fits)",
+        choices=CHECKPOINTING,
+    )
     seed: int = _key("fixes weights, data order and dropout (default 0)", least=0, most=2**53)
 
     # of some methods
