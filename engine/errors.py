@@ -73,7 +73,10 @@ MESSAGES: dict[str, Message] = {
     "unknown_job": Message("The worker does not know the job {job}."),
     "usage": Message("{reason}."),
     # library
-    "adapter_alone": Message("{place} holds an adapter without its model.", "Choose the model it was made for."),
+    "adapter_base": Message(
+        "{place} holds an adapter for {base}, which is not on this computer.",
+        "Add that model to the library under this name, or correct base_model_name_or_path in adapter_config.json.",
+    ),
     "bad_model_name": Message("A model's name has 1 to {longest} characters that can be printed."),
     "empty_file": Message("{place} is empty.", "Download or export it again."),
     "folder_needs_gpt": Message(
@@ -96,6 +99,14 @@ MESSAGES: dict[str, Message] = {
         "{place} holds weights alone.", "Choose the folder in which they lie beside config.json and tokenizer.json."
     ),
     # model folders and the in-house GPT
+    "adapter_other": Message("The adapter's tensor {tensor} belongs to another model, or to an adapter of other size."),
+    "adapter_tensor": Message(
+        "{place}: the tensor {tensor} does not fit the adapter's model: {reason}.", "Choose the model it was made for."
+    ),
+    "adapter_unsupported": Message(
+        "{place}: {field} is {value}, which Seedling's adapters do not have.",
+        "Merge it into its model with peft (merge_and_unload), and open the merged model.",
+    ),
     "bad_config": Message("{place}: {field} {reason}."),
     "bad_json": Message("{place} is not valid JSON: {reason}."),
     "bad_template": Message("The chat template in {place} is not text: it is {found}.", "Remove it or correct it."),
@@ -108,6 +119,7 @@ MESSAGES: dict[str, Message] = {
         "{place} holds a classifier, which tells classes apart and writes no text.",
         "Use it with: seedling evaluate FOLDER --task classify --data FILE",
     ),
+    "lora_target": Message("The model has no matrix {target} to adapt.", "It has {known}."),
     "missing_file": Message("{place} lacks the file {file}.", "Download or export the model again."),
     "missing_tensor": Message("{place} lacks the tensor {tensor}.", "Download or export the model again."),
     "not_a_classifier": Message(
@@ -213,6 +225,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "no_checkpoint": Message("{place} holds no whole checkpoint."),
     "not_a_run": Message("{place} is not a training run that can be resumed."),
+    "nothing_learnt": Message(
+        "No token of the training data is to be learnt, so training would change nothing.",
+        "Look at what is learnt: seedling data inspect",
+    ),
     "parent_changed": Message(
         "The model in {place} is not the one the run was started from.", "Put the old one back, or start a new run."
     ),

@@ -20,9 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = "keys of a recipe:\n" + "\n".join(f"  {name:22}{text}" for name, text in help_lines())
     parser.add_argument("recipe", nargs="?", type=Path, metavar="RECIPE.toml", help="the recipe file")
-    parser.add_argument("--method", choices=METHODS, help="pretrain, continue or full")
-    parser.add_argument("--data", action="append", metavar="FILE", help="text, or conversations for full; repeatable")
-    parser.add_argument("--model", metavar="M", help="the parent of continue and full")
+    parser.add_argument("--method", choices=METHODS, help="what is learnt, and from what")
+    parser.add_argument("--data", action="append", metavar="FILE", help="text or conversations; repeatable")
+    parser.add_argument("--model", metavar="M", help="the model to start from")
     parser.add_argument("--out", metavar="DIR", help="the run folder (default: under the home)")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a key of the recipe")
     parser.add_argument("--explain", action="store_true", help="say of every default why it is what it is")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -35,8 +34,6 @@ class Data(Protocol):
 
     @property
     def split(self) -> int: ...
-
-    def save(self, folder: Path) -> None: ...
 
     def training(self) -> Items:
         """Raises EngineError when there is nothing to train on."""

@@ -14,12 +14,11 @@ import torch
 from engine import files
 from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Progress, Started
-from engine.gpt import check, gguf, hf
+from engine.gpt import adapter, check, gguf, hf
 from engine.gpt.hf_names import tensor_names
-from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
 from engine.library import facts
-from engine.library.models import resolve
+from engine.library.models import is_adapter, resolve
 from engine.runtime.gguf_header import MAGIC
 
 FORMATS = ("gguf", "hf")
@@ -52,7 +51,7 @@ def export(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
 def find_folder(model: str | Path) -> tuple[Path, str]:
     """The model folder of a path, a run (its `model/`) or a name in the library, and what to call the model."""
     run = Path(model) / "model"
-    folder = run if (run / "config.json").is_file() else resolve(model, "gpt").path
+    folder = run if (run / "config.json").is_file() or is_adapter(run) else resolve(model, "gpt").path
     place = folder.resolve()
     return folder, place.parent.name if place.name == "model" else place.name
 
@@ -70,7 +69,7 @@ def _to_gguf(folder: Path, name: str, out: Path, type: str, checked: bool, phase
     phases.total = 1 + exact + (type != "f32") + checked * (1 + (type != "f32"))
 
     yield phases.next("Reading the model")
-    model, tokenizer = hf.load(folder), Tokenizer.load(folder)
+    model, tokenizer = adapter.load(folder)
     general = {"name": name}
     if licence := facts.licence(folder / "README.md"):
         general["license"] = licence
@@ -145,7 +144,7 @@ def _to_folder(folder: Path, out: Path, type: str, checked: bool, phases: _Phase
     yield Started("export", {"model": str(folder), "out": str(out), "to": "hf", "type": type})
     phases.total = 2
     yield phases.next("Reading the model")
-    model, tokenizer = hf.load(folder), Tokenizer.load(folder)
+    model, tokenizer = adapter.load(folder)
     yield phases.next(f"Writing {type}")
     hf.save(model, tokenizer, out, _card(folder), FOLDER_TYPES[type])
     weights, size = sum(parameter.numel() for parameter in model.parameters()), FOLDER_TYPES[type].itemsize

@@ -1,9 +1,10 @@
 """Write a model of ours as a GGUF file that llama.cpp runs unchanged, and say what is really in it.
 
-`ARCHITECTURES` is the whole translation. Our shapes have the names llama.cpp has for their architectures.
+`ARCHITECTURES` is the whole translation.
 Format: github.com/ggml-org/ggml/blob/master/docs/gguf.md. Names: gguf-py's constants.py and tensor_mapping.py.
-No matrix is transposed or permuted: a torch Linear (out, in) is what ggml calls [in, out], and our rotary positions
-pair numbers as llama.cpp's NEOX rotation does.
+No matrix is transposed: a torch Linear (out, in) is what ggml calls [in, out]. Our rotary positions pair numbers as
+llama.cpp's NEOX rotation does; only its architecture `llama` pairs neighbours, so there rows of queries and keys are
+permuted.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from torch import Tensor
 from engine import files
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig
-from engine.gpt.model import GPT
+from engine.gpt.model import GPT, rope_factors
 from engine.gpt.tokenizer import Tokenizer
 from engine.runtime.gguf_header import GGUFTensor, read_header
 
@@ -35,16 +36,64 @@ from engine.runtime.gguf_header import GGUFTensor, read_header
 class Architecture:
     """How llama.cpp wants one of our shapes. {n} is the layer.
 
-    tensors: its tensors -> our parameters, stacked by rows where there are several.
+    name: the architecture's, there. tensors: its tensors -> our parameters, stacked by rows where there are several.
     metadata: its keys below the architecture's name, beyond the common ones.
+    paired: its tensors whose rows of each head lie as (first of a pair, second of a pair, ...) and not, as ours, all
+    firsts before all seconds. computed: tensors that follow from the configuration, in float32.
     """
 
+    name: str
     tensors: Mapping[str, tuple[str, ...]]
-    metadata: Callable[[GPTConfig], dict[str, int | float]]
+    metadata: Callable[[GPTConfig], dict[str, Any]]
+    paired: re.Pattern[str] = re.compile("(?!)")
+    computed: Callable[[GPTConfig], dict[str, np.ndarray]] = lambda config: {}
 
+
+def _rotary(config: GPTConfig) -> dict[str, Any]:
+    """The keys of every architecture with RMSNorm and rotary positions."""
+    keys: dict[str, Any] = {
+        "attention.layer_norm_rms_epsilon": float(config.norm_epsilon),
+        "attention.key_length": config.head_dim,
+        "attention.value_length": config.head_dim,
+        "rope.dimension_count": config.head_dim,
+        "rope.freq_base": float(config.rope_theta),
+    }
+    if config.rope_scaling == "linear":
+        keys |= {"rope.scaling.type": "linear", "rope.scaling.factor": float(config.rope_factor)}
+    return keys
+
+
+def _llama3_factors(config: GPTConfig) -> dict[str, np.ndarray]:
+    return {"rope_freqs.weight": rope_factors(config).numpy()} if config.rope_scaling == "llama3" else {}
+
+
+_LLAMA = {
+    "token_embd.weight": ("embedding.weight",),
+    "blk.{n}.attn_norm.weight": ("blocks.{n}.attention_norm.weight",),
+    "blk.{n}.attn_q.weight": ("blocks.{n}.attention.query.weight",),
+    "blk.{n}.attn_k.weight": ("blocks.{n}.attention.key.weight",),
+    "blk.{n}.attn_v.weight": ("blocks.{n}.attention.value.weight",),
+    "blk.{n}.attn_output.weight": ("blocks.{n}.attention.output.weight",),
+    "blk.{n}.ffn_norm.weight": ("blocks.{n}.feed_forward_norm.weight",),
+    "blk.{n}.ffn_gate.weight": ("blocks.{n}.feed_forward.gate.weight",),
+    "blk.{n}.ffn_up.weight": ("blocks.{n}.feed_forward.up.weight",),
+    "blk.{n}.ffn_down.weight": ("blocks.{n}.feed_forward.down.weight",),
+    "output_norm.weight": ("norm.weight",),
+    "output.weight": ("output.weight",),
+}
+_QKV_BIASES = {
+    "blk.{n}.attn_q.bias": ("blocks.{n}.attention.query.bias",),
+    "blk.{n}.attn_k.bias": ("blocks.{n}.attention.key.bias",),
+    "blk.{n}.attn_v.bias": ("blocks.{n}.attention.value.bias",),
+}
+_HEAD_NORMS = {
+    "blk.{n}.attn_q_norm.weight": ("blocks.{n}.attention.query_norm.weight",),
+    "blk.{n}.attn_k_norm.weight": ("blocks.{n}.attention.key_norm.weight",),
+}
 
 ARCHITECTURES = {
     "gpt2": Architecture(
+        name="gpt2",
         tensors={
             "token_embd.weight": ("embedding.weight",),
             "position_embd.weight": ("positions.weight",),
@@ -75,31 +124,15 @@ ARCHITECTURES = {
         },
         metadata=lambda config: {"attention.layer_norm_epsilon": float(config.norm_epsilon)},
     ),
-    "qwen3": Architecture(
-        tensors={
-            "token_embd.weight": ("embedding.weight",),
-            "blk.{n}.attn_norm.weight": ("blocks.{n}.attention_norm.weight",),
-            "blk.{n}.attn_q.weight": ("blocks.{n}.attention.query.weight",),
-            "blk.{n}.attn_k.weight": ("blocks.{n}.attention.key.weight",),
-            "blk.{n}.attn_v.weight": ("blocks.{n}.attention.value.weight",),
-            "blk.{n}.attn_q_norm.weight": ("blocks.{n}.attention.query_norm.weight",),
-            "blk.{n}.attn_k_norm.weight": ("blocks.{n}.attention.key_norm.weight",),
-            "blk.{n}.attn_output.weight": ("blocks.{n}.attention.output.weight",),
-            "blk.{n}.ffn_norm.weight": ("blocks.{n}.feed_forward_norm.weight",),
-            "blk.{n}.ffn_gate.weight": ("blocks.{n}.feed_forward.gate.weight",),
-            "blk.{n}.ffn_up.weight": ("blocks.{n}.feed_forward.up.weight",),
-            "blk.{n}.ffn_down.weight": ("blocks.{n}.feed_forward.down.weight",),
-            "output_norm.weight": ("norm.weight",),
-            "output.weight": ("output.weight",),
-        },
-        metadata=lambda config: {
-            "attention.layer_norm_rms_epsilon": float(config.norm_epsilon),
-            "attention.key_length": config.head_dim,
-            "attention.value_length": config.head_dim,
-            "rope.dimension_count": config.head_dim,
-            "rope.freq_base": float(config.rope_theta),
-        },
+    "llama": Architecture(
+        name="llama",
+        tensors=_LLAMA,
+        metadata=_rotary,
+        paired=re.compile(r"\.attn_[qk]\.weight$"),
+        computed=_llama3_factors,
     ),
+    "qwen2": Architecture(name="qwen2", tensors=_LLAMA | _QKV_BIASES, metadata=_rotary),
+    "qwen3": Architecture(name="qwen3", tensors=_LLAMA | _HEAD_NORMS, metadata=_rotary),
 }
 
 # What gguf-py writes itself, and what llama.cpp makes of the float32 file.
@@ -202,10 +235,11 @@ def quantize_gguf(source: Path, path: Path, type: str) -> Contents:
 
 def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Mapping[str, str]) -> None:
     config, parameters = model.config, dict(model.named_parameters())
-    tensors = tensor_names(config)
+    architecture, tensors = ARCHITECTURES[config.shape], tensor_names(config)
+    computed = architecture.computed(config)
     if forgotten := set(parameters) - {source for sources in tensors.values() for source in sources}:
         raise AssertionError(f"ARCHITECTURES has no place for {', '.join(sorted(forgotten))}")
-    writer = gguf.GGUFWriter(path, config.shape)
+    writer = gguf.GGUFWriter(path, architecture.name)
     try:
         _add_general(writer, parameters, WRITTEN[type][1], general)
         _add_architecture(writer, config)
@@ -217,11 +251,18 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
             kinds[name] = _kind(name, shape, WRITTEN[type][0])
             size = math.prod(gguf.quant_shape_to_byte_shape(shape, kinds[name]))
             writer.add_tensor_info(name, shape, np.dtype(np.float32), size, raw_dtype=kinds[name])
+        for name, array in computed.items():
+            writer.add_tensor_info(name, array.shape, array.dtype, array.nbytes)
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_ti_data_to_file()
         for name, sources in tensors.items():
-            writer.write_tensor_data(_convert(name, _array(name, sources, parameters), kinds[name]))
+            array = _array(name, sources, parameters)
+            if architecture.paired.search(name):
+                array = _pair(array, config.head_dim)
+            writer.write_tensor_data(_convert(name, array, kinds[name]))
+        for array in computed.values():
+            writer.write_tensor_data(array)
     finally:
         writer.close()
 
@@ -252,7 +293,8 @@ def _add_general(
 
 
 def _add_architecture(writer: gguf.GGUFWriter, config: GPTConfig) -> None:
-    numbers = {
+    architecture = ARCHITECTURES[config.shape]
+    values = {
         "vocab_size": config.vocabulary,
         "context_length": config.context,
         "embedding_length": config.width,
@@ -260,13 +302,13 @@ def _add_architecture(writer: gguf.GGUFWriter, config: GPTConfig) -> None:
         "feed_forward_length": config.feed_forward,
         "attention.head_count": config.heads,
         "attention.head_count_kv": config.kv_heads,
-        **ARCHITECTURES[config.shape].metadata(config),
+        **architecture.metadata(config),
     }
-    for key, number in numbers.items():
-        if isinstance(number, float):
-            writer.add_float32(f"{config.shape}.{key}", number)
-        else:
-            writer.add_uint32(f"{config.shape}.{key}", number)
+    add: dict[type, Callable[[str, Any], None]] = {
+        int: writer.add_uint32, float: writer.add_float32, str: writer.add_string, bool: writer.add_bool
+    }  # fmt: skip
+    for key, value in values.items():
+        add[type(value)](f"{architecture.name}.{key}", value)
 
 
 def _add_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer, rows: int) -> None:
@@ -330,6 +372,12 @@ def _array(name: str, sources: tuple[str, ...], parameters: Mapping[str, Tensor]
     if not np.isfinite(array).all():
         raise EngineError("weights_not_finite", tensor=name)
     return array
+
+
+def _pair(array: np.ndarray, head_dim: int) -> np.ndarray:
+    """Rows of each head as the numbers that rotate together: 0, head_dim / 2, 1, head_dim / 2 + 1, ..."""
+    heads = array.reshape(-1, 2, head_dim // 2, *array.shape[1:])
+    return np.ascontiguousarray(heads.swapaxes(1, 2)).reshape(array.shape)
 
 
 def _convert(name: str, array: np.ndarray, kind: GGMLQuantizationType) -> np.ndarray:

@@ -26,7 +26,7 @@ from torch import Tensor
 from engine import files
 from engine.errors import EngineError, from_os_error
 from engine.gpt.config import GPTConfig
-from engine.gpt.hf_names import FAMILIES, tensor_names
+from engine.gpt.hf_names import FAMILIES, ROPE_NUMBERS, tensor_names
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer, read_json
 from engine.runtime.base import Sampling
@@ -73,7 +73,7 @@ def config_from_json(data: dict[str, Any], place: str) -> GPTConfig:
     try:
         return GPTConfig(shape=family, **names.complete(values, data))
     except EngineError as error:
-        field = names.fields.get(error.data["field"], error.data["field"])
+        field = (names.fields | ROPE_NUMBERS).get(error.data["field"], error.data["field"])
         raise EngineError(error.code, **(error.data | {"place": place, "field": field})) from error
 
 
@@ -112,7 +112,7 @@ def save(
     if tokenizer.vocabulary > config.vocabulary:
         reason = f"it has {tokenizer.vocabulary} tokens and the model only {config.vocabulary}"
         raise EngineError("bad_tokenizer", place=str(folder), reason=reason)
-    _refuse_other_files(folder)
+    refuse_other_files(folder, _OURS)
     dtype = dtype or model.embedding.weight.dtype
     sampling = Sampling()
     try:
@@ -140,7 +140,7 @@ def save(
 def default_card(model: GPT, name: str) -> str:
     """A model card that says what the numbers say."""
     config, parameters = model.config, sum(p.numel() for p in model.parameters())
-    rows = "".join(f"| {key} | {value} |\n" for key, value in asdict(config).items())
+    rows = "".join(f"| {key} | {value} |\n" for key, value in asdict(config).items() if value)  # 0: does without
     return (
         "---\nlibrary_name: transformers\npipeline_tag: text-generation\ntags: [seedling]\n---\n\n"
         f"# {name}\n\nA {config.shape} model with {parameters:,} parameters, written by Seedling.\n\n"
@@ -174,9 +174,14 @@ def _write_weights(model: GPT, folder: Path, dtype: torch.dtype, shard_bytes: in
 def _write_shard(model: GPT, names: list[str], path: Path, dtype: torch.dtype, head: Mapping[str, Tensor]) -> None:
     tensors = {name: tensor_to_hf(model, name, dtype) for name in names}
     tensors |= {name: tensor.detach().cpu().to(dtype).contiguous() for name, tensor in head.items()}
+    write_tensors(tensors, path, path.with_name("config.json"))
+
+
+def write_tensors(tensors: dict[str, Tensor], path: Path, like: Path) -> None:
+    """Write a safetensors file that may be read by whom the file `like` may be. Raises OSError."""
     try:
         save_file(tensors, path, metadata={"format": "pt"})
-        shutil.copymode(path.with_name("config.json"), path)  # the library leaves it to the owner alone
+        shutil.copymode(like, path)  # the library leaves it to the owner alone
     except SafetensorError as error:  # the library wraps the system's complaint in its own
         if match := re.search(r"os error (\d+)", str(error)):
             raise OSError(int(match[1]), str(error), str(path)) from error
@@ -204,11 +209,14 @@ def tensor_shapes(model: GPT) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def _refuse_other_files(folder: Path) -> None:
-    """A folder that holds anything we would not have written is not ours to replace."""
+def refuse_other_files(folder: Path, ours: re.Pattern[str]) -> None:
+    """A folder that holds anything we would not have written is not ours to replace. ours: names of our files.
+
+    Raises EngineError `folder_in_use`, `not_a_model_folder`.
+    """
     if folder.is_dir():
         for path in sorted(folder.iterdir()):
-            if path.is_dir() or not _OURS.fullmatch(path.name):
+            if path.is_dir() or not ours.fullmatch(path.name):
                 raise EngineError("folder_in_use", place=str(folder), file=path.name)
     elif folder.exists():
         raise EngineError("not_a_model_folder", place=str(folder), reason="it is a file")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig
 
 _NEVER = re.compile("(?!)")
+Tensors = dict[str, str | tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Names:
     extras: writes such fields.
     tensors: their name -> ours; several of ours are stacked along the output dimension.
     prefix: what files of the bare model, without its head, leave out.
+    scalings: the values of `rope_scaling` that are read, beside none.
     transposed: their matrices that are stored (in, out). ignored: buffers of old files that hold no weights.
     """
 
@@ -33,10 +35,11 @@ class Names:
     fields: dict[str, str]
     defaults: dict[str, Any]
     fixed: dict[str, tuple[Any, ...]]
-    tensors: dict[str, str | tuple[str, ...]]
+    tensors: Tensors
     complete: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
     extras: Callable[[GPTConfig], dict[str, Any]] = lambda config: {}
     copies: dict[str, str] = field(default_factory=dict)
+    scalings: tuple[str, ...] = ()
     transposed: re.Pattern[str] = _NEVER
     ignored: re.Pattern[str] = _NEVER
 
@@ -118,75 +121,141 @@ GPT2 = Names(
 )
 
 
-def _complete_rope(values: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
-    """transformers 5 keeps the base in `rope_parameters`, older files beside the other fields.
+# Numbers of a stretched rotation: ours -> theirs, in `rope_parameters` and `rope_scaling`.
+ROPE_NUMBERS = {
+    "rope_factor": "factor",
+    "rope_low_factor": "low_freq_factor",
+    "rope_high_factor": "high_freq_factor",
+    "rope_original_context": "original_max_position_embeddings",
+}
+_ROPE_NEEDS = {"linear": ("rope_factor",), "llama3": tuple(ROPE_NUMBERS)}
 
-    Raises EngineError `unsupported_config` for stretched rotations and for attention within windows.
+
+def _complete_llama(values: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """Sizes that may be left out, and the rotation.
+
+    Raises EngineError `unsupported_config` for attention within windows.
     """
-    for name in ("rope_parameters", "rope_scaling"):
-        rope = data.get(name)
-        if rope is None:
-            continue
-        kind = rope.get("rope_type", rope.get("type", "default")) if isinstance(rope, dict) else rope
-        if kind != "default":
-            raise EngineError("unsupported_config", field=name, value=str(kind)[:80])
-        values |= {"rope_theta": rope.get("rope_theta", values["rope_theta"])}
     layer_types = data.get("layer_types") or []
     other = (
         [kind for kind in layer_types if kind != "full_attention"] if isinstance(layer_types, list) else [layer_types]
     )
     if other:
         raise EngineError("unsupported_config", field="layer_types", value=str(other[0])[:80])
-    return values | ({"kv_heads": values["heads"]} if values["kv_heads"] is None else {})
+    width, heads = values["width"], values["heads"]
+    if values.get("kv_heads") is None:
+        values |= {"kv_heads": heads}
+    if values.get("head_dim") is None:
+        values |= {"head_dim": max(1, width // heads) if _counts(width, heads) else 1}
+    return values | _read_rope(values, data)
 
 
-QWEN3 = Names(
-    architecture="Qwen3ForCausalLM",
+def _read_rope(values: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """transformers 5 keeps the base of the rotation and its stretching in `rope_parameters`, older files the base
+    beside the other fields and the stretching in `rope_scaling`.
+
+    Raises EngineError `unsupported_config` for a stretching that the family is not known to have.
+    """
+    found: dict[str, Any] = {}
+    for name in ("rope_parameters", "rope_scaling"):
+        rope = data.get(name)
+        if rope is None:
+            continue
+        kind = rope.get("rope_type", rope.get("type", "default")) if isinstance(rope, dict) else rope
+        known = ("default", *FAMILIES[data["model_type"]].scalings)
+        if kind not in known or not isinstance(rope, dict):
+            raise EngineError("unsupported_config", field=name, value=str(kind)[:80])
+        found |= {"rope_theta": rope.get("rope_theta", values["rope_theta"])}
+        if kind != "default":
+            numbers = {ours: rope.get(ROPE_NUMBERS[ours]) for ours in _ROPE_NEEDS[kind]}
+            found |= {"rope_scaling": kind, **numbers}
+    return found
+
+
+def _write_rope(config: GPTConfig) -> dict[str, Any]:
+    """The rotation in both spellings."""
+    stretch = {"rope_type": config.rope_scaling or "default"}
+    stretch |= {ROPE_NUMBERS[ours]: getattr(config, ours) for ours in _ROPE_NEEDS.get(config.rope_scaling, ())}
+    older = {"rope_scaling": stretch} if config.rope_scaling else {}
+    return {"rope_parameters": stretch | {"rope_theta": config.rope_theta}, **older}
+
+
+_LLAMA_FIELDS = _COMMON | {
+    "context": "max_position_embeddings",
+    "width": "hidden_size",
+    "layers": "num_hidden_layers",
+    "heads": "num_attention_heads",
+    "kv_heads": "num_key_value_heads",
+    "feed_forward": "intermediate_size",
+    "dropout": "attention_dropout",
+    "norm_epsilon": "rms_norm_eps",
+    "rope_theta": "rope_theta",
+}
+_LLAMA_DEFAULTS: dict[str, Any] = {
+    "num_key_value_heads": None,
+    "attention_dropout": 0.0,
+    "rms_norm_eps": 1e-6,
+    "rope_theta": 10_000.0,
+    "tie_word_embeddings": False,
+}
+_LLAMA_TENSORS: Tensors = {
+    "model.embed_tokens.weight": "embedding.weight",
+    "model.layers.{n}.input_layernorm.weight": "blocks.{n}.attention_norm.weight",
+    "model.layers.{n}.self_attn.q_proj.weight": "blocks.{n}.attention.query.weight",
+    "model.layers.{n}.self_attn.k_proj.weight": "blocks.{n}.attention.key.weight",
+    "model.layers.{n}.self_attn.v_proj.weight": "blocks.{n}.attention.value.weight",
+    "model.layers.{n}.self_attn.o_proj.weight": "blocks.{n}.attention.output.weight",
+    "model.layers.{n}.post_attention_layernorm.weight": "blocks.{n}.feed_forward_norm.weight",
+    "model.layers.{n}.mlp.gate_proj.weight": "blocks.{n}.feed_forward.gate.weight",
+    "model.layers.{n}.mlp.up_proj.weight": "blocks.{n}.feed_forward.up.weight",
+    "model.layers.{n}.mlp.down_proj.weight": "blocks.{n}.feed_forward.down.weight",
+    "model.norm.weight": "norm.weight",
+    "lm_head.weight": "output.weight",
+}
+_HEAD_NORMS: Tensors = {
+    "model.layers.{n}.self_attn.q_norm.weight": "blocks.{n}.attention.query_norm.weight",
+    "model.layers.{n}.self_attn.k_norm.weight": "blocks.{n}.attention.key_norm.weight",
+}
+_QKV_BIASES: Tensors = {
+    "model.layers.{n}.self_attn.q_proj.bias": "blocks.{n}.attention.query.bias",
+    "model.layers.{n}.self_attn.k_proj.bias": "blocks.{n}.attention.key.bias",
+    "model.layers.{n}.self_attn.v_proj.bias": "blocks.{n}.attention.value.bias",
+}
+
+LLAMA = Names(
+    architecture="LlamaForCausalLM",
     prefix="model.",
-    fields=_COMMON
-    | {
-        "context": "max_position_embeddings",
-        "width": "hidden_size",
-        "layers": "num_hidden_layers",
-        "heads": "num_attention_heads",
-        "kv_heads": "num_key_value_heads",
-        "head_dim": "head_dim",
-        "feed_forward": "intermediate_size",
-        "dropout": "attention_dropout",
-        "norm_epsilon": "rms_norm_eps",
-        "rope_theta": "rope_theta",
-    },
-    defaults={
-        "num_key_value_heads": None,
-        "head_dim": 128,
-        "attention_dropout": 0.0,
-        "rms_norm_eps": 1e-6,
-        "rope_theta": 10_000.0,
-        "tie_word_embeddings": False,
-    },
-    fixed={"hidden_act": ("silu",), "attention_bias": (False,), "use_sliding_window": (False,)},
-    complete=_complete_rope,
-    extras=lambda config: {"rope_parameters": {"rope_type": "default", "rope_theta": config.rope_theta}},
-    tensors={
-        "model.embed_tokens.weight": "embedding.weight",
-        "model.layers.{n}.input_layernorm.weight": "blocks.{n}.attention_norm.weight",
-        "model.layers.{n}.self_attn.q_proj.weight": "blocks.{n}.attention.query.weight",
-        "model.layers.{n}.self_attn.k_proj.weight": "blocks.{n}.attention.key.weight",
-        "model.layers.{n}.self_attn.v_proj.weight": "blocks.{n}.attention.value.weight",
-        "model.layers.{n}.self_attn.q_norm.weight": "blocks.{n}.attention.query_norm.weight",
-        "model.layers.{n}.self_attn.k_norm.weight": "blocks.{n}.attention.key_norm.weight",
-        "model.layers.{n}.self_attn.o_proj.weight": "blocks.{n}.attention.output.weight",
-        "model.layers.{n}.post_attention_layernorm.weight": "blocks.{n}.feed_forward_norm.weight",
-        "model.layers.{n}.mlp.gate_proj.weight": "blocks.{n}.feed_forward.gate.weight",
-        "model.layers.{n}.mlp.up_proj.weight": "blocks.{n}.feed_forward.up.weight",
-        "model.layers.{n}.mlp.down_proj.weight": "blocks.{n}.feed_forward.down.weight",
-        "model.norm.weight": "norm.weight",
-        "lm_head.weight": "output.weight",
-    },
+    fields=_LLAMA_FIELDS | {"head_dim": "head_dim"},
+    defaults=_LLAMA_DEFAULTS | {"head_dim": None},
+    fixed={"hidden_act": ("silu",), "attention_bias": (False,), "mlp_bias": (False,)},
+    complete=_complete_llama,
+    extras=_write_rope,
+    scalings=("linear", "llama3"),
+    tensors=_LLAMA_TENSORS,
     ignored=re.compile(r"\.rotary_emb\.inv_freq$"),
 )
 
-FAMILIES = {"gpt2": GPT2, "qwen3": QWEN3}
+QWEN2 = replace(
+    LLAMA,
+    architecture="Qwen2ForCausalLM",
+    fields=_LLAMA_FIELDS,
+    defaults=_LLAMA_DEFAULTS | {"num_key_value_heads": 32},
+    fixed={"hidden_act": ("silu",), "use_sliding_window": (False,)},
+    complete=lambda values, data: _complete_llama(values, data) | {"qkv_bias": True},
+    scalings=(),
+    tensors=_LLAMA_TENSORS | _QKV_BIASES,
+)
+
+QWEN3 = replace(
+    LLAMA,
+    architecture="Qwen3ForCausalLM",
+    defaults=_LLAMA_DEFAULTS | {"head_dim": 128},
+    fixed={"hidden_act": ("silu",), "attention_bias": (False,), "use_sliding_window": (False,)},
+    scalings=(),
+    tensors=_LLAMA_TENSORS | _HEAD_NORMS,
+)
+
+FAMILIES = {"gpt2": GPT2, "llama": LLAMA, "qwen2": QWEN2, "qwen3": QWEN3}
 
 
 def tensor_names(config: GPTConfig) -> dict[str, tuple[str, ...]]:

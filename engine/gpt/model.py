@@ -6,6 +6,7 @@ Shapes in comments: B sequences, T new positions, S positions in all (cached one
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +109,7 @@ class RotaryPositions(nn.Module):
     """RoPE (Su et al. 2021, arXiv:2104.09864): queries and keys are rotated by their position.
 
     Number i of a head is paired with number i + head_dim/2 (the order of Hugging Face and of llama.cpp's NEOX
-    rotation), and the pair turns by position * theta^(-2i/head_dim).
+    rotation), and the pair turns by position * theta^(-2i/head_dim), slowed by its part of `rope_factors`.
     """
 
     cosine: Tensor  # (context, head_dim), float32
@@ -116,9 +117,8 @@ class RotaryPositions(nn.Module):
 
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
-        steps = torch.arange(0, config.head_dim, 2, dtype=torch.float32, device="cpu") / config.head_dim
         positions = torch.arange(config.context, dtype=torch.float32, device="cpu")
-        angles = torch.outer(positions, 1.0 / config.rope_theta**steps)
+        angles = torch.outer(positions, rope_frequencies(config) / rope_factors(config))
         angles = torch.cat((angles, angles), dim=-1)
         self.register_buffer("cosine", angles.cos(), persistent=False)
         self.register_buffer("sine", angles.sin(), persistent=False)
@@ -139,6 +139,30 @@ class RotaryPositions(nn.Module):
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self.cosine, self.sine = cosine.to(self.cosine.device), sine.to(self.sine.device)
         return self
+
+
+def rope_frequencies(config: GPTConfig) -> Tensor:
+    """(head_dim / 2,): the angle between two neighbouring positions, for each pair."""
+    steps = torch.arange(0, config.head_dim, 2, dtype=torch.float32, device="cpu") / config.head_dim
+    return 1.0 / config.rope_theta**steps
+
+
+def rope_factors(config: GPTConfig) -> Tensor:
+    """(head_dim / 2,): by how much each pair turns more slowly than it was first trained to.
+
+    `linear`: all alike (Chen et al. 2023, arXiv:2306.15595). `llama3`: pairs that turn fully more than
+    `rope_high_factor` times within the original context not at all, those below `rope_low_factor` turns by the whole
+    factor, and those between by a mixture (Llama 3.1, arXiv:2407.21783; its reference code `apply_scaling`).
+    """
+    frequencies = rope_frequencies(config)
+    if config.rope_scaling == "linear":
+        return torch.full_like(frequencies, config.rope_factor)
+    if config.rope_scaling == "llama3":
+        turns = config.rope_original_context * frequencies / (2 * math.pi)
+        spread = config.rope_high_factor - config.rope_low_factor
+        kept = ((turns - config.rope_low_factor) / spread).clamp(0, 1)  # share of the frequency that stays as it was
+        return 1 / ((1 - kept) / config.rope_factor + kept)
+    return torch.ones_like(frequencies)
 
 
 # --- attention -------------------------------------------------------------------------------------------------------
@@ -238,23 +262,28 @@ Positions = LearnedPositions | RotaryPositions
 
 @dataclass(frozen=True)
 class Family:
-    """What a shape is made of, and how its weights begin."""
+    """What a shape is made of, and how its weights begin.
 
-    norm: Callable[[int, float], nn.Module]
-    head_norm: Callable[[int, float], nn.Module]  # on each query and key head; nn.Identity for none
-    positions: Callable[[GPTConfig], Positions]
-    feed_forward: Callable[[GPTConfig], nn.Module]
-    bias: bool  # on the attention's output
-    embedding_std: Callable[[GPTConfig], float]
-    input_std: Callable[[GPTConfig], float]  # of the matrices that read the residual stream
-    output_std: Callable[[GPTConfig], float]  # of the two per block that write to it
+    By default as Llama (arXiv:2307.09288): RMSNorm, rotary positions, SwiGLU, no biases. Weights then begin as
+    nanochat's do: readers keep the size of what they read, writers are zero, so each block begins as the identity. A
+    tied embedding stays small, because it also gives the first logits. With AdamW on stories (qwen3 of 0.6M parameters,
+    160 steps, three spreads tried) 3.68 against GPT-2's spreads at 4.09.
+    """
+
+    norm: Callable[[int, float], nn.Module] = RMSNorm
+    head_norm: Callable[[int, float], nn.Module] = nn.Identity  # on each query and key head
+    positions: Callable[[GPTConfig], Positions] = RotaryPositions
+    feed_forward: Callable[[GPTConfig], nn.Module] = SwiGLU
+    bias: bool = False  # on the attention's output
+    embedding_std: Callable[[GPTConfig], float] = lambda config: 0.5 * config.width**-0.5 if config.tied else 0.5
+    input_std: Callable[[GPTConfig], float] = lambda config: config.width**-0.5  # of matrices that read the stream
+    output_std: Callable[[GPTConfig], float] = lambda config: 0.0  # of the two per block that write to it
 
 
 FAMILIES = {
     # GPT-2 (Radford et al. 2019): what flows through the stream grows with depth, so its writers begin smaller.
     "gpt2": Family(
         norm=LayerNorm,
-        head_norm=nn.Identity,
         positions=LearnedPositions,
         feed_forward=GELU,
         bias=True,
@@ -262,19 +291,9 @@ FAMILIES = {
         input_std=lambda config: 0.02,
         output_std=lambda config: 0.02 * (2 * config.layers) ** -0.5,
     ),
-    # Qwen3 (arXiv:2505.09388), begun as nanochat does: readers keep the size of what they read, writers are zero, so
-    # each block begins as the identity. A tied embedding stays small, because it also gives the first logits. With
-    # AdamW on stories (0.6M parameters, 160 steps, three spreads tried) 3.68 against GPT-2's spreads at 4.09.
-    "qwen3": Family(
-        norm=RMSNorm,
-        head_norm=RMSNorm,
-        positions=RotaryPositions,
-        feed_forward=SwiGLU,
-        bias=False,
-        embedding_std=lambda config: 0.5 * config.width**-0.5 if config.tied else 0.5,
-        input_std=lambda config: config.width**-0.5,
-        output_std=lambda config: 0.0,
-    ),
+    "llama": Family(),
+    "qwen2": Family(),  # arXiv:2412.15115; its biases are the configuration's `qkv_bias`
+    "qwen3": Family(head_norm=RMSNorm),  # arXiv:2505.09388
 }
 
 

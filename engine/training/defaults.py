@@ -198,6 +198,8 @@ def _of_method(filling: _Filling, method: str, parent: GPTConfig | None) -> None
     default = filling.default
     if method == "continue" and "replay" in filling.values:
         default("replay_share", 0.1, "a tenth keeps most of what was known (arXiv:2403.08763)")
+    if method in ("full", "lora"):
+        default("train_on", "replies", "what others say need not be learnt")
     if method == "classify":
         default("classify.layers", 1, "most of what a class needs is there before the last block")
     if method == "dpo":
@@ -217,6 +219,7 @@ def _of_method(filling: _Filling, method: str, parent: GPTConfig | None) -> None
         default("lora.dropout", 0.0, "adapters have few weights to learn by heart with")
         default("lora.targets", ("all-linear",), "all linear layers together learn most (arXiv:2305.14314)")
         default("lora.rslora", False, "it only matters at ranks above 32")
+        default("lora.merge", False, "the adapter is small and opens together with its model")
 
 
 def _of_machine(filling: _Filling, facts: Facts) -> None:

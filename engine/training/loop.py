@@ -21,13 +21,14 @@ from engine.data.items import Batch, Data
 from engine.data.order import batch_at
 from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Metric, Sample, Started
+from engine.gpt.lora import load_trained, trained
 from engine.gpt.tokenizer import Tokenizer
 from engine.training import checkpoint, defaults, run
 from engine.training.card import model_card
 from engine.training.checkpoint import Checkpoint
 from engine.training.machine import Compute
 from engine.training.methods import method_of
-from engine.training.methods.base import Cancelled, trained
+from engine.training.methods.base import Cancelled
 from engine.training.optimizers import Optimizer
 from engine.training.prepare import parent_again, prepare
 from engine.training.recipe import Recipe
@@ -80,7 +81,7 @@ class Trainer:
         self.optimizer = Optimizer(r.optimizer, self.model, r.learning_rate, r.weight_decay, r.beta2)
         self.schedule = make_schedule(r.schedule, r.steps, r.warmup, r.decay, r.min_learning_rate)
         point = checkpoint.newest(opened.checkpoints)
-        self._load_weights(point.model)
+        load_trained(self.model, point.model)
         self.optimizer.load_tensors(point.optimizer)
         self.state = point.state
         self.saved_step = self.state.step
@@ -93,15 +94,6 @@ class Trainer:
             if found != wanted:
                 raise EngineError("data_changed", place=str(folder / name), found=found, wanted=wanted)
         return self.method.load(folder, about, self.recipe)
-
-    def _load_weights(self, tensors: dict[str, Tensor]) -> None:
-        """What is trained, bit for bit. Raises EngineError `checkpoint_damaged` for tensors of another model."""
-        learnt = trained(self.model)
-        if {name: p.shape for name, p in learnt.items()} != {name: t.shape for name, t in tensors.items()}:
-            raise EngineError("checkpoint_damaged", place=str(self.run.checkpoints))
-        with torch.no_grad():
-            for name, parameter in learnt.items():
-                parameter.copy_(tensors[name])
 
     def started(self) -> Started:
         info, r = self.run.info, self.recipe
@@ -230,7 +222,7 @@ class Trainer:
         kept = state.best_step or state.step if self.recipe.keep == "best" else state.step
         if kept != state.step:
             try:
-                self._load_weights(checkpoint.at(self.run.checkpoints, kept).model)
+                load_trained(self.model, checkpoint.at(self.run.checkpoints, kept).model)
             except EngineError as error:
                 kept = state.step
                 yield Log("warning", f"{error} The model of the last step is taken instead.")
@@ -243,7 +235,7 @@ class Trainer:
         }
         self.run.update(state=reason, finished=time.strftime("%Y-%m-%d %H:%M:%S"), **figures)
         card = model_card(self.run, run.read_journal(self.run.folder / "metrics.jsonl"))
-        self.method.save(self.model, self.tokenizer, self.run.model, card)
+        self.method.save(self.model, self.tokenizer, self.run, card)
         yield Finished(reason, {"run": str(self.run.folder), "model": str(self.run.model), **figures})
 
 

@@ -1,4 +1,4 @@
-"""What training minimises: cross-entropy on labelled tokens, without ever holding all logits at once."""
+"""What training minimises, of labelled tokens or of preferences, without ever holding all logits at once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 
 from engine.data.items import NO_LOSS
 
@@ -17,11 +18,12 @@ Head = Callable[[Tensor], Tensor]  # hidden vectors (N, width) -> logits (N, voc
 _LOGITS_AT_ONCE = 2**20
 
 
-def backward(head: Head, hidden: Tensor, labels: Tensor, labelled: int) -> Tensor:
+def backward(head: Head, hidden: Tensor, labels: Tensor, labelled: int, weights: Tensor | None = None) -> Tensor:
     """Add the gradient of sum(cross-entropy) / labelled to every parameter; returns the sum, detached, float32.
 
     hidden: (B, T, width), labels: (B, T) with NO_LOSS where nothing is predicted. `labelled` is the number of
-    labels of the whole step, so that micro-batches add up to the mean over its tokens.
+    labels of the whole step, so that micro-batches add up to the mean over its tokens. weights: how often a label
+    counts (vocabulary,), by default once.
 
     Head, softmax and their gradients are done chunk by chunk; only then the gradient of `hidden` flows on. Equal to
     the plain formula, with one chunk of logits in memory instead of all (B * T, vocabulary).
@@ -30,7 +32,7 @@ def backward(head: Head, hidden: Tensor, labels: Tensor, labelled: int) -> Tenso
     leaf = rows.detach().requires_grad_()
     total = torch.zeros((), device=hidden.device)
     for part, wanted in _chunks(leaf, targets, head):
-        loss = F.cross_entropy(head(part).float(), wanted, reduction="sum")
+        loss = F.cross_entropy(head(part).float(), wanted, weights, reduction="sum")
         (loss / labelled).backward()  # type: ignore[no-untyped-call]
         total += loss.detach()
     rows.backward(leaf.grad)  # type: ignore[no-untyped-call]
@@ -45,6 +47,43 @@ def cross_entropy(head: Head, hidden: Tensor, labels: Tensor) -> Tensor:
     for part, wanted in _chunks(rows, targets, head):
         total += F.cross_entropy(head(part).float(), wanted, reduction="sum").double().cpu()
     return total
+
+
+def log_probabilities(head: Head, hidden: Tensor, labels: Tensor) -> Tensor:
+    """The sum of log p over the labelled tokens of each row, with gradient; (B,), float32. Shapes as in `backward`.
+
+    Backward, the logits of a chunk are computed once more instead of being kept.
+    """
+    rows, targets = _labelled(hidden, labels)
+    places = (labels != NO_LOSS).nonzero()[:, 0]
+    sums = torch.zeros(len(labels), device=hidden.device)
+    start = 0
+    for part, wanted in _chunks(rows, targets, head):
+        found = checkpoint(_log_p, head, part, wanted, use_reentrant=False, preserve_rng_state=False)
+        sums = sums.index_add(0, places[start : start + len(part)], found)
+        start += len(part)
+    return sums
+
+
+def _log_p(head: Head, rows: Tensor, targets: Tensor) -> Tensor:
+    """log p of each target; (N,), float32."""
+    return -F.cross_entropy(head(rows).float(), targets, reduction="none")
+
+
+def preference_loss(
+    chosen: Tensor, rejected: Tensor, reference_chosen: Tensor, reference_rejected: Tensor, beta: float, kind: str
+) -> Tensor:
+    """The loss of each pair; all (B,). The four are log-probabilities of replies under the model and the reference.
+
+    With h = (chosen - reference_chosen) - (rejected - reference_rejected):
+    sigmoid: -log sigmoid(beta h), of sums over a reply (Rafailov et al. 2023, arXiv:2305.18290, equation 7).
+    ipo: (h - 1 / (2 beta))², of means over a reply's tokens (Azar et al. 2023, arXiv:2310.12036, equation 17).
+    normalised: as sigmoid, of means, so that long replies do not weigh more (Lambert et al. 2024, arXiv:2411.15124).
+    """
+    h = (chosen - reference_chosen) - (rejected - reference_rejected)
+    if kind == "ipo":
+        return (h - 1 / (2 * beta)).square()
+    return -F.logsigmoid(beta * h)
 
 
 def perplexity(loss: float) -> float:

@@ -19,6 +19,7 @@ from engine.errors import EngineError
 from engine.events import Event, Log, Progress
 from engine.gpt import hf
 from engine.gpt.config import GPTConfig, default_config
+from engine.gpt.lora import trained
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.training import checkpoint, defaults, machine, run
@@ -26,7 +27,7 @@ from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State, sha256_of
 from engine.training.defaults import DataFacts, Facts
 from engine.training.methods import method_of
-from engine.training.methods.base import Cancelled, Method, Parent, Preparation, trained
+from engine.training.methods.base import Cancelled, Method, Parent, Preparation
 from engine.training.recipe import Recipe
 
 
@@ -39,7 +40,9 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
         examples = method.examples(sources, report)
         recipe = defaults.resolve(asked, _facts(asked, sources, method.opening(examples), parent))
         tokenizer = yield from method.tokenizer(recipe, examples, parent)
-        data = yield from method.encode(examples, Preparation(recipe, tokenizer, report, cancelled))
+        for name in ("data", "tokenizer", "checkpoints"):
+            (partial / name).mkdir()
+        data = yield from method.encode(examples, Preparation(recipe, tokenizer, partial / "data", report, cancelled))
         for sentence in report.sentences():
             yield Log("warning", sentence)
         training = data.training()
@@ -47,9 +50,6 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
         config = _config(recipe, tokenizer, parent)
         model = method.build(recipe, config, parent.model if parent else None)
 
-        for name in ("data", "tokenizer", "checkpoints"):
-            (partial / name).mkdir()
-        data.save(partial / "data")
         tokenizer.save(partial / "tokenizer")
         learnt = {name: parameter.detach() for name, parameter in trained(model).items()}
         checkpoint.save(partial / "checkpoints", Checkpoint(learnt, {}, State()))
@@ -62,7 +62,7 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
             "parameters": sum(p.numel() for p in model.parameters()),
             "trained": sum(p.numel() for p in learnt.values()),
             "parent": str(parent.path) if parent else None,
-            "parent_sha256": weights_sha256(parent.path) if parent and method.keeps_parent else None,
+            "parent_sha256": weights_sha256(parent.path) if parent and method.keeps_parent(recipe) else None,
             "data": {
                 "files": [{"name": source.path.name, "sha256": source.sha256} for source in sources],
                 "sha256": {file.name: sha256_of(file) for file in sorted((partial / "data").iterdir())},

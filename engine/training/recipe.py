@@ -20,14 +20,15 @@ from typing import Any
 
 from engine import paths
 from engine.errors import EngineError
-from engine.gpt.config import SHAPES
+from engine.gpt.config import FRESH_SHAPES, SHAPES
 
-METHODS = ("pretrain", "continue", "full")
+METHODS = ("pretrain", "continue", "full", "lora")
 OPTIMIZERS = ("adamw", "muon")
 SCHEDULES = ("cosine", "wsd", "constant")
 PRECISIONS = ("auto", "float32", "bf16")
 CHECKPOINTING = ("auto", "yes", "no")
 KEEPS = ("best", "last")
+TRAIN_ON = ("replies", "last", "all")
 DPO_LOSSES = ("sigmoid", "ipo", "normalised")
 ARCHITECTURE = (
     "shape", "layers", "width", "heads", "kv_heads", "feed_forward", "vocabulary", "context", "qkv_bias", "tied",
@@ -37,7 +38,7 @@ ARCHITECTURE = (
 def _key(
     help: str,
     *,
-    choices: tuple[str, ...] = (),
+    choices: tuple[str | int, ...] = (),
     words: tuple[str, ...] = (),
     least: float | None = None,
     most: float | None = None,
@@ -57,6 +58,8 @@ class Lora:
     dropout: float = _key("share of an adapter's input dropped in training (default 0)", least=0, most=0.95)
     targets: tuple[str, ...] = _key("layers with an adapter, by the ends of their names (default all-linear)")
     rslora: bool = _key("count alpha / sqrt(rank) times instead: steadier at high ranks (default no)")
+    bits: int | None = _key("keep the frozen model in 8 or 4 bits, which saves memory (default no)", choices=(8, 4))
+    merge: bool = _key("write the whole model with the adapter merged in, not the adapter alone (default no)")
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,13 @@ class Recipe:
     replay_share: float = _key(
         "share of the windows that come from replay (default 0.1)", least=0, most=0.9, methods=("continue",)
     )
+    train_on: str = _key(
+        "what of a conversation is learnt: all replies (default), the last one, or what everyone says",
+        choices=TRAIN_ON,
+        methods=("full", "lora"),
+    )
     # the model
-    shape: str = _key("qwen3 (default) or gpt2, the textbook model", choices=SHAPES)
+    shape: str = _key("qwen3 (default), llama, or gpt2, the textbook model", choices=SHAPES)
     layers: int = _key("transformer blocks; by default chosen by the size of the text", least=1)
     width: int = _key("size of the residual stream; by default chosen by the size of the text", least=1)
     heads: int = _key("attention heads; by default one for each 64 of the width", least=1)
@@ -181,7 +189,7 @@ class Key:
     name: str
     kind: type
     help: str
-    choices: tuple[str, ...]
+    choices: tuple[str | int, ...]
     words: tuple[str, ...]
     least: float | None
     most: float | None
@@ -344,7 +352,7 @@ def _checked(key: Key, value: Any) -> Any:
         return value
     value = _coerced(key, value)
     if key.choices and value not in key.choices:
-        reason = f"must be one of {', '.join(key.choices)}"
+        reason = f"must be one of {', '.join(map(str, key.choices))}"
     elif key.least is not None and value < key.least:
         reason = f"must be at least {key.least}"
     elif key.most is not None and value > key.most:
@@ -390,6 +398,8 @@ def _check_conflicts(given: Mapping[str, Any]) -> None:
                     name, "has no meaning in pretrain, which starts from nothing: use continue, or leave it out"
                 )
             raise conflict(name, f"has no meaning in {method}: leave it out, or use {' or '.join(known)}")
+    if method == "pretrain" and given.get("shape", FRESH_SHAPES[0]) not in FRESH_SHAPES:
+        raise conflict("shape", f"({given['shape']}) cannot begin from nothing: {', '.join(FRESH_SHAPES)} can")
     if method != "pretrain" and "model" not in given:
         raise EngineError("recipe_missing", key="model", wanted="the model to start from")
     if given.get("dpo.train") == "full" and (names := [name for name in given if name.startswith("lora.")]):

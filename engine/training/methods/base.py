@@ -26,6 +26,7 @@ from engine.gpt.tokenizer import Tokenizer
 from engine.runtime.base import Sampling
 from engine.training.machine import Compute
 from engine.training.recipe import Recipe
+from engine.training.run import Run
 
 _SAMPLE_TOKENS = 100
 
@@ -45,10 +46,11 @@ class Parent:
 
 @dataclass(frozen=True)
 class Preparation:
-    """What encoding needs besides the examples. report: counts what was left out."""
+    """What encoding needs besides the examples. folder: for the tokens. report: counts what was left out."""
 
     recipe: Recipe
     tokenizer: Tokenizer
+    folder: Path
     report: Report
     cancelled: threading.Event
 
@@ -78,12 +80,10 @@ class Method(ABC):
     """One way of training. It holds nothing: whatever it needs is handed to it.
 
     suffixes: of the files it reads. pipeline: what the finished model is for, in the words of model cards.
-    keeps_parent: weights that are not trained are read from the parent again, so checkpoints are small.
     """
 
     suffixes: tuple[str, ...]
     pipeline = "text-generation"
-    keeps_parent = False
 
     @abstractmethod
     def examples(self, sources: list[Source], report: Report) -> list[Any]:
@@ -101,20 +101,24 @@ class Method(ABC):
 
     @abstractmethod
     def encode(self, examples: list[Any], preparation: Preparation) -> Generator[Event, None, Data]:
-        """The examples as tokens. Raises EngineError where nothing can be trained on, or `Cancelled`."""
+        """The examples as tokens, written into the folder. Raises EngineError where nothing is left, or `Cancelled`."""
 
     @abstractmethod
     def load(self, folder: Path, about: dict[str, Any], recipe: Recipe) -> Data:
-        """What `encode` gave and `Data.save` wrote. about: `data` of run.json."""
+        """What `encode` wrote. about: `data` of run.json."""
 
     @abstractmethod
     def counted(self, about: dict[str, Any]) -> str:
         """The size of the data in a sentence, for the model card."""
 
+    def keeps_parent(self, recipe: Recipe) -> bool:
+        """Whether weights that are not trained are read from the parent again, so that checkpoints are small."""
+        return False
+
     def build(self, recipe: Recipe, config: GPTConfig, parent: GPT | None) -> nn.Module:
         """The model of step 0, with `requires_grad` on what is trained: the parent's weights, or fresh ones.
 
-        Without a parent, what `keeps_parent` leaves out of checkpoints is missing as well.
+        A resumed run has its parent only where the method keeps it; a checkpoint holds all else.
         """
         if parent is None:
             return GPT(config, recipe.seed)
@@ -130,15 +134,10 @@ class Method(ABC):
     def sample(self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, seed: int) -> str:
         """What the model says now to `sample_prompt`."""
 
-    def save(self, model: nn.Module, tokenizer: Tokenizer, folder: Path, card: str) -> None:
-        """Write the trained model. Raises EngineError as `hf.save` does."""
+    def save(self, model: nn.Module, tokenizer: Tokenizer, run: Run, card: str) -> None:
+        """Write the trained model as the run's model folder. Raises EngineError as `hf.save` does."""
         assert isinstance(model, GPT)
-        hf.save(model, tokenizer, folder, card)
-
-
-def trained(model: nn.Module) -> dict[str, nn.Parameter]:
-    """The parameters that learn, by name."""
-    return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
+        hf.save(model, tokenizer, run.model, card)
 
 
 def write(model: nn.Module, tokenizer: Tokenizer, prompt: list[int], seed: int) -> str:

@@ -1,8 +1,9 @@
-"""Learning to answer, from conversations: `full` trains all weights."""
+"""Learning to answer, from conversations: `full` trains all weights, `lora` an adapter."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,21 @@ from torch import nn
 
 from engine.chat.messages import Message
 from engine.data import conversations
-from engine.data.conversations import ConversationData, Report, render
+from engine.data.conversations import ConversationData, Report, held_back
+from engine.data.encode import encoder, prompt_of, talk, template_of
 from engine.data.files import Source
 from engine.data.items import Data
-from engine.errors import EngineError
+from engine.data.token_rows import Rows
 from engine.events import Event, Log, Progress
+from engine.gpt.config import GPTConfig
 from engine.gpt.model import GPT
-from engine.gpt.tokenizer import CHAT_TEMPLATE, Tokenizer
+from engine.gpt.tokenizer import Tokenizer
 from engine.training.machine import Compute
+from engine.training.methods import adapters
 from engine.training.methods.base import Method, Objective, Parent, Preparation, write
 from engine.training.methods.language import LanguageModelling
 from engine.training.recipe import Recipe
+from engine.training.run import Run
 
 
 class Full(Method):
@@ -36,19 +41,19 @@ class Full(Method):
     ) -> Generator[Event, None, Tokenizer]:
         assert parent is not None
         tokenizer = parent.tokenizer
-        if min(tokenizer.turn_start_id, tokenizer.turn_end_id) < 0:
-            raise EngineError("no_chat_tokens", model=recipe.model)
-        if tokenizer.template != CHAT_TEMPLATE:
-            yield Log("warning", "The model's own chat template gives way to ChatML, which this training uses.")
-            tokenizer.template = CHAT_TEMPLATE
+        if tokenizer.template is None:
+            tokenizer.template = template_of(tokenizer)
+            yield Log("info", "The model has no chat template, so it gets one.")
         return tokenizer
 
     def encode(self, examples: list[list[Message]], preparation: Preparation) -> Generator[Event, None, Data]:
-        recipe, report = preparation.recipe, preparation.report
+        recipe, folder = preparation.recipe, preparation.folder
         yield Progress(0, 0, "", "Turning conversations into tokens")
-        return ConversationData.encode(
-            examples, preparation.tokenizer, recipe.max_length, recipe.validation_share, report
-        )
+        talks = (talk(messages, recipe.train_on) for messages in examples)
+        with closing(encoder(preparation.tokenizer)) as encode:
+            ConversationData.write(folder, talks, encode, recipe.max_length, preparation.report)
+        rows = len(Rows.open(folder))
+        return ConversationData.load(folder, rows - held_back(rows, recipe.validation_share))
 
     def load(self, folder: Path, about: dict[str, Any], recipe: Recipe) -> Data:
         return ConversationData.load(folder, about["split"])
@@ -61,5 +66,21 @@ class Full(Method):
         return LanguageModelling(model, tokenizer, compute)
 
     def sample(self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, seed: int) -> str:
-        asked = render(Message("user", recipe.sample_prompt), tokenizer).ids
-        return write(model, tokenizer, [*asked, tokenizer.turn_start_id, *tokenizer.encode("assistant\n")], seed)
+        asked = prompt_of(tokenizer, [Message("user", recipe.sample_prompt)])
+        return write(model, tokenizer, asked, seed)
+
+
+class Lora(Full):
+    """An adapter learns the same, and the parent stays as it is."""
+
+    def keeps_parent(self, recipe: Recipe) -> bool:
+        return True
+
+    def build(self, recipe: Recipe, config: GPTConfig, parent: GPT | None) -> nn.Module:
+        model = super().build(recipe, config, parent)
+        assert isinstance(model, GPT)
+        adapters.attach(model, recipe)
+        return model
+
+    def save(self, model: nn.Module, tokenizer: Tokenizer, run: Run, card: str) -> None:
+        adapters.save(model, tokenizer, run, card)

@@ -46,7 +46,9 @@ class Pretrain(Method):
             if number % max(1, len(examples) // 100) == 0:
                 yield Progress(number, len(examples), "documents", "Turning text into tokens")
             parts.append(texts.encode(document, preparation.tokenizer))
-        return TextData.join(parts, recipe.validation_share, recipe.max_length, recipe.stride)
+        data = TextData.join(parts, recipe.validation_share, recipe.max_length, recipe.stride)
+        data.save(preparation.folder)
+        return data
 
     def load(self, folder: Path, about: dict[str, Any], recipe: Recipe) -> Data:
         return TextData.load(folder, about["split"], recipe.max_length, recipe.stride)

@@ -240,7 +240,7 @@ def test_a_helper_that_died_between_renderings_is_replaced() -> None:
 
 def test_a_helper_that_dies_while_rendering_is_a_named_error(monkeypatch: pytest.MonkeyPatch) -> None:
     # "ready", then death at the first request
-    program = "print('{}', flush=True); input()"
+    program = "print('[]', flush=True); input()"
     monkeypatch.setattr(templates, "helper_command", lambda _: [sys.executable, "-c", program])
     renderer = TemplateRenderer()
     with pytest.raises(EngineError) as caught:
@@ -252,7 +252,7 @@ def test_a_helper_that_dies_while_rendering_is_a_named_error(monkeypatch: pytest
 def test_the_helper_ends_with_its_input_and_keeps_its_stdout_private() -> None:
     done = subprocess.run(helper_command("templates"), input=b"", capture_output=True, timeout=30, check=False)
     assert done.returncode == 0
-    assert done.stdout == b'{"ready": true}\n'
+    assert done.stdout == b"[]\n"
 
 
 def test_an_orphan_does_not_spin_for_ever() -> None:
@@ -261,7 +261,7 @@ def test_an_orphan_does_not_spin_for_ever() -> None:
     assert helper.stdin is not None
     assert helper.stdout is not None
     helper.stdout.readline()
-    request = {"template": HOSTILE["slow arithmetic"][0], "values": {}}
+    request = {"template": HOSTILE["slow arithmetic"][0], "many": [{}]}
     helper.stdin.write(json.dumps(request).encode() + b"\n")
     helper.stdin.close()
     assert helper.wait(timeout=15) != 0

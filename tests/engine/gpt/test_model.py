@@ -12,7 +12,17 @@ from torch.nn import functional as F  # noqa: N812
 from engine.errors import EngineError
 from engine.gpt import model as model_module
 from engine.gpt.config import GPTConfig, default_config
-from engine.gpt.model import GPT, KVCache, LayerNorm, RMSNorm, RotaryPositions, attend, textbook_attention
+from engine.gpt.model import (
+    GPT,
+    KVCache,
+    LayerNorm,
+    RMSNorm,
+    RotaryPositions,
+    attend,
+    rope_factors,
+    rope_frequencies,
+    textbook_attention,
+)
 
 torch.set_num_threads(1)
 
@@ -26,6 +36,8 @@ CONFIGS = {
     "qwen3 untied": replace(QWEN3, tied=False),
     "qwen3 one kv head": replace(QWEN3, kv_heads=1),
     "qwen3 wide heads": replace(QWEN3, head_dim=24, kv_heads=4),
+    "llama": default_config("llama", vocabulary=97, context=48, layers=2, width=32, heads=4),
+    "qwen2": default_config("qwen2", vocabulary=97, context=48, layers=2, width=32, heads=4),
 }
 every_config = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 
@@ -135,6 +147,21 @@ def test_rotation_by_hand_and_relative() -> None:
     near = (rope.rotate(q, 7) * rope.rotate(k, 2)).sum()
     far = (rope.rotate(q, 40) * rope.rotate(k, 35)).sum()
     torch.testing.assert_close(near, far)
+
+
+def test_stretched_rotations_by_hand() -> None:
+    llama = replace(
+        CONFIGS["llama"], head_dim=8, rope_theta=10_000.0
+    )  # turns of a pair within 2π * 100: 100, 10, 1, 0.1
+    assert rope_frequencies(llama).tolist() == pytest.approx([1, 0.1, 0.01, 0.001])
+    linear = replace(llama, rope_scaling="linear", rope_factor=4.0)
+    assert rope_factors(linear).tolist() == [4.0] * 4
+    numbers = {"rope_factor": 8.0, "rope_low_factor": 5.0, "rope_high_factor": 15.0, "rope_original_context": 628}
+    factors = rope_factors(replace(llama, rope_scaling="llama3", **numbers))
+    half = 2 / (1 / 8 + 1)  # 10 turns lie in the middle of 5 and 15: half of the frequency, and half of an eighth
+    assert factors.tolist() == pytest.approx([1, half, 8, 8], rel=1e-3)
+    stretched, plain = RotaryPositions(linear), RotaryPositions(llama)
+    assert torch.equal(stretched.cosine[4::4], plain.cosine[1:12])  # position 4 is where position 1 was
 
 
 def test_rotation_tables_stay_float32_when_the_model_does_not() -> None:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +24,7 @@ from engine.data.text import TextData
 from engine.errors import describe
 from engine.events import Event, Failed, Finished, Log, Metric, Progress, Sample, Started
 from engine.gpt.model import GPT
-from engine.gpt.tokenizer import Tokenizer
+from engine.gpt.tokenizer import CHAT_TEMPLATE, Tokenizer
 from engine.jobs import JobContext
 from engine.training import checkpoint, objectives
 from engine.training.jobs import train
@@ -398,15 +399,32 @@ def test_finetuning_learns_to_answer(trained: tuple[Path, list[Event]], talks: P
     assert last(again).stats == last(events).stats
 
 
-def test_a_tokenizer_without_marks_cannot_chat(trained: tuple[Path, list[Event]], talks: Path, tmp_path: Path) -> None:
-    parent = tmp_path / "parent"
-    parent.mkdir()
-    for path in (trained[0] / "model").iterdir():
-        text = path.read_bytes()
-        plain = text.replace(b"<|im_start|>", b"<|im_begin|>") if path.name != "model.safetensors" else text
-        (parent / path.name).write_bytes(plain)
-    end = last(run({"method": "full", "data": str(talks), "model": str(parent), "out": str(tmp_path / "run")}))
-    assert end.code == "no_chat_tokens"
+def test_a_model_is_trained_with_its_own_chat_template(
+    trained: tuple[Path, list[Event]], talks: Path, tmp_path: Path
+) -> None:
+    template = "{% for m in messages %}[{{ m.role }}] {{ m.content }}{{ eos_token }}{% endfor %}"
+    parent = shutil.copytree(trained[0] / "model", tmp_path / "parent")
+    (parent / "chat_template.jinja").write_text(template)
+    params = {"method": "full", "data": str(talks), "model": str(parent), "out": str(tmp_path / "run"), "steps": 2}
+    events = run({**params, "sample_prompt": "dog", "threads": 1})
+    assert last(events).reason == "done", events[-1]
+    tokenizer = Tokenizer.load(tmp_path / "run" / "model")
+    assert tokenizer.template == template
+    ids = np.load(tmp_path / "run" / "data" / "ids.npy")
+    assert tokenizer.decode(ids[:20].tolist()).startswith("[user] ")
+
+
+def test_a_model_without_a_chat_template_gets_one(
+    trained: tuple[Path, list[Event]], talks: Path, tmp_path: Path
+) -> None:
+    parent = shutil.copytree(trained[0] / "model", tmp_path / "parent")
+    (parent / "chat_template.jinja").unlink()
+    config = json.loads((parent / "tokenizer_config.json").read_text())
+    (parent / "tokenizer_config.json").write_text(json.dumps(config | {"chat_template": None}))
+    params = {"method": "full", "data": str(talks), "model": str(parent), "out": str(tmp_path / "run"), "steps": 1}
+    events = run({**params, "threads": 1})
+    assert "The model has no chat template, so it gets one." in [e.text for e in events if isinstance(e, Log)]
+    assert Tokenizer.load(tmp_path / "run" / "model").template == CHAT_TEMPLATE
 
 
 def test_recipe_as_a_file_and_as_a_table(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

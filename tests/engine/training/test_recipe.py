@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from engine.errors import EngineError
-from engine.gpt.config import default_config
+from engine.gpt.config import FRESH_SHAPES, SHAPES, default_config
 from engine.training import defaults
 from engine.training import recipe as recipes
 from engine.training.defaults import DataFacts, Facts
@@ -71,6 +71,7 @@ def test_value_out_of_range_names_the_key(key: str, value: Any) -> None:
     ("key", "values"),
     [
         ("model", {"model": "starter"}),
+        ("shape", {"shape": "qwen2"}),
         ("epochs", {"steps": 5, "epochs": 1}),
         ("epochs", {"epochs": 0}),
         ("max_length", {"max_length": 65, "context": 64}),
@@ -141,9 +142,21 @@ def test_toml_round_trip(tmp_path: Path) -> None:
     assert recipes.make(recipes.read(tmp_path / "recipe.toml")) == asked
 
 
+def test_tables_are_nested_in_files_and_dotted_elsewhere(tmp_path: Path) -> None:
+    text = 'method = "lora"\nmodel = "m"\ndata = "a"\n[lora]\nrank = 8\ntargets = "query"\n'
+    (tmp_path / "r.toml").write_text(text)
+    read = recipes.make(recipes.read(tmp_path / "r.toml") | {"lora.alpha": 4})
+    assert (read.lora.rank, read.lora.alpha, read.lora.targets) == (8, 4.0, ("query",))
+    nested = {"method": "lora", "model": "m", "data": read.data, "lora": {"rank": 8, "alpha": 4, "targets": ["query"]}}
+    assert recipes.make(nested) == read
+    (tmp_path / "again.toml").write_text(recipes.to_toml(read))
+    assert recipes.make(recipes.read(tmp_path / "again.toml")) == read
+
+
 @pytest.mark.parametrize(
     ("key", "value", "code"),
     [
+        ("lora.bits", 5, "recipe_value"),
         ("lora.rank", 0, "recipe_value"),
         ("lora.rank", "many", "recipe_type"),
         ("lora.rnk", 8, "recipe_unknown_key"),
@@ -229,7 +242,7 @@ def test_context_follows_the_window() -> None:
 
 
 @pytest.mark.parametrize("width", [32, 48, 64, 128, 256, 320])
-@pytest.mark.parametrize("shape", ["gpt2", "qwen3"])
+@pytest.mark.parametrize("shape", FRESH_SHAPES)
 def test_any_width_gets_heads_that_fit(width: int, shape: str) -> None:
     r = resolved(width=width, shape=shape)
     default_config(r.shape, r.vocabulary, r.context, r.layers, r.width, r.heads)
@@ -264,6 +277,14 @@ def test_every_default_has_a_reason(method: str) -> None:
     for key, (value, because) in shown.items():
         assert r.value(key) == value
         assert f"here because {because}\n{key.rpartition('.')[2]} = " in recipes.to_toml(r)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_parent_of_any_shape_goes_on(shape: str) -> None:
+    facts = Facts(1000, parent=default_config(shape, 300, 32, 6, 64, 4))
+    r = defaults.resolve(recipes.make({"method": "full", "data": "a", "model": "m"}), facts)
+    assert (r.shape, r.qkv_bias) == (shape, facts.parent.qkv_bias)
+    assert recipes.make(r.given()) == r
 
 
 def test_a_resolved_recipe_resolves_to_itself() -> None:
