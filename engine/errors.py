@@ -220,6 +220,16 @@ MESSAGES: dict[str, Message] = {
         "The training diverged: the loss of step {step} is not a number.",
         "The last checkpoint is kept. Start again with a lower learning_rate.",
     ),
+    "fit_length": Message(
+        "This training needs about {needed} of memory, and {available} are there for it.",
+        "With max_length = {length} instead of {max_length} it fits; or train an adapter (method lora), raise "
+        "memory_percent in the settings, or close other programs.",
+    ),
+    "fit_model": Message(
+        "Training {name} needs about {needed} of memory, and {available} are there for it.",
+        "Choose a smaller model, train an adapter over 4 bits (method lora, lora.bits = 4), raise memory_percent in "
+        "the settings, or close other programs.",
+    ),
     "no_chat_tokens": Message(
         "{model} cannot be finetuned on conversations: its tokenizer lacks <|im_start|> and <|im_end|>."
     ),

@@ -107,6 +107,7 @@ def resolve(recipe: Recipe, facts: Facts) -> Recipe:
     pretrain, habits = method == "pretrain", _HABITS[method]
     default("batch_size", 16, "it is large enough for steady steps and small enough for most machines")
     default("accumulation", 1, "a step then needs no more than one micro-batch")
+    default("checkpointing", "auto", "")
     default("stride", filling["max_length"], "windows then do not overlap")
     default("validation_share", 0.05, "a twentieth tells how well the rest is learnt")
     if pretrain:

@@ -22,7 +22,7 @@ from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.lora import trained
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
-from engine.training import checkpoint, defaults, machine, run
+from engine.training import checkpoint, defaults, fit, machine, run
 from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State, sha256_of
 from engine.training.defaults import DataFacts, Facts
@@ -48,6 +48,10 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
         training = data.training()
         recipe = defaults.resolve_data(recipe, DataFacts(len(training)))
         config = _config(recipe, tokenizer, parent)
+        examples.clear()
+        size, limit = _size_of(partial / "data"), fit.available(recipe.device)
+        held = sum(p.nbytes for p in parent.model.parameters()) if parent else 0
+        recipe, prediction = fit.choose(recipe, config, tokenizer, training, size, held, limit)
         model = method.build(recipe, config, parent.model if parent else None)
 
         tokenizer.save(partial / "tokenizer")
@@ -72,9 +76,20 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
                 "held_back": len(data.held_back()),
             },
             "started": time.strftime("%Y-%m-%d %H:%M:%S"),
+            "fit": {
+                "memory": prediction.total,
+                "parts": prediction.parts(),
+                "available": limit,
+                "disk": fit.disk_needed(prediction.step, size),
+                "chosen": {key: (recipe.value(key), recipe.reasons.get(key, "")) for key in fit.CHOSEN},
+            },
             **machine.describe(),
         }
         files.write_json(partial / "run.json", info)
+
+
+def _size_of(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.iterdir())
 
 
 def open_parent(name: str) -> Parent:

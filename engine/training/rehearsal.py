@@ -20,11 +20,11 @@ from torch.utils._pytree import tree_iter
 
 from engine.data.items import Batch
 from engine.gpt.config import GPTConfig
+from engine.gpt.lora import trained
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.training.machine import Compute
 from engine.training.methods import method_of
-from engine.training.methods.base import trained
 from engine.training.optimizers import Optimizer
 from engine.training.recipe import Recipe
 
@@ -90,23 +90,20 @@ def _rehearsed(recipe: Recipe, config: GPTConfig, tokenizer: Tokenizer, batch: B
         count = objective.count(batch)
         model.train()
         objective.backward(batch, count)
-        optimizer.step(1.0)  # from here on as in all later steps: the optimizer has its state
-        held = ledger.alive - gradients
-        if recipe.accumulation == 1:
-            optimizer.zero_gradients()
-        ledger.most = ledger.alive
-        objective.backward(batch, count)
-        backward, ledger.most = ledger.most, ledger.alive
+        if recipe.accumulation > 1:  # the gradients of the first micro-batch lie beside what the second keeps
+            objective.backward(batch, count)
+        backward, ledger.most = ledger.most - weights, 0
         torch.nn.utils.clip_grad_norm_(optimizer.parameters, 1.0)
         optimizer.step(1.0)
-        return StepMemory(weights, gradients, held - weights, backward - held, ledger.most - held)
+        held = ledger.alive - gradients
+        return StepMemory(weights, gradients, held - weights, backward, ledger.most - held)
 
 
-class _Ledger(TorchDispatchMode):
+class _Ledger(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Bytes of all tensors that are alive, and the most there were since `most` was last set."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.alive = self.most = 0
         self._storages: dict[int, weakref.ref[torch.UntypedStorage]] = {}
 
