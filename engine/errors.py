@@ -147,6 +147,10 @@ MESSAGES: dict[str, Message] = {
     "gguf_pattern": Message(
         "This model's tokenizer splits text in a way that llama.cpp does not know, so it cannot become a GGUF file."
     ),
+    "gguf_unlike": Message(
+        "llama.cpp knows {architecture} only with {field} {known}, and this model has {value}, so it cannot become a "
+        "GGUF file."
+    ),
     "gguf_vocabulary": Message("The tokenizer has {tokens} tokens, but the model only has {rows} rows for them."),
     "unknown_export": Message("Seedling does not know the format {to}.", "It writes {known}."),
     "unknown_folder_type": Message("A model folder cannot be written as {type}.", "Seedling writes {known}."),
@@ -203,15 +207,29 @@ MESSAGES: dict[str, Message] = {
     "template_too_slow": Message("The model's chat template took too long, so it was stopped."),
     # training and data
     "checkpoint_damaged": Message("The checkpoint {place} is damaged."),
-    "data_binary": Message("{place} is not text: {reason} at byte {byte}.", "If it is text, save it as UTF-8."),
+    "data_ask": Message("What {place} holds cannot be told: {reason}.", "{question}"),
+    "data_binary": Message("{place} is not text: {reason}.", "{cure}"),
+    "data_bomb": Message("{place} unpacks to more than {size}, far more than data does.", "Unpack it first."),
     "data_changed": Message("{place} is not the file the recipe names: its sha256 is {found}, not {wanted}."),
+    "data_columns": Message("{place} has two columns called {name}.", "Rename one of them."),
     "data_damaged": Message("{place} cannot be unpacked as {kind}: {reason}."),
     "data_empty": Message("{place} holds no text."),
+    "data_encoding": Message("{place} looks like {encoding}.", "Save it as UTF-8."),
+    "data_folder": Message("{place} holds no file that can be read.", "Seedling reads {known}."),
     "data_kind": Message(
-        "{place} is of a kind this method does not read.", "It reads {known}, also packed as .xz or .gz."
+        "{place} is of a kind this method does not read.", "It reads {known}, also packed as .gz, .xz or .zst."
+    ),
+    "data_kinds": Message(
+        "{place} holds data of the kind {kind}, but {other} of the kind {found}.", "Name how both are to be read."
     ),
     "data_line": Message("{place}, line {line}: {reason}."),
+    "data_mapping": Message("The columns of {place} cannot be read so: {reason}."),
     "data_no_conversation": Message("None of the {rows} rows can be trained on.", "{hint}"),
+    "data_no_examples": Message("None of the {rows} rows of {place} can be read; line {line}: {reason}."),
+    "data_no_rows": Message("{place} holds no rows of columns: {reason}."),
+    "data_one_label": Message(
+        "All rows have the same label ({label}), so there is nothing to tell apart.", "Two labels are needed at least."
+    ),
     "data_too_short": Message(
         "The text is too short for one window: it has {tokens} tokens to train on, and {needed} are needed.",
         "Bring more text, or set max_length below {max_length}.",

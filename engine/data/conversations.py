@@ -32,8 +32,11 @@ class Report:
     rejected: list[tuple[str, int, str]] = field(default_factory=list)  # (file, line, why)
     shortened: int = 0  # conversations whose last turns did not fit
     too_long: int = 0  # conversations of which not even the first reply fitted
-    unlearnt: int = 0  # conversations in which nothing is to be learnt
-    unwritten: Counter[str] = field(default_factory=Counter)  # those the chat template cannot write, by reason
+    unlearnt: int = 0  # rows in which nothing is to be learnt
+    too_long_pairs: int = 0  # pairs of which one does not fit
+    alike: int = 0  # pairs that are the same in tokens
+    cut: int = 0  # texts whose ends did not fit
+    unwritten: Counter[str] = field(default_factory=Counter)  # what cannot be turned into tokens, by reason
     notes: list[str] = field(default_factory=list)  # what else there is to know, in whole sentences
 
     def sentences(self) -> list[str]:
@@ -48,9 +51,15 @@ class Report:
                 f"{self.too_long} conversations were left out: not even their first reply fits into max_length."
             )
         if self.unlearnt:
-            said.append(f"{self.unlearnt} conversations were left out: nothing in them is to be learnt.")
+            said.append(f"{self.unlearnt} rows were left out: nothing in them is to be learnt.")
+        if self.too_long_pairs:
+            said.append(f"{self.too_long_pairs} pairs were left out: one of the two does not fit into max_length.")
+        if self.alike:
+            said.append(f"{self.alike} pairs were left out: both are the same.")
+        if self.cut:
+            said.append(f"{self.cut} texts lost their ends, which did not fit into max_length.")
         for reason, count in self.unwritten.most_common(3):
-            said.append(f"{count} conversations were left out: {reason}.")
+            said.append(f"{count} rows were left out: {reason}.")
         return said + self.notes
 
 

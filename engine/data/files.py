@@ -62,9 +62,11 @@ def decode(raw: bytes, place: str) -> str:
     except UnicodeDecodeError as error:
         at = len(mark) + error.start
         if nul < 0 or at < nul:
-            raise EngineError("data_binary", place=place, byte=at, reason=f"no valid {encoding.upper()}") from error
+            raise EngineError(
+                "data_binary", place=place, byte=at, reason=f"byte {at} is no valid {encoding.upper()}"
+            ) from error
     if nul >= 0:
-        raise EngineError("data_binary", place=place, byte=nul, reason="a NUL byte")
+        raise EngineError("data_binary", place=place, byte=nul, reason=f"byte {nul} is a NUL byte")
     if not text.strip():
         raise EngineError("data_empty", place=place)
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from engine.errors import EngineError
+from engine.gpt.gguf import context_of
 from engine.gpt.model import GPT, KVCache
 from engine.gpt.tokenizer import TURN_END, TURN_START, Tokenizer
 from engine.hardware import threads_for
@@ -99,7 +100,7 @@ LIMITS = {
 
 def check_parity(model: GPT, tokenizer: Tokenizer, path: Path) -> Parity:
     """Compare the float32 GGUF `path` with `model` (float32, evaluation mode). Raises EngineError `check_failed`."""
-    window = min(model.config.context, WINDOW)
+    window = min(context_of(model.config), WINDOW)
     text = resource("check.txt").read_text(encoding="utf-8")
     with _opened(path, window) as runtime, torch.inference_mode():
         _check_vocabulary(tokenizer, runtime, text + _PROBE)
@@ -129,7 +130,7 @@ def check_likeness(model: GPT, tokenizer: Tokenizer, path: Path, type: str) -> L
 
 def measure_likeness(model: GPT, tokenizer: Tokenizer, path: Path) -> Likeness:
     """The figures of `check_likeness`, without judging them."""
-    window = min(model.config.context, WINDOW)
+    window = min(context_of(model.config), WINDOW)
     ids = tokenizer.encode(resource("check.txt").read_text(encoding="utf-8"))
     windows = [ids[start : start + window] for start in range(0, min(len(ids), TEXT_POSITIONS), window)]
     divergences, same, losses, file_losses = [], [], [], []
@@ -179,8 +180,9 @@ def _opened(path: Path, window: int) -> Iterator[Runtime]:
 class _GeluTable(TorchFunctionMode):
     """Compute GELU as llama.cpp does on a processor: looked up in a table of float16, between -10 and 10.
 
-    It moves the logits of a gpt2 model by 1e-5 to 1e-2, depending on the sizes of its activations, and there is no
-    switch for it. So our model is also run with this rounding: what it moves is what llama.cpp may differ by.
+    It moves the logits of models with GELU (gpt2, Gemma, ...) by 1e-5 to 1e-2, depending on the sizes of their
+    activations, and there is no switch for it. So our model is also run with this rounding: what it moves is what
+    llama.cpp may differ by.
     """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

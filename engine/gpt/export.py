@@ -90,6 +90,8 @@ def _to_gguf(folder: Path, name: str, out: Path, type: str, checked: bool, phase
         contents = gguf.read_contents(partial, type)
         if contents.fallbacks:
             yield Log("warning", _fallback_sentence(contents))
+        if (context := gguf.context_of(model.config)) < model.config.context:
+            yield Log("warning", _window_sentence(context, model.config.context))
         parity = likeness = None
         if checked:
             yield phases.next("Checking f32 with llama.cpp")
@@ -128,6 +130,13 @@ def _fallback_sentence(contents: gguf.Contents) -> str:
     return (
         f"{len(names)} matrices did not take the type {contents.type}, because their rows do not divide into its "
         f"blocks: {example}."
+    )
+
+
+def _window_sentence(context: int, whole: int) -> str:
+    return (
+        f"The file offers {context:,} positions instead of {whole:,}: llama.cpp lets this kind of model see beyond its "
+        f"window of {context:,}, where it would no longer be the same model."
     )
 
 

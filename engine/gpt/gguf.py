@@ -25,6 +25,7 @@ from torch import Tensor
 from engine import files
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig
+from engine.gpt.hf_names import with_biases
 from engine.gpt.model import GPT, rope_factors
 from engine.gpt.tokenizer import Tokenizer
 from engine.runtime.gguf_header import GGUFTensor, read_header
@@ -40,6 +41,10 @@ class Architecture:
     metadata: its keys below the architecture's name, beyond the common ones.
     paired: its tensors whose rows of each head lie as (first of a pair, second of a pair, ...) and not, as ours, all
     firsts before all seconds. computed: tensors that follow from the configuration, in float32.
+    raised: its tensors that hold one more than our parameters, where ours are what a norm adds to one.
+    assumes: fields of ours for which it knows one value only.
+    windows: whether it attends within windows where the model does (`context_of`).
+    ties: whether it takes the embedding where there is no output layer; elsewhere the file holds it twice.
     """
 
     name: str
@@ -47,15 +52,19 @@ class Architecture:
     metadata: Callable[[GPTConfig], dict[str, Any]]
     paired: re.Pattern[str] = re.compile("(?!)")
     computed: Callable[[GPTConfig], dict[str, np.ndarray]] = lambda config: {}
+    raised: re.Pattern[str] = re.compile("(?!)")
+    windows: bool = True
+    ties: bool = True
+    assumes: Callable[[GPTConfig], dict[str, int]] = lambda config: {}
 
 
-def _rotary(config: GPTConfig) -> dict[str, Any]:
-    """The keys of every architecture with RMSNorm and rotary positions."""
+def _rotary(config: GPTConfig, norm: str = "layer_norm_rms") -> dict[str, Any]:
+    """The keys of every architecture with rotary positions. norm: what its norms are called."""
     keys: dict[str, Any] = {
-        "attention.layer_norm_rms_epsilon": float(config.norm_epsilon),
+        f"attention.{norm}_epsilon": float(config.norm_epsilon),
         "attention.key_length": config.head_dim,
         "attention.value_length": config.head_dim,
-        "rope.dimension_count": config.head_dim,
+        "rope.dimension_count": config.rotary_dim,
         "rope.freq_base": float(config.rope_theta),
     }
     if config.rope_scaling == "linear":
@@ -81,6 +90,21 @@ _LLAMA = {
     "output_norm.weight": ("norm.weight",),
     "output.weight": ("output.weight",),
 }
+_GPT = {
+    "token_embd.weight": ("embedding.weight",),
+    "blk.{n}.attn_norm.weight": ("blocks.{n}.attention_norm.weight",),
+    "blk.{n}.attn_qkv.weight": (
+        "blocks.{n}.attention.query.weight",
+        "blocks.{n}.attention.key.weight",
+        "blocks.{n}.attention.value.weight",
+    ),
+    "blk.{n}.attn_output.weight": ("blocks.{n}.attention.output.weight",),
+    "blk.{n}.ffn_norm.weight": ("blocks.{n}.feed_forward_norm.weight",),
+    "blk.{n}.ffn_up.weight": ("blocks.{n}.feed_forward.up.weight",),
+    "blk.{n}.ffn_down.weight": ("blocks.{n}.feed_forward.down.weight",),
+    "output_norm.weight": ("norm.weight",),
+    "output.weight": ("output.weight",),
+}
 _QKV_BIASES = {
     "blk.{n}.attn_q.bias": ("blocks.{n}.attention.query.bias",),
     "blk.{n}.attn_k.bias": ("blocks.{n}.attention.key.bias",),
@@ -90,38 +114,16 @@ _HEAD_NORMS = {
     "blk.{n}.attn_q_norm.weight": ("blocks.{n}.attention.query_norm.weight",),
     "blk.{n}.attn_k_norm.weight": ("blocks.{n}.attention.key_norm.weight",),
 }
+_POST_NORMS = {
+    "blk.{n}.post_attention_norm.weight": ("blocks.{n}.attention_post_norm.weight",),
+    "blk.{n}.post_ffw_norm.weight": ("blocks.{n}.feed_forward_post_norm.weight",),
+}
 
 ARCHITECTURES = {
+    # It asks for every bias; where the model has none (qkv_bias off), zeros say the same.
     "gpt2": Architecture(
         name="gpt2",
-        tensors={
-            "token_embd.weight": ("embedding.weight",),
-            "position_embd.weight": ("positions.weight",),
-            "blk.{n}.attn_norm.weight": ("blocks.{n}.attention_norm.weight",),
-            "blk.{n}.attn_norm.bias": ("blocks.{n}.attention_norm.bias",),
-            "blk.{n}.attn_qkv.weight": (
-                "blocks.{n}.attention.query.weight",
-                "blocks.{n}.attention.key.weight",
-                "blocks.{n}.attention.value.weight",
-            ),
-            # llama.cpp asks for every bias of gpt2; where the model has none (qkv_bias off), zeros say the same.
-            "blk.{n}.attn_qkv.bias": (
-                "blocks.{n}.attention.query.bias",
-                "blocks.{n}.attention.key.bias",
-                "blocks.{n}.attention.value.bias",
-            ),
-            "blk.{n}.attn_output.weight": ("blocks.{n}.attention.output.weight",),
-            "blk.{n}.attn_output.bias": ("blocks.{n}.attention.output.bias",),
-            "blk.{n}.ffn_norm.weight": ("blocks.{n}.feed_forward_norm.weight",),
-            "blk.{n}.ffn_norm.bias": ("blocks.{n}.feed_forward_norm.bias",),
-            "blk.{n}.ffn_up.weight": ("blocks.{n}.feed_forward.up.weight",),
-            "blk.{n}.ffn_up.bias": ("blocks.{n}.feed_forward.up.bias",),
-            "blk.{n}.ffn_down.weight": ("blocks.{n}.feed_forward.down.weight",),
-            "blk.{n}.ffn_down.bias": ("blocks.{n}.feed_forward.down.bias",),
-            "output_norm.weight": ("norm.weight",),
-            "output_norm.bias": ("norm.bias",),
-            "output.weight": ("output.weight",),
-        },
+        tensors={"position_embd.weight": ("positions.weight",), **with_biases(_GPT)},
         metadata=lambda config: {"attention.layer_norm_epsilon": float(config.norm_epsilon)},
     ),
     "llama": Architecture(
@@ -131,8 +133,62 @@ ARCHITECTURES = {
         paired=re.compile(r"\.attn_[qk]\.weight$"),
         computed=_llama3_factors,
     ),
+    "gemma2": Architecture(
+        name="gemma2",
+        tensors=_LLAMA | _POST_NORMS,
+        metadata=lambda config: (
+            _rotary(config)
+            | {
+                "attention.sliding_window": config.window,
+                "attn_logit_softcapping": float(config.attention_softcap),
+                "final_logit_softcapping": float(config.logit_softcap),
+            }
+        ),
+        raised=re.compile(r"norm\.weight$"),
+        # llama.cpp tells the largest Gemma by its layers.
+        assumes=lambda config: {
+            "query_scalar": config.width // config.heads if config.layers == 46 else config.head_dim
+        },
+    ),
+    "gemma3_text": Architecture(
+        name="gemma3",
+        tensors=_LLAMA | _HEAD_NORMS | _POST_NORMS,
+        metadata=lambda config: (
+            _rotary(config)
+            | {"attention.sliding_window": config.window, "rope.freq_base_swa": float(config.local_rope_theta)}
+        ),
+        raised=re.compile(r"norm\.weight$"),
+        assumes=lambda config: {
+            "query_scalar": config.width // config.heads if config.layers == 62 else config.head_dim
+        },
+    ),
+    "gpt_neox": Architecture(
+        name="gptneox",
+        tensors=with_biases(_GPT),
+        metadata=lambda config: _rotary(config, "layer_norm") | {"use_parallel_residual": True},
+        ties=False,
+    ),
+    "mistral": Architecture(
+        name="llama", tensors=_LLAMA, metadata=_rotary, paired=re.compile(r"\.attn_[qk]\.weight$"), windows=False
+    ),
+    "olmo2": Architecture(
+        name="olmo2",
+        tensors={
+            theirs: ours
+            for theirs, ours in (_LLAMA | _HEAD_NORMS | _POST_NORMS).items()
+            if not theirs.endswith(("attn_norm.weight", "ffn_norm.weight"))
+        },
+        metadata=_rotary,
+        ties=False,
+    ),
     "qwen2": Architecture(name="qwen2", tensors=_LLAMA | _QKV_BIASES, metadata=_rotary),
     "qwen3": Architecture(name="qwen3", tensors=_LLAMA | _HEAD_NORMS, metadata=_rotary),
+    "starcoder2": Architecture(
+        name="starcoder2",
+        tensors=with_biases({theirs: ours for theirs, ours in _LLAMA.items() if "ffn_gate" not in theirs}),
+        metadata=lambda config: _rotary(config, "layer_norm"),
+        windows=False,
+    ),
 }
 
 # What gguf-py writes itself, and what llama.cpp makes of the float32 file.
@@ -237,6 +293,9 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
     config, parameters = model.config, dict(model.named_parameters())
     architecture, tensors = ARCHITECTURES[config.shape], tensor_names(config)
     computed = architecture.computed(config)
+    for field, value in architecture.assumes(config).items():
+        if (found := getattr(config, field)) != value:
+            raise EngineError("gguf_unlike", field=field, value=found, known=value, architecture=architecture.name)
     if forgotten := set(parameters) - {source for sources in tensors.values() for source in sources}:
         raise AssertionError(f"ARCHITECTURES has no place for {', '.join(sorted(forgotten))}")
     writer = gguf.GGUFWriter(path, architecture.name)
@@ -260,6 +319,8 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
             array = _array(name, sources, parameters)
             if architecture.paired.search(name):
                 array = _pair(array, config.head_dim)
+            if architecture.raised.search(name):
+                array = array + 1
             writer.write_tensor_data(_convert(name, array, kinds[name]))
         for array in computed.values():
             writer.write_tensor_data(array)
@@ -269,13 +330,24 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
 
 def tensor_names(config: GPTConfig) -> dict[str, tuple[str, ...]]:
     """Every tensor of the GGUF of a model with this configuration, and the parameters of ours that it holds."""
-    table = {}
-    for theirs, ours in ARCHITECTURES[config.shape].tensors.items():
+    architecture = ARCHITECTURES[config.shape]
+    table: dict[str, tuple[str, ...]] = {}
+    for theirs, ours in architecture.tensors.items():
         if theirs == "output.weight" and config.tied:
-            continue  # llama.cpp then takes token_embd
+            if not architecture.ties:
+                table[theirs] = ("embedding.weight",)
+            continue
         for layer in range(config.layers if "{n}" in theirs else 1):
             table[theirs.format(n=layer)] = tuple(part.format(n=layer) for part in ours)
     return table
+
+
+def context_of(config: GPTConfig) -> int:
+    """Positions that the file offers. Where llama.cpp lets every query see everything although the model has a window,
+    these are as many as the window is long: so far both are the same.
+    """
+    short = config.window and not ARCHITECTURES[config.shape].windows
+    return min(config.context, config.window) if short else config.context
 
 
 def _add_general(
@@ -296,7 +368,7 @@ def _add_architecture(writer: gguf.GGUFWriter, config: GPTConfig) -> None:
     architecture = ARCHITECTURES[config.shape]
     values = {
         "vocab_size": config.vocabulary,
-        "context_length": config.context,
+        "context_length": context_of(config),
         "embedding_length": config.width,
         "block_count": config.layers,
         "feed_forward_length": config.feed_forward,

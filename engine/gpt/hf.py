@@ -194,8 +194,17 @@ def tensor_to_hf(model: GPT, name: str, dtype: torch.dtype) -> Tensor:
     parts = [parameters[ours].detach().cpu() for ours in tensor_names(model.config)[name] if ours in parameters]
     if not parts:
         return torch.zeros(tensor_shapes(model)[name], dtype=dtype)
-    tensor = torch.cat(parts).to(dtype)
-    return (tensor.T if FAMILIES[model.config.shape].transposed.search(name) else tensor).contiguous()
+    names = FAMILIES[model.config.shape]
+    if names.interleaved.search(name):
+        tensor = torch.cat([_by_head(part, model) for part in parts], dim=1).flatten(0, 1)
+    else:
+        tensor = torch.cat(parts)
+    return (tensor.T if names.transposed.search(name) else tensor).to(dtype).contiguous()
+
+
+def _by_head(tensor: Tensor, model: GPT) -> Tensor:
+    """(heads * rows, ...) -> (heads, rows, ...)"""
+    return tensor.reshape(model.config.heads, -1, *tensor.shape[1:])
 
 
 def tensor_shapes(model: GPT) -> dict[str, tuple[int, ...]]:
@@ -288,8 +297,14 @@ def _parameters(tensor: Tensor, theirs: str, ours: tuple[str, ...], model: GPT) 
     expected = dict(model.named_parameters())
     if ours[0] not in expected:
         return {}
-    tensor = tensor.T if FAMILIES[model.config.shape].transposed.search(theirs) else tensor
-    parts = torch.split(tensor, [expected[name].size(0) for name in ours])
+    names = FAMILIES[model.config.shape]
+    tensor = tensor.T if names.transposed.search(theirs) else tensor
+    rows = [expected[name].size(0) for name in ours]
+    if names.interleaved.search(theirs):
+        by_head = torch.split(_by_head(tensor, model), [each // model.config.heads for each in rows], dim=1)
+        parts = tuple(part.flatten(0, 1) for part in by_head)
+    else:
+        parts = torch.split(tensor, rows)
     return {name: part.clone(memory_format=torch.contiguous_format) for name, part in zip(ours, parts, strict=True)}
 
 
@@ -377,8 +392,8 @@ def _stored_tensors(handles: list[tuple[Path, Any]], config: GPTConfig) -> dict[
     bare = not any(tensor.name.startswith(names.prefix) for tensor in stored)
     table = {}
     for tensor in stored:
-        name = names.prefix + tensor.name if bare and tensor.name != "lm_head.weight" else tensor.name
-        if not names.ignored.search(name) and not (config.tied and name == "lm_head.weight"):
+        name = names.prefix + tensor.name if bare and tensor.name != names.head else tensor.name
+        if not names.ignored.search(name) and not (config.tied and name == names.head):
             table[name] = tensor
     return table
 

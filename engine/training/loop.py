@@ -25,7 +25,7 @@ from engine.errors import EngineError
 from engine.events import Event, Finished, Fit, Log, Metric, Sample, Started
 from engine.gpt.lora import load_trained, trained
 from engine.gpt.tokenizer import Tokenizer
-from engine.training import checkpoint, defaults, run
+from engine.training import checkpoint, defaults, machine, run
 from engine.training.card import model_card
 from engine.training.checkpoint import Checkpoint
 from engine.training.fit import dry_run
@@ -62,11 +62,12 @@ def train(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resum
             yield Finished("cancelled", {"run": None, "model": None, "best_val_loss": None})
             return
         opened = Run.open(folder)
-    trainer = Trainer(opened)
-    if not resume:
-        yield trainer.fit()
-    yield trainer.started()
-    yield from trainer.events(cancelled)
+    with machine.kept_memory():
+        trainer = Trainer(opened)
+        if trainer.state.step == 0 and "fit" in opened.info:
+            yield trainer.fit()
+        yield trainer.started()
+        yield from trainer.events(cancelled)
 
 
 def predict(recipe: Recipe, folder: Path, cancelled: threading.Event) -> Iterator[Event]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import platform
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -47,6 +48,32 @@ def has_bf16(device: str) -> bool:
         return False
     known = hardware.bf16()
     return bool(torch.cpu.get_capabilities().get("avx512_bf16")) if known is None else known
+
+
+# glibc's malloc.h: when freed memory at the end of the heap goes back to the system, and what is fetched apart from it.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_USUAL = {_TRIM_THRESHOLD: 2**17, _MMAP_THRESHOLD: 2**17}
+_KEEPING = {_TRIM_THRESHOLD: 2**31 - 1, _MMAP_THRESHOLD: 2**25}  # the largest values each of them takes
+
+
+@contextmanager
+def kept_memory() -> Iterator[None]:
+    """Keep freed memory for the next step instead of handing it back: asking for it again took an eighth of a step.
+
+    Only where the C library is glibc (Linux); elsewhere nothing changes.
+    """
+    glibc = ctypes.CDLL(None) if sys.platform == "linux" and platform.libc_ver()[0] == "glibc" else None
+    if glibc is None:
+        yield
+        return
+    for parameter, value in _KEEPING.items():
+        glibc.mallopt(parameter, value)
+    try:
+        yield
+    finally:
+        for parameter, value in _USUAL.items():
+            glibc.mallopt(parameter, value)
+        glibc.malloc_trim(0)
 
 
 def describe() -> dict[str, Any]:

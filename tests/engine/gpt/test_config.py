@@ -49,6 +49,10 @@ LLAMA3 = {
         ("rope_factor", -1.0),
         ("rope_original_context", -1),
         ("rope_original_context", 2**30),
+        ("window", -1),
+        ("window", None),
+        ("rotary_share", 1.1),
+        ("rotary_share", 0.5),
     ],
 )
 def test_a_bad_field_is_named(config: GPTConfig, field: str, value: object) -> None:
@@ -68,14 +72,14 @@ def test_gpt2_heads_divide_the_width() -> None:
 
 def test_qwen3_heads_need_not_divide_the_width_but_head_dim_is_even() -> None:
     assert replace(QWEN3, heads=3, kv_heads=1, head_dim=32).heads == 3
-    with pytest.raises(EngineError, match="head_dim \\(15\\) must be even"):
+    with pytest.raises(EngineError, match="head_dim \\(15\\) must give an even number"):
         replace(QWEN3, head_dim=15)
 
 
 def test_what_a_shape_cannot_have_and_what_it_cannot_be_without() -> None:
-    with pytest.raises(EngineError, match="qkv_bias must be off in the shape qwen3"):
+    with pytest.raises(EngineError, match="qkv_bias must be left out in the shape qwen3"):
         replace(QWEN3, qkv_bias=True)
-    with pytest.raises(EngineError, match="rope_scaling must be off in the shape qwen3"):
+    with pytest.raises(EngineError, match="rope_scaling must be left out in the shape qwen3"):
         replace(QWEN3, rope_scaling="linear", rope_factor=2.0)
     with pytest.raises(EngineError, match="qkv_bias must be on in the shape qwen2"):
         replace(default_config("qwen2", 300, 64, 2, 64, 4), qkv_bias=False)

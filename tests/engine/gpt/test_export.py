@@ -125,6 +125,14 @@ def test_without_check_there_is_no_proof(ahorn: Path, tmp_path: Path) -> None:
     assert stats(ahorn, tmp_path / "a.gguf")["check"] is None
 
 
+def test_a_context_that_a_window_cuts_is_said_aloud(tmp_path: Path) -> None:
+    hf.save(random_gpt("mistral", window=24), english_tokenizer(), tmp_path / "model")
+    events = run(tmp_path / "model", tmp_path / "m.gguf", check=True)
+    (warning,) = [event.text for event in events if isinstance(event, Log)]
+    assert "offers 24 positions instead of 64" in warning
+    assert events[-1].stats["check"]["parity"]["positions"] == 24
+
+
 def test_fallbacks_are_said_aloud(ahorn: Path, tmp_path: Path) -> None:
     events = run(ahorn, tmp_path / "a.gguf", quantize="q4_k_m", check=True)
     (log,) = [event for event in events if isinstance(event, Log)]

@@ -6,6 +6,7 @@ The models are built by transformers from its own configurations, so nothing her
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -40,6 +41,8 @@ LLAMA3 = {
     "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
     "original_max_position_embeddings": 32, "rope_theta": 1000.0,
 }  # fmt: skip
+GEMMA = {"head_dim": 12, "query_pre_attn_scalar": 12, "sliding_window": 16}
+NEOX = {name: size for name, size in SIZES.items() if name != "num_key_value_heads"} | {"num_attention_heads": 2}
 CASES: dict[str, dict[str, Any]] = {
     "gpt2": {"model_type": "gpt2", "n_embd": 32, "n_head": 4, "n_layer": 2, "n_positions": CONTEXT},
     "llama": {"model_type": "llama", **SIZES},
@@ -49,6 +52,39 @@ CASES: dict[str, dict[str, Any]] = {
         "model_type": "llama",
         **SIZES,
         "rope_parameters": {"rope_type": "linear", "factor": 2.5, "rope_theta": 500.0},
+    },
+    "gemma2": {"model_type": "gemma2", **SIZES, **GEMMA},
+    "gemma2 caps": {
+        "model_type": "gemma2",
+        **SIZES,
+        **GEMMA,
+        "num_hidden_layers": 3,
+        "attn_logit_softcapping": 5.0,
+        "final_logit_softcapping": 3.0,
+    },
+    "gemma3_text": {"model_type": "gemma3_text", **SIZES, **GEMMA, "num_hidden_layers": 7},
+    "gemma3_text linear": {
+        "model_type": "gemma3_text",
+        **SIZES,
+        **GEMMA,
+        "num_hidden_layers": 7,
+        "rope_parameters": {
+            "full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 5e5},
+            "sliding_attention": {"rope_type": "default", "rope_theta": 2e3},
+        },
+    },
+    "mistral": {"model_type": "mistral", **SIZES, "sliding_window": None, "head_dim": 8},
+    "mistral window": {"model_type": "mistral", **SIZES, "sliding_window": 16},
+    "olmo2": {"model_type": "olmo2", **SIZES},
+    "olmo2 tied": {"model_type": "olmo2", **SIZES, "tie_word_embeddings": True, "num_key_value_heads": 4},
+    "gpt_neox": {"model_type": "gpt_neox", **NEOX},
+    "gpt_neox half": {"model_type": "gpt_neox", **NEOX, "rotary_pct": 0.5, "tie_word_embeddings": True},
+    "starcoder2": {"model_type": "starcoder2", **SIZES},
+    "starcoder2 window": {
+        "model_type": "starcoder2",
+        **SIZES,
+        "sliding_window": 16,
+        "tie_word_embeddings": False,
     },
     "qwen2": {"model_type": "qwen2", **SIZES, "rope_theta": 1e6},
     "qwen2 tied": {"model_type": "qwen2", **SIZES, "tie_word_embeddings": True},
@@ -162,7 +198,7 @@ def test_llama_cpp_computes_the_same(case: str, theirs, tmp_path: Path) -> None:
     write_gguf(model, english_tokenizer(), tmp_path / "m.gguf")
     parity = check_parity(model, english_tokenizer(), tmp_path / "m.gguf")
     assert parity.max_logit_difference <= parity.limit
-    gelu = model.config.shape in ("gpt2",)
+    gelu = model.config.shape.startswith(("gpt", "gemma", "starcoder"))
     assert parity.limit == (parity.rounding if gelu else 1e-4)
 
 
@@ -178,8 +214,10 @@ def damaged(folder: Path, copy: Path, edit) -> Path:  # type: ignore[no-untyped-
 @pytest.mark.parametrize("case", SHAPES)
 def test_every_tensor_that_does_not_fit_is_named(case: str, theirs, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     _, folder = theirs(case)
-    first_layer = {name: t for name, t in load_file(folder / "model.safetensors").items() if ".1." not in name}
-    for number, (name, tensor) in enumerate(first_layer.items()):
+    weights = load_file(folder / "model.safetensors")
+    of_all_kinds = [name for name in weights if ".0." in name or not re.search(r"\.\d+\.", name)]
+    for number, name in enumerate(of_all_kinds):
+        tensor = weights[name]
         bad = {name: torch.zeros(*tensor.shape[:-1], tensor.shape[-1] + 1)}
         with pytest.raises(EngineError) as caught:
             GPT.load(damaged(folder, tmp_path / f"wrong {number}", lambda weights, bad=bad: weights.update(bad)))
@@ -213,6 +251,32 @@ def test_every_tensor_that_does_not_fit_is_named(case: str, theirs, tmp_path: Pa
             "bad_config",
             "original_max_position_embeddings",
         ),
+        ("mistral", {"layer_types": ["sliding_attention", "full_attention"]}, "unsupported_config", "layer_types"),
+        ("mistral", {"sliding_window": -1}, "bad_config", "sliding_window"),
+        ("mistral", {"rope_scaling": {"rope_type": "linear", "factor": 4.0}}, "unsupported_config", "rope_scaling"),
+        ("gemma2", {"layer_types": ["full_attention", "full_attention"]}, "unsupported_config", "layer_types"),
+        ("gemma2", {"sliding_window": None}, "bad_config", "sliding_window"),
+        ("gemma2", {"attn_logit_softcapping": None}, "bad_config", "attn_logit_softcapping"),
+        ("gemma2", {"final_logit_softcapping": 0.0}, "bad_config", "final_logit_softcapping"),
+        ("gemma2", {"hidden_activation": "gelu"}, "unsupported_config", "hidden_activation"),
+        ("gemma2", {"tie_word_embeddings": False}, "bad_config", "tie_word_embeddings"),
+        ("gemma2", {"use_bidirectional_attention": True}, "unsupported_config", "use_bidirectional_attention"),
+        ("gemma3_text", {"layer_types": ["sliding_attention"] * 7}, "unsupported_config", "layer_types"),
+        ("gemma3_text", {"sliding_window_pattern": 3}, "unsupported_config", "sliding_window_pattern"),
+        ("gemma3_text", {"final_logit_softcapping": 30.0}, "unsupported_config", "final_logit_softcapping"),
+        ("gemma3_text", {"query_pre_attn_scalar": 0}, "bad_config", "query_pre_attn_scalar"),
+        (
+            "gemma3_text",
+            {"rope_parameters": {"full_attention": {}, "sliding_attention": {"rope_type": "linear"}}},
+            "unsupported_config",
+            "rope_parameters",
+        ),
+        ("gpt_neox", {"use_parallel_residual": False}, "unsupported_config", "use_parallel_residual"),
+        ("gpt_neox", {"hidden_act": "gelu_fast"}, "unsupported_config", "hidden_act"),
+        ("gpt_neox", {"attention_bias": False}, "unsupported_config", "attention_bias"),
+        ("gpt_neox", {"rope_parameters": {"partial_rotary_factor": 1.5}}, "bad_config", "rotary_pct"),
+        ("gpt_neox", {"rope_parameters": {"partial_rotary_factor": 0.2}}, "bad_config", "rotary_pct"),
+        ("starcoder2", {"use_bias": False}, "unsupported_config", "use_bias"),
         ("qwen2", {"use_sliding_window": True}, "unsupported_config", "use_sliding_window"),
         ("qwen2", {"rope_scaling": {"rope_type": "yarn", "factor": 4.0}}, "unsupported_config", "rope_scaling"),
         ("qwen2", {"rope_scaling": LLAMA3}, "unsupported_config", "rope_scaling"),
@@ -238,3 +302,31 @@ def test_the_spelling_of_older_files_means_the_same(case: str, theirs) -> None: 
     rope["type"] = rope.pop("rope_type")
     assert hf.config_from_json(data, "config.json") == new
     assert new.rope_scaling == rope["type"]
+
+
+@pytest.mark.parametrize("case", ["gemma3_text", "gemma3_text linear"])
+def test_the_two_rotations_of_older_gemmas(case: str, theirs) -> None:  # type: ignore[no-untyped-def]
+    data = json.loads((theirs(case)[1] / "config.json").read_text())
+    new = hf.config_from_json(data, "config.json")
+    rope, local = (data["rope_parameters"][kind] for kind in ("full_attention", "sliding_attention"))
+    del data["rope_parameters"], data["layer_types"]
+    data |= {"rope_theta": rope.pop("rope_theta"), "rope_local_base_freq": local["rope_theta"], "rope_scaling": rope}
+    assert hf.config_from_json(data, "config.json") == new
+    assert hf.config_from_json(data | {"sliding_window_pattern": 6}, "config.json") == new
+    assert new.local_rope_theta < new.rope_theta
+
+
+def test_scores_that_llama_cpp_would_scale_differently(theirs, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """A query_pre_attn_scalar other than the size of a head: read and run, but not exported."""
+    from transformers import AutoModelForCausalLM, Gemma3TextConfig
+
+    values = {**CASES["gemma3_text"], "query_pre_attn_scalar": 30}
+    del values["model_type"]
+    model = AutoModelForCausalLM.from_config(Gemma3TextConfig(**values), attn_implementation="eager").eval()
+    randomise(model)
+    model.save_pretrained(tmp_path / "theirs")
+    ours = GPT.load(tmp_path / "theirs")
+    torch.testing.assert_close(logits(ours), logits(model), atol=1e-4, rtol=0)
+    with pytest.raises(EngineError, match="gemma3 only with query_scalar 12, and this model has 30"):
+        write_gguf(ours, english_tokenizer(), tmp_path / "m.gguf")
+    assert not (tmp_path / "m.gguf").exists()
