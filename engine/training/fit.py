@@ -28,9 +28,10 @@ from engine.training.recipe import Recipe
 from engine.training.rehearsal import StepMemory, rehearse
 
 # Bytes a process takes beside its tensors once it trains: libraries' buffers, and the code they make for each shape.
-_LIBRARIES = 64 * 2**20
-# How much more than its tensors the allocator takes, because freed stretches do not fit what comes next.
-_FRAGMENTS = 0.1
+_LIBRARIES = 16 * 2**20
+# How much more than the tensors that come and go the C library takes for them, because a freed stretch seldom fits what
+# comes next (docs/fit.md; handing every tensor back to the system takes next to none, and twice the time).
+_FRAGMENTS = 0.6
 CHOSEN = ("batch_size", "accumulation", "checkpointing")  # keys of a recipe
 _CHECKPOINTS = 4  # the last two, the best one, and the one being written
 
@@ -78,9 +79,9 @@ def available(device: str) -> int:
     return min(memory.total * percent // 100, memory.available + hardware.resident())
 
 
-def check_parent(name: str, config: GPTConfig, limit: int) -> None:
-    """Refuse a parent that cannot even be opened. Raises EngineError `fit_model`."""
-    needed = 4 * parameters(config)
+def check_parent(name: str, config: GPTConfig) -> None:
+    """Refuse a parent that cannot even be opened, in float32. Raises EngineError `fit_model`."""
+    needed, limit = 4 * parameters(config), available("cpu")
     if needed > limit:
         raise EngineError("fit_model", name=name, **_sizes(needed, limit))
 
@@ -188,7 +189,7 @@ def dry_run(recipe: Recipe, items: Items, objective: Objective, optimizer: Optim
     for a run that has not begun.
     """
     tokens, taken = [], []
-    for choice in (typical, longest):
+    for choice in (longest,) if items.lengths is None else (longest, typical):
         batch = items.batch(choice(items, recipe.batch_size))
         for _ in range(2):  # the first time also makes the code for this shape
             began = time.perf_counter()
@@ -202,9 +203,9 @@ def dry_run(recipe: Recipe, items: Items, objective: Objective, optimizer: Optim
     update = time.perf_counter() - began
     optimizer.forget()
     optimizer.zero_gradients()
-    mean = _mean_tokens(items, recipe.batch_size, tokens[1])
-    share = (mean - tokens[0]) / (tokens[1] - tokens[0]) if tokens[1] > tokens[0] else 0.0
-    step = recipe.accumulation * (taken[0] + share * (taken[1] - taken[0])) + update
+    mean = _mean_tokens(items, recipe.batch_size, tokens[0])
+    share = (tokens[0] - mean) / (tokens[0] - tokens[-1]) if tokens[0] > tokens[-1] else 0.0
+    step = recipe.accumulation * (taken[0] - share * (taken[0] - taken[-1])) + update
     return step, recipe.accumulation * mean / step
 
 

@@ -101,6 +101,7 @@ def open_parent(name: str) -> Parent:
         from engine.library.models import resolve
 
         path = resolve(name, "gpt").path
+    fit.check_parent(path.name, hf.read_config(path / "config.json"))
     return Parent(path.resolve(), GPT.load(path), Tokenizer.load(path))
 
 

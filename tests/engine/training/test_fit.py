@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 import small_run
+import torch
 
 from engine import hardware
 from engine.errors import EngineError
 from engine.events import Event, Finished, Fit
+from engine.gpt import hf
 from engine.gpt.config import default_config
 from engine.jobs import JobContext
 from engine.training import fit, jobs, loop
@@ -169,9 +172,13 @@ def test_the_longest_and_a_typical_micro_batch() -> None:
     assert list(fit.longest(Lengths(5, 9), 3)) == [1, 0, 1]
 
 
-def test_a_parent_too_large_to_open_is_refused() -> None:
+def test_a_parent_too_large_to_open_is_refused_unopened(
+    tmp_path: Path, text: Path, limit: Callable[[int], None]
+) -> None:
     config = default_config("qwen3", 50_000, 1024, 24, 2048, 16)
-    with pytest.raises(EngineError) as caught:
-        fit.check_parent("huge", config, 2**30)
+    (tmp_path / "huge").mkdir()
+    (tmp_path / "huge" / "config.json").write_text(json.dumps(hf.config_to_json(config, torch.float32, 0)))
+    limit(2**30)
+    with pytest.raises(EngineError, match=r"huge needs about 7\.\d GB") as caught:
+        train(tmp_path / "run", text, method="continue", model=str(tmp_path / "huge"))
     assert caught.value.code == "fit_model"
-    fit.check_parent("huge", config, 2**40)

@@ -62,6 +62,15 @@ def test_counts_what_a_real_pass_keeps(shape: str) -> None:
     assert three.backward - one.backward == pytest.approx(kept(shape, 3) - kept(shape, 1), rel=0.02)
 
 
+def test_the_formula() -> None:
+    c = config()
+    w, q, kv, f = c.width, c.heads * c.head_dim, c.kv_heads * c.head_dim, c.feed_forward
+    numbers = {"qwen3": 4 * w + 3 * q + 3 * kv + 4 * f + 2 * c.heads + c.kv_heads + 2}
+    numbers["gpt2"] = 8 * w + 2 * config("gpt2").feed_forward + c.heads + 4
+    for shape, each in numbers.items():
+        assert (kept(shape, 3) - kept(shape, 1)) / 2 == 4 * TOKENS * each
+
+
 @pytest.mark.parametrize(("optimizer", "numbers"), [("adamw", 2), ("muon", 1)])
 def test_weights_gradients_and_optimizer(optimizer: str, numbers: int) -> None:
     found = rehearsed(optimizer=optimizer)
