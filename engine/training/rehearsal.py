@@ -7,9 +7,9 @@ for the way back is counted, with no second description of it that could go out 
 In float32 without dropout it comes to, for N = B * T tokens, width w, h query and k key/value heads of size d, and
 feed-forward f, 4 N times so many numbers a block, of which checkpointing leaves w and one block's whole share:
 
-    qwen3: 4w + 3hd + 3kd + 4f + 2h + k + 2    inputs and results of two norms; queries before and after their norm and
-                                               rotation, keys alike, values; attention's result; gate, up, silu, product;
-                                               scales of the norms, log-sum-exp of attention
+    qwen3: 4w + 3hd + 3kd + 4f + 2h + k + 2    inputs and results of two norms; queries before their norm and after
+                                               rotation, keys alike, values; attention's result; gate, up, silu and
+                                               product; scales of the norms, log-sum-exp of attention
     gpt2:  8w + 2f + h + 4                     the same, with up and gelu, and a mean and a scale a norm
 
 Weights, gradients and optimizer take 4 bytes a number each: two of AdamW, one of Muon (the matrices in the blocks).
