@@ -32,7 +32,7 @@ RUNS: dict[str, tuple[dict[str, Any], tuple[str, int, int, int, int] | None]] = 
     "qwen3, float32": (PRETRAIN | {"max_length": 512, "precision": "float32"}, None),
     "qwen3, long": (PRETRAIN | {"max_length": 2048, "batch_size": 2, "layers": 10}, None),
     "qwen3, wide": (PRETRAIN | {"max_length": 128, "batch_size": 8, "layers": 12, "width": 512}, None),
-    "qwen3, checkpointing": (PRETRAIN | {"max_length": 512, "layers": 12, "checkpointing": "yes"}, None),
+    "qwen3, recomputing": (PRETRAIN | {"max_length": 512, "layers": 12, "recompute": True}, None),
     "qwen3, accumulating": (PRETRAIN | {"max_length": 256, "accumulation": 2, "width": 256}, None),
     "gpt2": (PRETRAIN | GPT2 | {"max_length": 512, "layers": 8}, None),
     "gpt2, float32": (PRETRAIN | GPT2 | {"max_length": 512, "precision": "float32"}, None),
@@ -41,8 +41,8 @@ RUNS: dict[str, tuple[dict[str, Any], tuple[str, int, int, int, int] | None]] = 
     "full": (TUNE | {"method": "full"}, ("qwen3", 6, 128, 2, 512)),
     "full, gpt2": (TUNE | {"method": "full", "precision": "float32", "batch_size": 8}, ("gpt2", 6, 128, 2, 512)),
     "lora": (TUNE | {"method": "lora", "batch_size": 8}, ("qwen3", 12, 256, 4, 512)),
-    "lora, 4 bits, checkpointing": (
-        TUNE | {"method": "lora", "batch_size": 4, "lora.bits": 4, "checkpointing": "yes"},
+    "lora, 4 bits, recomputing": (
+        TUNE | {"method": "lora", "batch_size": 4, "lora.bits": 4, "recompute": True},
         ("qwen3", 12, 512, 8, 512),
     ),
 }

@@ -32,6 +32,7 @@ from engine.events import TERMINAL, Event, Failed, Finished, to_line
 COMMANDS = {
     "chat": "talk with a model",
     "models": "list, describe, add and remove models",
+    "data": "look at a dataset: what it holds, and which rows cannot be read",
     "train": "train a model from a recipe",
     "export": "write a model as GGUF or as a model folder",
     "evaluate": "measure how well a model answers or foresees a text",
@@ -141,7 +142,8 @@ def _exit_code(event: Event) -> int:
     if isinstance(event, Failed):
         _complain(errors.describe(event.code, event.data))
         return USAGE if event.code == "usage" else FAILURE
-    return INTERRUPTED if isinstance(event, Finished) and event.reason == "cancelled" else SUCCESS
+    reason = event.reason if isinstance(event, Finished) else ""
+    return {"cancelled": INTERRUPTED, "paused": FAILURE}.get(reason, SUCCESS)
 
 
 def _complain(sentence: str) -> int:

@@ -136,6 +136,7 @@ MESSAGES: dict[str, Message] = {
     "unknown_tensor": Message("{place}: the tensor {tensor} is not part of a {family} model of this configuration."),
     "unsupported_config": Message("{place}: {field} is {value}, which Seedling's own model does not have."),
     # export to GGUF
+    "adapter_wanted": Message("{place} is a whole model, and only an adapter can be written as {to}."),
     "check_different": Message(
         "The exported file does not do what the model does: {figure} differ at {place}.", "Nothing was written."
     ),
@@ -160,6 +161,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "weights_not_finite": Message("The tensor {tensor} has numbers that are not finite.", "The training has diverged."),
     # GGUF files and runtimes
+    "adapter_not_loaded": Message("The adapter {place} cannot be laid over this model: {reason}."),
     "bad_option": Message("The option {option} must be {expected}, not {value}."),
     "bad_state": Message("The saved state of the model does not fit this model.", "The conversation is read again."),
     "bad_token": Message("The token {id} is not in the model's vocabulary of {vocabulary}."),
@@ -206,6 +208,10 @@ MESSAGES: dict[str, Message] = {
     "template_too_large": Message("The model's chat template took too much memory, so it was stopped."),
     "template_too_slow": Message("The model's chat template took too long, so it was stopped."),
     # training and data
+    "adapter_on_adapter": Message(
+        "{place} is an adapter, and an adapter cannot be trained beside another one.",
+        "Merge it first: seedling export ADAPTER FOLDER --to hf",
+    ),
     "checkpoint_damaged": Message("The checkpoint {place} is damaged."),
     "data_ask": Message("What {place} holds cannot be told: {reason}.", "{question}"),
     "data_binary": Message("{place} is not text: {reason}.", "{cure}"),
@@ -217,7 +223,7 @@ MESSAGES: dict[str, Message] = {
     "data_encoding": Message("{place} looks like {encoding}.", "Save it as UTF-8."),
     "data_folder": Message("{place} holds no file that can be read.", "Seedling reads {known}."),
     "data_kind": Message(
-        "{place} is of a kind this method does not read.", "It reads {known}, also packed as .gz, .xz or .zst."
+        "{place} is of a kind that is not read as data.", "Seedling reads {known}, also packed as .gz, .xz or .zst."
     ),
     "data_kinds": Message(
         "{place} holds data of the kind {kind}, but {other} of the kind {found}.", "Name how both are to be read."
@@ -230,6 +236,7 @@ MESSAGES: dict[str, Message] = {
     "data_one_label": Message(
         "All rows have the same label ({label}), so there is nothing to tell apart.", "Two labels are needed at least."
     ),
+    "data_no_known_label": Message("{place} holds none of the labels the classifier knows: {labels}."),
     "data_too_short": Message(
         "The text is too short for one window: it has {tokens} tokens to train on, and {needed} are needed.",
         "Bring more text, or set max_length below {max_length}.",
@@ -270,6 +277,10 @@ MESSAGES: dict[str, Message] = {
     "resume_changed": Message(
         "The run in {place} was started with {key} = {wanted}, not {found}.",
         "Resume it without changes, or start a new run in another folder.",
+    ),
+    "run_paused": Message(
+        "The disk is full, so the run in {place} is paused; what it did up to step {step} is kept.",
+        "Free some space and go on with --resume.",
     ),
     "run_exists": Message("{place} is not empty.", "Continue it with --resume, or choose another folder."),
     # settings, folders and backups

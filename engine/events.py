@@ -82,10 +82,10 @@ class Fit(Event):
 
 @dataclass(frozen=True)
 class Metric(Event):
-    """Numbers measured at a training step."""
+    """Numbers measured at a training step; of classifiers also `confusion`, rows of a table."""
 
     step: int
-    values: dict[str, float]
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -26,15 +26,36 @@ def write_text(path: Path, sentences: int = 400) -> Path:
 
 def write_talks(path: Path, count: int = 40) -> Path:
     """Conversations in which the reply is the question with an article."""
-    return _write_lines(path, ([("user", word), ("assistant", f"the {word}")] for word in _words(count)))
+    rows = []
+    for number in range(count):
+        word = ("dog", "cat", "sun", "tree")[number % 4]
+        question, answer = {"role": "user", "content": word}, {"role": "assistant", "content": f"the {word}"}
+        rows.append({"messages": [question, answer]})
+    return _write_rows(path, rows)
 
 
-def _words(count: int) -> Iterable[str]:
-    return (("dog", "cat", "sun", "tree")[number % 4] for number in range(count))
+def write_labelled(path: Path, count: int = 60) -> Path:
+    """Texts of which two in three speak of a dog and are called so, the others of a cat."""
+    chance = random.Random(3)
+    rows = []
+    for number in range(count):
+        label = "cat" if number % 3 == 0 else "dog"
+        words = [*chance.choices([word for word in _WORDS if word not in ("dog", "cat")], k=4), label]
+        rows.append({"text": " ".join(chance.sample(words, 5)), "label": label})
+    return _write_rows(path, rows)
 
 
-def _write_lines(path: Path, talks: Iterable[list[tuple[str, str]]]) -> Path:
-    rows = ({"messages": [{"role": role, "content": content} for role, content in talk]} for talk in talks)
+def write_pairs(path: Path, count: int = 40) -> Path:
+    """Pairs of replies of which the shorter one is chosen."""
+    chance = random.Random(4)
+    rows = []
+    for _ in range(count):
+        words = chance.choices(_WORDS, k=8)
+        rows.append({"prompt": words[0], "chosen": " ".join(words[:2]), "rejected": " ".join(words[2:])})
+    return _write_rows(path, rows)
+
+
+def _write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> Path:
     path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
     return path
 
@@ -72,3 +93,12 @@ def finetuning(method: str, data: Path, parent: Path, **more: Any) -> dict[str, 
     sizes = ("layers", "width", "heads", "vocabulary")
     keys = {name: value for name, value in recipe(data).items() if name not in sizes}
     return keys | {"method": method, "model": str(parent), "max_length": 48, **more}
+
+
+def of_method(method: str, folder: Path, **more: Any) -> dict[str, Any]:
+    """Keys of a recipe of any method; its data, and its parent, are written into `folder`."""
+    if method == "pretrain":
+        return recipe(write_text(folder / "text.txt"), **more)
+    write = {"continue": write_text, "classify": write_labelled, "dpo": write_pairs}.get(method, write_talks)
+    data = write(folder / ("data.txt" if method == "continue" else "data.jsonl"))
+    return finetuning(method, data, write_parent(folder / "parent"), **more)

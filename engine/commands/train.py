@@ -78,7 +78,7 @@ def show(event: Event) -> None:
             print(f"Finished ({reason.replace('_', ' ')})" + (f", best held-back loss {best:.4f}" if best else ""))
             if stats.get("model"):
                 print(f"Model: {stats['model']}")
-            if reason == "cancelled" and stats.get("run"):
+            if reason in ("cancelled", "paused") and stats.get("run"):
                 print(f"Go on with: seedling train --resume --out {stats['run']}")
 
 
@@ -93,8 +93,17 @@ def show_fit(fit: Fit) -> None:
             print(f"  {name} = {value}: {because}")
 
 
-def _figures(values: dict[str, float]) -> str:
+# What is shown of an evaluation, as far as the method measures it.
+_HELD_BACK = {
+    "val_loss": "held back {:.4f}",
+    "perplexity": "perplexity {:.2f}",
+    "balanced_accuracy": "balanced accuracy {:.1%}",
+    "macro_f1": "macro F1 {:.3f}",
+    "val_reward_accuracy": "preferred {:.1%}",
+    "val_reward_margin": "margin {:.3f}",
+}
+
+
+def _figures(values: dict[str, Any]) -> str:
     shown = f"loss {values['loss']:.4f}  lr {values['lr']:.2e}  {values['tokens_per_second']:,.0f} tokens/s"
-    if "val_loss" in values:
-        shown += f"  held back {values['val_loss']:.4f}  perplexity {values['perplexity']:.2f}"
-    return shown
+    return "  ".join([shown, *(text.format(values[name]) for name, text in _HELD_BACK.items() if name in values)])

@@ -11,17 +11,19 @@ eight to sixteen bytes each by which duplicates are known. A file is never writt
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data import detection
-from engine.data.decoding import Text
+from engine.data import columnar, detection
+from engine.data.columnar import Block
+from engine.data.decoding import MARK, Text
 from engine.data.detection import SAMPLE, Detection, Sample
 from engine.data.digests import DigestSet, digests
 from engine.data.documents import DocumentRows
@@ -30,7 +32,7 @@ from engine.data.json_rows import JsonRows
 from engine.data.parquet import ParquetRows
 from engine.data.report import KEPT, LONG, Place, Report
 from engine.data.rows import Broken, Row
-from engine.data.shapes import EmptyAnswer, Reject, example, reader
+from engine.data.shapes import EmptyAnswer, Reader, Reject, example, reader
 from engine.data.tables import TableRows
 from engine.data.unpacking import PARQUET, SUFFIXES, Hashed
 from engine.errors import EngineError, from_os_error
@@ -76,8 +78,8 @@ class Dataset:
         and where a file cannot be read to its end.
         """
         kind = self.known_kind()
-        for name, lines, plain, repeated in self._batches(report, evaluation):
-            for line, values, again in zip(lines, plain, repeated.tolist(), strict=True):
+        for name, batch, repeated in self._batches(report, evaluation):
+            for line, values, again in zip(batch.lines, batch.plain(), repeated.tolist(), strict=True):
                 if not (unique and again):
                     yield Place(name, line), example(kind, values)
 
@@ -103,20 +105,21 @@ class Dataset:
 
     def _batches(
         self, report: Report, evaluation: DigestSet | None, seen: DigestSet | None = None
-    ) -> Iterator[tuple[str, list[int], list[Any], NDArray[np.bool_]]]:
-        """File, lines, plain values and whether each was there before. The report holds them by then."""
+    ) -> Iterator[tuple[str, Batch, NDArray[np.bool_]]]:
+        """The file, some of its rows, and whether each was there before. The report holds them by then."""
         kind = self.known_kind()
         seen = DigestSet() if seen is None else seen
         for part in self.parts:
-            for lines, plain in _plain(part, kind, report):
-                found = digests(plain)
+            for batch in _plain(part, kind, report):
+                found = digests(batch.plain(), len(batch.lines))
                 repeated = seen.add(found)
-                report.duplicates += _note(repeated, part.name, lines, report.repeated)
+                report.duplicates += _note(repeated, part.name, batch.lines, report.repeated)
                 if evaluation is not None:
-                    report.also_in_evaluation += _note(evaluation.holds(found), part.name, lines, report.leaked)
+                    leaked = evaluation.holds(found)
+                    report.also_in_evaluation += _note(leaked, part.name, batch.lines, report.leaked)
                 if kind == "labelled":
-                    report.count_labels([label for _, label in plain])
-                yield part.name, lines, plain, repeated
+                    report.count_labels([label for _, label in batch.plain()])
+                yield part.name, batch, repeated
         place = str(self.parts[0].path) if len(self.parts) == 1 else str(self.parts[0].path.parent)
         if not report.rows:
             raise EngineError("data_empty", place=place)
@@ -191,7 +194,10 @@ def _is_known(name: str) -> bool:
     )
 
 
-def _open(path: Path, hashed: Hashed) -> JsonRows | TableRows | ParquetRows | DocumentRows:
+Rows = JsonRows | TableRows | ParquetRows | DocumentRows
+
+
+def _open(path: Path, chunks: Iterator[bytes]) -> Rows:
     """The rows of a file, by its name and, for parquet, its first bytes. Raises EngineError."""
     form, place = format_of(path), str(path)
     try:
@@ -201,17 +207,20 @@ def _open(path: Path, hashed: Hashed) -> JsonRows | TableRows | ParquetRows | Do
         raise from_os_error(error) from error
     if head == PARQUET or (form == "parquet" and head):
         return ParquetRows(path)
-    chunks = hashed.chunks()
     if form == "json":
-        return JsonRows(Text(chunks, place, tolerant=True, nul=True))
+        return JsonRows(_tolerant(chunks, place))
     if form == "table":
         return TableRows(Text(chunks, place, legacy=True, tolerant=True), ".tsv" in path.name.lower())
     return DocumentRows(Text(chunks, place, legacy=True))
 
 
+def _tolerant(chunks: Iterator[bytes], place: str) -> Text:
+    return Text(chunks, place, tolerant=True, nul=True)
+
+
 def _detect(path: Path, mapping: Mapping[str, str] | None, kind: str | None) -> Detection:
     """Raises EngineError where nothing can be read, whatever is answered."""
-    opened = _open(path, Hashed(path))
+    opened = _open(path, Hashed(path).chunks())
     values = _beginning(opened)
     if not values:
         raise EngineError("data_empty", place=str(path))
@@ -250,49 +259,100 @@ def _beginning(rows: Iterable[Row]) -> list[Any]:
     return values
 
 
-def _plain(part: Part, kind: str, report: Report) -> Iterator[tuple[list[int], list[Any]]]:
-    """Lines and plain values of the rows that can be read, in batches; the report is complete with each."""
+@dataclass(frozen=True)
+class Batch:
+    """Rows that were read. plain: makes their values, as a reader gives them, each time it is called."""
+
+    lines: Sequence[int]
+    plain: Callable[[], Iterable[Any]]
+
+
+def _plain(part: Part, kind: str, report: Report) -> Iterator[Batch]:
+    """The rows of a file that can be read, in its order; the report is complete with each batch."""
     hashed = Hashed(part.path)
-    opened = _open(part.path, hashed)
-    read = reader(kind, part.detected.columns)
-    name = part.name
-    lines: list[int] = []
-    plain: list[Any] = []
-    long, held = 0, 0
-    rows: Iterator[Row] = iter(opened)
-    limit = LONG if kind != "text" else float("inf")
-
-    def counted() -> tuple[list[int], list[Any]]:
-        report.rows += len(plain)
-        report.read += len(plain)
-        report.long_rows += long
-        return lines, plain
-
-    for line, size, value in rows:
-        try:
-            if type(value) is Broken:
-                raise Reject(value.reason)
-            plain.append(read(value))
-        except Reject as error:
-            report.reject(Place(name, line), str(error), isinstance(error, EmptyAnswer))
-            continue
-        lines.append(line)
-        held += size
-        if size > limit:
-            long += 1
-        if held >= _BATCH_SIZE or len(lines) >= _BATCH:
-            yield counted()
-            lines, plain, long, held = [], [], 0, 0
-    yield counted()
-    if opened.notes:
-        report.notes[name] = list(opened.notes)
-    if isinstance(opened, ParquetRows):
-        for _ in hashed.blocks():
-            pass
+    columns, chunks = part.detected.columns, hashed.chunks()
+    form = columnar.form_of(kind, columns) if format_of(part.path) == "json" else None
+    first = next(chunks, b"") if form is not None else b""
+    if first:
+        chunks = chain([first], chunks)
+    reading = Reading(part, reader(kind, columns), LONG if kind != "text" else float("inf"), report)
+    if form is not None and columnar.begins_plainly(first):
+        yield from reading.blocks(columnar.blocks(chunks, form))
+    else:
+        opened = _open(part.path, chunks)
+        yield from reading.batches(opened)
+        reading.note(opened)
+        if isinstance(opened, ParquetRows):
+            hashed.size_bytes = sum(map(len, hashed.blocks()))
     report.sha256[str(part.path)] = hashed.sha256
+    report.size_bytes += hashed.size_bytes
 
 
-def _note(mask: NDArray[np.bool_], name: str, lines: list[int], kept: list[Place]) -> int:
+@dataclass
+class Reading:
+    """The rows of one file on their way into plain values and the report."""
+
+    part: Part
+    read: Reader
+    limit: float  # characters from which on a row is long
+    report: Report
+    _noted: set[str] = field(default_factory=set)
+
+    def batches(self, rows: Iterable[Row]) -> Iterator[Batch]:
+        """What cannot be read is counted at once, the others with their batch."""
+        lines: list[int] = []
+        plain: list[Any] = []
+        long, held = 0, 0
+        read, limit = self.read, self.limit
+        for line, size, value in rows:
+            try:
+                if type(value) is Broken:
+                    raise Reject(value.reason)
+                plain.append(read(value))
+            except Reject as error:
+                self.report.reject(Place(self.part.name, line), str(error), isinstance(error, EmptyAnswer))
+                continue
+            lines.append(line)
+            held += size
+            if size > limit:
+                long += 1
+            if held >= _BATCH_SIZE or len(lines) >= _BATCH:
+                self._count(len(lines), long)
+                yield Batch(lines, plain.__iter__)
+                lines, plain, long, held = [], [], 0, 0
+        self._count(len(lines), long)
+        yield Batch(lines, plain.__iter__)
+
+    def blocks(self, blocks: Iterable[Block]) -> Iterator[Batch]:
+        """The same of a file that is read in blocks."""
+        for block in blocks:
+            self._count(len(block.lines), block.long if self.limit == LONG else 0)
+            if not block.rest:
+                yield Batch(block.lines, block.plain)
+                continue
+            rows = list(zip(block.lines, block.plain(), strict=True))
+            for first, raw in block.rest:
+                opened = JsonRows(_tolerant(iter([MARK + raw]), str(self.part.path)), first)
+                for batch in self.batches(opened):
+                    rows += zip(batch.lines, batch.plain(), strict=True)
+                self.note(opened)
+            rows.sort(key=itemgetter(0))
+            yield Batch([line for line, _ in rows], [plain for _, plain in rows].__iter__)
+
+    def note(self, opened: Rows) -> None:
+        """Say once what there is to know of the file."""
+        for note in opened.notes:
+            if note not in self._noted:
+                self._noted.add(note)
+                self.report.notes.append(f"{self.part.name} {note}.")
+
+    def _count(self, read: int, long: int) -> None:
+        self.report.rows += read
+        self.report.read += read
+        self.report.long_rows += long
+
+
+def _note(mask: NDArray[np.bool_], name: str, lines: Sequence[int], kept: list[Place]) -> int:
     """How many are marked; the places of the first are kept."""
     marked = np.flatnonzero(mask)
     kept += [Place(name, lines[number]) for number in marked[: KEPT - len(kept)]]

@@ -11,11 +11,12 @@ from typing import Any, NoReturn
 from engine.errors import EngineError
 
 ESCAPED = re.compile("[\udc80-\udcff]")  # bytes that are no UTF-8, in a tolerant text
+MARK = b"\xef\xbb\xbf"  # of UTF-8
 _SAVE = "If it is text, save it as UTF-8."
 _MARKS = (
     (b"\xff\xfe\0\0", "UTF-32"),
     (b"\0\0\xfe\xff", "UTF-32"),
-    (b"\xef\xbb\xbf", "utf-8"),
+    (MARK, "utf-8"),
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )

@@ -50,17 +50,20 @@ class JsonRows:
     """Iterates over (line, characters, value). `notes` say what a person should know about the form of the file.
 
     A line that is not JSON comes as `Broken`; an array that is not ends with EngineError `data_line`, because where
-    its next row would begin is not known.
+    its next row would begin is not known. first_line: the number of the first line, where all are known to be rows.
     """
 
-    def __init__(self, text: Text) -> None:
-        self.text, self.notes = text, text.notes
+    def __init__(self, text: Text, first_line: int | None = None) -> None:
+        self.text, self.notes, self._are_lines = text, text.notes, first_line is not None
         self._pieces = iter(text)
-        self._buffer, self._at, self._line = "", 0, 1
+        self._buffer, self._at, self._line = "", 0, first_line or 1
         self._ended = self._careful = False
         self._failures = 0
 
     def __iter__(self) -> Iterator[Row]:
+        if self._are_lines:
+            yield from self._lines()
+            return
         while not (begin := self._buffer.lstrip(" \t\n\r")):
             if not self._more():
                 return

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.conversations import Report
 from engine.data.examples import Labelled
 from engine.data.items import NO_LOSS, Batch, Tokens, token_type
+from engine.data.report import Report
 from engine.data.token_rows import Column
 from engine.errors import EngineError
 from engine.gpt.tokenizer import Tokenizer

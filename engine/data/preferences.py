@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.conversations import Report, held_back
+from engine.data.conversations import held_back
 from engine.data.encode import Encode, Encoded, talk
 from engine.data.examples import Preference
 from engine.data.items import Batch, Tokens, token_type
+from engine.data.report import Report
 from engine.data.token_rows import Rows, RowWriter
 from engine.data.written import Talk
 from engine.errors import EngineError

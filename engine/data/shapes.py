@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from engine.chat.messages import Message
@@ -18,6 +19,8 @@ from engine.data.examples import Conversation, Document, Example, Labelled, Mult
 
 Columns = Mapping[str, str | tuple[str, ...]]  # role -> column; `choices` may be several columns
 Pairs = tuple[tuple[str, str], ...]  # role and content of each message
+Talk = tuple[str, ...]  # the same, one after another
+CONTEXT_FIRST = ("question", "query", "problem")  # prompts that stand after what they are about
 Reader = Callable[[Any], Any]
 
 _SPEAKERS = {
@@ -89,13 +92,20 @@ def _labelled(columns: Columns) -> Reader:
 
 
 def _conversation(columns: Columns) -> Reader:
-    if "messages" in columns:
-        return _from_messages(columns["messages"], columns.get("system"))
+    """row -> Talk."""
+    if "response" in columns:
+        return _from_answer(columns)
     if "turns" in columns:
-        return _from_turns(columns["turns"])
-    if "mapping" in columns:
-        return _from_export
-    return _from_answer(columns)
+        read = _from_turns(columns["turns"])
+    elif "mapping" in columns:
+        read = _from_export
+    else:
+        read = _from_messages(columns.get("messages"), columns.get("system"))
+    return lambda row: _talk(read(row))
+
+
+def _talk(pairs: Pairs) -> Talk:
+    return tuple(chain.from_iterable(pairs))
 
 
 def _from_messages(column: Any, system: Any) -> Reader:
@@ -123,30 +133,30 @@ def _from_answer(columns: Columns) -> Reader:
     """Instruction and output, prompt and completion, question and answer, with what may stand beside them."""
     prompt, response = columns["prompt"], columns["response"]
     more, system, history = columns.get("input"), columns.get("system"), columns.get("history")
-    context_first = isinstance(prompt, str) and normal(prompt) in ("question", "query", "problem")
+    context_first = isinstance(prompt, str) and normal(prompt) in CONTEXT_FIRST
     plain = system is None and history is None
 
-    def read(row: Any) -> Pairs:
+    def read(row: Any) -> Talk:
         try:
             asked, answer = row[prompt], row[response]
         except (KeyError, TypeError, IndexError):
             asked, answer = _cell(row, prompt), _cell(row, response)
         if type(answer) is not str:
             if isinstance(answer, list) and answer and isinstance(answer[0], dict):
-                return answered((*_asked(asked, prompt), *messages(answer, str(response))))
+                return _talk(answered((*_asked(asked, prompt), *messages(answer, str(response)))))
             answer = _first_text(answer, response)
         if not answer or answer.isspace():
             raise EmptyAnswer("its answer is empty")
         if type(asked) is not str:
-            return answered((*_asked(asked, prompt), ("assistant", answer)))
+            return _talk(answered((*_asked(asked, prompt), ("assistant", answer))))
         if more is not None and (beside := row.get(more)):
             if type(beside) is not str:
                 beside = _first_text(beside, more)
             if beside and not beside.isspace():
                 asked = f"{beside}\n{asked}" if context_first else f"{asked}\n{beside}" if asked else beside
         if plain:
-            return (("user", asked), ("assistant", answer))
-        return (*_before(row, system, history), ("user", asked), ("assistant", answer))
+            return "user", asked, "assistant", answer
+        return (*_talk(_before(row, system, history)), "user", asked, "assistant", answer)
 
     return read
 
@@ -506,7 +516,7 @@ def _to_messages(pairs: Pairs) -> tuple[Message, ...]:
 
 _EXAMPLES: dict[str, Callable[[Any], Example]] = {
     "text": Document,
-    "conversation": lambda plain: Conversation(_to_messages(plain)),
+    "conversation": lambda plain: Conversation(tuple(map(Message, plain[::2], plain[1::2]))),
     "preference": lambda plain: Preference(*map(_to_messages, plain)),
     "labelled": lambda plain: Labelled(*plain),
     "choice": lambda plain: MultipleChoice(*plain),

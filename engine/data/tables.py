@@ -62,7 +62,7 @@ class TableRows:
             self.columns = self._named(names)
         else:
             self.columns = tuple(str(number) for number in range(1, len(names) + 1))
-            self.notes.append("has no header, so its first line is a row and its columns are called 1, 2, …")
+            self.notes.append("has no header, so its first line is a row and its columns are called 1, 2 and so on")
         columns, width = self.columns, len(self.columns)
         for part in (first, records):
             for line, cells, size in part:

@@ -45,12 +45,15 @@ _FOREIGN = (
 
 
 class Hashed:
-    """A file read once from beginning to end; `sha256` is that of the file once `blocks` has ended."""
+    """A file read once from beginning to end.
+
+    sha256: of the file as it lies on disk. size_bytes: of its content, unpacked. Both are true once `chunks` has ended.
+    """
 
     def __init__(self, path: Path) -> None:
         import hashlib
 
-        self.path, self._hash = path, hashlib.sha256()
+        self.path, self._hash, self.size_bytes = path, hashlib.sha256(), 0
 
     @property
     def sha256(self) -> str:
@@ -75,8 +78,9 @@ class Hashed:
         content = self._unpacked(kind, whole) if kind else whole
         first = next(content, b"")
         refuse_foreign(self.path, first)
-        yield first
-        yield from content
+        for chunk in _chain(first, content):
+            self.size_bytes += len(chunk)
+            yield chunk
 
     def _unpacked(self, kind: str, blocks: Iterator[bytes]) -> Iterator[bytes]:
         size = packed = 0

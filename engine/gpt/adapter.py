@@ -8,6 +8,7 @@ change what it computes in a way ours do not have is refused by its name.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def save(model: GPT, config: LoRAConfig, tokenizer: Tokenizer, base: str, folder
     base: the folder or repository of the frozen model, as adapter_config.json will name it. card: README.md.
     Raises EngineError `folder_in_use`, or what the system says.
     """
-    folder, tensors = Path(folder), stacked(model)
+    folder, tensors = Path(folder), stacked(model, lora.matrices(model.config))
     hf.refuse_other_files(folder, _OURS)
     transposed = FAMILIES[model.config.shape].transposed
     settings: dict[str, Any] = {
@@ -84,17 +85,20 @@ def save(model: GPT, config: LoRAConfig, tokenizer: Tokenizer, base: str, folder
         raise from_os_error(error) from error
 
 
-def stacked(model: GPT) -> dict[str, tuple[Tensor, Tensor]]:
-    """A (rank, in) and B (out, rank) for each adapted tensor of the Hugging Face folder, by its module.
+def stacked(model: GPT, table: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[Tensor, Tensor]]:
+    """A (rank, in) and B (out, rank), float32, for each tensor of the table that holds an adapted matrix.
 
-    Rows of B that belong to a matrix without an adapter are zeros.
+    table: tensor of a format -> our parameters stacked in it. Rows of B beside a matrix without an adapter are zeros.
     """
     adapted = lora.layers(model)
     found = {}
-    for theirs, ours in lora.matrices(model.config).items():
+    for theirs, parameters in table.items():
+        ours = [name.removesuffix(".weight") for name in parameters]
         here = [adapted[name] for name in ours if name in adapted]
         if here:
             a = here[0].a
+            if any(layer.a is not a for layer in here):
+                raise AssertionError(f"{theirs} stacks matrices that the Hugging Face folder does not")
             modules: list[Any] = [model.get_submodule(name) for name in ours]
             b = [m.b if m in here else torch.zeros(m.out_features, a.size(0), device=a.device) for m in modules]
             found[theirs] = (a.detach().float().cpu(), torch.cat(b).detach().float().cpu())
@@ -131,11 +135,20 @@ def load(folder: str | Path) -> tuple[GPT, Tokenizer]:
     folder = Path(folder)
     if not is_adapter(folder):
         return hf.load(folder), Tokenizer.load(folder)
+    model, tokenizer, _ = load_apart(folder)
+    lora.merge(model)
+    return model, tokenizer
+
+
+def load_apart(folder: Path) -> tuple[GPT, Tokenizer, LoRAConfig]:
+    """The base of an adapter folder with the adapter beside its matrices, the tokenizer, and the adapter's settings.
+
+    Raises EngineError as `load` does.
+    """
     base = base_of(folder)
     model = hf.load(base)
-    attach(model, folder)
-    lora.merge(model)
-    return model, Tokenizer.load(folder if (folder / "tokenizer.json").is_file() else base)
+    config = attach(model, folder)
+    return model, Tokenizer.load(folder if (folder / "tokenizer.json").is_file() else base), config
 
 
 def read_config(folder: str | Path) -> LoRAConfig:

@@ -38,6 +38,14 @@ class Classifier(nn.Module):
         hidden = self.body.hidden(ids)
         return self.score(hidden[torch.arange(len(ids), device=ids.device), last])  # type: ignore[no-any-return]
 
+    @torch.no_grad()
+    def probabilities(self, texts: Sequence[Sequence[int]]) -> Tensor:
+        """Of the classes, for texts of at least one token each: (texts, classes), float32."""
+        longest, device = max(map(len, texts)), self.score.weight.device
+        ids = torch.tensor([[*text, *[0] * (longest - len(text))] for text in texts], device=device)
+        last = torch.tensor([len(text) - 1 for text in texts], device=device)
+        return self.eval()(ids, last).float().softmax(-1)  # type: ignore[no-any-return]
+
     def save(self, tokenizer: Tokenizer, folder: Path, card: str) -> None:
         """Write the model folder. Raises EngineError as `hf.save` does."""
         names = FAMILIES[self.body.config.shape]

@@ -1,4 +1,7 @@
-"""The export job: a model folder of ours becomes a GGUF file, checked if asked for, or another model folder."""
+"""The export job: a model folder of ours becomes a GGUF file, checked if asked for, or another model folder.
+
+An adapter folder is exported as the model that it makes of its base, or with `adapter-gguf` as an adapter alone.
+"""
 
 from __future__ import annotations
 
@@ -14,34 +17,37 @@ import torch
 from engine import files
 from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Progress, Started
-from engine.gpt import adapter, check, gguf, hf
+from engine.gpt import adapter, adapter_gguf, check, gguf, hf, lora
 from engine.gpt.hf_names import tensor_names
 from engine.jobs import JobContext
 from engine.library import facts
-from engine.library.models import is_adapter, resolve
+from engine.library.models import base_of, is_adapter, resolve
 from engine.runtime.gguf_header import MAGIC
 
-FORMATS = ("gguf", "hf")
+FORMATS = ("gguf", "hf", "adapter-gguf")
 FOLDER_TYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
 
 
 def export(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """Write `params["model"]` (a model folder, a run, or a name in the library) to `params["out"]`.
 
-    to: "gguf" (the default) or "hf". quantize: a type of `gguf.TYPES`, by default f32; for hf one of `FOLDER_TYPES`.
-    check: for gguf, prove the file before it takes its name. An `out` that does not end in .gguf is a folder.
+    to: "gguf" (the default), "hf" or "adapter-gguf". quantize: a type of `gguf.TYPES`, by default f32; for the others
+    one of `FOLDER_TYPES`. check: for GGUF files, prove the file before it takes its name. An `out` that does not end
+    in .gguf is a folder.
     Ends with Finished("done", {"out", "to", "type", "types", "bits_per_weight", "size_bytes", "check", ...}), or with
     Finished("cancelled"), looked at between the phases: then nothing was written. Raises EngineError.
     """
     folder, name = find_folder(params["model"])
     to, type, checked = params.get("to") or "gguf", params.get("quantize") or "f32", bool(params.get("check"))
     if to not in FORMATS:
-        raise EngineError("unknown_export", to=to, known=" and ".join(FORMATS))
+        raise EngineError("unknown_export", to=to, known=", ".join(FORMATS))
     out = Path(params["out"]).expanduser()
     phases = _Phases(context)
     try:
         if to == "hf":
             yield from _to_folder(folder, out, type, checked, phases)
+        elif to == "adapter-gguf":
+            yield from _to_adapter(folder, name, _file(out, name, type), type, checked, phases)
         else:
             yield from _to_gguf(folder, name, _file(out, name, type), type, checked, phases)
     except CancelledError:
@@ -70,9 +76,7 @@ def _to_gguf(folder: Path, name: str, out: Path, type: str, checked: bool, phase
 
     yield phases.next("Reading the model")
     model, tokenizer = adapter.load(folder)
-    general = {"name": name}
-    if licence := facts.licence(folder / "README.md"):
-        general["license"] = licence
+    general = _general(folder, name)
     with ExitStack() as stack:
         partial = stack.enter_context(files.whole_file(out))
         f32 = partial
@@ -104,6 +108,13 @@ def _to_gguf(folder: Path, name: str, out: Path, type: str, checked: bool, phase
     yield Finished("done", {"out": str(out), "to": "gguf", **contents.to_json(), "check": proof})
 
 
+def _general(folder: Path, name: str) -> dict[str, str]:
+    """The texts for the card in a file; the licence is that of the folder, or of an adapter's base."""
+    folders = [folder, base_of(folder)] if is_adapter(folder) else [folder]
+    licences = [licence for place in folders if (licence := facts.licence(place / "README.md"))]
+    return {"name": name} | ({"license": licences[0]} if licences else {})
+
+
 def _file(out: Path, name: str, type: str) -> Path:
     """Where the GGUF goes: `out` itself, or inside it under the model's name."""
     return out if out.suffix == ".gguf" and not out.is_dir() else out / f"{name}-{type}.gguf"
@@ -120,7 +131,7 @@ def _refuse_other_file(path: Path) -> None:
 
 
 def _card(folder: Path) -> str:
-    card = folder / "README.md"
+    card = (base_of(folder) if is_adapter(folder) else folder) / "README.md"
     return card.read_text(encoding="utf-8", errors="replace") if card.exists() else ""
 
 
@@ -138,6 +149,39 @@ def _window_sentence(context: int, whole: int) -> str:
         f"The file offers {context:,} positions instead of {whole:,}: llama.cpp lets this kind of model see beyond its "
         f"window of {context:,}, where it would no longer be the same model."
     )
+
+
+# --- adapter alone ---------------------------------------------------------------------------------------------------
+
+
+def _to_adapter(folder: Path, name: str, out: Path, type: str, checked: bool, phases: _Phases) -> Iterator[Event]:
+    if not is_adapter(folder):
+        raise EngineError("adapter_wanted", place=str(folder), to="adapter-gguf")
+    if type not in FOLDER_TYPES:
+        raise EngineError("unknown_gguf_type", type=type, known=", ".join(FOLDER_TYPES))
+    if checked and type != "f32":
+        raise EngineError("usage", reason="--check compares an adapter in f32 with its model; leave out --quantize")
+    _refuse_other_file(out)
+    yield Started("export", {"model": str(folder), "out": str(out), "to": "adapter-gguf", "type": type})
+    phases.total = 2 + 2 * checked
+    yield phases.next("Reading the model")
+    model, tokenizer, config = adapter.load_apart(folder)
+    parity = None
+    with ExitStack() as stack:
+        partial = stack.enter_context(files.whole_file(out))
+        yield phases.next(f"Writing {type}")
+        contents = adapter_gguf.write_adapter(model, config, partial, type, _general(folder, name))
+        if checked:
+            temporary = stack.enter_context(tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-"))
+            base = Path(temporary) / "f32.gguf"
+            yield phases.next("Writing the model under it")
+            gguf.write_gguf(hf.load(base_of(folder)), tokenizer, base)
+            yield phases.next("Checking both with llama.cpp")
+            lora.merge(model)
+            parity = check.check_parity(model, tokenizer, base, partial)
+        phases.look()
+    proof = None if parity is None else check.to_json(parity, None)
+    yield Finished("done", {"out": str(out), "to": "adapter-gguf", **contents.to_json(), "check": proof})
 
 
 # --- model folder ----------------------------------------------------------------------------------------------------

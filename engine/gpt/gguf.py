@@ -318,10 +318,10 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
         for name, sources in tensors.items():
             array = _array(name, sources, parameters)
             if architecture.paired.search(name):
-                array = _pair(array, config.head_dim)
+                array = pair(array, config.head_dim)
             if architecture.raised.search(name):
                 array = array + 1
-            writer.write_tensor_data(_convert(name, array, kinds[name]))
+            writer.write_tensor_data(convert(name, array, kinds[name]))
         for array in computed.values():
             writer.write_tensor_data(array)
     finally:
@@ -359,6 +359,11 @@ def _add_general(
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
     writer.add_file_type(file_type)
     writer.add_custom_alignment(gguf.GGUF_DEFAULT_ALIGNMENT)
+    add_texts(writer, general)
+
+
+def add_texts(writer: gguf.GGUFWriter, general: Mapping[str, str]) -> None:
+    """Texts for the card in the file, below `general.`."""
     for key, text in general.items():
         # llama.cpp looks for phi-3 or phi3 in the name, and then for tokens of Phi-3, without which it fails to load.
         writer.add_string(f"general.{key}", re.sub(r"(?i)(phi)-?(3)", r"\1 \2", text) if key == "name" else text)
@@ -446,14 +451,14 @@ def _array(name: str, sources: tuple[str, ...], parameters: Mapping[str, Tensor]
     return array
 
 
-def _pair(array: np.ndarray, head_dim: int) -> np.ndarray:
+def pair(array: np.ndarray, head_dim: int) -> np.ndarray:
     """Rows of each head as the numbers that rotate together: 0, head_dim / 2, 1, head_dim / 2 + 1, ..."""
     heads = array.reshape(-1, 2, head_dim // 2, *array.shape[1:])
     return np.ascontiguousarray(heads.swapaxes(1, 2)).reshape(array.shape)
 
 
-def _convert(name: str, array: np.ndarray, kind: GGMLQuantizationType) -> np.ndarray:
-    """Raises EngineError `weights_beyond_f16` for numbers above 65,504, which f16 cannot hold."""
+def convert(name: str, array: np.ndarray, kind: GGMLQuantizationType) -> np.ndarray:
+    """The values in that type. Raises EngineError `weights_beyond_f16` for numbers above 65,504 where it is f16."""
     if kind == GGMLQuantizationType.F16 and np.abs(array).max() > np.finfo(np.float16).max:
         raise EngineError("weights_beyond_f16", tensor=name)
     return gguf.quantize(array, kind)

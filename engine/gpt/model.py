@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -469,14 +470,14 @@ FAMILIES = {
 class GPT(nn.Module):
     """A decoder-only transformer. With `seed`, equal configurations give equal weights.
 
-    checkpointing: of each block only its input is kept for the way back, and the rest computed again there, to the
-    same bits: less memory for about a third more time (Chen et al. 2016, arXiv:1604.06174).
+    recompute: whether training keeps only what enters each block and computes the rest again when it goes back
+    (Chen et al. 2016, arXiv:1604.06174): far less memory for a forward pass more.
     """
 
     def __init__(self, config: GPTConfig, seed: int | None = None) -> None:
         super().__init__()
         family = FAMILIES[config.shape]
-        self.config = config
+        self.config, self.recompute = config, False
         self.embedding = family.embedding(config.vocabulary, config.width)
         self.positions = family.positions(config)
         self.dropout = nn.Dropout(config.dropout)
@@ -484,7 +485,6 @@ class GPT(nn.Module):
         self.norm = family.norm(config.width, config.norm_epsilon)
         self.output = None if config.tied else nn.Linear(config.width, config.vocabulary, bias=False)
         self.logits = family.logits(config)
-        self.checkpointing = False
         initialise(self, seed)
 
     def forward(self, ids: Tensor, cache: KVCache | None = None) -> Tensor:
@@ -502,10 +502,10 @@ class GPT(nn.Module):
         if end > room:
             raise EngineError("context_overflow", asked=end, context=room)
         x = self.dropout(self.positions.embed(self.embedding(ids), start))
-        again = self.checkpointing and torch.is_grad_enabled()
+        again = self.recompute and self.training and torch.is_grad_enabled()
         for layer, block in enumerate(self.blocks):
-            given = (x, self.positions, start, cache, layer)
-            x = checkpoint(block, *given, use_reentrant=False) if again else block(*given)
+            run = partial(checkpoint, block, use_reentrant=False) if again else block
+            x = run(x, self.positions, start, cache, layer)
         if cache:
             cache.length = end
         return self.norm(x)  # type: ignore[no-any-return]

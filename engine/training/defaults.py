@@ -36,9 +36,13 @@ class Facts:
 
 @dataclass(frozen=True)
 class DataFacts:
-    """What `resolve_data` looks at. items: windows, conversations, rows or pairs to train on."""
+    """What `resolve_data` looks at.
+
+    items: windows, conversations, texts or pairs to train on. classes: how many texts each class has.
+    """
 
     items: int
+    classes: tuple[int, ...] = ()
 
 
 # From so many bytes of text on: (layers, width, vocabulary, context). Widths divide by 256, so that K-quants fit.
@@ -51,6 +55,8 @@ _SIZES = (
 )
 # Below this width casting weights to bf16 costs more than the faster products save (measured on Zen 4, two threads).
 _BF16_WIDTH = 128
+# A class this many times as frequent as another would be learnt at its cost.
+_SKEWED = 2
 # Up to this many parameters all of them are trained by dpo: with their optimizer they take under 1 GB.
 _SMALL = 50_000_000
 
@@ -107,7 +113,6 @@ def resolve(recipe: Recipe, facts: Facts) -> Recipe:
     pretrain, habits = method == "pretrain", _HABITS[method]
     default("batch_size", 16, "it is large enough for steady steps and small enough for most machines")
     default("accumulation", 1, "a step then needs no more than one micro-batch")
-    default("checkpointing", "auto", "")
     default("stride", filling["max_length"], "windows then do not overlap")
     default("validation_share", 0.05, "a twentieth tells how well the rest is learnt")
     if pretrain:
@@ -159,6 +164,10 @@ def resolve_data(recipe: Recipe, facts: DataFacts) -> Recipe:
     default("evaluate_every", max(1, min(250, steps // 10)), "ten evaluations, or more in long runs, show the course")
     default("checkpoint_every", filling["evaluate_every"], "no more is lost than lies between two evaluations")
     default("sample_every", filling["evaluate_every"], "samples stand beside evaluations")
+    if facts.classes:
+        most, fewest = max(facts.classes), min(facts.classes)
+        because = f"the most frequent class has {most:,} texts and the rarest {fewest:,}"
+        default("classify.weights", "balanced" if most >= _SKEWED * fewest else "none", because)
     default("log_every", 1 if steps <= 1000 else 10, "a curve needs no more points")
     return filling.recipe()
 

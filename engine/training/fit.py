@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine import hardware, settings
-from engine.data.items import Batch, Items
+from engine.data.items import Batch, Data, Items
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig
 from engine.gpt.tokenizer import Tokenizer
@@ -32,7 +32,7 @@ _LIBRARIES = 16 * 2**20
 # How much more than the tensors that come and go the C library takes for them, because a freed stretch seldom fits what
 # comes next (docs/fit.md; handing every tensor back to the system takes next to none, and twice the time).
 _FRAGMENTS = 0.6
-CHOSEN = ("batch_size", "accumulation", "checkpointing")  # keys of a recipe
+CHOSEN = ("batch_size", "accumulation", "recompute")  # keys of a recipe
 _CHECKPOINTS = 4  # the last two, the best one, and the one being written
 
 
@@ -87,21 +87,23 @@ def check_parent(name: str, config: GPTConfig) -> None:
 
 
 def choose(
-    recipe: Recipe, config: GPTConfig, tokenizer: Tokenizer, items: Items, data: int, passing: int, limit: int
+    recipe: Recipe, config: GPTConfig, tokenizer: Tokenizer, data: Data, size: int, passing: int, limit: int
 ) -> tuple[Recipe, Prediction]:
-    """The recipe with micro-batches and checkpointing that fit into `limit` bytes, and what they come to.
+    """The recipe with micro-batches and recomputing that fit into `limit` bytes, and what they come to.
 
-    data: bytes of the tokens. passing: bytes that this process holds now and gives back before it trains.
+    size: bytes of the tokens. passing: bytes that this process holds now and gives back before it trains.
     Raises EngineError `fit_length` or `fit_model`, which say what would fit.
     """
 
+    items = data.training()
+
     def predict(candidate: Recipe, length: int | None = None) -> Prediction:
         batch = items.batch(longest(items, candidate.batch_size))
-        step = rehearse(candidate, config, tokenizer, batch if length is None else _cut(batch, length))
+        step = rehearse(candidate, config, tokenizer, data, batch if length is None else _cut(batch, length))
         if candidate.device != "cpu":
             return Prediction(0, 0, step)
         base = hardware.resident() - passing  # once rehearsed, torch has loaded what it trains with
-        return Prediction(base, data, step, hardware.most_resident())
+        return Prediction(base, size, step, hardware.most_resident())
 
     first: Prediction | None = None
     smallest = recipe
@@ -118,9 +120,9 @@ def choose(
 
 
 def _candidates(recipe: Recipe) -> Iterator[Recipe]:
-    """Micro-batches from the largest down, first without checkpointing, each with the same batch."""
+    """Micro-batches from the largest down, first without recomputing, each with the same batch."""
     wanted = recipe.batch_size * recipe.accumulation
-    for checkpointing in ("no", "yes") if recipe.checkpointing == "auto" else (recipe.checkpointing,):
+    for recompute in (recipe.recompute,) if "recompute" in recipe.given() else (False, True):
         for rows in range(recipe.batch_size, 0, -1):
             if wanted % rows == 0:
                 evaluated = recipe.evaluate_batches * recipe.batch_size
@@ -128,7 +130,7 @@ def _candidates(recipe: Recipe) -> Iterator[Recipe]:
                     "batch_size": rows,
                     "accumulation": wanted // rows,
                     "evaluate_batches": -(-evaluated // rows),
-                    "checkpointing": checkpointing,
+                    "recompute": recompute,
                 }
                 yield recipes.make(values, recipe.reasons)
 
@@ -140,8 +142,8 @@ def _explained(chosen: Recipe, asked: Recipe, whole: Prediction, limit: int) -> 
     if chosen.batch_size != asked.batch_size:
         reasons |= dict.fromkeys(("batch_size", "accumulation"), because)
         reasons["evaluate_batches"] = "as many items as before are evaluated"
-    if asked.checkpointing == "auto":
-        reasons["checkpointing"] = because if chosen.checkpointing == "yes" else "there is room to keep everything"
+    if "recompute" not in asked.given():
+        reasons["recompute"] = because if chosen.recompute else "there is room to keep everything"
     return recipes.make(chosen.given(), reasons)
 
 
@@ -152,8 +154,7 @@ def _shorter(length: int) -> Iterator[int]:
 
 
 def _cut(batch: Batch, length: int) -> Batch:
-    ids, labels = (part[:, :length] if part.ndim == 2 else part for part in batch)
-    return ids, labels
+    return tuple(part[:, :length] if part.ndim == 2 else part for part in batch)
 
 
 def _sizes(needed: int, limit: int) -> dict[str, str]:

@@ -10,7 +10,8 @@ import math
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ from torch import Tensor
 from engine import hardware
 from engine.data.items import Batch, Data
 from engine.data.order import batch_at
-from engine.errors import EngineError
+from engine.errors import EngineError, from_os_error
 from engine.events import Event, Finished, Fit, Log, Metric, Sample, Started
 from engine.gpt.lora import load_trained, trained
+from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.training import checkpoint, defaults, machine, run
 from engine.training.card import model_card
@@ -35,7 +37,6 @@ from engine.training.methods.base import Cancelled
 from engine.training.optimizers import Optimizer
 from engine.training.prepare import parent_again, prepare
 from engine.training.recipe import Recipe
-from engine.training.rehearsal import use_checkpointing
 from engine.training.run import Journal, Run
 from engine.training.schedules import make_schedule
 
@@ -44,8 +45,9 @@ def train(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resum
     """Train by `recipe` in `folder`, or go on with the run that is there.
 
     Yields Progress while the data is prepared, Fit for a new run, Started, a Metric per logged step (`loss, lr,
-    tokens_per_second, grad_norm`, at evaluations also `val_loss, perplexity, bits_per_byte`), Samples, and Finished
-    with the reason `done`, `early_stopping` or `cancelled`. Raises EngineError; the last checkpoint then stands.
+    tokens_per_second, grad_norm`, at evaluations also `val_loss` and what else the method measures), Samples, and
+    Finished with the reason `done`, `early_stopping`, `cancelled` or, where the disk is full, `paused`. Raises
+    EngineError; the last checkpoint then stands.
     """
     if resume and run.exists(folder):
         opened = Run.open(folder)
@@ -99,9 +101,11 @@ class Trainer:
         self.items, self.held_back = data.training(), data.held_back()
         parent = parent_again(opened.info)
         compute = Compute(torch.device(r.device), r.precision)
-        self.model = self.method.build(r, opened.config, parent.model if parent else None).to(compute.device)
-        use_checkpointing(self.model, r)
-        self.objective = self.method.objective(self.model, self.tokenizer, r, compute)
+        self.model = self.method.build(r, opened.config, parent.model if parent else None, data).to(compute.device)
+        for module in self.model.modules():
+            if isinstance(module, GPT):
+                module.recompute = r.recompute
+        self.objective = self.method.objective(self.model, self.tokenizer, r, compute, data)
         self.optimizer = Optimizer(r.optimizer, self.model, r.learning_rate, r.weight_decay, r.beta2)
         self.schedule = make_schedule(r.schedule, r.steps, r.warmup, r.decay, r.min_learning_rate)
         point = checkpoint.newest(opened.checkpoints)
@@ -152,9 +156,20 @@ class Trainer:
         return Started("train", data)
 
     def events(self, cancelled: threading.Event) -> Iterator[Event]:
-        """All steps that are left, then the model."""
+        """All steps that are left, then the model. A full disk ends them early, and the run waits to be resumed."""
+        try:
+            self.run.update(state="running")
+            reason = yield from self._steps(cancelled)
+            yield from self._finish(reason)
+        except (OSError, EngineError) as error:
+            known = from_os_error(error) if isinstance(error, OSError) else error
+            if known.code != "disk_full":
+                raise
+            yield from self._pause()
+
+    def _steps(self, cancelled: threading.Event) -> Generator[Event, None, str]:
+        """All steps that are left; why they ended."""
         r, state, folder = self.recipe, self.state, self.run.folder
-        self.run.update(state="running")
         metrics = Journal(folder / "metrics.jsonl", state.step)
         samples = Journal(folder / "samples.jsonl", state.step)
         speed = _Speed()
@@ -190,9 +205,15 @@ class Trainer:
         finally:
             metrics.close()
             samples.close()
-        if reason == "done" and state.step < r.steps:
-            reason = "early_stopping"
-        yield from self._finish(reason)
+        return "early_stopping" if reason == "done" and state.step < r.steps else reason
+
+    def _pause(self) -> Iterator[Event]:
+        """Leave the run as its last whole checkpoint has it, to be resumed once there is room."""
+        with suppress(OSError):  # even this may find no room; a run that only seems to be running resumes as well
+            self.run.update(state="paused")
+        step = checkpoint.newest(self.run.checkpoints).state.step
+        yield Log("error", str(EngineError("run_paused", place=str(self.run.folder), step=step)))
+        yield Finished("paused", {"run": str(self.run.folder), "model": None, "steps": step})
 
     def _step(self, cancelled: threading.Event, speed: _Speed) -> dict[str, float] | None:
         """One step of the optimizer; None, with nothing changed, when it was cancelled between micro-batches."""
@@ -220,7 +241,8 @@ class Trainer:
     def _batches(self, step: int) -> list[Batch]:
         """The micro-batches of a step: however it is cut up, it holds the same items."""
         r = self.recipe
-        chosen = batch_at(r.seed, len(self.items), step, r.batch_size * r.accumulation, self.items.lengths)
+        lengths = self.items.lengths if self.method.sorts_by_length else None
+        chosen = batch_at(r.seed, len(self.items), step, r.batch_size * r.accumulation, lengths)
         return [self.items.batch(part) for part in chosen.reshape(r.accumulation, r.batch_size)]
 
     def _evaluate(self) -> dict[str, Any]:
@@ -266,15 +288,17 @@ class Trainer:
             except EngineError as error:
                 kept = state.step
                 yield Log("warning", f"{error} The model of the last step is taken instead.")
+        metrics = run.read_journal(self.run.folder / "metrics.jsonl")
         figures = {
             "steps": state.step,
             "model_step": kept,
             "best_step": state.best_step or state.step,
             "best_val_loss": state.best_val_loss,
+            "scores": next((line for line in reversed(metrics) if line["step"] == kept and "val_loss" in line), None),
             "seconds": round(state.seconds, 1),
         }
         self.run.update(state=reason, finished=time.strftime("%Y-%m-%d %H:%M:%S"), **figures)
-        card = model_card(self.run, run.read_journal(self.run.folder / "metrics.jsonl"))
+        card = model_card(self.run, metrics)
         self.method.save(self.model, self.tokenizer, self.run, card)
         yield Finished(reason, {"run": str(self.run.folder), "model": str(self.run.model), **figures})
 

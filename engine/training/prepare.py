@@ -8,24 +8,30 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
+from torch import nn
+
 from engine import files, hardware
-from engine.data.conversations import Report
-from engine.data.files import Source, read_source
+from engine.data.dataset import Dataset, open_dataset
+from engine.data.examples import Example
+from engine.data.report import Report
 from engine.errors import EngineError
 from engine.events import Event, Log, Progress
-from engine.gpt import hf
+from engine.gpt import adapter, hf
 from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.lora import trained
-from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
+from engine.library import facts
+from engine.library.models import is_adapter, resolve
 from engine.training import checkpoint, defaults, fit, machine, run
 from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State, sha256_of
-from engine.training.defaults import DataFacts, Facts
+from engine.training.defaults import Facts
+from engine.training.machine import Compute
 from engine.training.methods import method_of
 from engine.training.methods.base import Cancelled, Method, Parent, Preparation
 from engine.training.recipe import Recipe
@@ -35,10 +41,10 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
     """Make the run folder. Raises EngineError, or `Cancelled`; nothing is left on disk then."""
     method, report = method_of(asked), Report()
     with files.whole_folder(folder) as partial:
-        sources = yield from _read(asked, method, cancelled)
+        dataset = yield from _survey(asked, method, report, cancelled)
+        examples = Examples(dataset, method.unique, dict(report.sha256))
         parent = open_parent(asked.model) if asked.model else None
-        examples = method.examples(sources, report)
-        recipe = defaults.resolve(asked, _facts(asked, sources, method.opening(examples), parent))
+        recipe = defaults.resolve(asked, _facts(asked, report.size_bytes, method.opening(examples), parent))
         tokenizer = yield from method.tokenizer(recipe, examples, parent)
         for name in ("data", "tokenizer", "checkpoints"):
             (partial / name).mkdir()
@@ -46,16 +52,18 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
         for sentence in report.sentences():
             yield Log("warning", sentence)
         training = data.training()
-        recipe = defaults.resolve_data(recipe, DataFacts(len(training)))
+        recipe = defaults.resolve_data(recipe, method.facts(data))
         config = _config(recipe, tokenizer, parent)
-        examples.clear()
+        compute = Compute(torch.device(recipe.device), recipe.precision)
+        model = method.build(recipe, config, parent.model if parent else None, data).to(compute.device)
+        yield from method.before(model, data, recipe, compute, partial / "data", cancelled)
+        data = method.load(partial / "data", {"split": data.split, **method.about(data)}, recipe)
         size, limit = _size_of(partial / "data"), fit.available(recipe.device)
-        held = sum(p.nbytes for p in parent.model.parameters()) if parent else 0
-        recipe, prediction = fit.choose(recipe, config, tokenizer, training, size, held, limit)
-        model = method.build(recipe, config, parent.model if parent else None)
+        held = _bytes_of(model, *([parent.model] if parent else []))
+        recipe, prediction = fit.choose(recipe, config, tokenizer, data, size, held, limit)
 
         tokenizer.save(partial / "tokenizer")
-        learnt = {name: parameter.detach() for name, parameter in trained(model).items()}
+        learnt = {name: parameter.detach().cpu() for name, parameter in trained(model).items()}
         checkpoint.save(partial / "checkpoints", Checkpoint(learnt, {}, State()))
         (partial / "recipe.toml").write_text(recipes.to_toml(recipe), "utf-8")
         info = {
@@ -66,14 +74,17 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
             "parameters": sum(p.numel() for p in model.parameters()),
             "trained": sum(p.numel() for p in learnt.values()),
             "parent": str(parent.path) if parent else None,
+            "parent_name": parent_name(parent.path) if parent else None,
+            "parent_licence": facts.licence(parent.path / "README.md") if parent else None,
             "parent_sha256": weights_sha256(parent.path) if parent and method.keeps_parent(recipe) else None,
             "data": {
-                "files": [{"name": source.path.name, "sha256": source.sha256} for source in sources],
+                "files": [{"name": Path(place).name, "sha256": sha256} for place, sha256 in report.sha256.items()],
                 "sha256": {file.name: sha256_of(file) for file in sorted((partial / "data").iterdir())},
                 "tokens": len(data.ids),
                 "split": data.split,
                 "items": len(training),
                 "held_back": len(data.held_back()),
+                **method.about(data),
             },
             "started": time.strftime("%Y-%m-%d %H:%M:%S"),
             "fit": {
@@ -88,6 +99,12 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
         files.write_json(partial / "run.json", info)
 
 
+def _bytes_of(*models: nn.Module) -> int:
+    """Of their weights, those that they share counted once."""
+    tensors = (tensor for model in models for tensor in (*model.parameters(), *model.buffers()))
+    return sum({t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}.values())
+
+
 def _size_of(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.iterdir())
 
@@ -97,12 +114,16 @@ def open_parent(name: str) -> Parent:
     path = Path(name)
     if run.exists(path):
         path = path / "model"
-    if not (path / "config.json").exists():
-        from engine.library.models import resolve
-
+    if not (path / "config.json").exists() and not is_adapter(path):
         path = resolve(name, "gpt").path
-    fit.check_parent(path.name, hf.read_config(path / "config.json"))
-    return Parent(path.resolve(), GPT.load(path), Tokenizer.load(path))
+    if (path / "config.json").exists():
+        fit.check_parent(path.name, hf.read_config(path / "config.json"))
+    return Parent(path.resolve(), *adapter.load(path))
+
+
+def parent_name(path: Path) -> str:
+    """How cards call a parent: by its folder, or by the run whose model it is."""
+    return path.parent.name if path.name == "model" and run.exists(path.parent) else path.name
 
 
 def parent_again(info: dict[str, Any]) -> Parent | None:
@@ -117,23 +138,50 @@ def parent_again(info: dict[str, Any]) -> Parent | None:
 
 
 def weights_sha256(folder: Path) -> dict[str, str]:
+    """Of a model folder's weight files. Raises EngineError `adapter_on_adapter` for an adapter's."""
+    if is_adapter(folder):
+        raise EngineError("adapter_on_adapter", place=str(folder))
     return {path.name: sha256_of(path) for path in hf.weight_files(folder)}
 
 
-def _read(asked: Recipe, method: Method, cancelled: threading.Event) -> Generator[Event, None, list[Source]]:
-    sources: list[Source] = []
-    for name, sha256 in zip(asked.data, asked.data_sha256 or [None] * len(asked.data), strict=True):
+@dataclass(frozen=True)
+class Examples:
+    """The examples of a dataset, each time from its files again, which must not change meanwhile."""
+
+    dataset: Dataset
+    unique: bool
+    sha256: dict[str, str]
+
+    def __iter__(self) -> Iterator[Example]:
+        """Raises EngineError `data_changed`."""
+        report = Report()
+        for _, example in self.dataset.examples(report, self.unique):
+            yield example
+        for place, wanted in self.sha256.items():
+            if report.sha256.get(place) != wanted:
+                raise EngineError("data_changed", place=place, found=report.sha256.get(place), wanted=wanted)
+
+
+def _survey(
+    asked: Recipe, method: Method, report: Report, cancelled: threading.Event
+) -> Generator[Event, None, Dataset]:
+    """Look at every row once, before anything is begun. Raises EngineError, or `Cancelled`."""
+    yield Progress(0, 0, "rows", "Reading the data")
+    dataset = open_dataset(asked.data, kind=method.kind)
+    for name, wanted in zip(asked.data, asked.data_sha256 or (), strict=False):
+        if (found := sha256_of(Path(name))) != wanted.lower():
+            raise EngineError("data_changed", place=name, found=found, wanted=wanted.lower())
+    for rows in dataset.survey(report):
         if cancelled.is_set():
             raise Cancelled
-        yield Progress(len(sources), len(asked.data), "files", f"Reading {Path(name).name}")
-        sources.append(read_source(Path(name), method.suffixes, sha256))
-    return sources
+        yield Progress(rows, 0, "rows", "Reading the data")
+    return dataset
 
 
-def _facts(asked: Recipe, sources: list[Source], opening: str, parent: Parent | None) -> Facts:
+def _facts(asked: Recipe, size_bytes: int, opening: str, parent: Parent | None) -> Facts:
     device = machine.device() if asked.device in (None, "auto") else str(asked.device)
     return Facts(
-        size_bytes=sum(len(source.text.encode("utf-8", "replace")) for source in sources),
+        size_bytes=size_bytes,
         parent=parent.model.config if parent else None,
         opening=opening,
         threads=hardware.threads_for("training"),

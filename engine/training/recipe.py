@@ -22,11 +22,10 @@ from engine import paths
 from engine.errors import EngineError
 from engine.gpt.config import FRESH_SHAPES, SHAPES
 
-METHODS = ("pretrain", "continue", "full", "lora")
+METHODS = ("pretrain", "continue", "full", "lora", "classify", "dpo")
 OPTIMIZERS = ("adamw", "muon")
 SCHEDULES = ("cosine", "wsd", "constant")
 PRECISIONS = ("auto", "float32", "bf16")
-CHECKPOINTING = ("auto", "yes", "no")
 KEEPS = ("best", "last")
 TRAIN_ON = ("replies", "last", "all")
 DPO_LOSSES = ("sigmoid", "ipo", "normalised")
@@ -59,7 +58,7 @@ class Lora:
     targets: tuple[str, ...] = _key("layers with an adapter, by the ends of their names (default all-linear)")
     rslora: bool = _key("count alpha / sqrt(rank) times instead: steadier at high ranks (default no)")
     bits: int | None = _key("keep the frozen model in 8 or 4 bits, which saves memory (default no)", choices=(8, 4))
-    merge: bool = _key("write the whole model with the adapter merged in, not the adapter alone (default no)")
+    merge: bool = _key("also write the whole model with the adapter merged in, as merged/ (default no)")
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,8 @@ class Recipe:
     )
     out: str | None = _key("the run folder; by default named after `name` under the home")
     name: str = _key("what the model is called")
-    licence: str | None = _key("licence of the trained model, for its card")
+    licence: str | None = _key("licence of the trained model, for its card; by default the parent's or the data's")
+    data_licence: str | None = _key("licence of the data, for the model card")
     credits: str | None = _key("whom the model card thanks: authors and licences of the data")
     replay: tuple[str, ...] | None = _key("general text that is mixed in, so that it is kept", methods=("continue",))
     replay_share: float = _key(
@@ -157,13 +157,12 @@ class Recipe:
     sample_prompt: str = _key("what samples begin with (default: as the text does); in full, what the user says")
     # the machine
     precision: str = _key("auto, float32 or bf16 (default auto: bf16 where it is faster)", choices=PRECISIONS)
+    recompute: bool = _key(
+        "compute blocks again backward: far less memory, a third more time (gradient checkpointing; by default where "
+        "nothing else fits)"
+    )
     device: str = _key("auto, cpu, cuda or mps (default auto)", choices=("auto", "cpu", "cuda", "mps"))
     threads: int = _key("threads of the processor; by default all cores", least=1)
-    checkpointing: str = _key(
-        "compute blocks again on the way back instead of keeping them: slower, in less memory (default auto: where "
-        "nothing else fits)",
-        choices=CHECKPOINTING,
-    )
     seed: int = _key("fixes weights, data order and dropout (default 0)", least=0, most=2**53)
 
     # of some methods

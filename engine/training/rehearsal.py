@@ -5,7 +5,7 @@ memory or arithmetic, and a ledger notes every byte that comes alive and goes. S
 for the way back is counted, with no second description of it that could go out of date.
 
 In float32 without dropout it comes to, for N = B * T tokens, width w, h query and k key/value heads of size d, and
-feed-forward f, 4 N times so many numbers a block, of which checkpointing leaves w and one block's whole share:
+feed-forward f, 4 N times so many numbers a block, of which recomputing leaves w and one block's whole share:
 
     qwen3: 4w + 3hd + 3kd + 4f + 2h + k + 2    inputs and results of two norms; queries before their norm and after
                                                rotation, keys alike, values; attention's result; gate, up, silu and
@@ -23,12 +23,12 @@ from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_iter
 
-from engine.data.items import Batch
+from engine.data.items import Batch, Data
 from engine.gpt.config import GPTConfig
 from engine.gpt.lora import trained
 from engine.gpt.model import GPT
@@ -66,7 +66,7 @@ class StepMemory:
         return StepMemory(*(a + (b - a) * times for a, b in zip(astuple(self), astuple(more), strict=True)))
 
 
-def rehearse(recipe: Recipe, config: GPTConfig, tokenizer: Tokenizer, batch: Batch) -> StepMemory:
+def rehearse(recipe: Recipe, config: GPTConfig, tokenizer: Tokenizer, data: Data, batch: Batch) -> StepMemory:
     """The memory of a step of this (resolved) recipe whose micro-batches are like `batch`, the largest there is.
 
     Every block takes what its neighbour does, so a deep model is rehearsed with few of them.
@@ -75,27 +75,22 @@ def rehearse(recipe: Recipe, config: GPTConfig, tokenizer: Tokenizer, batch: Bat
     if recipe.method == "classify" and isinstance(recipe.classify.layers, int):
         few += recipe.classify.layers  # blocks that are not trained keep nothing
     if config.layers <= few + 1:
-        return _rehearsed(recipe, config, tokenizer, batch)
-    less, more = (_rehearsed(recipe, replace(config, layers=n), tokenizer, batch) for n in (few, few + 1))
+        return _rehearsed(recipe, config, tokenizer, data, batch)
+    less, more = (_rehearsed(recipe, replace(config, layers=n), tokenizer, data, batch) for n in (few, few + 1))
     return less.and_again(more, config.layers - few)
 
 
-def use_checkpointing(model: nn.Module, recipe: Recipe) -> None:
-    """Have the model compute its blocks again on the way back, where the recipe says so."""
-    for part in model.modules():
-        if isinstance(part, GPT):
-            part.checkpointing = recipe.checkpointing == "yes"
-
-
-def _rehearsed(recipe: Recipe, config: GPTConfig, tokenizer: Tokenizer, batch: Batch) -> StepMemory:
+def _rehearsed(recipe: Recipe, config: GPTConfig, tokenizer: Tokenizer, data: Data, batch: Batch) -> StepMemory:
     # On the processor whatever the device: the tensors are the same, only what kernels need inside them is not.
     method, compute = method_of(recipe), Compute(torch.device("cpu"), recipe.precision)
     with FakeTensorMode(), _Ledger() as ledger:
-        model = method.build(recipe, config, None)
-        use_checkpointing(model, recipe)
+        model = method.build(recipe, config, None, data)
+        for part in model.modules():
+            if isinstance(part, GPT):
+                part.recompute = bool(recipe.recompute)
         weights = ledger.alive
         gradients = sum(parameter.nbytes for parameter in trained(model).values())
-        objective = method.objective(model, tokenizer, recipe, compute)
+        objective = method.objective(model, tokenizer, recipe, compute, data)
         optimizer = Optimizer(recipe.optimizer, model, recipe.learning_rate, recipe.weight_decay, recipe.beta2)
         count = objective.count(batch)
         model.train()

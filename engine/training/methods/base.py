@@ -14,9 +14,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from engine.data.conversations import Report
-from engine.data.files import Source
 from engine.data.items import Batch, Data
+from engine.data.report import Report
 from engine.events import Event
 from engine.gpt import hf
 from engine.gpt.config import GPTConfig
@@ -24,6 +23,7 @@ from engine.gpt.generate import generate, make_sampler
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.runtime.base import Sampling
+from engine.training.defaults import DataFacts
 from engine.training.machine import Compute
 from engine.training.recipe import Recipe
 from engine.training.run import Run
@@ -79,33 +79,43 @@ class Objective(Protocol):
 class Method(ABC):
     """One way of training. It holds nothing: whatever it needs is handed to it.
 
-    suffixes: of the files it reads. pipeline: what the finished model is for, in the words of model cards.
+    Examples can be gone through several times; each time they come from the files again, and none is kept.
+
+    kind: of the data it learns from, as `Dataset.kind` has them; `unique`: without the rows that repeat others.
+    pipeline: what the finished model is for, in the words of model cards.
+    sorts_by_length: whether the items of a batch are about equally long, which saves padding.
     """
 
-    suffixes: tuple[str, ...]
+    kind: str
+    unique = False
     pipeline = "text-generation"
+    sorts_by_length = True
 
-    @abstractmethod
-    def examples(self, sources: list[Source], report: Report) -> list[Any]:
-        """What the files hold. Raises EngineError for a broken file."""
-
-    def opening(self, examples: list[Any]) -> str:
+    def opening(self, examples: Iterable[Any]) -> str:
         """What the data begins with, as a prompt for samples; empty where that is no use."""
         return ""
 
     @abstractmethod
     def tokenizer(
-        self, recipe: Recipe, examples: list[Any], parent: Parent | None
+        self, recipe: Recipe, examples: Iterable[Any], parent: Parent | None
     ) -> Generator[Event, None, Tokenizer]:
         """Of the run. Raises EngineError where the parent's does not fit the method."""
 
     @abstractmethod
-    def encode(self, examples: list[Any], preparation: Preparation) -> Generator[Event, None, Data]:
+    def encode(self, examples: Iterable[Any], preparation: Preparation) -> Generator[Event, None, Data]:
         """The examples as tokens, written into the folder. Raises EngineError where nothing is left, or `Cancelled`."""
 
     @abstractmethod
     def load(self, folder: Path, about: dict[str, Any], recipe: Recipe) -> Data:
         """What `encode` wrote. about: `data` of run.json."""
+
+    def facts(self, data: Data) -> DataFacts:
+        """What defaults depend on."""
+        return DataFacts(len(data.training()))
+
+    def about(self, data: Data) -> dict[str, Any]:
+        """What run.json says of the data besides its size."""
+        return {}
 
     @abstractmethod
     def counted(self, about: dict[str, Any]) -> str:
@@ -115,7 +125,11 @@ class Method(ABC):
         """Whether weights that are not trained are read from the parent again, so that checkpoints are small."""
         return False
 
-    def build(self, recipe: Recipe, config: GPTConfig, parent: GPT | None) -> nn.Module:
+    def more_results(self, info: dict[str, Any]) -> list[str]:
+        """Paragraphs of Markdown for the model card, behind the table of evaluations. info: run.json with `scores`."""
+        return []
+
+    def build(self, recipe: Recipe, config: GPTConfig, parent: GPT | None, data: Data) -> nn.Module:
         """The model of step 0, with `requires_grad` on what is trained: the parent's weights, or fresh ones.
 
         A resumed run has its parent only where the method keeps it; a checkpoint holds all else.
@@ -127,8 +141,16 @@ class Method(ABC):
         model.load_state_dict(parent.state_dict(), assign=True)
         return model.requires_grad_()
 
+    def before(
+        self, model: nn.Module, data: Data, recipe: Recipe, compute: Compute, folder: Path, cancelled: threading.Event
+    ) -> Generator[Event, None, None]:
+        """What is computed once, with the model of step 0, and kept in the folder of the data. Raises `Cancelled`."""
+        yield from ()
+
     @abstractmethod
-    def objective(self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, compute: Compute) -> Objective: ...
+    def objective(
+        self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, compute: Compute, data: Data
+    ) -> Objective: ...
 
     @abstractmethod
     def sample(self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, seed: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,9 @@ from typing import Any
 from torch import nn
 
 from engine.chat.messages import Message
-from engine.data import conversations
-from engine.data.conversations import ConversationData, Report, held_back
+from engine.data.conversations import ConversationData, held_back
 from engine.data.encode import encoder, prompt_of, talk, template_of
-from engine.data.files import Source
+from engine.data.examples import Conversation
 from engine.data.items import Data
 from engine.data.token_rows import Rows
 from engine.events import Event, Log, Progress
@@ -31,13 +30,10 @@ from engine.training.run import Run
 class Full(Method):
     """All weights learn from the replies of conversations."""
 
-    suffixes = conversations.SUFFIXES
-
-    def examples(self, sources: list[Source], report: Report) -> list[list[Message]]:
-        return [messages for source in sources for messages in conversations.conversations(source, report)]
+    kind = "conversation"
 
     def tokenizer(
-        self, recipe: Recipe, examples: list[Any], parent: Parent | None
+        self, recipe: Recipe, examples: Iterable[Conversation], parent: Parent | None
     ) -> Generator[Event, None, Tokenizer]:
         assert parent is not None
         tokenizer = parent.tokenizer
@@ -46,10 +42,10 @@ class Full(Method):
             yield Log("info", "The model has no chat template, so it gets one.")
         return tokenizer
 
-    def encode(self, examples: list[list[Message]], preparation: Preparation) -> Generator[Event, None, Data]:
+    def encode(self, examples: Iterable[Conversation], preparation: Preparation) -> Generator[Event, None, Data]:
         recipe, folder = preparation.recipe, preparation.folder
         yield Progress(0, 0, "", "Turning conversations into tokens")
-        talks = (talk(messages, recipe.train_on) for messages in examples)
+        talks = (talk(example.messages, recipe.train_on) for example in examples)
         with closing(encoder(preparation.tokenizer)) as encode:
             ConversationData.write(folder, talks, encode, recipe.max_length, preparation.report)
         rows = len(Rows.open(folder))
@@ -61,7 +57,9 @@ class Full(Method):
     def counted(self, about: dict[str, Any]) -> str:
         return f"{about['items']:,} conversations, and {about['held_back']:,} more held back for evaluation."
 
-    def objective(self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, compute: Compute) -> Objective:
+    def objective(
+        self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, compute: Compute, data: Data
+    ) -> Objective:
         assert isinstance(model, GPT)
         return LanguageModelling(model, tokenizer, compute)
 
@@ -76,9 +74,11 @@ class Lora(Full):
     def keeps_parent(self, recipe: Recipe) -> bool:
         return True
 
-    def build(self, recipe: Recipe, config: GPTConfig, parent: GPT | None) -> nn.Module:
-        model = super().build(recipe, config, parent)
+    def build(self, recipe: Recipe, config: GPTConfig, parent: GPT | None, data: Data) -> nn.Module:
+        model = super().build(recipe, config, parent, data)
         assert isinstance(model, GPT)
+        if parent is not None:
+            parent.to("meta")  # its memory is the model's now, and is freed as the model is made smaller
         adapters.attach(model, recipe)
         return model
 

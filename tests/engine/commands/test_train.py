@@ -67,7 +67,7 @@ def test_for_people(text: Path, tmp_path: Path) -> None:
 def test_fit_says_what_a_run_would_take_and_begins_none(text: Path, tmp_path: Path) -> None:
     done = seedling("--method", "pretrain", "--data", text, "--out", tmp_path / "run", "--fit", *SMALL)
     assert done.returncode == 0, done.stderr
-    for said in ("Memory: ", "Disk: ", "Time: about ", "checkpointing = no: there is room to keep everything"):
+    for said in ("Memory: ", "Disk: ", "Time: about ", "recompute = False: there is room to keep everything"):
         assert said in done.stdout
     assert "step" not in done.stdout
     assert [path.name for path in tmp_path.iterdir()] == [text.name]

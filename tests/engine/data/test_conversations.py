@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from engine.chat.messages import Message
-from engine.data.conversations import SUFFIXES, ConversationData, Report, conversations
+from engine.data.conversations import ConversationData
+from engine.data.dataset import open_dataset
 from engine.data.encode import Encoded, encoder, talk
-from engine.data.files import read_source
+from engine.data.examples import Conversation
 from engine.data.items import NO_LOSS
+from engine.data.report import Report
 from engine.data.written import Talk
 from engine.errors import EngineError
 from engine.gpt.tokenizer import Tokenizer
@@ -29,12 +29,6 @@ TALK = [
     Message("user", ""),
     Message("assistant", "\n  Fine.\n"),
 ]
-
-
-def read(path: Path, rows: list[Any] | str) -> tuple[list[list[Message]], Report]:
-    path.write_text(rows if isinstance(rows, str) else "\n".join(json.dumps(row) for row in rows), "utf-8")
-    report = Report()
-    return conversations(read_source(path, SUFFIXES), report), report
 
 
 ENCODE = encoder(TOKENIZER)
@@ -155,72 +149,15 @@ def test_saved_and_mapped(tmp_path: Path) -> None:
         assert all(np.array_equal(a, b) for a, b in zip(wanted.batch([0]), items.batch([0]), strict=True))
 
 
-def test_row_shapes(tmp_path: Path) -> None:
-    rows = [
-        {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "id": 7},
-        {"instruction": "do", "input": "", "output": "done"},
-        {"instruction": "do", "input": "this", "output": "done"},
-        {"turns": ["a", "b", "c"]},
-    ]
-    found, report = read(tmp_path / "a.jsonl", rows)
-    assert found == [
-        [Message("user", "a"), Message("assistant", "b")],
-        [Message("user", "do"), Message("assistant", "done")],
-        [Message("user", "do\nthis"), Message("assistant", "done")],
-        [Message("user", "a"), Message("assistant", "b"), Message("user", "c")],
-    ]
-    assert (report.rows, report.rejected) == (4, [])
-    assert read(tmp_path / "a.json", json.dumps(rows))[0] == found
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        [],
-        {},
-        {"messages": "hi"},
-        {"messages": [{"role": "user", "content": ["parts"]}]},
-        {"messages": [{"role": "tool", "content": "x"}]},
-        {"messages": [{"role": "user", "content": "alone"}]},
-        {"messages": [{"role": "assistant", "content": "  "}]},
-        {"instruction": "do", "output": None},
-        {"turns": ["a", 2]},
-    ],
-)
-def test_a_row_that_is_none_is_counted_with_its_line(tmp_path: Path, row: Any) -> None:
-    good = {"turns": ["a", "b"]}
-    found, report = read(tmp_path / "a.jsonl", [good, row, good])
-    assert len(found) == 2
-    assert [(name, line) for name, line, _ in report.rejected] == [("a.jsonl", 2)]
-    assert "a.jsonl, line 2, was left out" in report.sentences()[0]
-
-
-def test_a_broken_line_is_counted(tmp_path: Path) -> None:
-    found, report = read(tmp_path / "a.jsonl", '{"turns": ["a", "b"]}\n{"turns": ["a"')
-    assert (len(found), report.rejected[0][1]) == (1, 2)
-
-
-def test_a_broken_array_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match=r"a\.json, line 2"):
-        read(tmp_path / "a.json", '[{"turns": ["a", "b"]},\n]')
-
-
-def test_shared_malformed_conversations(data: Callable[..., Path]) -> None:
-    """No file of them is a surprise: rows, or one sentence."""
+def test_all_broken_conversations_that_are_read_can_be_encoded(data: Callable[..., Path]) -> None:
     folder = data("malformed-data")
+    count = 0
     for path in sorted([*folder.glob("jsonl/*.jsonl*"), *folder.glob("chat/*.jsonl"), *folder.glob("json/*.json")]):
-        report = Report()
         try:
-            found = conversations(read_source(path, SUFFIXES), report)
+            for _, example in open_dataset(path, kind="conversation").examples(Report()):
+                assert isinstance(example, Conversation)
+                assert one(list(example.messages)).ids
+                count += 1
         except EngineError:
             continue
-        assert len(found) + len(report.rejected) == report.rows, path.name
-        for messages in found:
-            assert one(messages).ids
-
-
-def test_real_conversations(data: Callable[..., Path]) -> None:
-    report = Report()
-    found = conversations(read_source(data("instruct-basic/instruction-data.json"), SUFFIXES), report)
-    assert len(found) + len(report.rejected) == report.rows == 1100
-    assert len(found) > 1090
+    assert count > 100

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data.conversations import Report
 from engine.data.examples import Labelled
 from engine.data.items import NO_LOSS
 from engine.data.labelled import LabelledData, label_table, stratified
+from engine.data.report import Report
 from engine.errors import EngineError
 from engine.gpt.tokenizer import Tokenizer
 

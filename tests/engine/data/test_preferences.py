@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from engine.chat.messages import Message
-from engine.data.conversations import Report
 from engine.data.encode import Encode, TemplateEncode, encoder
 from engine.data.examples import Preference
 from engine.data.items import NO_LOSS
 from engine.data.preferences import PreferenceData
+from engine.data.report import Report
 from engine.errors import EngineError
 from engine.gpt.tokenizer import CHAT_TEMPLATE, Tokenizer
 

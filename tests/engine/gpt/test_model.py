@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from random_gpt import random_gpt
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
@@ -548,3 +549,28 @@ def test_a_fresh_model_is_as_unsure_as_chance(config: GPTConfig) -> None:
     model, ids = GPT(config, seed=0).eval(), random_ids(config, 4, 48)
     loss = F.cross_entropy(model(ids)[:, :-1].flatten(0, 1), ids[:, 1:].flatten())
     assert loss.item() == pytest.approx(torch.tensor(float(config.vocabulary)).log().item(), abs=0.3)
+
+
+@pytest.mark.parametrize("shape", ["gpt2", "qwen3"])
+def test_blocks_computed_again_give_the_same_gradients_and_keep_less(shape: str) -> None:
+    ids = torch.arange(24).view(2, 12)
+
+    def gradients(recompute: bool) -> tuple[list[torch.Tensor], int]:
+        model = random_gpt(shape, dropout=0.1).train()
+        model.recompute = recompute
+        kept = 0
+
+        def pack(tensor: torch.Tensor) -> torch.Tensor:
+            nonlocal kept
+            kept += tensor.nbytes
+            return tensor
+
+        torch.manual_seed(1)
+        with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+            loss = model.hidden(ids).square().sum()
+        loss.backward()
+        return [p.grad for p in model.parameters() if p.grad is not None], kept
+
+    (found, less), (expected, all_of_it) = gradients(True), gradients(False)
+    assert all(torch.equal(*pair) for pair in zip(found, expected, strict=True))
+    assert less < all_of_it / 4

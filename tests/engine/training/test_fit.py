@@ -78,12 +78,12 @@ def test_what_fits_is_left_as_it_is(tmp_path: Path, text: Path) -> None:
     events = train(tmp_path / "run", text, **BIG)
     found = fit_of(events)
     recipe = Run.open(tmp_path / "run").recipe
-    assert (recipe.batch_size, recipe.accumulation, recipe.checkpointing) == (8, 1, "no")
+    assert (recipe.batch_size, recipe.accumulation, recipe.recompute) == (8, 1, False)
     assert found.memory == sum(found.parts.values())
     assert found.memory < found.available
     assert found.seconds > 0
     assert found.tokens_per_second > 0
-    assert list(found.chosen["checkpointing"]) == ["no", "there is room to keep everything"]
+    assert list(found.chosen["recompute"]) == [False, "there is room to keep everything"]
     kinds = [type(event).__name__ for event in events if type(event).__name__ != "Progress"]
     assert kinds.index("Fit") < kinds.index("Started")
 
@@ -103,14 +103,14 @@ def test_smaller_micro_batches_learn_the_same(tmp_path: Path, text: Path, limit:
 
 
 @pytest.mark.parametrize("more", [{}, {"dropout": 0.2, "shape": "gpt2"}], ids=["plain", "dropout"])
-def test_checkpointing_learns_the_same(tmp_path: Path, text: Path, more: dict[str, Any]) -> None:
-    for name in ("yes", "no"):
-        train(tmp_path / name, text, **BIG, **more, checkpointing=name)
-        assert Run.open(tmp_path / name).recipe.checkpointing == name
-    assert curve(tmp_path / "yes") == curve(tmp_path / "no")
+def test_recomputing_learns_the_same(tmp_path: Path, text: Path, more: dict[str, Any]) -> None:
+    for again in (True, False):
+        train(tmp_path / str(again), text, **BIG, **more, recompute=again)
+        assert Run.open(tmp_path / str(again)).recipe.recompute == again
+    assert curve(tmp_path / "True") == curve(tmp_path / "False")
 
 
-def test_checkpointing_comes_where_not_even_one_item_fits(
+def test_recomputing_comes_where_not_even_one_item_fits(
     tmp_path: Path, text: Path, limit: Callable[[int], None]
 ) -> None:
     more = BIG | {"layers": 6, "batch_size": 1}
@@ -118,12 +118,12 @@ def test_checkpointing_comes_where_not_even_one_item_fits(
     whole = fit_of(predict(tmp_path, text, **more))
     limit(whole.memory * 9 // 10)
     again = fit_of(predict(tmp_path, text, **more))
-    assert again.chosen["checkpointing"][0] == "yes"
+    assert again.chosen["recompute"][0] is True
     assert again.memory < whole.memory * 9 // 10
 
 
 def test_what_cannot_fit_is_refused_with_what_would(tmp_path: Path, text: Path, limit: Callable[[int], None]) -> None:
-    more = BIG | {"batch_size": 1, "max_length": 512, "checkpointing": "no"}
+    more = BIG | {"batch_size": 1, "max_length": 512, "recompute": False}
     limit(10**12)
     whole = fit_of(predict(tmp_path, text, **more))
     limit(whole.memory * 2 // 3)
@@ -179,6 +179,6 @@ def test_a_parent_too_large_to_open_is_refused_unopened(
     (tmp_path / "huge").mkdir()
     (tmp_path / "huge" / "config.json").write_text(json.dumps(hf.config_to_json(config, torch.float32, 0)))
     limit(2**30)
-    with pytest.raises(EngineError, match=r"huge needs about 7\.\d GB") as caught:
+    with pytest.raises(EngineError, match=r"huge needs about 4\.9 GB") as caught:
         train(tmp_path / "run", text, method="continue", model=str(tmp_path / "huge"))
     assert caught.value.code == "fit_model"

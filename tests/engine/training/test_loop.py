@@ -326,7 +326,7 @@ def test_bad_data_is_one_sentence_and_leaves_nothing(tmp_path: Path, content: by
     assert not list((tmp_path / "runs").glob("*"))
 
 
-def test_a_full_disk_ends_the_job_and_not_the_run(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_pauses_the_run(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     params = {**small_run.recipe(text), "out": str(tmp_path / "run")}
     real = os.fsync
 
@@ -336,9 +336,12 @@ def test_a_full_disk_ends_the_job_and_not_the_run(text: Path, tmp_path: Path, mo
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", full)
-    end = last(run(params))
-    assert end.code == "disk_full"
-    assert str(tmp_path / "run") in describe(end.code, end.data)
+    *_, said, end = run(params)
+    assert isinstance(end, Finished)
+    assert (end.reason, end.stats["steps"]) == ("paused", 6)
+    assert isinstance(said, Log)
+    assert (said.level, str(tmp_path / "run") in said.text, "--resume" in said.text) == ("error", True, True)
+    assert Run.open(tmp_path / "run").info["state"] in ("paused", "running")
     assert checkpoint.newest(tmp_path / "run" / "checkpoints").state.step == 6
     monkeypatch.setattr(os, "fsync", real)
     assert last(run({**params, "resume": True})).reason == "done"
@@ -393,7 +396,8 @@ def test_finetuning_learns_to_answer(trained: tuple[Path, list[Event]], talks: P
     events = run(params)
     assert last(events).reason == "done", events[-1]
     assert [event.text for event in events if isinstance(event, Log)] == [
-        "talks.jsonl, line 41, was left out: it has no reply of the assistant."
+        "talks.jsonl, line 41, was left out: it has no reply of the assistant.",
+        "36 rows repeat an earlier one exactly, first talks.jsonl, line 5.",
     ]
     samples = [event.text for event in events if isinstance(event, Sample)]
     assert samples[-1] in ("the dog", "the cat", "the sun", "the tree"), "an answer in the learnt form, and its end"

@@ -15,8 +15,9 @@ from engine.events import Event, Failed, Finished, Metric, Started
 from engine.gpt import adapter
 from engine.gpt.model import GPT
 from engine.jobs import JobContext
-from engine.training import checkpoint
+from engine.training import checkpoint, loop
 from engine.training.jobs import train
+from engine.training.run import Run
 
 
 def run(params: dict[str, Any]) -> list[Event]:
@@ -59,15 +60,52 @@ def test_the_adapter_learns_and_the_parent_stays(parent: Path, talks: Path, tmp_
     assert (opened(ids) - GPT.load(parent)(ids)).abs().max() > 0.1
 
 
-def test_the_merged_model_is_the_parent_and_the_adapter(parent: Path, talks: Path, tmp_path: Path) -> None:
-    keys = {"steps": 6, "lora.rank": 2, "learning_rate": 0.02}
-    for name, merge in (("adapter", False), ("merged", True)):
-        out = str(tmp_path / name)
-        events = run(small_run.finetuning("lora", talks, parent, out=out, **keys, **{"lora.merge": merge}))
-        assert last(events).reason == "done", events[-1]
+@pytest.mark.parametrize("bits", [None, 4])
+def test_the_merged_model_is_the_parent_itself_and_the_adapter(
+    bits: int | None, parent: Path, talks: Path, tmp_path: Path
+) -> None:
+    """Not the parent as it was rounded for the training."""
+    keys = {"steps": 6, "lora.rank": 2, "learning_rate": 0.02, "lora.merge": True, "precision": "bf16"}
+    keys |= {} if bits is None else {"lora.bits": bits}
+    events = run(small_run.finetuning("lora", talks, parent, out=str(tmp_path / "run"), **keys))
+    assert last(events).reason == "done", events[-1]
     ids = torch.arange(20)[None]
-    alone, _ = adapter.load(tmp_path / "adapter" / "model")
-    torch.testing.assert_close(alone(ids), GPT.load(tmp_path / "merged" / "model")(ids), atol=1e-4, rtol=0)
+    apart = GPT.load(parent)
+    adapter.attach(apart, tmp_path / "run" / "model")
+    with torch.no_grad():
+        torch.testing.assert_close(apart(ids), GPT.load(tmp_path / "run" / "merged")(ids), atol=1e-4, rtol=0)
+        assert (apart(ids) - GPT.load(parent)(ids)).abs().max() > 0.01
+
+
+def test_frozen_matrices_are_kept_in_bfloat16_where_it_computes_in_it(
+    parent: Path, talks: Path, tmp_path: Path
+) -> None:
+    params = small_run.finetuning("lora", talks, parent, out=str(tmp_path / "run"), steps=1, precision="bf16")
+    assert last(run(params)).reason == "done"
+    model = loop.Trainer(Run.open(tmp_path / "run")).model
+    for name, parameter in model.named_parameters():
+        rounded = parameter.dim() > 1 and not parameter.requires_grad
+        assert parameter.dtype == (torch.bfloat16 if rounded else torch.float32), name
+
+
+def test_computing_blocks_again_changes_no_bit(parent: Path, talks: Path, tmp_path: Path) -> None:
+    found = []
+    for recompute in (False, True):
+        out = tmp_path / f"{recompute}"
+        keys = {"steps": 3, "lora.dropout": 0.3, "precision": "float32", "recompute": recompute}
+        assert last(run(small_run.finetuning("lora", talks, parent, out=str(out), **keys))).reason == "done"
+        found.append((out / "model" / adapter.WEIGHTS).read_bytes())
+    assert found[0] == found[1]
+
+
+def test_an_adapter_is_a_parent_but_not_of_another_adapter(parent: Path, talks: Path, tmp_path: Path) -> None:
+    first = small_run.finetuning("lora", talks, parent, out=str(tmp_path / "first"), steps=2, learning_rate=0.02)
+    assert last(run(first)).reason == "done"
+    full = small_run.finetuning("full", talks, tmp_path / "first", out=str(tmp_path / "full"), steps=1)
+    assert last(run(full)).reason == "done"
+    end = last(run(small_run.finetuning("lora", talks, tmp_path / "first", out=str(tmp_path / "second"), steps=1)))
+    assert end.code == "adapter_on_adapter"
+    assert not (tmp_path / "second").exists()
 
 
 def test_over_a_parent_in_few_bits(parent: Path, talks: Path, tmp_path: Path) -> None:

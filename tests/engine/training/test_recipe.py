@@ -59,7 +59,7 @@ def test_wrong_type_names_the_key_and_the_type(key: str, value: Any, wanted: str
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("steps", 0), ("shape", "bert"), ("dropout", 1.0), ("method", "dpo"), ("seed", -1)]
+    ("key", "value"), [("steps", 0), ("shape", "bert"), ("dropout", 1.0), ("method", "rlhf"), ("seed", -1)]
 )
 def test_value_out_of_range_names_the_key(key: str, value: Any) -> None:
     error = refusal(**{key: value})

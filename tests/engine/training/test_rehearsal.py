@@ -20,6 +20,7 @@ from engine.training.recipe import Recipe
 from engine.training.rehearsal import StepMemory, rehearse
 
 TOKENS = 3 * 40
+NOTHING: Any = None  # data: of text, a model knows nothing before it is trained
 
 
 def config(shape: str = "qwen3", layers: int = 2, **more: Any) -> GPTConfig:
@@ -27,7 +28,7 @@ def config(shape: str = "qwen3", layers: int = 2, **more: Any) -> GPTConfig:
 
 
 def recipe(**more: Any) -> Recipe:
-    asked = recipes.make({"method": "pretrain", "data": "a", "precision": "float32", "checkpointing": "no", **more})
+    asked = recipes.make({"method": "pretrain", "data": "a", "precision": "float32", "recompute": False, **more})
     return defaults.resolve_data(defaults.resolve(asked, Facts(1000)), DataFacts(10))
 
 
@@ -37,7 +38,7 @@ def batch(rows: int = 3, length: int = 40) -> Batch:
 
 @cache
 def rehearsed(layers: int = 2, shape: str = "qwen3", rows: int = 3, **more: Any) -> StepMemory:
-    return rehearse(recipe(**more), config(shape, layers), english_tokenizer(), batch(rows))
+    return rehearse(recipe(**more), config(shape, layers), english_tokenizer(), NOTHING, batch(rows))
 
 
 def kept(shape: str, layers: int) -> int:
@@ -86,18 +87,18 @@ def test_weights_gradients_and_optimizer(optimizer: str, numbers: int) -> None:
 
 
 def test_a_deep_model_is_rehearsed_by_few_blocks() -> None:
-    deep = rehearse(recipe(), config(layers=5), english_tokenizer(), batch())
-    one, two = (rehearse(recipe(), config(layers=n), english_tokenizer(), batch()) for n in (1, 2))
+    deep = rehearse(recipe(), config(layers=5), english_tokenizer(), NOTHING, batch())
+    one, two = (rehearse(recipe(), config(layers=n), english_tokenizer(), NOTHING, batch()) for n in (1, 2))
     assert deep == one.and_again(two, 4)
 
 
-def test_checkpointing_keeps_next_to_nothing_of_a_block() -> None:
+def test_recomputing_keeps_next_to_nothing_of_a_block() -> None:
     def a_block(**more: Any) -> int:
         return rehearsed(2, **more).backward - rehearsed(1, **more).backward
 
     block = (rehearsed(2).gradients - rehearsed(1).gradients) + 4 * 32 * TOKENS
-    assert a_block(checkpointing="yes") < a_block() / 3
-    assert a_block(checkpointing="yes") == pytest.approx(block, rel=0.35)
+    assert a_block(recompute=True) < a_block() / 3
+    assert a_block(recompute=True) == pytest.approx(block, rel=0.35)
 
 
 def test_rows_and_micro_batches() -> None:
