@@ -28,10 +28,10 @@ from engine.training.recipe import Recipe
 from engine.training.rehearsal import StepMemory, rehearse
 
 # Bytes a process takes beside its tensors once it trains: libraries' buffers, and the code they make for each shape.
-_LIBRARIES = 16 * 2**20
-# How much more than the tensors that come and go the C library takes for them, because a freed stretch seldom fits what
-# comes next (docs/fit.md; handing every tensor back to the system takes next to none, and twice the time).
-_FRAGMENTS = 0.6
+_LIBRARIES = 60_000_000
+# How much more than the tensors that come and go within a step the C library takes for them, because a freed stretch
+# seldom fits what comes next (docs/fit.md; handing all back to the system takes next to none, and twice the time).
+_FRAGMENTS = 0.55
 CHOSEN = ("batch_size", "accumulation", "recompute")  # keys of a recipe
 _CHECKPOINTS = 4  # the last two, the best one, and the one being written
 
@@ -50,9 +50,8 @@ class Prediction:
 
     @property
     def total(self) -> int:
-        changing = self.step.total - self.step.weights
-        training = self.base + self.data + _LIBRARIES + self.step.weights + round(changing * (1 + _FRAGMENTS))
-        return max(self.before, training)
+        beside = self.base + self.data + _LIBRARIES + round(self.step.activations * _FRAGMENTS)
+        return max(self.before, beside + self.step.total)
 
     def parts(self) -> dict[str, int]:
         """By what takes them, for a person to read; they add up to the total."""
