@@ -280,6 +280,8 @@ class Trainer:
 
     def _finish(self, reason: str) -> Iterator[Event]:
         """Write the model the recipe keeps as a model folder."""
+        self.optimizer.zero_gradients()  # no step needs them any more, and writing a model takes as much again
+        self.optimizer.forget()
         state = self.state
         kept = state.best_step or state.step if self.recipe.keep == "best" else state.step
         if kept != state.step:
