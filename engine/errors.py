@@ -252,6 +252,16 @@ MESSAGES: dict[str, Message] = {
         "The training diverged: the loss of step {step} is not a number.",
         "The last checkpoint is kept. Start again with a lower learning_rate.",
     ),
+    "fit_length": Message(
+        "This training needs about {needed} of memory, and {available} are there for it.",
+        "With max_length = {length} instead of {max_length} it fits; or train an adapter (method lora), raise "
+        "memory_percent in the settings, or close other programs.",
+    ),
+    "fit_model": Message(
+        "Training {name} needs about {needed} of memory, and {available} are there for it.",
+        "Choose a smaller model, train an adapter over 4 bits (method lora, lora.bits = 4), raise memory_percent in "
+        "the settings, or close other programs.",
+    ),
     "no_checkpoint": Message("{place} holds no whole checkpoint."),
     "not_a_run": Message("{place} is not a training run that can be resumed."),
     "nothing_ends": Message(

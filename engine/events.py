@@ -63,6 +63,24 @@ class TokenChoice(Event):
 
 
 @dataclass(frozen=True)
+class Fit(Event):
+    """What a training will take here, before it starts; one that cannot fit is refused instead.
+
+    memory: bytes at its largest moment, and `parts` of it by what takes them. available: bytes it may take.
+    disk, disk_free: bytes. chosen: keys of the recipe that were chosen so that it fits, and why.
+    """
+
+    memory: int
+    parts: dict[str, int]
+    available: int
+    disk: int
+    disk_free: int
+    seconds: float
+    tokens_per_second: float
+    chosen: dict[str, tuple[Any, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Metric(Event):
     """Numbers measured at a training step; of classifiers also `confusion`, rows of a table."""
 

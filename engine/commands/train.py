@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from engine import hardware
 from engine.errors import EngineError
-from engine.events import Event, Finished, Log, Metric, Progress, Sample, Started
+from engine.events import Event, Finished, Fit, Log, Metric, Progress, Sample, Started
 from engine.training import jobs
+from engine.training.card import duration_text
 from engine.training.recipe import METHODS, help_lines, parse_setting
 
 HELP = "train a model from a recipe"
@@ -26,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", help="the run folder (default: under the home)")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a key of the recipe")
     parser.add_argument("--explain", action="store_true", help="say of every default why it is what it is")
+    parser.add_argument("--fit", action="store_true", help="say what memory, disk and time it would take, and stop")
     parser.add_argument("--resume", action="store_true", help="go on with the run in the run folder")
 
 
@@ -41,7 +44,9 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
         raise EngineError("usage", reason="--resume needs the run to go on with: --out DIR")
     elif not args.resume and "method" not in params:
         raise EngineError("usage", reason="Name a recipe file, or --method and --data")
-    for event in jobs.train({**params, "resume": args.resume}, args.context):
+    if args.fit and args.resume:
+        raise EngineError("usage", reason="--fit is for a run that has not begun: leave --resume out")
+    for event in jobs.train({**params, "resume": args.resume, "fit": args.fit}, args.context):
         yield event
         if args.explain and isinstance(event, Started):
             for name, (value, because) in event.data["defaults"].items():
@@ -50,6 +55,10 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
 
 def show(event: Event) -> None:
     match event:
+        case Fit():
+            show_fit(event)
+        case Finished(reason="predicted"):
+            pass
         case Started(data=data):
             sizes = f"{data['parameters']:,} parameters, {data['tokens']:,} tokens, {data['steps']:,} steps"
             print(f"{sizes}, {data['precision']}, {data['threads']} threads")
@@ -71,6 +80,17 @@ def show(event: Event) -> None:
                 print(f"Model: {stats['model']}")
             if reason in ("cancelled", "paused") and stats.get("run"):
                 print(f"Go on with: seedling train --resume --out {stats['run']}")
+
+
+def show_fit(fit: Fit) -> None:
+    size = hardware.size_text
+    parts = ", ".join(f"{name} {size(bytes_)}" for name, bytes_ in fit.parts.items() if bytes_)
+    print(f"Memory: {size(fit.memory)} of {size(fit.available)} ({parts})")
+    print(f"Disk: {size(fit.disk)} at most, {size(fit.disk_free)} free")
+    print(f"Time: about {duration_text(fit.seconds)}, at {fit.tokens_per_second:,.0f} tokens/s", flush=True)
+    for name, (value, because) in fit.chosen.items():
+        if because:
+            print(f"  {name} = {value}: {because}")
 
 
 # What is shown of an evaluation, as far as the method measures it.

@@ -139,7 +139,6 @@ def resolve(recipe: Recipe, facts: Facts) -> Recipe:
     if not habits.samples:
         default("sample_every", 0, "a classifier writes no text")
     default("keep", "best", "later steps may learn the data by heart")
-    default("recompute", False, "it takes time, and is for models that would not fit otherwise")
     default("device", "auto", "")
     default("precision", "auto", "")
     default("compile", "no", "the first step of a compiled run takes a minute or more")

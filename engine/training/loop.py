@@ -7,6 +7,7 @@ that was killed at any instant and resumed gives, bit for bit, what it would hav
 from __future__ import annotations
 
 import math
+import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -18,10 +19,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine import hardware
 from engine.data.items import Batch, Data
 from engine.data.order import batch_at
 from engine.errors import EngineError, from_os_error
-from engine.events import Event, Finished, Log, Metric, Sample, Started
+from engine.events import Event, Finished, Fit, Log, Metric, Sample, Started
 from engine.gpt.lora import load_trained, trained
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
@@ -29,6 +31,7 @@ from engine.training import checkpoint, defaults, distributed, machine, run
 from engine.training.card import model_card
 from engine.training.checkpoint import Checkpoint
 from engine.training.distributed import Group
+from engine.training.fit import dry_run
 from engine.training.machine import Compute
 from engine.training.methods import method_of
 from engine.training.methods.base import Cancelled
@@ -42,10 +45,10 @@ from engine.training.schedules import make_schedule
 def train(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resume: bool = False) -> Iterator[Event]:
     """Train by `recipe` in `folder`, or go on with the run that is there.
 
-    Yields Progress while the data is prepared, Started, a Metric per logged step (`loss, lr, tokens_per_second,
-    grad_norm`, at evaluations also `val_loss` and what else the method measures), Samples, and Finished with the
-    reason `done`, `early_stopping`, `cancelled` or, where the disk is full, `paused`. Raises EngineError; the last
-    checkpoint then stands.
+    Yields Progress while the data is prepared, Fit for a new run, Started, a Metric per logged step (`loss, lr,
+    tokens_per_second, grad_norm`, at evaluations also `val_loss` and what else the method measures), Samples, and
+    Finished with the reason `done`, `early_stopping`, `cancelled` or, where the disk is full, `paused`. Raises
+    EngineError; the last checkpoint then stands.
     """
     group = distributed.join()
     try:
@@ -58,6 +61,8 @@ def train(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resum
         group.wait()
         with machine.kept_memory():
             trainer = Trainer(Run.open(folder), group)
+            if group.first and trainer.state.step == 0 and "fit" in trainer.run.info:
+                yield trainer.fit()
             yield trainer.started()
             yield from trainer.events(cancelled)
     finally:
@@ -75,6 +80,22 @@ def _begin(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resu
         raise EngineError("run_exists", place=str(folder))
     else:
         yield from prepare(recipe, folder, cancelled)
+
+
+def predict(recipe: Recipe, folder: Path, cancelled: threading.Event) -> Iterator[Event]:
+    """What a training in `folder` would take, without beginning it: the events of `train` up to Fit, and Finished with
+    the reason `predicted` or `cancelled`. Raises EngineError where it would not fit; nothing is left on disk.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".fit-", dir=folder.parent) as place:
+        try:
+            yield from prepare(recipe, Path(place) / "run", cancelled)
+        except Cancelled:
+            yield Finished("cancelled", {})
+            return
+        found = Trainer(Run.open(Path(place) / "run")).fit()
+        yield found
+    yield Finished("predicted", {key: value for key, value in found.to_json().items() if key != "event"})
 
 
 class Trainer:
@@ -119,6 +140,21 @@ class Trainer:
             if found != wanted:
                 raise EngineError("data_changed", place=str(folder / name), found=found, wanted=wanted)
         return self.method.load(folder, about, self.recipe)
+
+    def fit(self) -> Fit:
+        """What the run will take, with its speed measured by a dry run that changes nothing. For a run at step 0.
+
+        Raises EngineError `folder_no_room` where the disk has too little left.
+        """
+        r, folder, known = self.recipe, self.run.folder, self.run.info["fit"]
+        if (free := hardware.disk_free(folder)) < known["disk"]:
+            sizes = {"free": hardware.size_text(free), "needed": hardware.size_text(known["disk"])}
+            raise EngineError("folder_no_room", place=str(folder), **sizes)
+        self.model.train()
+        step_seconds, speed = dry_run(r, self.items, self.objective, self.optimizer)
+        known |= {"seconds": round(r.steps * step_seconds, 1), "tokens_per_second": round(speed, 1)}
+        self.run.update(fit=known)
+        return Fit(**known, disk_free=free)
 
     def started(self) -> Started:
         info, r = self.run.info, self.recipe
@@ -218,7 +254,7 @@ class Trainer:
             return None
         with speed:
             numbers = range(step * r.accumulation, (step + 1) * r.accumulation)
-            batches = {number: self._batch(number) for number in numbers}
+            batches = dict(zip(numbers, self._batches(step), strict=True))
             count = sum(self.objective.count(batch) for batch in batches.values())
             self.model.train()
             self.optimizer.zero_gradients()
@@ -239,10 +275,12 @@ class Trainer:
             rate = self.optimizer.step(self.schedule(step))
         return values | {"lr": rate, "tokens_per_second": 0.0, "grad_norm": norm}
 
-    def _batch(self, number: int) -> Batch:
+    def _batches(self, step: int) -> list[Batch]:
+        """The micro-batches of a step: however it is cut up, it holds the same items."""
         r = self.recipe
         lengths = self.items.lengths if self.method.sorts_by_length else None
-        return self.items.batch(batch_at(r.seed, len(self.items), number, r.batch_size, lengths))
+        chosen = batch_at(r.seed, len(self.items), step, r.batch_size * r.accumulation, lengths)
+        return [self.items.batch(part) for part in chosen.reshape(r.accumulation, r.batch_size)]
 
     def _evaluate(self) -> dict[str, Any]:
         """Figures of held-back items, spread evenly where there are more than `evaluate_batches` batches of them."""
@@ -279,6 +317,8 @@ class Trainer:
 
     def _finish(self, reason: str) -> Iterator[Event]:
         """Write the model the recipe keeps as a model folder."""
+        self.optimizer.zero_gradients()  # no step needs them any more, and writing a model takes as much again
+        self.optimizer.forget()
         state = self.state
         kept = state.best_step or state.step if self.recipe.keep == "best" else state.step
         if kept != state.step:

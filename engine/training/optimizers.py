@@ -47,6 +47,11 @@ class Optimizer:
             part.step()
         return rate
 
+    def forget(self) -> None:
+        """As if there had been no step."""
+        for part in self._parts:
+            part.state.clear()
+
     def zero_gradients(self) -> None:
         for parameter in self._names:
             parameter.grad = None

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from engine import files, hardware
 from engine.data.dataset import Dataset, open_dataset
@@ -20,12 +21,12 @@ from engine.data.examples import Example
 from engine.data.report import Report
 from engine.errors import EngineError
 from engine.events import Event, Log, Progress
-from engine.gpt import litgpt, opening
+from engine.gpt import hf, litgpt, opening
 from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.lora import trained
 from engine.gpt.tokenizer import Tokenizer
 from engine.library.models import is_adapter
-from engine.training import checkpoint, defaults, machine, run
+from engine.training import checkpoint, defaults, fit, machine, run
 from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State, sha256_of
 from engine.training.defaults import Facts
@@ -55,6 +56,10 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
         compute = Compute(torch.device(recipe.device), recipe.precision)
         model = method.build(recipe, config, parent.model if parent else None, data).to(compute.device)
         yield from method.before(model, data, recipe, compute, partial / "data", cancelled)
+        data = method.load(partial / "data", {"split": data.split, **method.about(data)}, recipe)
+        size, limit = _size_of(partial / "data"), fit.available(recipe.device)
+        held = _bytes_of(model, *([parent.model] if parent else []))
+        recipe, prediction = fit.choose(recipe, config, tokenizer, data, size, held, limit)
 
         tokenizer.save(partial / "tokenizer")
         learnt = {name: parameter.detach().cpu() for name, parameter in trained(model).items()}
@@ -81,14 +86,33 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
                 **method.about(data),
             },
             "started": time.strftime("%Y-%m-%d %H:%M:%S"),
+            "fit": {
+                "memory": prediction.total,
+                "parts": prediction.parts(),
+                "available": limit,
+                "disk": fit.disk_needed(prediction.step, size),
+                "chosen": {key: (recipe.value(key), recipe.reasons.get(key, "")) for key in fit.CHOSEN},
+            },
             **machine.describe(),
         }
         files.write_json(partial / "run.json", info)
 
 
+def _bytes_of(*models: nn.Module) -> int:
+    """Of their weights, those that they share counted once."""
+    tensors = (tensor for model in models for tensor in (*model.parameters(), *model.buffers()))
+    return sum({t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}.values())
+
+
+def _size_of(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.iterdir())
+
+
 def open_parent(name: str) -> Parent:
     """A run, whatever `opening.open_model` opens, or a model of the library. Raises EngineError."""
     path = opening.find(name)
+    if (path / "config.json").is_file() and not litgpt.is_folder(path):
+        fit.check_parent(path.name, hf.read_config(path / "config.json"))
     return Parent(path.resolve(), *opening.open_model(path))
 
 

@@ -133,7 +133,7 @@ class Recipe:
     max_length: int = _key("tokens of a training window; by default the context", least=1)
     stride: int = _key("tokens from one window to the next; by default max_length: no overlap", least=1)
     batch_size: int = _key("windows or conversations of a micro-batch (default 16)", least=1)
-    accumulation: int = _key("micro-batches of a step (default 1)", least=1)
+    accumulation: int = _key("micro-batches of a step; by default as many as memory makes needed", least=1)
     steps: int = _key("optimizer steps; by default as many as `epochs` takes", least=1)
     epochs: float | None = _key("passes over the data, instead of steps (default 3, and at least 200 steps)", least=0)
     validation_share: float = _key("share held back for evaluation (default 0.05)", least=0, most=0.5)
@@ -160,7 +160,10 @@ class Recipe:
     sample_prompt: str = _key("what samples begin with (default: as the text does); in full, what the user says")
     # the machine
     precision: str = _key("auto, float32 or bf16 (default auto: bf16 where it is faster)", choices=PRECISIONS)
-    recompute: bool = _key("compute blocks again backward: far less memory, a third more time (default no)")
+    recompute: bool = _key(
+        "compute blocks again backward: far less memory, a third more time (gradient checkpointing; by default where "
+        "nothing else fits)"
+    )
     device: str = _key("auto, cpu, cuda or mps (default auto)", choices=("auto", "cpu", "cuda", "mps"))
     compile: str = _key("no (default), yes, or auto: compile the steps where a C++ compiler is found", choices=COMPILES)
     threads: int = _key("threads of the processor; by default all cores", least=1)
