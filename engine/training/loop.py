@@ -152,7 +152,7 @@ class Trainer:
             raise EngineError("folder_no_room", place=str(folder), **sizes)
         self.model.train()
         step_seconds, speed = dry_run(r, self.items, self.objective, self.optimizer)
-        known |= {"seconds": round(r.steps * step_seconds, 1), "tokens_per_second": round(speed, 1)}
+        known |= {"seconds": round(r.steps * step_seconds, 3), "tokens_per_second": round(speed, 1)}
         self.run.update(fit=known)
         return Fit(**known, disk_free=free)
 

@@ -117,7 +117,10 @@ class _Ledger(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         if func is torch.ops.aten._local_scalar_dense.default:
             return 1  # without contents, every figure is one and every condition holds: all tokens are labelled
-        result = func(*args, **(kwargs or {}))
+        if func is torch.ops.aten.nonzero.default:
+            result = args[0].new_empty((args[0].numel(), args[0].ndim), dtype=torch.long)
+        else:
+            result = func(*args, **(kwargs or {}))
         for value in tree_iter(result):
             if isinstance(value, Tensor):
                 self._note(value.untyped_storage())
