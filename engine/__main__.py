@@ -34,8 +34,8 @@ COMMANDS = {
     "models": "list, describe, add and remove models",
     "data": "look at a dataset: what it holds, and which rows cannot be read",
     "train": "train a model from a recipe",
-    "export": "write a model as GGUF or as a model folder",
-    "evaluate": "measure how well a model answers or foresees a text",
+    "export": "write a model as GGUF, as a model folder or as LitGPT's",
+    "evaluate": "measure how well a model answers, foresees a text or tells classes apart",
     "doctor": "what this machine has, what is missing, how to get it",
 }
 

@@ -12,7 +12,7 @@ from engine import hardware
 from engine.errors import EngineError
 from engine.events import Event, Finished, Fit, Log, Metric, Progress, Sample, Started
 from engine.training import jobs
-from engine.training.card import duration_text
+from engine.training.markdown import duration_text
 from engine.training.recipe import METHODS, help_lines, parse_setting
 
 HELP = "train a model from a recipe"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from engine.training.markdown import plain, table
+from engine.training.markdown import duration_text, plain, table
 from engine.training.methods import method_of
 from engine.training.recipe import to_toml
 from engine.training.run import Run
@@ -127,8 +127,3 @@ def curve_table(metrics: list[dict[str, Any]]) -> str:
         for row in scored[::-1][::every][::-1]
     )
     return table([_COLUMNS[name][0] for name in columns], shown) + "\n\n"
-
-
-def duration_text(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{seconds:.0f} s" if seconds < 120 else f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"

@@ -69,7 +69,7 @@ def test_fit_says_what_a_run_would_take_and_begins_none(text: Path, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     for said in ("Memory: ", "Disk: ", "Time: about ", "recompute = False: there is room to keep everything"):
         assert said in done.stdout
-    assert "step" not in done.stdout
+    assert "\nstep " not in done.stdout
     assert [path.name for path in tmp_path.iterdir()] == [text.name]
 
 

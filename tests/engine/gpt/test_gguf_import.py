@@ -105,7 +105,9 @@ def test_the_starter_comes_back_from_the_file_people_chat_with() -> None:
     ours, theirs = GPT.load(resource("starter")), Tokenizer.load(resource("starter"))
     assert model.config == ours.config
     for name, weight in weights(ours).items():
-        assert (weights(model)[name] - weight).abs().max() <= weight.abs().max() / 250, name
+        assert (weights(model)[name] - weight).abs().max() <= weight.abs().max() / 220, (
+            name
+        )  # half a step of 1/127, and its rounding to f16
     marks = ("vocabulary", "end_id", "turn_start_id", "turn_end_id", "special_ids", "pattern", "template", "end_ids")
     assert [getattr(tokenizer, name) for name in marks] == [getattr(theirs, name) for name in marks]
     for seed in range(50):
