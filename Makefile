@@ -4,6 +4,7 @@
 # trials the long trials at full count, resumable; writes docs/trials.md
 # frozen the program without Python (PyInstaller), then its proof
 # starter  grow the bundled model anew from its recipes, and measure it (an hour and a half on two cores)
+# peers  the programs that benchmarks/ compares with, in .venv-peers
 # screenshots  take the pictures of docs/images anew
 
 BACKEND ?= cpu
@@ -11,7 +12,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ENVIRONMENT = $(PYTHON) tools/environment.py --backend $(BACKEND)
 
-.PHONY: run test check fix trials frozen starter screenshots clean
+.PHONY: run test check fix trials frozen starter peers screenshots clean
 
 run:
 	@$(ENVIRONMENT)
@@ -55,6 +56,13 @@ starter:
 	$(BIN)/seedling evaluate starter --task card --data $(GROWN) --out $(GROWN)/card.json
 	tail -1 $(GROWN)/export.jsonl > $(GROWN)/export.json
 	$(BIN)/python -m tools.starter.card $(GROWN)/base $(GROWN)/chat $(GROWN)/settled $(GROWN)/card.json $(GROWN)/export.json resources/starter/README.md
+
+peers: .venv-peers/installed
+
+.venv-peers/installed: constraints-peers.txt
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement constraints-peers.txt
+	@touch $@
 
 screenshots:
 	@$(ENVIRONMENT)

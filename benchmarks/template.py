@@ -1,6 +1,7 @@
 """How long the template process takes for one rendering: `python benchmarks/template.py [TEMPLATE.jinja ...]`.
 
-Limit: a median below 2 ms. Without arguments a ChatML template is used; a folder stands for all templates in it.
+One at a time as a chat does, and together as training does. Limit: a median below 2 ms. Without arguments a ChatML
+template is used; a folder stands for all templates in it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from time import perf_counter
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from engine.chat.messages import Message
-from engine.chat.templates import TemplateRenderer
+from engine.chat.templates import Rendering, TemplateRenderer
 from engine.errors import EngineError
 
 RENDERINGS = 200
@@ -36,7 +37,9 @@ def main(arguments: list[str]) -> None:
     for name, template in templates.items():
         try:
             first_ms, median_ms = measure(renderer, template)
-            print(f"{name:60} first {first_ms:7.2f} ms, median of {RENDERINGS} {median_ms:6.3f} ms")
+            together_ms = measure_together(renderer, template)
+            times = f"median of {RENDERINGS} {median_ms:6.3f} ms, together {together_ms:6.3f} ms each"
+            print(f"{name:60} first {first_ms:7.2f} ms, {times}")
         except EngineError as error:
             print(f"{name:60} {error}")
     renderer.close()
@@ -50,6 +53,16 @@ def measure(renderer: TemplateRenderer, template: str) -> tuple[float, float]:
         renderer.render(template, [*CONVERSATION, Message("user", "And now?")], bos_token="<s>", eos_token="</s>")
         times.append(1000 * (perf_counter() - started))
     return times[0], median(times[1:])
+
+
+def measure_together(renderer: TemplateRenderer, template: str) -> float:
+    """Milliseconds of one rendering where many are asked for at once."""
+    started = perf_counter()
+    answers = renderer.render_all(template, [Rendering(CONVERSATION, False)] * RENDERINGS, eos_token="</s>")
+    for answer in answers:
+        if isinstance(answer, EngineError):
+            raise answer
+    return 1000 * (perf_counter() - started) / RENDERINGS
 
 
 if __name__ == "__main__":

@@ -32,9 +32,10 @@ from engine.events import TERMINAL, Event, Failed, Finished, to_line
 COMMANDS = {
     "chat": "talk with a model",
     "models": "list, describe, add and remove models",
+    "data": "look at a dataset: what it holds, and which rows cannot be read",
     "train": "train a model from a recipe",
-    "export": "write a model as GGUF or as a model folder",
-    "evaluate": "measure how well a model answers or foresees a text",
+    "export": "write a model as GGUF, as a model folder or as LitGPT's",
+    "evaluate": "measure how well a model answers, foresees a text or tells classes apart",
     "doctor": "what this machine has, what is missing, how to get it",
 }
 
@@ -88,7 +89,8 @@ def run_command(module: ModuleType, args: argparse.Namespace) -> int:
         warnings.simplefilter("ignore")  # of libraries, about themselves
     os.environ["GGML_NO_BACKTRACE"] = "1"
     log.start("command", args.log_level)
-    show = _json_writer() if args.json else _printer(module)
+    speak = _json_writer() if args.json else _printer(module)
+    first = processes.rank_and_size()[0] == 0  # of those that torchrun started: it speaks for all
     args.context = jobs.JobContext()
     _watch_interrupts(args.context.cancelled)
 
@@ -98,7 +100,8 @@ def run_command(module: ModuleType, args: argparse.Namespace) -> int:
 
     try:
         for event in jobs.run(job, {}, args.context):
-            show(event)
+            if first or isinstance(event, Failed):
+                speak(event)
             if isinstance(event, TERMINAL):
                 return _exit_code(event)
     except BrokenPipeError:  # `seedling ... | head`: the reader has enough
@@ -141,7 +144,8 @@ def _exit_code(event: Event) -> int:
     if isinstance(event, Failed):
         _complain(errors.describe(event.code, event.data))
         return USAGE if event.code == "usage" else FAILURE
-    return INTERRUPTED if isinstance(event, Finished) and event.reason == "cancelled" else SUCCESS
+    reason = event.reason if isinstance(event, Finished) else ""
+    return {"cancelled": INTERRUPTED, "paused": FAILURE}.get(reason, SUCCESS)
 
 
 def _complain(sentence: str) -> int:

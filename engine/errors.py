@@ -73,7 +73,10 @@ MESSAGES: dict[str, Message] = {
     "unknown_job": Message("The worker does not know the job {job}."),
     "usage": Message("{reason}."),
     # library
-    "adapter_alone": Message("{place} holds an adapter without its model.", "Choose the model it was made for."),
+    "adapter_base": Message(
+        "{place} holds an adapter for {base}, which is not on this computer.",
+        "Add that model to the library under this name, or correct base_model_name_or_path in adapter_config.json.",
+    ),
     "bad_model_name": Message("A model's name has 1 to {longest} characters that can be printed."),
     "empty_file": Message("{place} is empty.", "Download or export it again."),
     "folder_needs_gpt": Message(
@@ -96,6 +99,14 @@ MESSAGES: dict[str, Message] = {
         "{place} holds weights alone.", "Choose the folder in which they lie beside config.json and tokenizer.json."
     ),
     # model folders and the in-house GPT
+    "adapter_other": Message("The adapter's tensor {tensor} belongs to another model, or to an adapter of other size."),
+    "adapter_tensor": Message(
+        "{place}: the tensor {tensor} does not fit the adapter's model: {reason}.", "Choose the model it was made for."
+    ),
+    "adapter_unsupported": Message(
+        "{place}: {field} is {value}, which Seedling's adapters do not have.",
+        "Merge it into its model with peft (merge_and_unload), and open the merged model.",
+    ),
     "bad_config": Message("{place}: {field} {reason}."),
     "bad_json": Message("{place} is not valid JSON: {reason}."),
     "bad_template": Message("The chat template in {place} is not text: it is {found}.", "Remove it or correct it."),
@@ -104,8 +115,16 @@ MESSAGES: dict[str, Message] = {
     "folder_in_use": Message(
         "{place} already holds {file}, which a model folder does not.", "Choose a new or empty folder; nothing changed."
     ),
+    "classifier_writes_nothing": Message(
+        "{place} holds a classifier, which tells classes apart and writes no text.",
+        "Use it with: seedling evaluate FOLDER --task classify --data FILE",
+    ),
+    "lora_target": Message("The model has no matrix {target} to adapt.", "It has {known}."),
     "missing_file": Message("{place} lacks the file {file}.", "Download or export the model again."),
     "missing_tensor": Message("{place} lacks the tensor {tensor}.", "Download or export the model again."),
+    "not_a_classifier": Message(
+        "{place} holds a model that writes text, not a classifier.", "Train one with --method classify."
+    ),
     "not_a_model_folder": Message("{place} is not a model folder: {reason}."),
     "pickled_weights": Message(
         "{place} holds pickled weights; opening them could run code, so Seedling never does.",
@@ -113,10 +132,16 @@ MESSAGES: dict[str, Message] = {
         "save_pretrained, which writes safetensors.",
     ),
     "tensor_mismatch": Message("{place}: the tensor {tensor} is {found}, but the configuration asks for {expected}."),
+    "unknown_checkpoint": Message(
+        "The names of the tensors in {place} are of no kind that Seedling knows.",
+        "It reads checkpoints of the textbook and LitGPT's folders; for others, load the model with the program it is "
+        "from and save it as safetensors.",
+    ),
     "unknown_family": Message("{place}: Seedling does not know the model type {family}.", "It knows {known}."),
     "unknown_tensor": Message("{place}: the tensor {tensor} is not part of a {family} model of this configuration."),
     "unsupported_config": Message("{place}: {field} is {value}, which Seedling's own model does not have."),
     # export to GGUF
+    "adapter_wanted": Message("{place} is a whole model, and only an adapter can be written as {to}."),
     "check_different": Message(
         "The exported file does not do what the model does: {figure} differ at {place}.", "Nothing was written."
     ),
@@ -128,7 +153,12 @@ MESSAGES: dict[str, Message] = {
     "gguf_pattern": Message(
         "This model's tokenizer splits text in a way that llama.cpp does not know, so it cannot become a GGUF file."
     ),
+    "gguf_unlike": Message(
+        "llama.cpp knows {architecture} only with {field} {known}, and this model has {value}, so it cannot become a "
+        "GGUF file."
+    ),
     "gguf_vocabulary": Message("The tokenizer has {tokens} tokens, but the model only has {rows} rows for them."),
+    "litgpt_lacks": Message("LitGPT has no models of the shape {shape}.", "It has {known}; write GGUF or hf instead."),
     "unknown_export": Message("Seedling does not know the format {to}.", "It writes {known}."),
     "unknown_folder_type": Message("A model folder cannot be written as {type}.", "Seedling writes {known}."),
     "unknown_gguf_type": Message("Seedling does not know the GGUF type {type}.", "It writes {known}."),
@@ -137,6 +167,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "weights_not_finite": Message("The tensor {tensor} has numbers that are not finite.", "The training has diverged."),
     # GGUF files and runtimes
+    "adapter_not_loaded": Message("The adapter {place} cannot be laid over this model: {reason}."),
     "bad_option": Message("The option {option} must be {expected}, not {value}."),
     "bad_state": Message("The saved state of the model does not fit this model.", "The conversation is read again."),
     "bad_token": Message("The token {id} is not in the model's vocabulary of {vocabulary}."),
@@ -183,16 +214,36 @@ MESSAGES: dict[str, Message] = {
     "template_too_large": Message("The model's chat template took too much memory, so it was stopped."),
     "template_too_slow": Message("The model's chat template took too long, so it was stopped."),
     # training and data
+    "adapter_on_adapter": Message(
+        "{place} is an adapter, and an adapter cannot be trained beside another one.",
+        "Merge it first: seedling export ADAPTER FOLDER --to hf",
+    ),
     "checkpoint_damaged": Message("The checkpoint {place} is damaged."),
-    "data_binary": Message("{place} is not text: {reason} at byte {byte}.", "If it is text, save it as UTF-8."),
+    "data_ask": Message("What {place} holds cannot be told: {reason}.", "{question}"),
+    "data_binary": Message("{place} is not text: {reason}.", "{cure}"),
+    "data_bomb": Message("{place} unpacks to more than {size}, far more than data does.", "Unpack it first."),
     "data_changed": Message("{place} is not the file the recipe names: its sha256 is {found}, not {wanted}."),
+    "data_columns": Message("{place} has two columns called {name}.", "Rename one of them."),
     "data_damaged": Message("{place} cannot be unpacked as {kind}: {reason}."),
     "data_empty": Message("{place} holds no text."),
+    "data_encoding": Message("{place} looks like {encoding}.", "Save it as UTF-8."),
+    "data_folder": Message("{place} holds no file that can be read.", "Seedling reads {known}."),
     "data_kind": Message(
-        "{place} is of a kind this method does not read.", "It reads {known}, also packed as .xz or .gz."
+        "{place} is of a kind that is not read as data.", "Seedling reads {known}, also packed as .gz, .xz or .zst."
+    ),
+    "data_kinds": Message(
+        "{place} holds data of the kind {kind}, but {other} of the kind {found}.", "Name how both are to be read."
     ),
     "data_line": Message("{place}, line {line}: {reason}."),
+    "data_mapping": Message("The columns of {place} cannot be read so: {reason}."),
     "data_no_conversation": Message("None of the {rows} rows can be trained on.", "{hint}"),
+    "data_no_examples": Message("None of the {rows} rows of {place} can be read; line {line}: {reason}."),
+    "data_no_rows": Message("{place} holds no rows of columns: {reason}."),
+    "data_one_label": Message(
+        "All rows of {place} have the label {label}, so there is nothing to tell apart.",
+        "Two labels are needed at least.",
+    ),
+    "data_no_known_label": Message("{place} holds none of the labels the classifier knows: {labels}."),
     "data_too_short": Message(
         "The text is too short for one window: it has {tokens} tokens to train on, and {needed} are needed.",
         "Bring more text, or set max_length below {max_length}.",
@@ -201,11 +252,32 @@ MESSAGES: dict[str, Message] = {
         "The training diverged: the loss of step {step} is not a number.",
         "The last checkpoint is kept. Start again with a lower learning_rate.",
     ),
-    "no_chat_tokens": Message(
-        "{model} cannot be finetuned on conversations: its tokenizer lacks <|im_start|> and <|im_end|>."
+    "fit_length": Message(
+        "This training needs about {needed} of memory, and {available} are there for it.",
+        "With max_length = {length} instead of {max_length} it fits; or train an adapter (method lora), raise "
+        "memory_percent in the settings, or close other programs.",
+    ),
+    "fit_model": Message(
+        "Training {name} needs about {needed} of memory, and {available} are there for it.",
+        "Choose a smaller model, train an adapter over 4 bits (method lora, lora.bits = 4), raise memory_percent in "
+        "the settings, or close other programs.",
     ),
     "no_checkpoint": Message("{place} holds no whole checkpoint."),
     "not_a_run": Message("{place} is not a training run that can be resumed."),
+    "nothing_ends": Message(
+        "The model's tokenizer has neither a chat template nor a token that ends a text, so nothing would end a reply."
+    ),
+    "nothing_learnt": Message(
+        "No token of the training data is to be learnt, so training would change nothing.",
+        "Look at what is learnt: seedling data inspect",
+    ),
+    "parent_changed": Message(
+        "The model in {place} is not the one the run was started from.", "Put the old one back, or start a new run."
+    ),
+    "parent_no_folder": Message(
+        "An adapter needs a model folder under it, and {place} is none.",
+        "Write it as one first: seedling export MODEL FOLDER --to hf",
+    ),
     "recipe_conflict": Message("In the recipe, {key} {reason}."),
     "recipe_missing": Message("The recipe lacks {key}: {wanted}."),
     "recipe_setting": Message("{setting} is not a setting.", "Write key=value."),
@@ -216,6 +288,10 @@ MESSAGES: dict[str, Message] = {
     "resume_changed": Message(
         "The run in {place} was started with {key} = {wanted}, not {found}.",
         "Resume it without changes, or start a new run in another folder.",
+    ),
+    "run_paused": Message(
+        "The disk is full, so the run in {place} is paused; what it did up to step {step} is kept.",
+        "Free some space and go on with --resume.",
     ),
     "run_exists": Message("{place} is not empty.", "Continue it with --resume, or choose another folder."),
     # settings, folders and backups

@@ -63,11 +63,29 @@ class TokenChoice(Event):
 
 
 @dataclass(frozen=True)
+class Fit(Event):
+    """What a training will take here, before it starts; one that cannot fit is refused instead.
+
+    memory: bytes at its largest moment, and `parts` of it by what takes them. available: bytes it may take.
+    disk, disk_free: bytes. chosen: keys of the recipe that were chosen so that it fits, and why.
+    """
+
+    memory: int
+    parts: dict[str, int]
+    available: int
+    disk: int
+    disk_free: int
+    seconds: float
+    tokens_per_second: float
+    chosen: dict[str, tuple[Any, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Metric(Event):
-    """Numbers measured at a training step."""
+    """Numbers measured at a training step; of classifiers also `confusion`, rows of a table."""
 
     step: int
-    values: dict[str, float]
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -76,6 +94,22 @@ class Sample(Event):
 
     step: int
     text: str
+
+
+@dataclass(frozen=True)
+class TokenSample(Event):
+    """A row of a dataset as a model would get it; `name` tells the sequences of a row apart (`chosen`, `rejected`).
+
+    segments: stretches of text, each with whether it is `trained`. tokens, trained: how many there are, and carry loss.
+    refused: why the row cannot be trained on, else empty.
+    """
+
+    row: int
+    name: str
+    segments: list[dict[str, Any]]
+    tokens: int
+    trained: int
+    refused: str = ""
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,25 @@ def memory() -> Memory:
     return Memory(limit, max(0, min(system.available, limit - used)))
 
 
+def resident() -> int:
+    """Bytes of main memory this process holds."""
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)
+
+
+def most_resident() -> int:
+    """The most bytes of main memory this process has held so far."""
+    if platform.system() == "Windows":
+        import psutil
+
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if platform.system() == "Darwin" else most * 1024
+
+
 def size_text(count: int) -> str:
     """A number of bytes for people: 950 kB, 1.2 GB."""
     for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):

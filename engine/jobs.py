@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 JOBS = {
     "load": "engine.chat.jobs:load",
     "chat": "engine.chat.jobs:chat",
+    "inspect": "engine.data.inspection:inspect",
     "train": "engine.training.jobs:train",
     "export": "engine.gpt.export:export",
     "probe": "engine.commands.doctor:probe",

@@ -40,6 +40,11 @@ def protect_stdout() -> BinaryIO:
     return os.fdopen(private, "wb")
 
 
+def rank_and_size() -> tuple[int, int]:
+    """This process's number among those that torchrun started together, and how many they are."""
+    return int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+
+
 def end_with_parent() -> None:
     """On Linux, ask the kernel to kill this process when its parent ends.
 

@@ -8,7 +8,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static int left, error_number, failed;
+int left;
+static int error_number, failed;
 
 void arm(int n, int error) { left = n; error_number = error; failed = 0; }
 int disarm(void) { left = 0; return failed; }

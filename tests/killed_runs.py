@@ -49,7 +49,8 @@ def wait(child: int) -> int:
 
 def result(out: Path) -> tuple[str, list[list[Any]]]:
     """The final weights, and every step's figures (but for its speed) and samples."""
-    weights = hashlib.sha256((out / "model" / "model.safetensors").read_bytes()).hexdigest()
+    (file,) = (out / "model").glob("*.safetensors")
+    weights = hashlib.sha256(file.read_bytes()).hexdigest()
     names = ("step", "loss", "lr", "grad_norm", "val_loss")
     lines = [[line.get(name) for name in names] for line in read_journal(out / "metrics.jsonl")]
     return weights, lines + [[line["step"], line["text"]] for line in read_journal(out / "samples.jsonl")]

@@ -1,10 +1,16 @@
-"""A text and a recipe small enough to be trained within a second, for the tests beside this file."""
+"""Data, parents and recipes small enough to be trained within a second, for the tests beside this file."""
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from random_gpt import english_tokenizer, random_gpt
+
+from engine.gpt import hf
 
 _WORDS = "the a cat dog tree house sun little old ran sat sang saw said big and then but under over".split()
 
@@ -16,6 +22,48 @@ def write_text(path: Path, sentences: int = 400) -> Path:
     documents = [" ".join(lines[start : start + 10]) for start in range(0, sentences, 10)]
     path.write_text("\n<|endoftext|>\n".join(documents), "utf-8")
     return path
+
+
+def write_talks(path: Path, count: int = 40) -> Path:
+    """Conversations in which the reply is the question with an article."""
+    rows = []
+    for number in range(count):
+        word = ("dog", "cat", "sun", "tree")[number % 4]
+        question, answer = {"role": "user", "content": word}, {"role": "assistant", "content": f"the {word}"}
+        rows.append({"messages": [question, answer]})
+    return _write_rows(path, rows)
+
+
+def write_labelled(path: Path, count: int = 60) -> Path:
+    """Texts of which two in three speak of a dog and are called so, the others of a cat."""
+    chance = random.Random(3)
+    rows = []
+    for number in range(count):
+        label = "cat" if number % 3 == 0 else "dog"
+        words = [*chance.choices([word for word in _WORDS if word not in ("dog", "cat")], k=4), label]
+        rows.append({"text": " ".join(chance.sample(words, 5)), "label": label})
+    return _write_rows(path, rows)
+
+
+def write_pairs(path: Path, count: int = 40) -> Path:
+    """Pairs of replies of which the shorter one is chosen."""
+    chance = random.Random(4)
+    rows = []
+    for _ in range(count):
+        words = chance.choices(_WORDS, k=8)
+        rows.append({"prompt": words[0], "chosen": " ".join(words[:2]), "rejected": " ".join(words[2:])})
+    return _write_rows(path, rows)
+
+
+def _write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> Path:
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    return path
+
+
+def write_parent(folder: Path, shape: str = "qwen3") -> Path:
+    """A model of random weights and a tokenizer that knows the marks of chats."""
+    hf.save(random_gpt(shape, width=32, heads=2), english_tokenizer(), folder)
+    return folder
 
 
 def recipe(data: Path, **more: Any) -> dict[str, Any]:
@@ -38,3 +86,19 @@ def recipe(data: Path, **more: Any) -> dict[str, Any]:
         "seed": 5,
         **more,
     }
+
+
+def finetuning(method: str, data: Path, parent: Path, **more: Any) -> dict[str, Any]:
+    """Keys of a recipe that starts from `parent`."""
+    sizes = ("layers", "width", "heads", "vocabulary")
+    keys = {name: value for name, value in recipe(data).items() if name not in sizes}
+    return keys | {"method": method, "model": str(parent), "max_length": 48, **more}
+
+
+def of_method(method: str, folder: Path, **more: Any) -> dict[str, Any]:
+    """Keys of a recipe of any method; its data, and its parent, are written into `folder`."""
+    if method == "pretrain":
+        return recipe(write_text(folder / "text.txt"), **more)
+    write = {"continue": write_text, "classify": write_labelled, "dpo": write_pairs}.get(method, write_talks)
+    data = write(folder / ("data.txt" if method == "continue" else "data.jsonl"))
+    return finetuning(method, data, write_parent(folder / "parent"), **more)

@@ -7,18 +7,15 @@ What people typed, or another model wrote, never becomes a special token. The re
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from typing import Protocol
 
+from engine.chat import places
 from engine.chat.messages import Message, valid_unicode
 from engine.errors import EngineError
 from engine.runtime.base import Runtime
 
 Render = Callable[[Sequence[Message]], str]
-
-# Two characters of the private use area around a message's number: no template has a reason to write them.
-_PLACE = re.compile("\ue0f0(\\d+)\ue0f1")
 
 
 def plain_text(messages: Sequence[Message]) -> str:
@@ -50,16 +47,25 @@ def build_prompt(runtime: Runtime, render: Render, messages: Sequence[Message]) 
         content = text[span.start : span.end]
         own = _written_ids(runtime, span.message, content)
         if own is None and _spells_special(runtime, content):
-            own = _tokenize(runtime, content, special=False, first=span.start == 0)
+            own = tokenize_stretch(runtime, content, special=False, first=span.start == 0)
         if own is not None:
-            ids += _tokenize(runtime, text[gap : span.start], special=True, first=gap == 0)
+            ids += tokenize_stretch(runtime, text[gap : span.start], special=True, first=gap == 0)
             ids += own
             gap = span.end
-    ids += _tokenize(runtime, text[gap:], special=True, first=gap == 0)
+    ids += tokenize_stretch(runtime, text[gap:], special=True, first=gap == 0)
     ids = _missing_bos(runtime, ids) + ids
     if not ids:
         raise EngineError("empty_prompt")
     return ids
+
+
+def _spans(text: str, render: Render, messages: Sequence[Message]) -> list[places.Span] | None:
+    try:
+        placed = valid_unicode(render(places.with_places(messages)))
+    except EngineError:  # it looks into the contents and did not like ours
+        return None
+    spans = places.find(text, placed, messages)
+    return None if spans is None else places.with_spaces(spans, text)
 
 
 def open_reply(runtime: Runtime, reply: Message) -> tuple[list[int], bytes]:
@@ -73,74 +79,7 @@ def open_reply(runtime: Runtime, reply: Message) -> tuple[list[int], bytes]:
         text = codecs.getincrementaldecoder("utf-8")("replace").decode(written)
         if text in (reply.content, reply.content + "\ufffd"):
             return ids, written
-    return _tokenize(runtime, reply.content, special=False, first=False), reply.content.encode()
-
-
-@dataclass(frozen=True)
-class _Span:
-    """Where in the rendered text a message's content stands, in characters."""
-
-    start: int
-    end: int
-    message: Message
-
-
-def _spans(text: str, render: Render, messages: Sequence[Message]) -> list[_Span] | None:
-    """Where the contents stand in `text`, in its order; None where that cannot be told.
-
-    Searching would find a message "user" in the template's own words. So the conversation is rendered a second
-    time with a numbered place for each content; what then stands between two places is the template's.
-    """
-    try:
-        parts = _PLACE.split(valid_unicode(render([_with_place(i, m) for i, m in enumerate(messages)])))
-    except EngineError:  # it looks into the contents and did not like ours
-        return None
-    literals, numbers = parts[0::2], parts[1::2]
-    if not text.startswith(literals[0]):
-        return None
-    spans: list[_Span] = []
-    start = len(literals[0])
-    for i, (number, after) in enumerate(zip(numbers, literals[1:], strict=True)):
-        message = messages[int(number)]
-        end = _content_end(text, start, message.content, after, last=i == len(numbers) - 1)
-        if end is None:
-            return None
-        floor, ceiling = spans[-1].end if spans else 0, end + len(after)
-        spans.append(_with_its_spaces(_Span(start, end, message), text, floor, ceiling))
-        start = ceiling
-    return spans if start == len(text) else None
-
-
-def _with_place(index: int, message: Message) -> Message:
-    # Templates may leave out what is blank, so that has to stay blank.
-    return replace(message, content=f"\ue0f0{index}\ue0f1") if message.content.strip() else message
-
-
-def _content_end(text: str, start: int, content: str, after: str, last: bool) -> int | None:
-    """The end of a content that begins at `start` and is followed by `after`, trimmed or rewritten as it may be."""
-    for form in (content, content.strip(), content.lstrip(), content.rstrip()):
-        end = start + len(form)
-        if text.startswith(form, start) and text.startswith(after, end) and (not last or end + len(after) == len(text)):
-            return end
-    if last:
-        return len(text) - len(after) if text.endswith(after) and len(text) - len(after) >= start else None
-    if not after or after in content:  # where it ends would be anyone's guess
-        return None
-    end = text.find(after, start)
-    return None if end < 0 else end
-
-
-def _with_its_spaces(span: _Span, text: str, floor: int, ceiling: int) -> _Span:
-    """The span of a trimmed content, widened where the template wrote the same white space again.
-
-    A model that answers " Yes" after "[/INST]" wrote the space as part of its token; the template writes it as its own.
-    """
-    content = span.message.content
-    start = span.start - max(content.find(text[span.start : span.end]), 0)
-    end = start + len(content)
-    if floor <= start and end <= ceiling and text.startswith(content, start):
-        return replace(span, start=start, end=end)
-    return span
+    return tokenize_stretch(runtime, reply.content, special=False, first=False), reply.content.encode()
 
 
 def _written_ids(runtime: Runtime, message: Message, content: str) -> list[int] | None:
@@ -159,22 +98,30 @@ def _spells_special(runtime: Runtime, content: str) -> bool:
     return runtime.tokenize(content, special=True) != runtime.tokenize(content, special=False)
 
 
-def _tokenize(runtime: Runtime, text: str, special: bool, first: bool) -> list[int]:
+class Vocabulary(Protocol):
+    """What of a `Runtime` makes tokens."""
+
+    def tokenize(self, text: str, special: bool) -> list[int]: ...
+
+    def piece(self, id: int) -> bytes: ...
+
+
+def tokenize_stretch(vocabulary: Vocabulary, text: str, special: bool, first: bool) -> list[int]:
     """Ids of a stretch of the prompt; `first` where it begins the prompt."""
     if not text:
         return []
-    ids = runtime.tokenize(text, special)
-    if first or _leading_spaces(runtime, ids) == len(text) - len(text.lstrip(" ")):
+    ids = vocabulary.tokenize(text, special)
+    if first or _leading_spaces(vocabulary, ids) == len(text) - len(text.lstrip(" ")):
         return ids
     # SentencePiece puts a space before whatever it is given; inside a prompt that space would be ours.
-    newline, behind = runtime.tokenize("\n", special), runtime.tokenize("\n" + text, special)
+    newline, behind = vocabulary.tokenize("\n", special), vocabulary.tokenize("\n" + text, special)
     return behind[len(newline) :] if behind[: len(newline)] == newline else ids
 
 
-def _leading_spaces(runtime: Runtime, ids: list[int]) -> int:
+def _leading_spaces(vocabulary: Vocabulary, ids: list[int]) -> int:
     count = 0
     for id in ids:
-        piece = runtime.piece(id)
+        piece = vocabulary.piece(id)
         count += len(piece) - len(piece.lstrip(b" "))
         if piece.strip(b" "):
             break

@@ -1,8 +1,8 @@
 """Renders chat templates in a process of its own, which may be killed: JSON lines in, JSON lines out.
 
 Run as `python -m engine.chat.template_process` (frozen: `seedling --templates`). The first line out says that it
-is ready. Then each request `{"template", "values"}` is answered by `{"text"}` or `{"code", "reason"}`. It ends
-with its input.
+is ready, `[]`. Then each request `{"template", "many": [values, …]}` is answered by a list with `{"text"}` or
+`{"code", "reason"}` for each of them. It ends with its input.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import signal
 import sys
 import traceback
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from engine.processes import end_with_parent, protect_stdout
 
@@ -33,21 +33,25 @@ def main(arguments: list[str] | None = None) -> int:
 
     from engine.chat import template_environment as environment
 
-    _send(answers, {"ready": True})
+    _send(answers, [])
     for line in sys.stdin.buffer:
         request = json.loads(line)
         faulthandler.dump_traceback_later(ORPHAN_SECONDS, exit=True, file=2)
-        try:
-            answer = {"text": environment.render(request["template"], request["values"], OUTPUT_BYTES)}
-        except (MemoryError, environment.OutputLimitError):
-            answer = {"code": "template_too_large", "reason": ""}
-        except (environment.RefusalError, SecurityError) as error:
-            answer = {"code": "template_refused", "reason": _reason(error)}
-        except Exception as error:
-            answer = {"code": "template_broken", "reason": _reason(error)}
-        finally:
-            faulthandler.cancel_dump_traceback_later()
-        _send(answers, answer)
+        found: list[dict[str, str]] = []
+        left = OUTPUT_BYTES
+        for values in request["many"]:
+            try:
+                text = environment.render(request["template"], values, left)
+                left -= len(text.encode("utf-8", "surrogatepass"))
+                found.append({"text": text})
+            except (MemoryError, environment.OutputLimitError):
+                found.append({"code": "template_too_large", "reason": ""})
+            except (environment.RefusalError, SecurityError) as error:
+                found.append({"code": "template_refused", "reason": _reason(error)})
+            except Exception as error:
+                found.append({"code": "template_broken", "reason": _reason(error)})
+        faulthandler.cancel_dump_traceback_later()
+        _send(answers, found)
     return 0
 
 
@@ -62,8 +66,8 @@ def _limit_resources() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 
-def _send(answers: BinaryIO, answer: dict[str, Any]) -> None:
-    answers.write(json.dumps(answer).encode() + b"\n")
+def _send(answers: BinaryIO, found: list[dict[str, str]]) -> None:
+    answers.write(json.dumps(found).encode() + b"\n")
     answers.flush()
 
 

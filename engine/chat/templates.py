@@ -7,10 +7,10 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -22,10 +22,22 @@ from engine.processes import helper_command
 RENDER_SECONDS = 2.0
 START_SECONDS = 30.0  # a cold disk, a virus scanner
 REQUEST_BYTES = 16 * 10**6
-_ANSWER_BYTES = 6 * OUTPUT_BYTES + 1000  # JSON writes a character in at most six bytes for each of its own
 _POLL_SECONDS = 0.01
 # All that the helper may know of our environment: where the system and the clock are, never a key or a token.
 _ENVIRONMENT = ("PATH", "SYSTEMROOT", "TEMP", "TMPDIR", "TZ", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
+
+
+# What is sent together: so little that its rendering takes a small part of RENDER_SECONDS.
+_TOGETHER, _TOGETHER_CHARACTERS = 64, 100_000
+_ANSWER_BYTES = 6 * OUTPUT_BYTES + 2000 * _TOGETHER  # JSON writes a character in at most six bytes for each of its own
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """A conversation to be written by a template, with or without what makes the model reply to it."""
+
+    messages: Sequence[Message]
+    add_generation_prompt: bool = True
 
 
 class TemplateRenderer:
@@ -50,34 +62,68 @@ class TemplateRenderer:
         Raises EngineError `template_broken` (with Jinja's reason), `template_refused` (the sandbox or the template
         itself said no), `template_too_slow` or `template_too_large`.
         """
-        values = {
-            "messages": [{"role": message.role, "content": message.content} for message in messages],
-            "bos_token": bos_token,
-            "eos_token": eos_token,
-            "add_generation_prompt": add_generation_prompt,
-        }
-        request = json.dumps({"template": template, "values": values}).encode() + b"\n"
+        (answer,) = self._ask_for(template, [Rendering(messages, add_generation_prompt)], bos_token, eos_token)
+        if isinstance(answer, EngineError):
+            raise answer
+        return answer
+
+    def render_all(
+        self, template: str, renderings: Sequence[Rendering], *, bos_token: str = "", eos_token: str = ""
+    ) -> list[str | EngineError]:
+        """Each rendering's text, or the EngineError that `render` would raise for it: far faster than one by one.
+
+        Raises EngineError `template_too_slow`, or of a crash: with that template every further one might cost as much.
+        """
+        answers: list[str | EngineError] = []
+        for group in _groups(renderings):
+            found = self._ask_for(template, group, bos_token, eos_token)
+            if len(group) > 1 and any(_may_be_of_the_group(answer) for answer in found):
+                found = []
+                for one in group:
+                    found += self._ask_for(template, [one], bos_token, eos_token)
+                    if _died(found[-1]):
+                        break
+            answers += found
+            if isinstance(found[-1], EngineError) and _died(found[-1]):
+                raise found[-1]
+        return answers
+
+    def _ask_for(
+        self, template: str, renderings: Sequence[Rendering], bos_token: str, eos_token: str
+    ) -> list[str | EngineError]:
+        many = [
+            {
+                "messages": [{"role": message.role, "content": message.content} for message in rendering.messages],
+                "bos_token": bos_token,
+                "eos_token": eos_token,
+                "add_generation_prompt": rendering.add_generation_prompt,
+            }
+            for rendering in renderings
+        ]
+        request = json.dumps({"template": template, "many": many}).encode() + b"\n"
         if len(request) > REQUEST_BYTES:
-            raise EngineError("template_too_large", detail=f"a request of {len(request)} bytes")
+            return [EngineError("template_too_large", detail=f"a request of {len(request)} bytes")] * len(many)
         with self._lock:
-            answer = self._ask(request)
-        if "text" in answer:
-            return str(answer["text"])
-        raise EngineError(str(answer["code"]), reason=str(answer["reason"]))
+            answers, verdict = self._ask(request)
+        if answers is None:
+            reason = "it made the process that renders it crash"
+            return [EngineError(verdict or "template_broken", reason=reason, died=True)] * len(many)
+        return [
+            answer["text"] if "text" in answer else EngineError(answer["code"], reason=answer["reason"])
+            for answer in answers
+        ]
 
     def close(self) -> None:
         """End the helper. Closing twice does nothing; a later `render` starts a new one."""
         with self._lock:
             self._stop()
 
-    def _ask(self, request: bytes) -> dict[str, Any]:
-        process = self._running()
-        answer, verdict = _exchange(process, request, self._seconds, self._memory_bytes)
-        if answer is None or answer.get("code") == "template_too_large":
+    def _ask(self, request: bytes) -> tuple[list[dict[str, str]] | None, str]:
+        """The helper's answers, or None and why it had to die, as an error code or ""."""
+        answers, verdict = _exchange(self._running(), request, self._seconds, self._memory_bytes)
+        if answers is None or any(answer.get("code") == "template_too_large" for answer in answers):
             self._stop()
-        if answer is None:
-            return {"code": verdict or "template_broken", "reason": "it made the process that renders it crash"}
-        return answer
+        return answers, verdict
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is not None and self._process.poll() is not None:
@@ -102,6 +148,30 @@ class TemplateRenderer:
                 pipe.close()
 
 
+def _may_be_of_the_group(answer: str | EngineError) -> bool:
+    """Whether a rendering might have gone well alone."""
+    return _died(answer) or (isinstance(answer, EngineError) and answer.code == "template_too_large")
+
+
+def _died(answer: str | EngineError) -> bool:
+    return isinstance(answer, EngineError) and bool(answer.data.get("died"))
+
+
+def _groups(renderings: Sequence[Rendering]) -> Iterator[list[Rendering]]:
+    """What is to be sent together; a large conversation goes alone."""
+    group: list[Rendering] = []
+    characters = 0
+    for rendering in renderings:
+        size = sum(len(message.content) for message in rendering.messages)
+        if group and (len(group) == _TOGETHER or characters + size > _TOGETHER_CHARACTERS):
+            yield group
+            group, characters = [], 0
+        group.append(rendering)
+        characters += size
+    if group:
+        yield group
+
+
 def _start_helper() -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
@@ -117,8 +187,8 @@ def _start_helper() -> subprocess.Popen[bytes]:
 
 def _exchange(
     process: subprocess.Popen[bytes], request: bytes, seconds: float, memory_bytes: int
-) -> tuple[dict[str, Any] | None, str]:
-    """Send a request and read its answer: (answer, "") or, when the helper died, (None, error code or "")."""
+) -> tuple[list[dict[str, str]] | None, str]:
+    """Send a request and read its answers: (answers, "") or, when the helper died, (None, error code or "")."""
     assert process.stdin is not None
     assert process.stdout is not None
     with _Watch(process, seconds, memory_bytes) as watch:
@@ -129,10 +199,10 @@ def _exchange(
         except OSError:
             line = b""
     try:
-        answer = json.loads(line)
+        answers = json.loads(line)
     except ValueError:
         return None, watch.verdict
-    return (answer, "") if isinstance(answer, dict) else (None, watch.verdict)
+    return (answers, "") if isinstance(answers, list) else (None, watch.verdict)
 
 
 class _Watch:

@@ -12,7 +12,7 @@ from engine import files
 from engine.evaluation.jobs import BACKENDS, TASKS
 from engine.events import Event, Finished, Log, Progress
 
-HELP = "measure how well a model answers or foresees a text"
+HELP = "measure how well a model answers, foresees a text or tells classes apart"
 
 _SEEDS = 3
 
@@ -20,20 +20,28 @@ _SEEDS = 3
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     model_help = "a name from `seedling models list`, or the path of a GGUF file or model folder"
     parser.add_argument("model", metavar="MODEL", help=model_help)
-    task_help = "card: 60 prompts and what a good reply holds; perplexity: how well it foresees the text of --data"
+    task_help = (
+        "card: 60 prompts and what a good reply holds; perplexity: how well it foresees the text of --data; "
+        "classify: how well a classifier finds the labels of --data"
+    )
     parser.add_argument("--task", choices=TASKS, required=True, help=task_help)
-    data_help = "perplexity: the text file; card: the folder of text.txt and held-out.txt, without it build/starter"
+    data_help = (
+        "perplexity: the text file; classify: texts with labels; card: the folder of text.txt and held-out.txt, "
+        "without it build/starter"
+    )
     parser.add_argument("--data", metavar="PATH", help=data_help)
     backend_help = "llama.cpp, Seedling's own GPT, or both; without it, those that open the model"
     parser.add_argument("--backend", choices=(*BACKENDS, "both"), help=backend_help)
     seeds_help = f"card: ask every prompt with N seeds; without it {_SEEDS}"
     parser.add_argument("--seeds", metavar="N", type=_at_least_one, default=_SEEDS, help=seeds_help)
+    csv_help = "classify: write every text there with its label, the class found and the probabilities"
+    parser.add_argument("--csv", metavar="FILE.csv", help=csv_help)
     parser.add_argument("--out", metavar="FILE.json", type=Path, help="write all figures and replies there")
 
 
 def run(args: argparse.Namespace) -> Iterator[Event]:
     """The events of the task; its figures are written before its last event."""
-    params = {name: getattr(args, name) for name in ("model", "data", "backend", "seeds")}
+    params = {name: getattr(args, name) for name in ("model", "data", "backend", "seeds", "csv")}
     for event in TASKS[args.task](params, args.context):
         if args.out is not None and isinstance(event, Finished) and event.reason == "done":
             files.write_json(args.out, event.stats)
@@ -49,7 +57,8 @@ def show(event: Event) -> None:
         case Finished(stats=stats) if stats:
             if sys.stderr.isatty():
                 print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-            print("\n".join(_card(stats) if "kinds" in stats else _perplexity(stats)))
+            shown = _card if "kinds" in stats else _classes if "confusion" in stats else _perplexity
+            print("\n".join(shown(stats)))
 
 
 def _card(stats: dict[str, Any]) -> Iterator[str]:
@@ -77,6 +86,17 @@ def _perplexity(stats: dict[str, Any]) -> Iterator[str]:
     for name, found in stats["backends"].items():
         figures = f"{found['bits_per_byte']:14.4f}{found['perplexity']:12.3f}"
         yield f"{name:8}{figures}{found['tokens']:12,}{found['bytes']:14,}"
+
+
+def _classes(stats: dict[str, Any]) -> Iterator[str]:
+    """The figures, then the confusion matrix: a row for what texts are, a column for what they were taken for."""
+    yield f"{stats['texts']:,} texts, accuracy {stats['accuracy']:.4f}"
+    labels = [label[:20] for label in stats["labels"]]
+    wide = max(12, *map(len, labels)) + 2
+    yield f"{'is, taken for':{wide}}" + "".join(f"{label:>{wide}}" for label in labels) + f"{'F1':>{wide}}"
+    for label, row, score in zip(labels, stats["confusion"], stats["f1"], strict=True):
+        yield f"{label:{wide}}" + "".join(f"{count:{wide},}" for count in row) + f"{score:{wide}.4f}"
+    yield f"balanced accuracy {stats['balanced_accuracy']:.4f}, macro F1 {stats['macro_f1']:.4f}"
 
 
 def _at_least_one(text: str) -> int:

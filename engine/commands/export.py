@@ -1,4 +1,4 @@
-"""`seedling export`: write a model as GGUF or as a model folder, and check what was written."""
+"""`seedling export`: write a model as GGUF, as a model folder or as LitGPT's, and check what was written."""
 
 from __future__ import annotations
 
@@ -9,13 +9,21 @@ from typing import Any
 from engine import jobs
 from engine.events import Event, Finished, Log, Progress
 
-HELP = "write a model as GGUF or as a model folder"
+HELP = "write a model as GGUF, as a model folder or as LitGPT's"
+_MODEL = (
+    "a run, a model folder, an adapter folder, a GGUF file, a LitGPT folder, a checkpoint (.pth) of the textbook, or a "
+    "name from `seedling models list`"
+)
+_TO = (
+    "gguf: one file; hf: a model folder; litgpt: lit_model.pth and model_config.yaml; adapter-gguf: an adapter alone, "
+    "as llama.cpp lays it over its model"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", metavar="MODEL", help="a run, a model folder, or a name from `seedling models list`")
-    parser.add_argument("out", metavar="OUT", help="the file (gguf) or folder (hf) to write")
-    parser.add_argument("--to", choices=("gguf", "hf"), required=True, help="gguf: one file; hf: a model folder")
+    parser.add_argument("model", metavar="MODEL", help=_MODEL)
+    parser.add_argument("out", metavar="OUT", help="the file (gguf) or folder (hf, litgpt) to write")
+    parser.add_argument("--to", choices=("gguf", "hf", "litgpt", "adapter-gguf"), required=True, help=_TO)
     parser.add_argument("--quantize", metavar="TYPE", help="f32, f16, bf16, q8_0, q4_k_m, ...; without it, f32")
     parser.add_argument(
         "--check", action="store_true", help="compare the GGUF with the model before it is put in place"

@@ -16,9 +16,13 @@ class Document:
 
 @dataclass(frozen=True)
 class Conversation:
-    """Messages with at least one reply that is not empty."""
+    """Messages with at least one reply that is not empty.
+
+    learnt: for each message whether the data wants it learnt at all; None where it does not say.
+    """
 
     messages: tuple[Message, ...]
+    learnt: tuple[bool, ...] | None = None
 
 
 @dataclass(frozen=True)

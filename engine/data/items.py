@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 NO_LOSS = -100  # the label that every library ignores
 
 Tokens = NDArray[np.unsignedinteger[Any]]  # uint16 or uint32
-Batch = tuple[NDArray[np.int64], NDArray[np.int64]]  # ids and labels, both (B, T)
+Batch = tuple[NDArray[Any], ...]  # ids and labels, both (B, T), and what else an objective needs
 
 
 class Items(Protocol):
@@ -35,8 +34,6 @@ class Data(Protocol):
 
     @property
     def split(self) -> int: ...
-
-    def save(self, folder: Path) -> None: ...
 
     def training(self) -> Items:
         """Raises EngineError when there is nothing to train on."""

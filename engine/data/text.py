@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.files import Source, json_rows
+from engine.data.dataset import open_dataset
+from engine.data.examples import Document
 from engine.data.items import NO_LOSS, Batch, Tokens, token_type
+from engine.data.report import Report
 from engine.errors import EngineError
-from engine.gpt.tokenizer import END, Tokenizer
-
-SUFFIXES = (".txt", ".md", ".jsonl")
-_END_LINE = re.compile(rf"^(?:{re.escape(END)}[ \t]*)+$", re.MULTILINE)
+from engine.gpt.tokenizer import Tokenizer
 
 
-def documents(source: Source) -> list[str]:
-    """The documents of a file: the `text` of each JSON line, or what lies between lines `<|endoftext|>`.
-
-    Raises EngineError `data_line` for a line without text, `data_empty` when there is no document.
-    """
-    if source.suffix == ".jsonl":
-        texts = list(_texts(source))
-    else:
-        texts = [part.strip("\n") for part in _END_LINE.split(source.text)]
-    texts = [text for text in texts if text.strip()]
-    if not texts:
-        raise EngineError("data_empty", place=str(source.path))
-    return texts
-
-
-def _texts(source: Source) -> Iterator[str]:
-    for line, row in json_rows(source):
-        if isinstance(row, EngineError):
-            raise row
-        text = row.get("text") if isinstance(row, dict) else None
-        if not isinstance(text, str):
-            raise EngineError("data_line", place=str(source.path), line=line, reason="it has no `text`")
-        yield text
+def documents(path: Path) -> list[str]:
+    """The documents of a file of text. Raises EngineError as `open_dataset` and `Dataset.examples` do."""
+    found = open_dataset(path, kind="text").examples(Report())
+    return [example.text for _, example in found if isinstance(example, Document)]
 
 
 def encode(text: str, tokenizer: Tokenizer) -> Tokens:

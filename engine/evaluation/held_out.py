@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from engine.data import text as texts
-from engine.data.files import read_source
 from engine.errors import EngineError
 from engine.evaluation import likelihood
 from engine.evaluation.ngram import NGram
@@ -55,7 +54,7 @@ def compare(
 
 def read(folder: Path) -> tuple[list[str], list[str]]:
     """The documents to learn from, repeated as they are in a mix, and those held out. Raises EngineError."""
-    every, held = (texts.documents(read_source(folder / name, texts.SUFFIXES)) for name in (TRAINING, HELD_OUT))
+    every, held = (texts.documents(folder / name) for name in (TRAINING, HELD_OUT))
     if len(held) >= len(every) or every[-len(held) :] != held:
         raise EngineError("not_the_tail", place=str(folder / HELD_OUT), whole=str(folder / TRAINING))
     return every[: -len(held)], held

@@ -8,7 +8,6 @@ from typing import Any
 
 from engine.chat.backend import open_with_progress
 from engine.data import text as texts
-from engine.data.files import read_source
 from engine.errors import EngineError
 from engine.evaluation import card, held_out, likelihood
 from engine.events import Event, Finished, Progress, Sample, Started
@@ -69,8 +68,7 @@ def evaluate_perplexity(params: dict[str, Any], context: JobContext) -> Iterator
     model = str(params["model"])
     if not params.get("data"):
         raise EngineError("usage", reason="Name the text to measure: --data FILE")
-    source = read_source(Path(params["data"]), texts.SUFFIXES)
-    documents, backends = texts.documents(source), usable_backends(model, params.get("backend"))
+    documents, backends = texts.documents(Path(params["data"])), usable_backends(model, params.get("backend"))
     yield Started("evaluate", {"task": "perplexity", "model": model, "backends": backends})
     found = {}
     for name in backends:
@@ -84,7 +82,7 @@ def evaluate_perplexity(params: dict[str, Any], context: JobContext) -> Iterator
             return
         sizes = {"documents": len(documents), "tokens": total.tokens, "bytes": total.size_bytes}
         found[name] = sizes | {"bits_per_byte": total.bits_per_byte, "perplexity": total.perplexity}
-    yield Finished("done", {"model": model, "data": str(source.path), "backends": found})
+    yield Finished("done", {"model": model, "data": str(params["data"]), "backends": found})
 
 
 def usable_backends(model: str, asked: str | None) -> list[str]:
@@ -104,5 +102,12 @@ def usable_backends(model: str, asked: str | None) -> list[str]:
     return found
 
 
+def evaluate_classes(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
+    """See `classes.evaluate_classes`."""
+    from engine.evaluation import classes  # torch
+
+    return classes.evaluate_classes(params, context)
+
+
 # Name -> the task, its parameters as in the docstrings.
-TASKS: dict[str, Job] = {"card": evaluate_card, "perplexity": evaluate_perplexity}
+TASKS: dict[str, Job] = {"card": evaluate_card, "perplexity": evaluate_perplexity, "classify": evaluate_classes}

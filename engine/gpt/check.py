@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from engine.errors import EngineError
+from engine.gpt.gguf import context_of
 from engine.gpt.model import GPT, KVCache
 from engine.gpt.tokenizer import TURN_END, TURN_START, Tokenizer
 from engine.hardware import threads_for
@@ -29,6 +30,7 @@ from engine.runtime.base import Runtime
 POSITIONS = 64  # of which the logits are compared
 GREEDY_TOKENS = 256
 TOLERANCE = 1e-4  # between two logits; float32 sums in another order differ by a tenth of it
+ADAPTER_TOLERANCE = 1e-3  # where a matrix and its adapter's product are multiplied apart on one side only
 WINDOW = 512  # positions evaluated at once, at most
 TEXT_POSITIONS = 2048  # of the text that the types are judged on
 
@@ -97,18 +99,21 @@ LIMITS = {
 }
 
 
-def check_parity(model: GPT, tokenizer: Tokenizer, path: Path) -> Parity:
-    """Compare the float32 GGUF `path` with `model` (float32, evaluation mode). Raises EngineError `check_failed`."""
-    window = min(model.config.context, WINDOW)
+def check_parity(model: GPT, tokenizer: Tokenizer, path: Path, adapter: Path | None = None) -> Parity:
+    """Compare the float32 GGUF `path`, with the adapter GGUF laid over it if there is one, with `model` (float32,
+    evaluation mode). Raises EngineError `check_failed`.
+    """
+    tolerance = TOLERANCE if adapter is None else ADAPTER_TOLERANCE
+    window = min(context_of(model.config), WINDOW)
     text = resource("check.txt").read_text(encoding="utf-8")
-    with _opened(path, window) as runtime, torch.inference_mode():
+    with _opened(path, window, adapter) as runtime, torch.inference_mode():
         _check_vocabulary(tokenizer, runtime, text + _PROBE)
         ids = list(islice(cycle(tokenizer.encode(text)), GREEDY_TOKENS * POSITIONS))
         positions = min(POSITIONS, window)
         theirs = runtime.evaluate(ids[:positions], "all")
         exact, rounded = (_logits(model, ids[:positions], within) for within in (nullcontext(), _GeluTable()))
         rounding = _largest(exact - rounded)
-        limit = max(TOLERANCE, rounding)
+        limit = max(tolerance, rounding)
         difference, arithmetic = min((_largest(exact - theirs), "exact"), (_largest(rounded - theirs), "rounded"))
         _require("the largest difference of two logits", difference, limit)
         with nullcontext() if arithmetic == "exact" else _GeluTable():
@@ -129,7 +134,7 @@ def check_likeness(model: GPT, tokenizer: Tokenizer, path: Path, type: str) -> L
 
 def measure_likeness(model: GPT, tokenizer: Tokenizer, path: Path) -> Likeness:
     """The figures of `check_likeness`, without judging them."""
-    window = min(model.config.context, WINDOW)
+    window = min(context_of(model.config), WINDOW)
     ids = tokenizer.encode(resource("check.txt").read_text(encoding="utf-8"))
     windows = [ids[start : start + window] for start in range(0, min(len(ids), TEXT_POSITIONS), window)]
     divergences, same, losses, file_losses = [], [], [], []
@@ -162,13 +167,20 @@ def to_json(parity: Parity, likeness: Likeness | None) -> dict[str, Any]:
 
 
 @contextmanager
-def _opened(path: Path, window: int) -> Iterator[Runtime]:
+def _opened(path: Path, window: int, adapter: Path | None = None) -> Iterator[Runtime]:
     """The file as exactly as llama.cpp computes: on the processor, keys and values in float32, attention unfused."""
     from engine.runtime.llama import LlamaRuntime
 
     threads = threads_for("background")
     runtime = LlamaRuntime(
-        path, context=window, batch=window, threads=threads, gpu_layers=0, cache_type="f32", flash_attention=False
+        path,
+        context=window,
+        batch=window,
+        threads=threads,
+        gpu_layers=0,
+        cache_type="f32",
+        flash_attention=False,
+        adapters=[] if adapter is None else [(adapter, 1.0)],
     )
     try:
         yield runtime
@@ -179,8 +191,9 @@ def _opened(path: Path, window: int) -> Iterator[Runtime]:
 class _GeluTable(TorchFunctionMode):
     """Compute GELU as llama.cpp does on a processor: looked up in a table of float16, between -10 and 10.
 
-    It moves the logits of a gpt2 model by 1e-5 to 1e-2, depending on the sizes of its activations, and there is no
-    switch for it. So our model is also run with this rounding: what it moves is what llama.cpp may differ by.
+    It moves the logits of models with GELU (gpt2, Gemma, ...) by 1e-5 to 1e-2, depending on the sizes of their
+    activations, and there is no switch for it; nor is there one for GPT-NeoX's exact GELU, which becomes the tanh form.
+    So our model is also run with this rounding: what it moves is what llama.cpp may differ by.
     """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -4,10 +4,71 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from typing import Any
 
 from engine.errors import EngineError
 
-SHAPES = ("gpt2", "qwen3")
+# Families whose models are opened, by their `model_type` in Hugging Face's config.json, and those a model may be begun
+# in from nothing: the others are for finetuning what somebody else has trained.
+SHAPES = (
+    "gpt2",
+    "qwen3",
+    "llama",
+    "qwen2",
+    "mistral",
+    "gemma2",
+    "gemma3_text",
+    "olmo2",
+    "gpt_neox",
+    "starcoder2",
+    "phi3",
+)
+FRESH_SHAPES = ("qwen3", "gpt2", "llama")
+
+_GEMMA = ("gemma2", "gemma3_text")
+# Fields that only some shapes have (elsewhere they stay off), and those they cannot be without.
+_OPTIONAL = {
+    "qkv_bias": ("gpt2", "qwen2", "gpt_neox", "starcoder2"),
+    "rotary_share": ("gpt_neox", "phi3"),
+    "rope_scaling": ("llama", "gemma3_text"),
+    "window": ("mistral", "starcoder2", "phi3", *_GEMMA),
+    "global_every": _GEMMA,
+    "local_rope_theta": ("gemma3_text",),
+    "query_scalar": _GEMMA,
+    "attention_softcap": ("gemma2",),
+    "logit_softcap": ("gemma2",),
+}
+_REQUIRED = {
+    "qkv_bias": ("qwen2", "gpt_neox", "starcoder2"),
+    "tied": ("gemma2",),
+    "window": _GEMMA,
+    "global_every": _GEMMA,
+    "local_rope_theta": ("gemma3_text",),
+    "query_scalar": _GEMMA,
+    "attention_softcap": ("gemma2",),
+    "logit_softcap": ("gemma2",),
+}
+# Shapes whose heads together may be wider or narrower than the stream.
+_FREE_HEADS = ("qwen3", "llama", "mistral", *_GEMMA)
+# Shapes whose heads do not share keys and values.
+_ALL_HEADS_ALIKE = ("gpt2", "gpt_neox")
+ROPE_SCALINGS = ("", "linear", "llama3")
+
+# Shapes with two matrices in the feed-forward network instead of three.
+_PLAIN_FEED_FORWARD = ("gpt2", "gpt_neox", "starcoder2")
+# What a shape usually has beyond its sizes.
+_USUAL: dict[str, dict[str, Any]] = {
+    "gpt2": {"norm_epsilon": 1e-5},
+    "llama": {"norm_epsilon": 1e-5},
+    "qwen2": {"qkv_bias": True},
+    "mistral": {"norm_epsilon": 1e-5},
+    "olmo2": {"rope_theta": 5e5},
+    "gpt_neox": {"norm_epsilon": 1e-5, "qkv_bias": True, "rotary_share": 0.25},
+    "starcoder2": {"norm_epsilon": 1e-5, "qkv_bias": True},
+    "phi3": {"norm_epsilon": 1e-5},
+    "gemma2": {"window": 4096, "global_every": 2, "attention_softcap": 50.0, "logit_softcap": 30.0},
+    "gemma3_text": {"window": 512, "global_every": 6, "rope_theta": 1e6, "local_rope_theta": 1e4},
+}
 
 # Above every model anyone trains, below what would exhaust a machine before the weights are even looked at.
 _LARGEST = {
@@ -19,24 +80,42 @@ _LARGEST = {
     "kv_heads": 2**12,
     "head_dim": 2**12,
     "feed_forward": 2**19,
+    "rope_original_context": 2**21,
+    "window": 2**31,
+    "global_every": 1024,
+    "query_scalar": 2**17,
 }
+_LARGEST_ROTATION = 2**28  # numbers in the table of rotary angles: a million positions of 256
+# Numbers that may be 0, which means without.
+_ROPE_NUMBERS = ("rope_factor", "rope_low_factor", "rope_high_factor", "rope_original_context")
+_OFF_AT_ZERO = (
+    *_ROPE_NUMBERS, "window", "global_every", "local_rope_theta", "query_scalar", "attention_softcap", "logit_softcap",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class GPTConfig:
     """The shape of a model and its sizes. Raises EngineError `bad_config`, which names the field.
 
-    shape: the family its modules come from: `gpt2` (the textbook model) or `qwen3`.
+    shape: the family its modules come from: one of `SHAPES`; `gpt2` is the textbook model.
     vocabulary: rows of the embedding; at least the tokenizer's, may be padded.
     context: positions the model is trained for; it is never run beyond them.
     width: size of the residual stream.
     heads, kv_heads: query heads, and the key/value heads they share (grouped-query attention).
-    head_dim: size of one head; heads * head_dim need not be the width, except in gpt2.
+    head_dim: size of one head; in some shapes heads * head_dim need not be the width.
     feed_forward: inner size of the feed-forward network.
     dropout: probability for attention weights and residuals, in training only.
-    qkv_bias: biases on queries, keys and values (gpt2; qwen3 has none).
+    qkv_bias: biases on queries, keys and values.
     tied: the output layer is the embedding itself.
-    rope_theta: base of the rotary frequencies (qwen3).
+    rope_theta: base of the rotary frequencies (all shapes but gpt2).
+    rotary_share: the part of each head that rotates.
+    rope_scaling: how rotations are slowed for a longer context: "" (not), "linear" or "llama3" (see
+        `RotaryPositions`); rope_factor, rope_low_factor, rope_high_factor and rope_original_context are its numbers.
+    window: how many positions a query sees, itself included; 0 for all. global_every: each so many layers there is one
+        without a window; 0 for none. local_rope_theta: base of the rotary frequencies in layers with a window, where
+        it differs.
+    query_scalar: scores are divided by its root; 0 for head_dim.
+    attention_softcap, logit_softcap: what scores and logits stay below, see `cap`.
     """
 
     shape: str
@@ -53,24 +132,62 @@ class GPTConfig:
     tied: bool = True
     rope_theta: float = 10_000.0
     norm_epsilon: float = 1e-6
+    rotary_share: float = 1.0
+    rope_scaling: str = ""
+    rope_factor: float = 0.0
+    rope_low_factor: float = 0.0
+    rope_high_factor: float = 0.0
+    rope_original_context: int = 0
+    window: int = 0
+    global_every: int = 0
+    local_rope_theta: float = 0.0
+    query_scalar: int = 0
+    attention_softcap: float = 0.0
+    logit_softcap: float = 0.0
 
     def __post_init__(self) -> None:
         if self.shape not in SHAPES:
             raise _bad("shape", f"is {self.shape!r}, but must be one of {', '.join(SHAPES)}")
         for field in fields(self):
-            _check(field.name, getattr(self, field.name), str(field.type))
+            value = getattr(self, field.name)
+            _check(field.name, value, str(field.type))
+            if value != field.default and self.shape not in _OPTIONAL.get(field.name, SHAPES):
+                raise _bad(field.name, f"must be left out in the shape {self.shape}")
         if self.heads % self.kv_heads:
             raise _bad("kv_heads", f"({self.kv_heads}) must divide the heads ({self.heads})")
-        if self.shape == "gpt2":
-            if self.heads * self.head_dim != self.width:
-                raise _bad("heads", f"({self.heads}) times head_dim ({self.head_dim}) must be the width ({self.width})")
-            if self.kv_heads != self.heads:
-                raise _bad("kv_heads", f"({self.kv_heads}) must equal heads ({self.heads}) in the shape gpt2")
-        else:
-            if self.head_dim % 2:
-                raise _bad("head_dim", f"({self.head_dim}) must be even, because positions rotate pairs of numbers")
-            if self.qkv_bias:
-                raise _bad("qkv_bias", f"must be off in the shape {self.shape}")
+        for name, shapes in _REQUIRED.items():
+            if not getattr(self, name) and self.shape in shapes:
+                raise _bad(name, f"must be on in the shape {self.shape}")
+        if self.shape not in _FREE_HEADS and self.heads * self.head_dim != self.width:
+            raise _bad("heads", f"({self.heads}) times head_dim ({self.head_dim}) must be the width ({self.width})")
+        if self.shape in _ALL_HEADS_ALIKE and self.kv_heads != self.heads:
+            raise _bad("kv_heads", f"({self.kv_heads}) must equal heads ({self.heads}) in the shape {self.shape}")
+        if self.shape != "gpt2" and (self.rotary_dim < 2 or self.rotary_dim % 2):
+            name, size = ("head_dim", self.head_dim) if self.rotary_share == 1 else ("rotary_share", self.rotary_share)
+            raise _bad(name, f"({size}) must give an even number, because positions rotate pairs of numbers")
+        if self.shape != "gpt2" and self.context * self.head_dim > _LARGEST_ROTATION:
+            raise _bad("context", f"({self.context}) times head_dim ({self.head_dim}) is above {_LARGEST_ROTATION:,}")
+        self._check_rope_scaling()
+
+    @property
+    def rotary_dim(self) -> int:
+        """How many numbers of each head rotate."""
+        return int(self.head_dim * self.rotary_share)
+
+    def windowed(self, layer: int) -> bool:
+        """Whether queries of this layer see only `window` positions."""
+        return bool(self.window) and not (self.global_every and (layer + 1) % self.global_every == 0)
+
+    def _check_rope_scaling(self) -> None:
+        if self.rope_scaling not in ROPE_SCALINGS:
+            raise _bad("rope_scaling", f"is {self.rope_scaling!r}, but must be linear or llama3")
+        needed = {"": (), "linear": ("rope_factor",)}.get(self.rope_scaling, _ROPE_NUMBERS)
+        for name in needed:
+            if not getattr(self, name):
+                raise _bad(name, f"must be above 0 where rope_scaling is {self.rope_scaling}")
+        if self.rope_scaling == "llama3" and self.rope_high_factor <= self.rope_low_factor:
+            reason = f"({self.rope_high_factor}) must be above rope_low_factor ({self.rope_low_factor})"
+            raise _bad("rope_high_factor", reason)
 
 
 def default_config(shape: str, vocabulary: int, context: int, layers: int, width: int, heads: int) -> GPTConfig:
@@ -83,7 +200,7 @@ def default_config(shape: str, vocabulary: int, context: int, layers: int, width
         _check(name, value, "int")
     if width % heads:
         raise _bad("heads", f"({heads}) must divide the width ({width})")
-    gpt2 = shape == "gpt2"
+    plain, alike = shape in _PLAIN_FEED_FORWARD, shape in _ALL_HEADS_ALIKE
     # A gated network has three matrices instead of two: 8/3 of the width costs what 4 widths cost ungated.
     step = 256 if width % 256 == 0 else 64
     gated = math.ceil(8 * width / 3 / step) * step
@@ -96,10 +213,11 @@ def default_config(shape: str, vocabulary: int, context: int, layers: int, width
         width=width,
         layers=layers,
         heads=heads,
-        kv_heads=heads if gpt2 else shared,
+        kv_heads=heads if alike else shared,
         head_dim=width // heads,
-        feed_forward=4 * width if gpt2 else gated,
-        norm_epsilon=1e-5 if gpt2 else 1e-6,
+        feed_forward=4 * width if plain else gated,
+        query_scalar=width // heads if shape in _REQUIRED["query_scalar"] else 0,
+        **_USUAL.get(shape, {}),
     )
 
 
@@ -107,17 +225,22 @@ def _check(name: str, value: object, kind: str) -> None:
     if kind == "int":
         if not isinstance(value, int) or isinstance(value, bool):
             raise _bad(name, f"must be a whole number, not {value!r}")
-        if not 1 <= value <= _LARGEST[name]:
-            raise _bad(name, f"must be from 1 to {_LARGEST[name]:,}, not {value}")
+        least = 0 if name in _OFF_AT_ZERO else 1
+        if not least <= value <= _LARGEST[name]:
+            raise _bad(name, f"must be from {least} to {_LARGEST[name]:,}, not {value}")
     elif kind == "float":
         if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
             raise _bad(name, f"must be a number, not {value!r}")
         if name == "dropout" and not 0 <= value < 1:
             raise _bad(name, f"must be at least 0 and below 1, not {value}")
-        if name != "dropout" and value <= 0:
+        if name == "rotary_share" and value > 1:
+            raise _bad(name, f"must be at most 1, not {value}")
+        if value < 0 or (value == 0 and name != "dropout" and name not in _OFF_AT_ZERO):
             raise _bad(name, f"must be above 0, not {value}")
     elif kind == "bool" and not isinstance(value, bool):
         raise _bad(name, f"must be true or false, not {value!r}")
+    elif kind == "str" and not isinstance(value, str):
+        raise _bad(name, f"must be text, not {value!r}")
 
 
 def _bad(field: str, reason: str) -> EngineError:

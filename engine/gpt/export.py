@@ -1,4 +1,7 @@
-"""The export job: a model folder of ours becomes a GGUF file, checked if asked for, or another model folder."""
+"""The export job: a model becomes a GGUF file, checked if asked for, or a folder of Hugging Face's or LitGPT's form.
+
+An adapter folder is exported as the model that it makes of its base, or with `adapter-gguf` as an adapter alone.
+"""
 
 from __future__ import annotations
 
@@ -14,66 +17,58 @@ import torch
 from engine import files
 from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Progress, Started
-from engine.gpt import check, gguf, hf
+from engine.gpt import adapter, adapter_gguf, check, gguf, hf, litgpt, lora, opening
 from engine.gpt.hf_names import tensor_names
-from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
-from engine.library import facts
-from engine.library.models import resolve
+from engine.library.models import base_of, is_adapter
 from engine.runtime.gguf_header import MAGIC
 
-FORMATS = ("gguf", "hf")
+FORMATS = ("gguf", "hf", "litgpt", "adapter-gguf")
 FOLDER_TYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
 
 
 def export(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
-    """Write `params["model"]` (a model folder, a run, or a name in the library) to `params["out"]`.
+    """Write `params["model"]` (what `opening.open_model` opens, a run, or a name in the library) to `params["out"]`.
 
-    to: "gguf" (the default) or "hf". quantize: a type of `gguf.TYPES`, by default f32; for hf one of `FOLDER_TYPES`.
-    check: for gguf, prove the file before it takes its name. An `out` that does not end in .gguf is a folder.
+    to: one of `FORMATS`, by default gguf. quantize: a type of `gguf.TYPES`, by default f32; for the others one of
+    `FOLDER_TYPES`. check: for GGUF files, prove the file before it takes its name. An `out` that does not end in .gguf
+    is a folder.
     Ends with Finished("done", {"out", "to", "type", "types", "bits_per_weight", "size_bytes", "check", ...}), or with
     Finished("cancelled"), looked at between the phases: then nothing was written. Raises EngineError.
     """
-    folder, name = find_folder(params["model"])
+    place = opening.find(params["model"])
+    name = opening.name_of(place)
     to, type, checked = params.get("to") or "gguf", params.get("quantize") or "f32", bool(params.get("check"))
     if to not in FORMATS:
-        raise EngineError("unknown_export", to=to, known=" and ".join(FORMATS))
+        raise EngineError("unknown_export", to=to, known=", ".join(FORMATS))
     out = Path(params["out"]).expanduser()
     phases = _Phases(context)
     try:
-        if to == "hf":
-            yield from _to_folder(folder, out, type, checked, phases)
+        if to in ("hf", "litgpt"):
+            yield from _to_folder(place, out, to, type, checked, phases)
+        elif to == "adapter-gguf":
+            yield from _to_adapter(place, name, _file(out, name, type), type, checked, phases)
         else:
-            yield from _to_gguf(folder, name, _file(out, name, type), type, checked, phases)
+            yield from _to_gguf(place, name, _file(out, name, type), type, checked, phases)
     except CancelledError:
         yield Finished("cancelled")
-
-
-def find_folder(model: str | Path) -> tuple[Path, str]:
-    """The model folder of a path, a run (its `model/`) or a name in the library, and what to call the model."""
-    run = Path(model) / "model"
-    folder = run if (run / "config.json").is_file() else resolve(model, "gpt").path
-    place = folder.resolve()
-    return folder, place.parent.name if place.name == "model" else place.name
 
 
 # --- GGUF ------------------------------------------------------------------------------------------------------------
 
 
-def _to_gguf(folder: Path, name: str, out: Path, type: str, checked: bool, phases: _Phases) -> Iterator[Event]:
+def _to_gguf(place: Path, name: str, out: Path, type: str, checked: bool, phases: _Phases) -> Iterator[Event]:
     if type not in gguf.TYPES:
         raise EngineError("unknown_gguf_type", type=type, known=", ".join(gguf.TYPES))
     _refuse_other_file(out)
-    yield Started("export", {"model": str(folder), "out": str(out), "to": "gguf", "type": type})
+    yield Started("export", {"model": str(place), "out": str(out), "to": "gguf", "type": type})
     quantized = type in gguf.QUANTIZED
     exact = type == "f32" or quantized or checked  # whether the float32 form is written
     phases.total = 1 + exact + (type != "f32") + checked * (1 + (type != "f32"))
 
     yield phases.next("Reading the model")
-    model, tokenizer = hf.load(folder), Tokenizer.load(folder)
-    general = {"name": name}
-    if licence := facts.licence(folder / "README.md"):
-        general["license"] = licence
+    model, tokenizer = opening.open_model(place)
+    general = _general(place, name)
     with ExitStack() as stack:
         partial = stack.enter_context(files.whole_file(out))
         f32 = partial
@@ -91,6 +86,8 @@ def _to_gguf(folder: Path, name: str, out: Path, type: str, checked: bool, phase
         contents = gguf.read_contents(partial, type)
         if contents.fallbacks:
             yield Log("warning", _fallback_sentence(contents))
+        if (context := gguf.context_of(model.config)) < model.config.context:
+            yield Log("warning", _window_sentence(context, model.config.context))
         parity = likeness = None
         if checked:
             yield phases.next("Checking f32 with llama.cpp")
@@ -101,6 +98,12 @@ def _to_gguf(folder: Path, name: str, out: Path, type: str, checked: bool, phase
         phases.look()
     proof = None if parity is None else check.to_json(parity, likeness)
     yield Finished("done", {"out": str(out), "to": "gguf", **contents.to_json(), "check": proof})
+
+
+def _general(place: Path, name: str) -> dict[str, str]:
+    """The texts for the card in a file."""
+    licence = opening.licence_of(place)
+    return {"name": name} | ({"license": licence} if licence else {})
 
 
 def _file(out: Path, name: str, type: str) -> Path:
@@ -118,11 +121,6 @@ def _refuse_other_file(path: Path) -> None:
                 raise EngineError("export_name_taken", place=str(path))
 
 
-def _card(folder: Path) -> str:
-    card = folder / "README.md"
-    return card.read_text(encoding="utf-8", errors="replace") if card.exists() else ""
-
-
 def _fallback_sentence(contents: gguf.Contents) -> str:
     names = list(contents.fallbacks)
     example = f"{names[0]} is {contents.fallbacks[names[0]]}"
@@ -132,29 +130,75 @@ def _fallback_sentence(contents: gguf.Contents) -> str:
     )
 
 
+def _window_sentence(context: int, whole: int) -> str:
+    return (
+        f"The file offers {context:,} positions instead of {whole:,}: llama.cpp lets this kind of model see beyond its "
+        f"window of {context:,}, where it would no longer be the same model."
+    )
+
+
+# --- adapter alone ---------------------------------------------------------------------------------------------------
+
+
+def _to_adapter(folder: Path, name: str, out: Path, type: str, checked: bool, phases: _Phases) -> Iterator[Event]:
+    if not is_adapter(folder):
+        raise EngineError("adapter_wanted", place=str(folder), to="adapter-gguf")
+    if type not in FOLDER_TYPES:
+        raise EngineError("unknown_gguf_type", type=type, known=", ".join(FOLDER_TYPES))
+    if checked and type != "f32":
+        raise EngineError("usage", reason="--check compares an adapter in f32 with its model; leave out --quantize")
+    _refuse_other_file(out)
+    yield Started("export", {"model": str(folder), "out": str(out), "to": "adapter-gguf", "type": type})
+    phases.total = 2 + 2 * checked
+    yield phases.next("Reading the model")
+    model, tokenizer, config = adapter.load_apart(folder)
+    parity = None
+    with ExitStack() as stack:
+        partial = stack.enter_context(files.whole_file(out))
+        yield phases.next(f"Writing {type}")
+        contents = adapter_gguf.write_adapter(model, config, partial, type, _general(folder, name))
+        if checked:
+            temporary = stack.enter_context(tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-"))
+            base = Path(temporary) / "f32.gguf"
+            yield phases.next("Writing the model under it")
+            gguf.write_gguf(hf.load(base_of(folder)), tokenizer, base)
+            yield phases.next("Checking both with llama.cpp")
+            lora.merge(model)
+            parity = check.check_parity(model, tokenizer, base, partial)
+        phases.look()
+    proof = None if parity is None else check.to_json(parity, None)
+    yield Finished("done", {"out": str(out), "to": "adapter-gguf", **contents.to_json(), "check": proof})
+
+
 # --- model folder ----------------------------------------------------------------------------------------------------
 
 
-def _to_folder(folder: Path, out: Path, type: str, checked: bool, phases: _Phases) -> Iterator[Event]:
+def _to_folder(place: Path, out: Path, to: str, type: str, checked: bool, phases: _Phases) -> Iterator[Event]:
     if type not in FOLDER_TYPES:
         raise EngineError("unknown_folder_type", type=type, known=", ".join(FOLDER_TYPES))
     if checked:
         raise EngineError("usage", reason="--check compares a GGUF file with its model; a model folder needs none")
-    if out.resolve() == folder.resolve():
+    if out.resolve() == place.resolve():
         raise EngineError("usage", reason=f"{out} is the model itself; choose another folder")
-    yield Started("export", {"model": str(folder), "out": str(out), "to": "hf", "type": type})
+    yield Started("export", {"model": str(place), "out": str(out), "to": to, "type": type})
     phases.total = 2
     yield phases.next("Reading the model")
-    model, tokenizer = hf.load(folder), Tokenizer.load(folder)
+    model, tokenizer = opening.open_model(place)
     yield phases.next(f"Writing {type}")
-    hf.save(model, tokenizer, out, _card(folder), FOLDER_TYPES[type])
+    card, dtype = opening.card_of(place, model), FOLDER_TYPES[type]
+    if to == "litgpt":
+        litgpt.save(model, tokenizer, out, opening.name_of(place), dtype, card)
+        names = litgpt.tensor_names(model.config)
+    else:
+        hf.save(model, tokenizer, out, card, dtype)
+        names = tensor_names(model.config)
     weights, size = sum(parameter.numel() for parameter in model.parameters()), FOLDER_TYPES[type].itemsize
-    types = {type.upper(): {"tensors": len(tensor_names(model.config)), "bytes": weights * size}}
+    types = {type.upper(): {"tensors": len(names), "bytes": weights * size}}
     yield Finished(
         "done",
         {
             "out": str(out),
-            "to": "hf",
+            "to": to,
             "type": type,
             "types": types,
             "bits_per_weight": 8.0 * size,

@@ -1,9 +1,10 @@
 """Write a model of ours as a GGUF file that llama.cpp runs unchanged, and say what is really in it.
 
-`ARCHITECTURES` is the whole translation. Our shapes have the names llama.cpp has for their architectures.
+`ARCHITECTURES` is the whole translation.
 Format: github.com/ggml-org/ggml/blob/master/docs/gguf.md. Names: gguf-py's constants.py and tensor_mapping.py.
-No matrix is transposed or permuted: a torch Linear (out, in) is what ggml calls [in, out], and our rotary positions
-pair numbers as llama.cpp's NEOX rotation does.
+No matrix is transposed: a torch Linear (out, in) is what ggml calls [in, out]. Our rotary positions pair numbers as
+llama.cpp's NEOX rotation does; only its architecture `llama` pairs neighbours, so there rows of queries and keys are
+permuted.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from typing import Any
 
 import gguf
 import numpy as np
-from gguf import GGMLQuantizationType, LlamaFileType, TokenType
+from gguf import GGMLQuantizationType, LlamaFileType
 from torch import Tensor
 
 from engine import files
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig
-from engine.gpt.model import GPT
+from engine.gpt.gguf_tokenizer import add_tokenizer, model_name
+from engine.gpt.hf_names import with_biases
+from engine.gpt.model import GPT, rope_factors
 from engine.gpt.tokenizer import Tokenizer
 from engine.runtime.gguf_header import GGUFTensor, read_header
 
@@ -35,70 +38,166 @@ from engine.runtime.gguf_header import GGUFTensor, read_header
 class Architecture:
     """How llama.cpp wants one of our shapes. {n} is the layer.
 
-    tensors: its tensors -> our parameters, stacked by rows where there are several.
+    name: the architecture's, there. tensors: its tensors -> our parameters, stacked by rows where there are several.
     metadata: its keys below the architecture's name, beyond the common ones.
+    paired: its tensors whose rows of each head lie as (first of a pair, second of a pair, ...) and not, as ours, all
+    firsts before all seconds. computed: tensors that follow from the configuration, in float32.
+    raised: its tensors that hold one more than our parameters, where ours are what a norm adds to one.
+    assumes: fields of ours for which it knows one value only.
+    windows: whether it attends within windows where the model does (`context_of`).
+    ties: whether it takes the embedding where there is no output layer; elsewhere the file holds it twice.
     """
 
+    name: str
     tensors: Mapping[str, tuple[str, ...]]
-    metadata: Callable[[GPTConfig], dict[str, int | float]]
+    metadata: Callable[[GPTConfig], dict[str, Any]]
+    paired: re.Pattern[str] = re.compile("(?!)")
+    computed: Callable[[GPTConfig], dict[str, np.ndarray]] = lambda config: {}
+    raised: re.Pattern[str] = re.compile("(?!)")
+    windows: bool = True
+    ties: bool = True
+    assumes: Callable[[GPTConfig], dict[str, int]] = lambda config: {}
 
+
+def _rotary(config: GPTConfig, norm: str = "layer_norm_rms") -> dict[str, Any]:
+    """The keys of every architecture with rotary positions. norm: what its norms are called."""
+    keys: dict[str, Any] = {
+        f"attention.{norm}_epsilon": float(config.norm_epsilon),
+        "attention.key_length": config.head_dim,
+        "attention.value_length": config.head_dim,
+        "rope.dimension_count": config.rotary_dim,
+        "rope.freq_base": float(config.rope_theta),
+    }
+    if config.rope_scaling == "linear":
+        keys |= {"rope.scaling.type": "linear", "rope.scaling.factor": float(config.rope_factor)}
+    return keys
+
+
+def _llama3_factors(config: GPTConfig) -> dict[str, np.ndarray]:
+    return {"rope_freqs.weight": rope_factors(config).numpy()} if config.rope_scaling == "llama3" else {}
+
+
+_LLAMA = {
+    "token_embd.weight": ("embedding.weight",),
+    "blk.{n}.attn_norm.weight": ("blocks.{n}.attention_norm.weight",),
+    "blk.{n}.attn_q.weight": ("blocks.{n}.attention.query.weight",),
+    "blk.{n}.attn_k.weight": ("blocks.{n}.attention.key.weight",),
+    "blk.{n}.attn_v.weight": ("blocks.{n}.attention.value.weight",),
+    "blk.{n}.attn_output.weight": ("blocks.{n}.attention.output.weight",),
+    "blk.{n}.ffn_norm.weight": ("blocks.{n}.feed_forward_norm.weight",),
+    "blk.{n}.ffn_gate.weight": ("blocks.{n}.feed_forward.gate.weight",),
+    "blk.{n}.ffn_up.weight": ("blocks.{n}.feed_forward.up.weight",),
+    "blk.{n}.ffn_down.weight": ("blocks.{n}.feed_forward.down.weight",),
+    "output_norm.weight": ("norm.weight",),
+    "output.weight": ("output.weight",),
+}
+_GPT = {
+    "token_embd.weight": ("embedding.weight",),
+    "blk.{n}.attn_norm.weight": ("blocks.{n}.attention_norm.weight",),
+    "blk.{n}.attn_qkv.weight": (
+        "blocks.{n}.attention.query.weight",
+        "blocks.{n}.attention.key.weight",
+        "blocks.{n}.attention.value.weight",
+    ),
+    "blk.{n}.attn_output.weight": ("blocks.{n}.attention.output.weight",),
+    "blk.{n}.ffn_norm.weight": ("blocks.{n}.feed_forward_norm.weight",),
+    "blk.{n}.ffn_up.weight": ("blocks.{n}.feed_forward.up.weight",),
+    "blk.{n}.ffn_down.weight": ("blocks.{n}.feed_forward.down.weight",),
+    "output_norm.weight": ("norm.weight",),
+    "output.weight": ("output.weight",),
+}
+_QKV_BIASES = {
+    "blk.{n}.attn_q.bias": ("blocks.{n}.attention.query.bias",),
+    "blk.{n}.attn_k.bias": ("blocks.{n}.attention.key.bias",),
+    "blk.{n}.attn_v.bias": ("blocks.{n}.attention.value.bias",),
+}
+_HEAD_NORMS = {
+    "blk.{n}.attn_q_norm.weight": ("blocks.{n}.attention.query_norm.weight",),
+    "blk.{n}.attn_k_norm.weight": ("blocks.{n}.attention.key_norm.weight",),
+}
+_POST_NORMS = {
+    "blk.{n}.post_attention_norm.weight": ("blocks.{n}.attention_post_norm.weight",),
+    "blk.{n}.post_ffw_norm.weight": ("blocks.{n}.feed_forward_post_norm.weight",),
+}
 
 ARCHITECTURES = {
+    # llama.cpp asks for every bias of gpt2; where the model has none (qkv_bias off), zeros say the same.
     "gpt2": Architecture(
-        tensors={
-            "token_embd.weight": ("embedding.weight",),
-            "position_embd.weight": ("positions.weight",),
-            "blk.{n}.attn_norm.weight": ("blocks.{n}.attention_norm.weight",),
-            "blk.{n}.attn_norm.bias": ("blocks.{n}.attention_norm.bias",),
-            "blk.{n}.attn_qkv.weight": (
-                "blocks.{n}.attention.query.weight",
-                "blocks.{n}.attention.key.weight",
-                "blocks.{n}.attention.value.weight",
-            ),
-            # llama.cpp asks for every bias of gpt2; where the model has none (qkv_bias off), zeros say the same.
-            "blk.{n}.attn_qkv.bias": (
-                "blocks.{n}.attention.query.bias",
-                "blocks.{n}.attention.key.bias",
-                "blocks.{n}.attention.value.bias",
-            ),
-            "blk.{n}.attn_output.weight": ("blocks.{n}.attention.output.weight",),
-            "blk.{n}.attn_output.bias": ("blocks.{n}.attention.output.bias",),
-            "blk.{n}.ffn_norm.weight": ("blocks.{n}.feed_forward_norm.weight",),
-            "blk.{n}.ffn_norm.bias": ("blocks.{n}.feed_forward_norm.bias",),
-            "blk.{n}.ffn_up.weight": ("blocks.{n}.feed_forward.up.weight",),
-            "blk.{n}.ffn_up.bias": ("blocks.{n}.feed_forward.up.bias",),
-            "blk.{n}.ffn_down.weight": ("blocks.{n}.feed_forward.down.weight",),
-            "blk.{n}.ffn_down.bias": ("blocks.{n}.feed_forward.down.bias",),
-            "output_norm.weight": ("norm.weight",),
-            "output_norm.bias": ("norm.bias",),
-            "output.weight": ("output.weight",),
-        },
+        name="gpt2",
+        tensors={"position_embd.weight": ("positions.weight",), **with_biases(_GPT)},
         metadata=lambda config: {"attention.layer_norm_epsilon": float(config.norm_epsilon)},
     ),
-    "qwen3": Architecture(
+    "llama": Architecture(
+        name="llama",
+        tensors=_LLAMA,
+        metadata=_rotary,
+        paired=re.compile(r"\.attn_[qk]\.weight$"),
+        computed=_llama3_factors,
+    ),
+    "gemma2": Architecture(
+        name="gemma2",
+        tensors=_LLAMA | _POST_NORMS,
+        metadata=lambda config: (
+            _rotary(config)
+            | {
+                "attention.sliding_window": config.window,
+                "attn_logit_softcapping": float(config.attention_softcap),
+                "final_logit_softcapping": float(config.logit_softcap),
+            }
+        ),
+        raised=re.compile(r"norm\.weight$"),
+        # llama.cpp tells the largest Gemma by its layers.
+        assumes=lambda config: {
+            "global_every": 2,
+            "query_scalar": config.width // config.heads if config.layers == 46 else config.head_dim,
+        },
+    ),
+    "gemma3_text": Architecture(
+        name="gemma3",
+        tensors=_LLAMA | _HEAD_NORMS | _POST_NORMS,
+        metadata=lambda config: (
+            _rotary(config)
+            | {"attention.sliding_window": config.window, "rope.freq_base_swa": float(config.local_rope_theta)}
+        ),
+        raised=re.compile(r"norm\.weight$"),
+        assumes=lambda config: {
+            "global_every": 6,
+            "query_scalar": config.width // config.heads if config.layers == 62 else config.head_dim,
+        },
+    ),
+    "gpt_neox": Architecture(
+        name="gptneox",
+        tensors=with_biases(_GPT),
+        metadata=lambda config: _rotary(config, "layer_norm") | {"use_parallel_residual": True},
+        ties=False,
+    ),
+    "mistral": Architecture(
+        name="llama", tensors=_LLAMA, metadata=_rotary, paired=re.compile(r"\.attn_[qk]\.weight$"), windows=False
+    ),
+    "olmo2": Architecture(
+        name="olmo2",
         tensors={
-            "token_embd.weight": ("embedding.weight",),
-            "blk.{n}.attn_norm.weight": ("blocks.{n}.attention_norm.weight",),
-            "blk.{n}.attn_q.weight": ("blocks.{n}.attention.query.weight",),
-            "blk.{n}.attn_k.weight": ("blocks.{n}.attention.key.weight",),
-            "blk.{n}.attn_v.weight": ("blocks.{n}.attention.value.weight",),
-            "blk.{n}.attn_q_norm.weight": ("blocks.{n}.attention.query_norm.weight",),
-            "blk.{n}.attn_k_norm.weight": ("blocks.{n}.attention.key_norm.weight",),
-            "blk.{n}.attn_output.weight": ("blocks.{n}.attention.output.weight",),
-            "blk.{n}.ffn_norm.weight": ("blocks.{n}.feed_forward_norm.weight",),
-            "blk.{n}.ffn_gate.weight": ("blocks.{n}.feed_forward.gate.weight",),
-            "blk.{n}.ffn_up.weight": ("blocks.{n}.feed_forward.up.weight",),
-            "blk.{n}.ffn_down.weight": ("blocks.{n}.feed_forward.down.weight",),
-            "output_norm.weight": ("norm.weight",),
-            "output.weight": ("output.weight",),
+            theirs: ours
+            for theirs, ours in (_LLAMA | _HEAD_NORMS | _POST_NORMS).items()
+            if not theirs.endswith(("attn_norm.weight", "ffn_norm.weight"))
         },
-        metadata=lambda config: {
-            "attention.layer_norm_rms_epsilon": float(config.norm_epsilon),
-            "attention.key_length": config.head_dim,
-            "attention.value_length": config.head_dim,
-            "rope.dimension_count": config.head_dim,
-            "rope.freq_base": float(config.rope_theta),
-        },
+        metadata=_rotary,
+        ties=False,
+    ),
+    "phi3": Architecture(
+        name="phi3",
+        tensors={name: ours for name, ours in _GPT.items() if "ffn_up" not in name}
+        | {"blk.{n}.ffn_up.weight": ("blocks.{n}.feed_forward.gate.weight", "blocks.{n}.feed_forward.up.weight")},
+        metadata=_rotary,
+        windows=False,
+    ),
+    "qwen2": Architecture(name="qwen2", tensors=_LLAMA | _QKV_BIASES, metadata=_rotary),
+    "qwen3": Architecture(name="qwen3", tensors=_LLAMA | _HEAD_NORMS, metadata=_rotary),
+    "starcoder2": Architecture(
+        name="starcoder2",
+        tensors=with_biases({theirs: ours for theirs, ours in _LLAMA.items() if "ffn_gate" not in theirs}),
+        metadata=lambda config: _rotary(config, "layer_norm"),
+        windows=False,
     ),
 }
 
@@ -202,14 +301,19 @@ def quantize_gguf(source: Path, path: Path, type: str) -> Contents:
 
 def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Mapping[str, str]) -> None:
     config, parameters = model.config, dict(model.named_parameters())
-    tensors = tensor_names(config)
+    architecture, tensors = ARCHITECTURES[config.shape], tensor_names(config)
+    computed = architecture.computed(config)
+    for field, value in architecture.assumes(config).items():
+        if (found := getattr(config, field)) != value:
+            raise EngineError("gguf_unlike", field=field, value=found, known=value, architecture=architecture.name)
     if forgotten := set(parameters) - {source for sources in tensors.values() for source in sources}:
         raise AssertionError(f"ARCHITECTURES has no place for {', '.join(sorted(forgotten))}")
-    writer = gguf.GGUFWriter(path, config.shape)
+    writer = gguf.GGUFWriter(path, architecture.name)
     try:
-        _add_general(writer, parameters, WRITTEN[type][1], general)
+        named = {**general, "name": model_name(general.get("name", ""), tokenizer)}
+        _add_general(writer, parameters, WRITTEN[type][1], named)
         _add_architecture(writer, config)
-        _add_tokenizer(writer, tokenizer, config.vocabulary)
+        add_tokenizer(writer, tokenizer, config.vocabulary)
         # Shapes first, then one matrix at a time, so that a large model is never in memory twice.
         kinds = {}
         for name, sources in tensors.items():
@@ -217,24 +321,44 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
             kinds[name] = _kind(name, shape, WRITTEN[type][0])
             size = math.prod(gguf.quant_shape_to_byte_shape(shape, kinds[name]))
             writer.add_tensor_info(name, shape, np.dtype(np.float32), size, raw_dtype=kinds[name])
+        for name, array in computed.items():
+            writer.add_tensor_info(name, array.shape, array.dtype, array.nbytes)
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_ti_data_to_file()
         for name, sources in tensors.items():
-            writer.write_tensor_data(_convert(name, _array(name, sources, parameters), kinds[name]))
+            array = _array(name, sources, parameters)
+            if architecture.paired.search(name):
+                array = pair(array, config.head_dim)
+            if architecture.raised.search(name):
+                array = array + 1
+            writer.write_tensor_data(convert(name, array, kinds[name]))
+        for array in computed.values():
+            writer.write_tensor_data(array)
     finally:
         writer.close()
 
 
 def tensor_names(config: GPTConfig) -> dict[str, tuple[str, ...]]:
     """Every tensor of the GGUF of a model with this configuration, and the parameters of ours that it holds."""
-    table = {}
-    for theirs, ours in ARCHITECTURES[config.shape].tensors.items():
+    architecture = ARCHITECTURES[config.shape]
+    table: dict[str, tuple[str, ...]] = {}
+    for theirs, ours in architecture.tensors.items():
         if theirs == "output.weight" and config.tied:
-            continue  # llama.cpp then takes token_embd
+            if not architecture.ties:
+                table[theirs] = ("embedding.weight",)
+            continue
         for layer in range(config.layers if "{n}" in theirs else 1):
             table[theirs.format(n=layer)] = tuple(part.format(n=layer) for part in ours)
     return table
+
+
+def context_of(config: GPTConfig) -> int:
+    """Positions that the file offers. Where llama.cpp lets every query see everything although the model has a window,
+    these are as many as the window is long: so far both are the same.
+    """
+    short = config.window and not ARCHITECTURES[config.shape].windows
+    return min(config.context, config.window) if short else config.context
 
 
 def _add_general(
@@ -246,62 +370,33 @@ def _add_general(
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
     writer.add_file_type(file_type)
     writer.add_custom_alignment(gguf.GGUF_DEFAULT_ALIGNMENT)
+    add_texts(writer, general)
+
+
+def add_texts(writer: gguf.GGUFWriter, general: Mapping[str, str]) -> None:
+    """Texts for the card in the file, below `general.`."""
     for key, text in general.items():
-        # llama.cpp looks for phi-3 or phi3 in the name, and then for tokens of Phi-3, without which it fails to load.
-        writer.add_string(f"general.{key}", re.sub(r"(?i)(phi)-?(3)", r"\1 \2", text) if key == "name" else text)
+        if text:
+            writer.add_string(f"general.{key}", text)
 
 
 def _add_architecture(writer: gguf.GGUFWriter, config: GPTConfig) -> None:
-    numbers = {
+    architecture = ARCHITECTURES[config.shape]
+    values = {
         "vocab_size": config.vocabulary,
-        "context_length": config.context,
+        "context_length": context_of(config),
         "embedding_length": config.width,
         "block_count": config.layers,
         "feed_forward_length": config.feed_forward,
         "attention.head_count": config.heads,
         "attention.head_count_kv": config.kv_heads,
-        **ARCHITECTURES[config.shape].metadata(config),
+        **architecture.metadata(config),
     }
-    for key, number in numbers.items():
-        if isinstance(number, float):
-            writer.add_float32(f"{config.shape}.{key}", number)
-        else:
-            writer.add_uint32(f"{config.shape}.{key}", number)
-
-
-def _add_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer, rows: int) -> None:
-    """The vocabulary as llama.cpp's byte-level BPE. Rows of the embedding that no token has become unused tokens."""
-    if not tokenizer.pattern:
-        raise EngineError("gguf_pattern")
-    if tokenizer.vocabulary > rows:
-        raise EngineError("gguf_vocabulary", tokens=tokenizer.vocabulary, rows=rows)
-    tokens, types = [], []
-    for id in range(rows):
-        token = tokenizer.token(id)
-        # llama.cpp wants no token twice, and no token of bytes is spelled with a plain space.
-        tokens.append(token or f"[PAD {id}]")
-        types.append(_token_type(tokenizer, id) if token else TokenType.UNUSED)
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(tokenizer.pattern)
-    writer.add_token_list(tokens)
-    writer.add_token_types(types)
-    writer.add_token_merges(tokenizer.merges)
-    if tokenizer.end_id >= 0:
-        writer.add_eos_token_id(tokenizer.end_id)
-        writer.add_pad_token_id(tokenizer.end_id)
-        writer.add_bos_token_id(tokenizer.end_id)  # or llama.cpp assumes token 11; it is never added, see below
-    if tokenizer.turn_end_id >= 0:
-        writer.add_eot_token_id(tokenizer.turn_end_id)
-    writer.add_add_bos_token(False)
-    writer.add_add_eos_token(False)
-    if tokenizer.template:
-        writer.add_chat_template(tokenizer.template)
-
-
-def _token_type(tokenizer: Tokenizer, id: int) -> TokenType:
-    if id in tokenizer.special_ids:
-        return TokenType.CONTROL  # part of a text only when asked for
-    return TokenType.USER_DEFINED if id in tokenizer.added_ids else TokenType.NORMAL
+    add: dict[type, Callable[[str, Any], None]] = {
+        int: writer.add_uint32, float: writer.add_float32, str: writer.add_string, bool: writer.add_bool
+    }  # fmt: skip
+    for key, value in values.items():
+        add[type(value)](f"{architecture.name}.{key}", value)
 
 
 # --- one tensor ------------------------------------------------------------------------------------------------------
@@ -332,8 +427,14 @@ def _array(name: str, sources: tuple[str, ...], parameters: Mapping[str, Tensor]
     return array
 
 
-def _convert(name: str, array: np.ndarray, kind: GGMLQuantizationType) -> np.ndarray:
-    """Raises EngineError `weights_beyond_f16` for numbers above 65,504, which f16 cannot hold."""
+def pair(array: np.ndarray, head_dim: int) -> np.ndarray:
+    """Rows of each head as the numbers that rotate together: 0, head_dim / 2, 1, head_dim / 2 + 1, ..."""
+    heads = array.reshape(-1, 2, head_dim // 2, *array.shape[1:])
+    return np.ascontiguousarray(heads.swapaxes(1, 2)).reshape(array.shape)
+
+
+def convert(name: str, array: np.ndarray, kind: GGMLQuantizationType) -> np.ndarray:
+    """The values in that type. Raises EngineError `weights_beyond_f16` for numbers above 65,504 where it is f16."""
     if kind == GGMLQuantizationType.F16 and np.abs(array).max() > np.finfo(np.float16).max:
         raise EngineError("weights_beyond_f16", tensor=name)
     return gguf.quantize(array, kind)

@@ -11,6 +11,8 @@ import json
 import math
 import re
 import shutil
+import types
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -23,13 +25,15 @@ from torch import Tensor
 
 from engine import files
 from engine.errors import EngineError, from_os_error
+from engine.gpt import torch_zip
 from engine.gpt.config import GPTConfig
-from engine.gpt.hf_names import FAMILIES, tensor_names
+from engine.gpt.hf_names import FAMILIES, ROPE_NUMBERS, tensor_names
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer, read_json
 from engine.runtime.base import Sampling
 
 SHARD_BYTES = 5_000_000_000
+CLASSIFIER = "ForSequenceClassification"  # what transformers calls a model with a head for classes
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
 # --- configuration ---------------------------------------------------------------------------------------------------
@@ -70,7 +74,7 @@ def config_from_json(data: dict[str, Any], place: str) -> GPTConfig:
     try:
         return GPTConfig(shape=family, **names.complete(values, data))
     except EngineError as error:
-        field = names.fields.get(error.data["field"], error.data["field"])
+        field = (names.fields | ROPE_NUMBERS).get(error.data["field"], error.data["field"])
         raise EngineError(error.code, **(error.data | {"place": place, "field": field})) from error
 
 
@@ -82,6 +86,14 @@ def read_config(path: str | Path) -> GPTConfig:
 # --- saving ----------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Head:
+    """What a model folder holds in place of an output layer: tensors, and further fields of config.json."""
+
+    tensors: Mapping[str, Tensor]
+    fields: Mapping[str, Any]
+
+
 def save(
     model: GPT,
     tokenizer: Tokenizer,
@@ -89,25 +101,30 @@ def save(
     card: str = "",
     dtype: torch.dtype | None = None,
     shard_bytes: int = SHARD_BYTES,
+    head: Head | None = None,
 ) -> None:
     """Write the model folder, whole or not at all; one of ours that stands there is replaced.
 
-    card: the text of README.md. dtype: of the weights in the file, by default the parameters' own.
+    card: the text of README.md. dtype: of the weights in the file, by default the parameters' own. head: one that
+    takes the place of the output layer.
     Raises EngineError `folder_in_use`, `bad_tokenizer`, or what the system says (`disk_full`, ...).
     """
     folder, config = Path(folder), model.config
     if tokenizer.vocabulary > config.vocabulary:
         reason = f"it has {tokenizer.vocabulary} tokens and the model only {config.vocabulary}"
         raise EngineError("bad_tokenizer", place=str(folder), reason=reason)
-    _refuse_other_files(folder)
+    refuse_other_files(folder, _OURS)
     dtype = dtype or model.embedding.weight.dtype
     sampling = Sampling()
     try:
         with files.whole_folder(folder) as partial:
-            files.write_json(partial / "config.json", config_to_json(config, dtype, tokenizer.end_id))
+            begin = tokenizer.begin_id if tokenizer.begin_id >= 0 else tokenizer.end_id
+            fields = config_to_json(config, dtype, tokenizer.end_id) | {"bos_token_id": begin}
+            fields |= dict(head.fields if head else {})
+            files.write_json(partial / "config.json", fields)
             generation = {
-                "bos_token_id": tokenizer.end_id,
-                "eos_token_id": [id for id in (tokenizer.end_id, tokenizer.turn_end_id) if id >= 0],
+                "bos_token_id": begin,
+                "eos_token_id": sorted(tokenizer.end_ids),
                 "pad_token_id": tokenizer.end_id,
                 "do_sample": True,
                 "temperature": sampling.temperature,
@@ -118,7 +135,7 @@ def save(
             files.write_json(partial / "generation_config.json", generation)
             tokenizer.save(partial, context=config.context)
             files.write_bytes(partial / "README.md", (card or default_card(model, folder.name)).encode())
-            _write_weights(model, partial, dtype, shard_bytes)
+            _write_weights(model, partial, dtype, shard_bytes, head.tensors if head else {})
     except OSError as error:
         raise from_os_error(error) from error
 
@@ -126,7 +143,7 @@ def save(
 def default_card(model: GPT, name: str) -> str:
     """A model card that says what the numbers say."""
     config, parameters = model.config, sum(p.numel() for p in model.parameters())
-    rows = "".join(f"| {key} | {value} |\n" for key, value in asdict(config).items())
+    rows = "".join(f"| {key} | {value} |\n" for key, value in asdict(config).items() if value)  # 0: does without
     return (
         "---\nlibrary_name: transformers\npipeline_tag: text-generation\ntags: [seedling]\n---\n\n"
         f"# {name}\n\nA {config.shape} model with {parameters:,} parameters, written by Seedling.\n\n"
@@ -134,7 +151,7 @@ def default_card(model: GPT, name: str) -> str:
     )
 
 
-def _write_weights(model: GPT, folder: Path, dtype: torch.dtype, shard_bytes: int) -> None:
+def _write_weights(model: GPT, folder: Path, dtype: torch.dtype, shard_bytes: int, head: Mapping[str, Tensor]) -> None:
     shards: list[list[str]] = [[]]
     size = total = 0
     for name, shape in tensor_shapes(model).items():
@@ -145,22 +162,29 @@ def _write_weights(model: GPT, folder: Path, dtype: torch.dtype, shard_bytes: in
         shards[-1].append(name)
         size, total = size + nbytes, total + nbytes
     if len(shards) == 1:
-        _write_shard(model, shards[0], folder / "model.safetensors", dtype)
+        _write_shard(model, shards[0], folder / "model.safetensors", dtype, head)
         return
     weight_map: dict[str, str] = {}
     for number, names in enumerate(shards, start=1):
         file = f"model-{number:05}-of-{len(shards):05}.safetensors"
-        _write_shard(model, names, folder / file, dtype)
-        weight_map |= dict.fromkeys(names, file)
+        last = head if number == len(shards) else {}
+        _write_shard(model, names, folder / file, dtype, last)
+        weight_map |= dict.fromkeys([*names, *last], file)
     index = {"metadata": {"total_size": total}, "weight_map": weight_map}
     files.write_json(folder / "model.safetensors.index.json", index)
 
 
-def _write_shard(model: GPT, names: list[str], path: Path, dtype: torch.dtype) -> None:
+def _write_shard(model: GPT, names: list[str], path: Path, dtype: torch.dtype, head: Mapping[str, Tensor]) -> None:
     tensors = {name: tensor_to_hf(model, name, dtype) for name in names}
+    tensors |= {name: tensor.detach().cpu().to(dtype).contiguous() for name, tensor in head.items()}
+    write_tensors(tensors, path, path.with_name("config.json"))
+
+
+def write_tensors(tensors: dict[str, Tensor], path: Path, like: Path) -> None:
+    """Write a safetensors file that may be read by whom the file `like` may be. Raises OSError."""
     try:
         save_file(tensors, path, metadata={"format": "pt"})
-        shutil.copymode(path.with_name("config.json"), path)  # the library leaves it to the owner alone
+        shutil.copymode(like, path)  # the library leaves it to the owner alone
     except SafetensorError as error:  # the library wraps the system's complaint in its own
         if match := re.search(r"os error (\d+)", str(error)):
             raise OSError(int(match[1]), str(error), str(path)) from error
@@ -173,8 +197,28 @@ def tensor_to_hf(model: GPT, name: str, dtype: torch.dtype) -> Tensor:
     parts = [parameters[ours].detach().cpu() for ours in tensor_names(model.config)[name] if ours in parameters]
     if not parts:
         return torch.zeros(tensor_shapes(model)[name], dtype=dtype)
-    tensor = torch.cat(parts).to(dtype)
-    return (tensor.T if FAMILIES[model.config.shape].transposed.search(name) else tensor).contiguous()
+    tensor = stack(parts, name, model.config)
+    return (tensor.T if FAMILIES[model.config.shape].transposed.search(name) else tensor).to(dtype).contiguous()
+
+
+def stack(parts: Sequence[Tensor], name: str, config: GPTConfig) -> Tensor:
+    """The rows of ours in the order of the tensor of theirs that has this name."""
+    if FAMILIES[config.shape].interleaved.search(name):
+        return torch.cat([_by_head(part, config) for part in parts], dim=1).flatten(0, 1)
+    return torch.cat(list(parts))
+
+
+def unstack(tensor: Tensor, rows: list[int], name: str, config: GPTConfig) -> tuple[Tensor, ...]:
+    """What `stack` put together, with so many rows each."""
+    if FAMILIES[config.shape].interleaved.search(name):
+        parts = torch.split(_by_head(tensor, config), [each // config.heads for each in rows], dim=1)
+        return tuple(part.flatten(0, 1) for part in parts)
+    return torch.split(tensor, rows)
+
+
+def _by_head(tensor: Tensor, config: GPTConfig) -> Tensor:
+    """(heads * rows, ...) -> (heads, rows, ...)"""
+    return tensor.reshape(config.heads, -1, *tensor.shape[1:])
 
 
 def tensor_shapes(model: GPT) -> dict[str, tuple[int, ...]]:
@@ -188,11 +232,14 @@ def tensor_shapes(model: GPT) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def _refuse_other_files(folder: Path) -> None:
-    """A folder that holds anything we would not have written is not ours to replace."""
+def refuse_other_files(folder: Path, ours: re.Pattern[str]) -> None:
+    """A folder that holds anything we would not have written is not ours to replace. ours: names of our files.
+
+    Raises EngineError `folder_in_use`, `not_a_model_folder`.
+    """
     if folder.is_dir():
         for path in sorted(folder.iterdir()):
-            if path.is_dir() or not _OURS.fullmatch(path.name):
+            if path.is_dir() or not ours.fullmatch(path.name):
                 raise EngineError("folder_in_use", place=str(folder), file=path.name)
     elif folder.exists():
         raise EngineError("not_a_model_folder", place=str(folder), reason="it is a file")
@@ -210,25 +257,53 @@ def load(folder: str | Path) -> GPT:
     """The model in a folder: float32, in evaluation mode.
 
     Raises EngineError `not_found`, `not_a_model_folder`, `missing_file`, `bad_json`, `bad_config`, `unknown_family`,
-    `unsupported_config`, `pickled_weights`, `bad_weights`, `missing_tensor`, `tensor_mismatch`, `unknown_tensor`.
+    `unsupported_config`, `pickled_weights`, `bad_weights`, `missing_tensor`, `tensor_mismatch`, `unknown_tensor`, and
+    `classifier_writes_nothing` for a model whose head tells classes apart.
     """
     folder = Path(folder)
+    fields = read_fields(folder)
+    if is_classifier(fields):
+        raise EngineError("classifier_writes_nothing", place=str(folder))
+    return _load(folder, config_from_json(fields, str(folder / "config.json")))[0]
+
+
+def read_fields(folder: Path) -> dict[str, Any]:
+    """The config.json of a model folder. Raises EngineError `not_found`, `not_a_model_folder`, `missing_file`, ..."""
     _require_folder(folder)
     if not (folder / "config.json").exists():
         raise EngineError("missing_file", place=str(folder), file="config.json")
-    config = read_config(folder / "config.json")
+    return read_json(folder / "config.json")
+
+
+def is_classifier(fields: dict[str, Any]) -> bool:
+    """Whether a config.json is that of a model for classes of texts."""
+    names = fields.get("architectures")
+    return isinstance(names, list) and any(isinstance(name, str) and name.endswith(CLASSIFIER) for name in names)
+
+
+def load_with_head(
+    folder: Path, config: GPTConfig, head: Mapping[str, tuple[int, ...]]
+) -> tuple[GPT, dict[str, Tensor]]:
+    """A model without output layer, and the tensors of these names and shapes that stand in its place."""
+    return _load(folder, replace(config, tied=True), head)
+
+
+def _load(
+    folder: Path, config: GPTConfig, head: Mapping[str, tuple[int, ...]] = types.MappingProxyType({})
+) -> tuple[GPT, dict[str, Tensor]]:
     with ExitStack() as stack:
         stored = _stored_tensors([(path, stack.enter_context(_open(path))) for path in weight_files(folder)], config)
         if _trained_qkv_bias(stored, config):
             config = replace(config, qkv_bias=True)
         with torch.device("meta"):  # shapes without memory: nothing is taken before everything fits
             model = GPT(config)
-        _check_tensors(stored, model, folder)
+        _check_tensors(stored, model, folder, head)
         state: dict[str, Tensor] = {}
+        extra = {name: stored[name].read() for name in head}
         for theirs, ours in tensor_names(config).items():
             state |= _parameters(stored[theirs].read(), theirs, ours, model)
     model.load_state_dict(state, assign=True)
-    return model.eval()
+    return model.eval(), extra
 
 
 def _parameters(tensor: Tensor, theirs: str, ours: tuple[str, ...], model: GPT) -> dict[str, Tensor]:
@@ -237,7 +312,7 @@ def _parameters(tensor: Tensor, theirs: str, ours: tuple[str, ...], model: GPT) 
     if ours[0] not in expected:
         return {}
     tensor = tensor.T if FAMILIES[model.config.shape].transposed.search(theirs) else tensor
-    parts = torch.split(tensor, [expected[name].size(0) for name in ours])
+    parts = unstack(tensor, [expected[name].size(0) for name in ours], theirs, model.config)
     return {name: part.clone(memory_format=torch.contiguous_format) for name, part in zip(ours, parts, strict=True)}
 
 
@@ -265,20 +340,25 @@ class _Stored:
 
 
 def weight_files(folder: str | Path) -> list[Path]:
-    """The safetensors files of a model folder. Raises EngineError `missing_file`, `bad_weights`, `pickled_weights`."""
+    """The files with the weights of a model folder: safetensors, else archives of torch.save (`torch_zip`).
+
+    Raises EngineError `missing_file`, `bad_weights`, `pickled_weights`.
+    """
     folder = Path(folder)
-    single, index = folder / "model.safetensors", folder / "model.safetensors.index.json"
-    if single.exists():
-        return [single]
-    if index.exists():
+    for name in ("model.safetensors", "pytorch_model.bin"):
+        single, index = folder / name, folder / f"{name}.index.json"
+        if single.exists():
+            return [single]
+        if not index.exists():
+            continue
         weight_map = read_json(index).get("weight_map")
         if not isinstance(weight_map, dict) or not weight_map:
             raise _bad_weights(index, "it names no files")
         paths = []
-        for name in dict.fromkeys(map(str, weight_map.values())):
-            if not re.fullmatch(r"[\w.-]+\.safetensors", name):
-                raise _bad_weights(index, f"{name[:80]!r} is not the name of a safetensors file in this folder")
-            paths.append(folder / name)
+        for file in dict.fromkeys(map(str, weight_map.values())):
+            if not re.fullmatch(rf"[\w.-]+{re.escape(single.suffix)}", file):
+                raise _bad_weights(index, f"{file[:80]!r} is not the name of a {single.suffix[1:]} file in this folder")
+            paths.append(folder / file)
         for path in paths:
             if not path.exists():
                 raise EngineError("missing_file", place=str(folder), file=path.name)
@@ -298,6 +378,8 @@ def _open(path: Path) -> Any:
     """The library's handle, a context manager; it checks the header against the file."""
     if not path.exists():
         raise EngineError("not_found", place=str(path))
+    if path.suffix == ".bin":
+        return torch_zip.Archive(path)
     if path.suffix.lower() in PICKLES:
         raise EngineError("pickled_weights", place=str(path))
     try:
@@ -325,8 +407,8 @@ def _stored_tensors(handles: list[tuple[Path, Any]], config: GPTConfig) -> dict[
     bare = not any(tensor.name.startswith(names.prefix) for tensor in stored)
     table = {}
     for tensor in stored:
-        name = names.prefix + tensor.name if bare and tensor.name != "lm_head.weight" else tensor.name
-        if not names.ignored.search(name) and not (config.tied and name == "lm_head.weight"):
+        name = names.prefix + tensor.name if bare and tensor.name != names.head else tensor.name
+        if not names.ignored.search(name) and not (config.tied and name == names.head):
             table[name] = tensor
     return table
 
@@ -338,9 +420,9 @@ def _trained_qkv_bias(stored: dict[str, _Stored], config: GPTConfig) -> bool:
     return any(bool(tensor.read().any()) for name, tensor in stored.items() if name.endswith("attn.c_attn.bias"))
 
 
-def _check_tensors(stored: dict[str, _Stored], model: GPT, folder: Path) -> None:
+def _check_tensors(stored: dict[str, _Stored], model: GPT, folder: Path, head: Mapping[str, tuple[int, ...]]) -> None:
     """The first tensor that is missing, of another shape, or not part of the model, named."""
-    expected = tensor_shapes(model)
+    expected = tensor_shapes(model) | dict(head)
     for name, shape in expected.items():
         if name not in stored:
             raise EngineError("missing_tensor", place=str(folder), tensor=name)

@@ -41,16 +41,16 @@ def of_gguf(path: Path) -> dict[str, Any]:
 
 def of_folder(folder: Path) -> dict[str, Any]:
     """Raises EngineError when the configuration or the header of a weight file cannot be read."""
-    config = _read_json(folder / "config.json")
+    config = read_json(folder / "config.json")
     weights = sorted(folder.glob("*.safetensors"))
     tensors = [tensor for file in weights for tensor in _safetensors_header(file)]
     parameters = sum(elements for _, elements, _ in tensors)
-    weight_bytes = sum(size for _, _, size in tensors)
+    tensor_bytes = sum(size for _, _, size in tensors)
     return {
         "architecture": shown(config.get("model_type", "")),
         "parameters": parameters,
-        "size_bytes": sum(file.stat().st_size for file in weights),
-        "bits_per_weight": round(8 * weight_bytes / parameters, 2) if parameters else None,
+        "size_bytes": weight_bytes(folder),
+        "bits_per_weight": round(8 * tensor_bytes / parameters, 2) if parameters else None,
         "types": dict(Counter(kind for kind, _, _ in tensors).most_common()),
         "context": _number(config, "max_position_embeddings", "n_positions", "n_ctx"),
         "vocabulary": _number(config, "vocab_size"),
@@ -69,7 +69,7 @@ def check_folder(folder: Path) -> None:
         if any(folder.glob("pytorch_model*.bin")) or any(folder.glob("*.pt*")):
             raise EngineError("pickled_weights", place=str(folder))
         raise EngineError("missing_file", place=str(folder), file="model.safetensors")
-    _read_json(folder / "config.json")
+    read_json(folder / "config.json")
     for name in _shards(folder):
         if not (folder / name).is_file():
             raise EngineError("missing_file", place=str(folder), file=shown(name))
@@ -92,7 +92,13 @@ def _problem(check: Callable[[Path], object], path: Path) -> str | None:
     return None
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def weight_bytes(folder: Path) -> int:
+    """The size of the weight files in a folder."""
+    return sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file of bounded size. Raises EngineError `bad_json`, or the system's."""
     raw = first_bytes(path, _LARGEST_JSON_BYTES)
     try:
         data = json.loads(raw.decode("utf-8-sig"))
@@ -108,7 +114,7 @@ def _shards(folder: Path) -> list[str]:
     index = folder / "model.safetensors.index.json"
     if not index.is_file():
         return []
-    names = _read_json(index).get("weight_map")
+    names = read_json(index).get("weight_map")
     if not isinstance(names, dict):
         raise EngineError("bad_json", place=str(index), reason="it has no weight_map")
     return sorted({Path(str(name)).name for name in names.values()})
@@ -141,7 +147,7 @@ def _has_template(folder: Path) -> bool:
     if (folder / "chat_template.jinja").is_file():
         return True
     settings = folder / "tokenizer_config.json"
-    return settings.is_file() and isinstance(_read_json(settings).get("chat_template"), (str, list))
+    return settings.is_file() and isinstance(read_json(settings).get("chat_template"), (str, list))
 
 
 def licence(card: Path) -> str | None:

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _STARTER, _STARTER_FOLDER = "starter", "starter (in-house)"
 _BACKENDS = {"gguf": "llama", "folder": "gpt"}
+ADAPTER_CONFIG = "adapter_config.json"
 _PICKLES = (".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 _PICKLE_STARTS = (b"\x80", b"PK\x03\x04")  # a pickle, and the archive torch.save puts one in
 _LONGEST_NAME = 100
@@ -35,7 +36,7 @@ class ModelEntry:
 
     name: str
     path: Path
-    kind: str  # "gguf" or "folder"
+    kind: str  # "gguf", "folder" or "adapter" (a folder that is opened together with the model it was made for)
     backend: str  # "llama" or "gpt"
     bundled: bool
     problem: str | None = None
@@ -78,14 +79,14 @@ def _at_path(path: Path, backend: str | None = None) -> ModelEntry:
     if path.is_dir():
         path = _in_folder(path, backend)
     if path.is_dir():
-        return ModelEntry(path.resolve().name, path, "folder", "gpt", False)
+        return ModelEntry(path.resolve().name, path, "adapter" if is_adapter(path) else "folder", "gpt", False)
     if facts.first_bytes(path, 4) == MAGIC:
         return ModelEntry(path.stem, path, "gguf", "llama", False)
     raise _not_a_model(path)
 
 
 def _in_folder(folder: Path, backend: str | None) -> Path:
-    """The folder itself when it is a model folder, or the one GGUF file in it."""
+    """The folder itself when it is a model folder or an adapter whose model is here, or the one GGUF file in it."""
     ggufs = sorted(folder.glob("*.gguf"))
     is_model_folder = (folder / "config.json").is_file()
     if len(ggufs) == 1 and (not is_model_folder or backend == "llama"):
@@ -94,9 +95,38 @@ def _in_folder(folder: Path, backend: str | None) -> Path:
         return folder
     if ggufs:
         raise EngineError("several_ggufs", place=str(folder), example=shown(ggufs[0].name))
-    if (folder / "adapter_config.json").is_file():
-        raise EngineError("adapter_alone", place=str(folder))
+    if is_adapter(folder):
+        base_of(folder)
+        return folder
     raise EngineError("folder_without_config", place=str(folder))
+
+
+def is_adapter(folder: Path) -> bool:
+    """Whether a folder holds an adapter and no whole model."""
+    return (folder / ADAPTER_CONFIG).is_file() and not (folder / "config.json").is_file()
+
+
+def base_of(folder: Path) -> Path:
+    """The folder of the model that an adapter was made for, as adapter_config.json names it: by an absolute path, the
+    name of a model in the library, or a repository whose folder is in the library or beside the adapter's.
+
+    Raises EngineError `bad_json`, and `adapter_base` when it is not on this computer.
+    """
+    name = facts.read_json(folder / ADAPTER_CONFIG).get("base_model_name_or_path")
+    if not isinstance(name, str) or not name.strip():
+        raise EngineError("adapter_base", place=str(folder), base="a model it does not name")
+    if name.startswith(("\\\\", "//")):  # opening a share would tell its server who asks
+        raise EngineError("network_path", place=shown(name))
+    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    listed = {**_read_list(), _STARTER: str(_starter_folder().path)}
+    places = [Path(name)] if Path(name).is_absolute() else []
+    places += [Path(listed[known]) for known in (name, last) if known in listed]
+    places += [Path(path) for path in listed.values() if Path(path).name == last]
+    places += [folder.resolve().parent / last] if last not in ("", ".", "..") else []
+    for place in places:
+        if _exists(place / "config.json"):
+            return place
+    raise EngineError("adapter_base", place=str(folder), base=shown(name))
 
 
 def _not_a_model(path: Path) -> EngineError:
@@ -146,7 +176,10 @@ def add(path: str | Path, name: str | None = None) -> ModelEntry:
         raise EngineError("not_found", place=str(path))
     entry = _at_path(path)
     entry = replace(entry, path=Path(os.path.abspath(entry.path)))
-    facts.check_folder(entry.path) if entry.kind == "folder" else check_model(entry.path)
+    if entry.kind == "gguf":
+        check_model(entry.path)
+    else:
+        facts.check_folder(base_of(entry.path) if entry.kind == "adapter" else entry.path)
     listed = _read_list()
     if name is None:
         known = next((name for name, place in listed.items() if Path(place) == entry.path), None)
@@ -185,6 +218,9 @@ def describe(entry: ModelEntry) -> dict[str, Any]:
 
     Raises EngineError when not even its header can be read.
     """
+    if entry.kind == "adapter":
+        base = facts.of_folder(base_of(entry.path))
+        return base | {"size_bytes": base["size_bytes"] + facts.weight_bytes(entry.path)}
     if entry.kind == "folder":
         return facts.of_folder(entry.path)
     return facts.of_gguf(entry.path)

@@ -184,7 +184,8 @@ def open_runtime(model: str | Path, backend: str | None = None, **options: Any) 
     backend: "llama" or "gpt"; None takes the one that fits the file.
     options: context (positions), threads, memory_percent (the share of this machine's memory that weights and cache
     may take; None for no limit; not looked at where a graphics processor holds them), on_load (called with the share
-    loaded, 0 to 1), and for llama: gpu_layers, batch, cache_type ("f16", "f32"), flash_attention.
+    loaded, 0 to 1), and for llama: gpu_layers, batch, cache_type ("f16", "f32"), flash_attention, adapters (pairs of
+    the path of an adapter GGUF and its strength, 1 for as it was trained).
     Raises EngineError with the reason when the model does not open.
     """
     from engine.library.models import resolve

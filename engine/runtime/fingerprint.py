@@ -14,6 +14,7 @@ from engine.errors import from_os_error
 _EDGE_BYTES = 1 << 20
 _FOLDER_FILES = (
     "config.json",
+    "adapter_config.json",
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
@@ -26,10 +27,14 @@ def gguf_fingerprint(path: Path, data_start: int) -> str:
     return _digest([(path, data_start)])
 
 
-def folder_fingerprint(folder: Path) -> str:
-    """Of a model folder; hex. Raises EngineError."""
-    small = [(file, file.stat().st_size) for file in (folder / name for name in _FOLDER_FILES) if file.is_file()]
-    return _digest(small + [(file, 0) for file in sorted(folder.glob("*.safetensors"))])
+def folder_fingerprint(*folders: Path) -> str:
+    """Of a model folder, or of an adapter's and its model's; hex. Raises EngineError."""
+    found: list[tuple[Path, int]] = []
+    for folder in folders:
+        small = (folder / name for name in _FOLDER_FILES)
+        found += [(file, file.stat().st_size) for file in small if file.is_file()]
+        found += [(file, 0) for file in sorted(folder.glob("*.safetensors"))]
+    return _digest(found)
 
 
 def _digest(files: list[tuple[Path, int]]) -> str:

@@ -12,10 +12,12 @@ import torch
 
 from engine import hardware
 from engine.errors import EngineError
+from engine.gpt import adapter
 from engine.gpt.generate import make_sampler
 from engine.gpt.hf import read_config
 from engine.gpt.model import GPT, KVCache
-from engine.gpt.tokenizer import Tokenizer
+from engine.library.facts import weight_bytes
+from engine.library.models import base_of, is_adapter
 from engine.runtime import saved_state
 from engine.runtime.base import (
     DEFAULT_CONTEXT,
@@ -57,7 +59,7 @@ def _memory_needed(folder: Path, context: int | None) -> int:
 
 
 class GPTRuntime:
-    """A model folder in PyTorch, float32. See `Runtime` for the contract."""
+    """A model folder in PyTorch, float32, or an adapter's merged into its model. See `Runtime` for the contract."""
 
     def __init__(
         self,
@@ -78,16 +80,17 @@ class GPTRuntime:
         self._guard = Guard()
         self._device = pick_device(device)
         self._ids: list[int] = []  # what the cache holds
-        size_bytes = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+        base = base_of(folder) if is_adapter(folder) else folder
+        size_bytes = weight_bytes(base)
         torch.set_num_threads(threads or hardware.threads_for_model(size_bytes))
         if on_load is not None:
             on_load(0.0)
-        self._tokenizer = Tokenizer.load(folder)
         if memory_percent is not None and self._device.type == "cpu":
-            check_memory(name or folder.resolve().name, _memory_needed(folder, context), memory_percent)
-        self._model = GPT.load(folder).to(self._device)
+            check_memory(name or folder.resolve().name, _memory_needed(base, context), memory_percent)
+        model, self._tokenizer = adapter.load(folder)
+        self._model = model.to(self._device)
         config = self._model.config
-        self._ends = {self._tokenizer.end_id, self._tokenizer.turn_end_id} - {-1}
+        self._ends = self._tokenizer.end_ids
         self._limit = min(context or DEFAULT_CONTEXT, config.context)
         self._cache = KVCache(config, 1, self._limit, device=self._device)
         self.info = self._describe(folder, name, size_bytes)
@@ -105,11 +108,11 @@ class GPTRuntime:
             vocabulary=config.vocabulary,
             parameters=sum(parameter.numel() for parameter in self._model.parameters()),
             size_bytes=size_bytes,
-            fingerprint=folder_fingerprint(folder),
+            fingerprint=folder_fingerprint(folder, *([base_of(folder)] if is_adapter(folder) else [])),
             template=tokenizer.template,
-            bos_token="",
+            bos_token=tokenizer.piece(tokenizer.begin_id).decode("utf-8", "replace"),
             eos_token=tokenizer.piece(tokenizer.end_id).decode("utf-8", "replace"),
-            adds_bos=False,
+            adds_bos=tokenizer.adds_begin,
         )
 
     # --- text ---

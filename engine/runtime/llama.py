@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import math
 import os
 import random
 import threading
@@ -37,7 +38,7 @@ from engine.runtime.fingerprint import gguf_fingerprint
 from engine.runtime.gguf_header import GGUFHeader, read_header, shown
 from engine.runtime.guard import Guard
 from engine.runtime.llama_log import RecentLog
-from engine.runtime.preflight import check_model, check_tokenizer, memory_needed
+from engine.runtime.preflight import check_adapter, check_model, check_tokenizer, memory_needed
 from engine.runtime.text_split import split_long_runs, uncovered_by, without_surrogates
 
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # else ggml starts a debugger when it aborts
@@ -240,9 +241,10 @@ class LlamaRuntime:
         cache_type: str = "f16",
         flash_attention: bool | None = None,
         memory_percent: int | None = None,
+        adapters: Sequence[tuple[Path | str, float]] = (),
         on_load: Callable[[float], None] | None = None,
     ) -> None:
-        """Raises EngineError when the file, an option or the memory does not do."""
+        """Raises EngineError when a file, an option or the memory does not do."""
         check_option("context", context, least=1, whole=True)
         check_option("threads", threads, least=1, whole=True)
         check_option("batch", batch, least=1, whole=True)
@@ -264,6 +266,7 @@ class LlamaRuntime:
         self._vocabulary = Vocabulary(header, _load(header, gpu_layers, on_load=on_load))
         try:
             self._open_context(header, context, threads, batch, cache_type, flash_attention)
+            self._lay_over([(check_adapter(Path(path)), strength) for path, strength in adapters])
             self.info = self._describe(header, name)
         except BaseException:
             self.close()
@@ -302,10 +305,27 @@ class LlamaRuntime:
         if not self._context:
             raise EngineError("no_context", _log.tail(), context=self._limit, reason=_log.reason())
         self._memory = c.llama_get_memory(self._context)
-        self._options = {"cache_type": cache_type, "flash_attention": flash_attention}
+        self._options: dict[str, Any] = {"cache_type": cache_type, "flash_attention": flash_attention}
         self._batch = _Batch(min(batch, c.llama_n_batch(self._context)))
         self._abort_callback = c.ggml_abort_callback(self._should_abort)
         self._no_callback = c.ggml_abort_callback()
+
+    def _lay_over(self, adapters: Sequence[tuple[GGUFHeader, float]]) -> None:
+        """Let adapters take part in everything that is computed, each with its strength. Freed with the model."""
+        if not adapters:
+            return
+        loaded = (c.llama_adapter_lora_p_ctypes * len(adapters))()
+        strengths = (ctypes.c_float * len(adapters))()
+        for number, (header, strength) in enumerate(adapters):
+            check_option("adapters", strength, least=-math.inf)
+            _log.clear()
+            handle = c.llama_adapter_lora_init(self._vocabulary.model, os.fsencode(header.path))
+            if not handle:
+                raise EngineError("adapter_not_loaded", _log.tail(), place=header.path.name, reason=_log.reason())
+            loaded[number], strengths[number] = handle, strength
+        if c.llama_set_adapters_lora(self._context, loaded, len(adapters), strengths) != 0:
+            raise EngineError("adapter_not_loaded", _log.tail(), place=adapters[0][0].path.name, reason=_log.reason())
+        self._options["adapters"] = [[gguf_fingerprint(h.path, h.data_start), strength] for h, strength in adapters]
 
     def _describe(self, header: GGUFHeader, name: str | None) -> RuntimeInfo:
         return RuntimeInfo(

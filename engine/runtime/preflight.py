@@ -71,6 +71,24 @@ def check_model(path: Path) -> GGUFHeader:
     return header
 
 
+def check_adapter(path: Path) -> GGUFHeader:
+    """The header of a GGUF file that holds a LoRA adapter. Whether it fits a model is llama.cpp's to say.
+
+    Raises EngineError `gguf_not`, `gguf_broken` or `adapter_not_loaded`.
+    """
+    header = read_header(path)
+    if not header.architecture:  # abort where it is no text
+        raise broken(path, "general.architecture is missing or not a text")
+    if (header.text("general.type"), header.text("adapter.type")) != ("adapter", "lora"):
+        raise EngineError("adapter_not_loaded", place=path.name, reason="it holds no LoRA adapter")
+    alpha = header.metadata.get("adapter.lora.alpha")
+    if not isinstance(alpha, float) or not math.isfinite(alpha):  # abort
+        raise broken(path, f"adapter.lora.alpha is {'missing' if alpha is None else alpha}")
+    if "adapter.alora.invocation_tokens" in header.metadata:  # abort where it is no list
+        raise EngineError("adapter_not_loaded", place=path.name, reason="it acts only after certain words (aLoRA)")
+    return header
+
+
 def check_tokenizer(header: GGUFHeader) -> None:
     """Raises EngineError `gguf_broken` unless there is a tokenizer that llama.cpp can build without dying."""
     kind = header.text("tokenizer.ggml.model")

@@ -12,15 +12,17 @@ from engine import paths
 from engine.errors import EngineError
 from engine.events import Event
 from engine.jobs import JobContext
+from engine.processes import rank_and_size
 from engine.training import recipe as recipes
 
 
 def train(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """params: keys of a recipe; `recipe`: a TOML file or a table that the keys are laid over; `resume`: go on with the
-    run in `out`, which alone suffices then. Paths in `params` are relative to the working folder, in a file to it.
+    run in `out`, which alone suffices then; `fit`: only say what it would take. Paths in `params` are relative to the
+    working folder, in a file to it.
     """
     params = dict(params)
-    base, resume = params.pop("recipe", None), bool(params.pop("resume", False))
+    base, resume, fit = params.pop("recipe", None), bool(params.pop("resume", False)), bool(params.pop("fit", False))
     values = recipes.read(Path(base)) if isinstance(base, (str, Path)) else recipes.absolute(base or {}, Path.cwd())
     values |= recipes.absolute(params, Path.cwd())
     folder = Path(values["out"]) if isinstance(values.get("out"), str) else _default_folder(values.get("name"))
@@ -31,7 +33,11 @@ def train(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     from engine.training import loop  # torch; a recipe that is wrong is refused without it
 
     try:
-        yield from loop.train(recipe, folder, context.cancelled, resume)
+        if fit:
+            assert recipe is not None
+            yield from loop.predict(recipe, folder, context.cancelled)
+        else:
+            yield from loop.train(recipe, folder, context.cancelled, resume)
     except OSError as error:
         if error.filename is None:  # a write or flush names no file
             error.filename = str(folder)
@@ -40,6 +46,8 @@ def train(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
 
 def _default_folder(asked: Any) -> Path:
     """Under the home, called by the recipe's name or the time."""
+    if not asked and rank_and_size()[1] > 1:
+        raise EngineError("usage", reason="Processes that train together need the run folder: --out DIR")
     name = asked if isinstance(asked, str) and asked else time.strftime("%Y-%m-%d %H.%M.%S")
     if Path(name).name != name or name.startswith("."):
         raise EngineError("recipe_value", key="name", reason="must be usable as the name of a folder", found=name)

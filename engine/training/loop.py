@@ -7,11 +7,11 @@ that was killed at any instant and resumed gives, bit for bit, what it would hav
 from __future__ import annotations
 
 import math
+import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
-from itertools import islice
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,89 +19,149 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.chat.messages import Message
-from engine.data.conversations import ConversationData, render
-from engine.data.items import NO_LOSS, Data
+from engine import hardware
+from engine.data.items import Batch, Data
 from engine.data.order import batch_at
-from engine.data.text import TextData
-from engine.errors import EngineError
-from engine.events import Event, Finished, Log, Metric, Sample, Started
-from engine.gpt import hf
-from engine.gpt.generate import generate, make_sampler
+from engine.errors import EngineError, from_os_error
+from engine.events import Event, Finished, Fit, Log, Metric, Sample, Started
+from engine.gpt.lora import load_trained, trained
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
-from engine.runtime.base import Sampling
-from engine.training import checkpoint, objectives, run
+from engine.training import checkpoint, defaults, distributed, machine, run
 from engine.training.card import model_card
 from engine.training.checkpoint import Checkpoint
+from engine.training.distributed import Group
+from engine.training.fit import dry_run
+from engine.training.machine import Compute
+from engine.training.methods import method_of
+from engine.training.methods.base import Cancelled
 from engine.training.optimizers import Optimizer
-from engine.training.prepare import Cancelled, prepare
+from engine.training.prepare import parent_again, prepare
 from engine.training.recipe import Recipe
 from engine.training.run import Journal, Run
 from engine.training.schedules import make_schedule
-
-_SAMPLE_TOKENS = 100
 
 
 def train(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resume: bool = False) -> Iterator[Event]:
     """Train by `recipe` in `folder`, or go on with the run that is there.
 
-    Yields Progress while the data is prepared, Started, a Metric per logged step (`loss, lr, tokens_per_second,
-    grad_norm`, at evaluations also `val_loss, perplexity, bits_per_byte`), Samples, and Finished with the reason
-    `done`, `early_stopping` or `cancelled`. Raises EngineError; the last checkpoint then stands.
+    Yields Progress while the data is prepared, Fit for a new run, Started, a Metric per logged step (`loss, lr,
+    tokens_per_second, grad_norm`, at evaluations also `val_loss` and what else the method measures), Samples, and
+    Finished with the reason `done`, `early_stopping`, `cancelled` or, where the disk is full, `paused`. Raises
+    EngineError; the last checkpoint then stands.
     """
+    group = distributed.join()
+    try:
+        if group.first:
+            try:
+                yield from _begin(recipe, folder, cancelled, resume)
+            except Cancelled:
+                yield Finished("cancelled", {"run": None, "model": None, "best_val_loss": None})
+                return
+        group.wait()
+        with machine.kept_memory():
+            trainer = Trainer(Run.open(folder), group)
+            if group.first and trainer.state.step == 0 and "fit" in trainer.run.info:
+                yield trainer.fit()
+            yield trainer.started()
+            yield from trainer.events(cancelled)
+    finally:
+        distributed.leave()
+
+
+def _begin(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resume: bool) -> Iterator[Event]:
+    """See to it that there is a run in the folder. Raises EngineError, or `Cancelled`."""
     if resume and run.exists(folder):
-        opened = Run.open(folder)
         if recipe is not None:
-            opened.check_same(recipe)
+            Run.open(folder).check_same(recipe)
     elif recipe is None:
         raise EngineError("not_a_run", place=str(folder))
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise EngineError("run_exists", place=str(folder))
     else:
+        yield from prepare(recipe, folder, cancelled)
+
+
+def predict(recipe: Recipe, folder: Path, cancelled: threading.Event) -> Iterator[Event]:
+    """What a training in `folder` would take, without beginning it: the events of `train` up to Fit, and Finished with
+    the reason `predicted` or `cancelled`. Raises EngineError where it would not fit; nothing is left on disk.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".fit-", dir=folder.parent) as place:
         try:
-            yield from prepare(recipe, folder, cancelled)
+            yield from prepare(recipe, Path(place) / "run", cancelled)
         except Cancelled:
-            yield Finished("cancelled", {"run": None, "model": None, "best_val_loss": None})
+            yield Finished("cancelled", {})
             return
-        opened = Run.open(folder)
-    trainer = Trainer(opened)
-    yield trainer.started()
-    yield from trainer.events(cancelled)
+        found = Trainer(Run.open(Path(place) / "run")).fit()
+        yield found
+    yield Finished("predicted", {key: value for key, value in found.to_json().items() if key != "event"})
 
 
 class Trainer:
     """A run being worked on: the model, its optimizer and the state of its newest checkpoint."""
 
-    def __init__(self, opened: Run) -> None:
-        """Raises EngineError `no_checkpoint` or `data_changed`."""
-        self.run, self.recipe = opened, opened.recipe
-        torch.set_num_threads(self.recipe.threads)
-        self.tokenizer = Tokenizer.load(opened.folder / "tokenizer")
-        data = _load_data(opened)
-        self.items, self.held_back = data.training(), data.held_back()
-        self.byte_counts = np.array(
-            [
-                0 if id in self.tokenizer.special_ids else len(self.tokenizer.piece(id))
-                for id in range(opened.config.vocabulary)
-            ]
-        )
-        self.device = torch.device(self.recipe.device)
-        self.model = GPT(opened.config).to(self.device)
+    def __init__(self, opened: Run, group: Group | None = None) -> None:
+        """Raises EngineError `no_checkpoint`, `data_changed`, `parent_changed` or `recipe_conflict`."""
+        self.run, self.recipe, self.method = opened, opened.recipe, method_of(opened.recipe)
+        self.group = group or Group()
         r = self.recipe
+        if r.accumulation < self.group.size:
+            size = self.group.size
+            reason = f"({r.accumulation}) must give each of {size} processes a micro-batch: make it {size}"
+            raise EngineError("recipe_conflict", key="accumulation", reason=reason)
+        if r.compile == "yes" and not machine.has_compiler():
+            raise defaults.no_compiler()
+        torch.set_num_threads(self.group.threads(r.threads))
+        self.tokenizer = Tokenizer.load(opened.folder / "tokenizer")
+        data = self._load_data()
+        self.items, self.held_back = data.training(), data.held_back()
+        parent = parent_again(opened.info)
+        compute = Compute(self.group.device(r.device), r.precision, r.compile == "yes")
+        self.device = compute.device
+        self.model = self.method.build(r, opened.config, parent.model if parent else None, data).to(compute.device)
+        for module in self.model.modules():
+            if isinstance(module, GPT):
+                module.recompute = r.recompute
+        self.objective = self.method.objective(self.model, self.tokenizer, r, compute, data)
         self.optimizer = Optimizer(r.optimizer, self.model, r.learning_rate, r.weight_decay, r.beta2)
         self.schedule = make_schedule(r.schedule, r.steps, r.warmup, r.decay, r.min_learning_rate)
         point = checkpoint.newest(opened.checkpoints)
-        self.model.load_state_dict(point.model)
+        load_trained(self.model, point.model)
         self.optimizer.load_tensors(point.optimizer)
         self.state = point.state
         self.saved_step = self.state.step
+
+    def _load_data(self) -> Data:
+        """The tokens in the run folder. Raises EngineError `data_changed` when they are not those it began with."""
+        folder, about = self.run.folder / "data", self.run.info["data"]
+        for name, wanted in about["sha256"].items():
+            found = checkpoint.sha256_of(folder / name)
+            if found != wanted:
+                raise EngineError("data_changed", place=str(folder / name), found=found, wanted=wanted)
+        return self.method.load(folder, about, self.recipe)
+
+    def fit(self) -> Fit:
+        """What the run will take, with its speed measured by a dry run that changes nothing. For a run at step 0.
+
+        Raises EngineError `folder_no_room` where the disk has too little left.
+        """
+        r, folder, known = self.recipe, self.run.folder, self.run.info["fit"]
+        if (free := hardware.disk_free(folder)) < known["disk"]:
+            sizes = {"free": hardware.size_text(free), "needed": hardware.size_text(known["disk"])}
+            raise EngineError("folder_no_room", place=str(folder), **sizes)
+        self.model.train()
+        step_seconds, speed = dry_run(r, self.items, self.objective, self.optimizer)
+        known |= {"seconds": round(r.steps * step_seconds, 3), "tokens_per_second": round(speed, 1)}
+        self.run.update(fit=known)
+        return Fit(**known, disk_free=free)
 
     def started(self) -> Started:
         info, r = self.run.info, self.recipe
         data = {
             "run": str(self.run.folder),
             "parameters": info["parameters"],
+            "trained": info.get("trained", info["parameters"]),
             "tokens": info["data"]["tokens"],
             "items": info["data"]["items"],
             "held_back": info["data"]["held_back"],
@@ -109,13 +169,29 @@ class Trainer:
             "from_step": self.state.step,
             "precision": r.precision,
             "threads": r.threads,
+            "defaults": defaults.explained(r, info.get("reasons", {})),
         }
         return Started("train", data)
 
     def events(self, cancelled: threading.Event) -> Iterator[Event]:
-        """All steps that are left, then the model."""
+        """All steps that are left, then the model. A full disk ends them early, and the run waits to be resumed."""
+        if not self.group.first:
+            self._follow(cancelled)
+            yield Finished("done")
+            return
+        try:
+            self.run.update(state="running")
+            reason = yield from self._steps(cancelled)
+            yield from self._finish(reason)
+        except (OSError, EngineError) as error:
+            known = from_os_error(error) if isinstance(error, OSError) else error
+            if known.code != "disk_full":
+                raise
+            yield from self._pause()
+
+    def _steps(self, cancelled: threading.Event) -> Generator[Event, None, str]:
+        """All steps that are left; why they ended."""
         r, state, folder = self.recipe, self.state, self.run.folder
-        self.run.update(state="running")
         metrics = Journal(folder / "metrics.jsonl", state.step)
         samples = Journal(folder / "samples.jsonl", state.step)
         speed = _Speed()
@@ -141,7 +217,7 @@ class Trainer:
                     metrics.add(step, **values)
                     yield Metric(step, values)
                 if r.sample_every and (step % r.sample_every == 0 or last):
-                    text = self._sample()
+                    text = self.method.sample(self.model, self.tokenizer, r, _seed(r.seed, step))
                     samples.add(step, text=text)
                     yield Sample(step, text)
                 if better or step % r.checkpoint_every == 0:
@@ -151,63 +227,71 @@ class Trainer:
         finally:
             metrics.close()
             samples.close()
-        if reason == "done" and state.step < r.steps:
-            reason = "early_stopping"
-        yield from self._finish(reason)
+        return "early_stopping" if reason == "done" and state.step < r.steps else reason
+
+    def _pause(self) -> Iterator[Event]:
+        """Leave the run as its last whole checkpoint has it, to be resumed once there is room."""
+        with suppress(OSError):  # even this may find no room; a run that only seems to be running resumes as well
+            self.run.update(state="paused")
+        step = checkpoint.newest(self.run.checkpoints).state.step
+        yield Log("error", str(EngineError("run_paused", place=str(self.run.folder), step=step)))
+        yield Finished("paused", {"run": str(self.run.folder), "model": None, "steps": step})
+
+    def _follow(self, cancelled: threading.Event) -> None:
+        """The same steps in another process than the first one, which alone writes."""
+        r, state = self.recipe, self.state
+        while state.step < r.steps and not self._gave_up():
+            if self._step(cancelled, _Speed()) is None:
+                break
+            state.step += 1
+            if len(self.held_back) > 0 and (state.step % r.evaluate_every == 0 or state.step == r.steps):
+                self._note(self._evaluate()["val_loss"])
 
     def _step(self, cancelled: threading.Event, speed: _Speed) -> dict[str, float] | None:
         """One step of the optimizer; None, with nothing changed, when it was cancelled between micro-batches."""
-        r, step = self.recipe, self.state.step
+        r, step, group = self.recipe, self.state.step, self.group
+        if group.any(cancelled.is_set(), self.device):
+            return None
         with speed:
             numbers = range(step * r.accumulation, (step + 1) * r.accumulation)
-            batches = [self._batch(number) for number in numbers]
-            labelled = sum(int((labels != NO_LOSS).sum()) for _, labels in batches)
+            batches = dict(zip(numbers, self._batches(step), strict=True))
+            count = sum(self.objective.count(batch) for batch in batches.values())
             self.model.train()
             self.optimizer.zero_gradients()
-            torch.manual_seed(_seed(r.seed, step))  # dropout
-            total = 0.0
-            for ids, labels in batches:
-                if cancelled.is_set():
+            totals: dict[str, float] = {}
+            for number in group.share(numbers):
+                if group.size == 1 and cancelled.is_set():
                     return None
-                with self._autocast():
-                    hidden = self.model.hidden(ids.to(self.device))
-                    total += float(objectives.backward(self.model.head, hidden, labels.to(self.device), labelled))
-                speed.tokens += ids.numel()
-            loss = total / labelled
+                torch.manual_seed(_seed(r.seed, number))  # dropout
+                for name, value in self.objective.backward(batches[number], count).items():
+                    totals[name] = totals.get(name, 0.0) + value
+            speed.tokens += sum(batch[0].size for batch in batches.values())
+            sums = group.sums(list(totals.values()), self.device)
+            values = {name: total / count for name, total in zip(totals, sums, strict=True)}
+            group.sum_gradients(self.optimizer.parameters)
             norm = float(torch.nn.utils.clip_grad_norm_(self.optimizer.parameters, r.clip or math.inf))
-            if not math.isfinite(loss + norm):  # before the weights, and then a checkpoint, are spoilt
+            if not math.isfinite(values["loss"] + norm):  # before the weights, and then a checkpoint, are spoilt
                 raise EngineError("diverged", step=step + 1)
             rate = self.optimizer.step(self.schedule(step))
-        return {"loss": loss, "lr": rate, "tokens_per_second": 0.0, "grad_norm": norm}
+        return values | {"lr": rate, "tokens_per_second": 0.0, "grad_norm": norm}
 
-    def _batch(self, number: int) -> tuple[Tensor, Tensor]:
+    def _batches(self, step: int) -> list[Batch]:
+        """The micro-batches of a step: however it is cut up, it holds the same items."""
         r = self.recipe
-        chosen = batch_at(r.seed, len(self.items), number, r.batch_size, self.items.lengths)
-        ids, labels = self.items.batch(chosen)
-        return torch.from_numpy(ids), torch.from_numpy(labels)
+        lengths = self.items.lengths if self.method.sorts_by_length else None
+        chosen = batch_at(r.seed, len(self.items), step, r.batch_size * r.accumulation, lengths)
+        return [self.items.batch(part) for part in chosen.reshape(r.accumulation, r.batch_size)]
 
-    def _evaluate(self) -> dict[str, float]:
-        """The loss on held-back items, spread evenly where there are more than `evaluate_batches` batches of them."""
+    def _evaluate(self) -> dict[str, Any]:
+        """Figures of held-back items, spread evenly where there are more than `evaluate_batches` batches of them."""
         r = self.recipe
         count = min(len(self.held_back), r.evaluate_batches * r.batch_size)
         chosen = np.linspace(0, len(self.held_back) - 1, count).round().astype(np.int64)
-        total, labelled, size_bytes = 0.0, 0, 0
         self.model.eval()
-        for start in range(0, count, r.batch_size):
-            ids, labels = self.held_back.batch(chosen[start : start + r.batch_size])
-            with torch.no_grad(), self._autocast():
-                hidden = self.model.hidden(torch.from_numpy(ids).to(self.device))
-                wanted = torch.from_numpy(labels).to(self.device)
-                total += float(objectives.cross_entropy(self.model.head, hidden, wanted))
-            scored = labels[labels != NO_LOSS]
-            labelled += len(scored)
-            size_bytes += int(self.byte_counts[scored].sum())
-        loss = total / labelled
-        if not math.isfinite(loss):
+        parts = (chosen[start : start + r.batch_size] for start in range(0, count, r.batch_size))
+        scores = self.objective.evaluate(self.held_back.batch(part) for part in parts)
+        if not math.isfinite(scores["val_loss"]):
             raise EngineError("diverged", step=self.state.step)
-        scores = {"val_loss": loss, "perplexity": objectives.perplexity(loss)}
-        if size_bytes:
-            scores["bits_per_byte"] = objectives.bits_per_byte(total, size_bytes)
         return scores
 
     def _note(self, val_loss: float) -> bool:
@@ -223,53 +307,38 @@ class Trainer:
     def _gave_up(self) -> bool:
         return 0 < self.recipe.patience <= self.state.evaluations_since_best
 
-    def _sample(self) -> str:
-        """What the model writes now: from `sample_prompt`, or in finetuning as an answer to it."""
-        r, tokenizer = self.recipe, self.tokenizer
-        if r.method == "full":
-            asked = render(Message("user", r.sample_prompt), tokenizer).ids
-            prompt = [*asked, tokenizer.turn_start_id, *tokenizer.encode("assistant\n")]
-        else:
-            prompt = [tokenizer.end_id, *tokenizer.encode(r.sample_prompt)]
-        prompt = prompt[-self.run.config.context // 2 :]
-        ends = frozenset({tokenizer.end_id, tokenizer.turn_end_id})
-        sampler = make_sampler(Sampling(seed=_seed(r.seed, self.state.step)))
-        self.model.eval()
-        written = list(islice(generate(self.model, prompt, sampler, ends), _SAMPLE_TOKENS))
-        text = tokenizer.decode(id for id in written if id not in ends)
-        return text if r.method == "full" else r.sample_prompt + text
-
-    def _autocast(self) -> AbstractContextManager[Any]:
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bf16")
-
     def _save(self, metrics: Journal, samples: Journal) -> None:
         metrics.sync()
         samples.sync()
-        point = Checkpoint(self.model.state_dict(), self.optimizer.tensors(), self.state)
-        checkpoint.save(self.run.checkpoints, point)
+        learnt: dict[str, Tensor] = {name: parameter.detach() for name, parameter in trained(self.model).items()}
+        checkpoint.save(self.run.checkpoints, Checkpoint(learnt, self.optimizer.tensors(), self.state))
         self.saved_step = self.state.step
         checkpoint.prune(self.run.checkpoints, self.state.best_step)
 
     def _finish(self, reason: str) -> Iterator[Event]:
         """Write the model the recipe keeps as a model folder."""
+        self.optimizer.zero_gradients()  # no step needs them any more, and writing a model takes as much again
+        self.optimizer.forget()
         state = self.state
         kept = state.best_step or state.step if self.recipe.keep == "best" else state.step
         if kept != state.step:
             try:
-                self.model.load_state_dict(checkpoint.at(self.run.checkpoints, kept).model)
+                load_trained(self.model, checkpoint.at(self.run.checkpoints, kept).model)
             except EngineError as error:
                 kept = state.step
                 yield Log("warning", f"{error} The model of the last step is taken instead.")
+        metrics = run.read_journal(self.run.folder / "metrics.jsonl")
         figures = {
             "steps": state.step,
             "model_step": kept,
             "best_step": state.best_step or state.step,
             "best_val_loss": state.best_val_loss,
+            "scores": next((line for line in reversed(metrics) if line["step"] == kept and "val_loss" in line), None),
             "seconds": round(state.seconds, 1),
         }
         self.run.update(state=reason, finished=time.strftime("%Y-%m-%d %H:%M:%S"), **figures)
-        card = model_card(self.run, run.read_journal(self.run.folder / "metrics.jsonl"))
-        hf.save(self.model, self.tokenizer, self.run.model, card)
+        card = model_card(self.run, metrics)
+        self.method.save(self.model, self.tokenizer, self.run, card)
         yield Finished(reason, {"run": str(self.run.folder), "model": str(self.run.model), **figures})
 
 
@@ -290,18 +359,6 @@ class _Speed:
         speed = self.tokens / self._seconds if self._seconds else 0.0
         self.tokens, self._seconds = 0, 0.0
         return round(speed, 1)
-
-
-def _load_data(opened: Run) -> Data:
-    """The tokens in the run folder. Raises EngineError `data_changed` when they are not those of the first start."""
-    folder, about, r = opened.folder / "data", opened.info["data"], opened.recipe
-    for name, wanted in about["sha256"].items():
-        found = checkpoint.sha256_of(folder / name)
-        if found != wanted:
-            raise EngineError("data_changed", place=str(folder / name), found=found, wanted=wanted)
-    if r.method == "full":
-        return ConversationData.load(folder, about["split"])
-    return TextData.load(folder, about["split"], r.max_length, r.stride)
 
 
 def _seed(seed: int, step: int) -> int:

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import platform
+import shutil
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from engine import hardware
+
+
+@dataclass(frozen=True)
+class Compute:
+    """Where a run computes, in which precision (`float32` or `bf16`), and whether by compiled functions."""
+
+    device: torch.device
+    precision: str
+    compiles: bool = False
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
+
+    def compiled(self, function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+        """The function, compiled for the sizes it is called with, where the run compiles."""
+        return torch.compile(function) if self.compiles else function
+
+    def tensors(self, arrays: Sequence[np.ndarray[Any, Any]]) -> list[Tensor]:
+        """The arrays as tensors of the device."""
+        return [torch.from_numpy(array).to(self.device) for array in arrays]
 
 
 def device() -> str:
@@ -27,6 +55,38 @@ def has_bf16(device: str) -> bool:
         return False
     known = hardware.bf16()
     return bool(torch.cpu.get_capabilities().get("avx512_bf16")) if known is None else known
+
+
+def has_compiler() -> bool:
+    """Whether torch.compile finds what it needs on a processor: the C++ compiler it looks for by default."""
+    usual = {"darwin": "clang++", "win32": "cl"}.get(sys.platform, "g++")
+    return shutil.which(os.environ.get("CXX", usual)) is not None
+
+
+# glibc's malloc.h: when freed memory at the end of the heap goes back to the system, and what is fetched apart from it.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_USUAL = {_TRIM_THRESHOLD: 2**17, _MMAP_THRESHOLD: 2**17}
+_KEEPING = {_TRIM_THRESHOLD: 2**31 - 1, _MMAP_THRESHOLD: 2**25}  # the largest values each of them takes
+
+
+@contextmanager
+def kept_memory() -> Iterator[None]:
+    """Keep freed memory for the next step instead of handing it back: asking for it again took an eighth of a step.
+
+    Only where the C library is glibc (Linux); elsewhere nothing changes.
+    """
+    glibc = ctypes.CDLL(None) if sys.platform == "linux" and platform.libc_ver()[0] == "glibc" else None
+    if glibc is None:
+        yield
+        return
+    for parameter, value in _KEEPING.items():
+        glibc.mallopt(parameter, value)
+    try:
+        yield
+    finally:
+        for parameter, value in _USUAL.items():
+            glibc.mallopt(parameter, value)
+        glibc.malloc_trim(0)
 
 
 def describe() -> dict[str, Any]:

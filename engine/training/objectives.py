@@ -1,4 +1,4 @@
-"""What training minimises: cross-entropy on labelled tokens, without ever holding all logits at once."""
+"""What training minimises, of labelled tokens or of preferences, without ever holding all logits at once."""
 
 from __future__ import annotations
 
@@ -8,20 +8,24 @@ from collections.abc import Callable, Iterator
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 
 from engine.data.items import NO_LOSS
 
 Head = Callable[[Tensor], Tensor]  # hidden vectors (N, width) -> logits (N, vocabulary)
 
-# Logits held at once. Small enough to stay in cache between head, softmax and gradient; large enough for fast products.
-_LOGITS_AT_ONCE = 2**20
+# Rows that pass the head at once: many, so that its products are fast and its gradient is seldom added up; fewer where
+# their logits would be large. Of these, so many logits pass the softmax at once that they stay in cache.
+_ROWS, _LEAST_ROWS, _LOGITS = 1024, 256, 2**25
+_SOFTMAX_AT_ONCE = 2**20
 
 
-def backward(head: Head, hidden: Tensor, labels: Tensor, labelled: int) -> Tensor:
+def backward(head: Head, hidden: Tensor, labels: Tensor, labelled: int, weights: Tensor | None = None) -> Tensor:
     """Add the gradient of sum(cross-entropy) / labelled to every parameter; returns the sum, detached, float32.
 
     hidden: (B, T, width), labels: (B, T) with NO_LOSS where nothing is predicted. `labelled` is the number of
-    labels of the whole step, so that micro-batches add up to the mean over its tokens.
+    labels of the whole step, so that micro-batches add up to the mean over its tokens. weights: how often a label
+    counts (vocabulary,), by default once.
 
     Head, softmax and their gradients are done chunk by chunk; only then the gradient of `hidden` flows on. Equal to
     the plain formula, with one chunk of logits in memory instead of all (B * T, vocabulary).
@@ -30,11 +34,32 @@ def backward(head: Head, hidden: Tensor, labels: Tensor, labelled: int) -> Tenso
     leaf = rows.detach().requires_grad_()
     total = torch.zeros((), device=hidden.device)
     for part, wanted in _chunks(leaf, targets, head):
-        loss = F.cross_entropy(head(part).float(), wanted, reduction="sum")
-        (loss / labelled).backward()  # type: ignore[no-untyped-call]
-        total += loss.detach()
+        logits = head(part)
+        loss, gradient = _softmax(logits.detach(), wanted, labelled, weights)
+        logits.backward(gradient)  # type: ignore[no-untyped-call]
+        total += loss
     rows.backward(leaf.grad)  # type: ignore[no-untyped-call]
     return total
+
+
+def _softmax(logits: Tensor, targets: Tensor, labelled: int, weights: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Of logits (N, vocabulary): the sum of -log p, and the gradient of sum / labelled in their own format.
+
+    The gradient is (p - 1 at the target) / labelled; -log p = log sum exp(logits) - the target's logit, the former
+    known from any p, best from the largest. All of it in float32.
+    """
+    gradient, total = torch.empty_like(logits), torch.zeros((), device=logits.device)
+    counts = torch.ones_like(targets, dtype=torch.float32) if weights is None else weights[targets]
+    size = max(1, _SOFTMAX_AT_ONCE // logits.size(-1))
+    split = (torch.split(rows, size) for rows in (logits, targets.unsqueeze(-1), counts.unsqueeze(-1), gradient))
+    for part, wanted, count, into in zip(*split, strict=True):
+        wide = part.float()
+        p = torch._softmax(wide, -1, False)  # as softmax, without autocast's looking on
+        losses = wide.amax(-1, True) - p.amax(-1, True).log() - wide.gather(-1, wanted)
+        total += (losses * count).sum()
+        p.scatter_add_(-1, wanted, torch.full_like(count, -1.0))
+        into.copy_(p.mul_(count / labelled))
+    return total, gradient
 
 
 @torch.no_grad()
@@ -45,6 +70,43 @@ def cross_entropy(head: Head, hidden: Tensor, labels: Tensor) -> Tensor:
     for part, wanted in _chunks(rows, targets, head):
         total += F.cross_entropy(head(part).float(), wanted, reduction="sum").double().cpu()
     return total
+
+
+def log_probabilities(head: Head, hidden: Tensor, labels: Tensor) -> Tensor:
+    """The sum of log p over the labelled tokens of each row, with gradient; (B,), float32. Shapes as in `backward`.
+
+    Backward, the logits of a chunk are computed once more instead of being kept.
+    """
+    rows, targets = _labelled(hidden, labels)
+    places = (labels != NO_LOSS).nonzero()[:, 0]
+    sums = torch.zeros(len(labels), device=hidden.device)
+    start = 0
+    for part, wanted in _chunks(rows, targets, head):
+        found = checkpoint(_log_p, head, part, wanted, use_reentrant=False, preserve_rng_state=False)
+        sums = sums.index_add(0, places[start : start + len(part)], found)
+        start += len(part)
+    return sums
+
+
+def _log_p(head: Head, rows: Tensor, targets: Tensor) -> Tensor:
+    """log p of each target; (N,), float32."""
+    return -F.cross_entropy(head(rows).float(), targets, reduction="none")
+
+
+def preference_loss(
+    chosen: Tensor, rejected: Tensor, reference_chosen: Tensor, reference_rejected: Tensor, beta: float, kind: str
+) -> Tensor:
+    """The loss of each pair; all (B,). The four are log-probabilities of replies under the model and the reference.
+
+    With h = (chosen - reference_chosen) - (rejected - reference_rejected):
+    sigmoid: -log sigmoid(beta h), of sums over a reply (Rafailov et al. 2023, arXiv:2305.18290, equation 7).
+    ipo: (h - 1 / (2 beta))², of means over a reply's tokens (Azar et al. 2023, arXiv:2310.12036, equation 17).
+    normalised: as sigmoid, of means, so that long replies do not weigh more (Lambert et al. 2024, arXiv:2411.15124).
+    """
+    h = (chosen - reference_chosen) - (rejected - reference_rejected)
+    if kind == "ipo":
+        return (h - 1 / (2 * beta)).square()
+    return -F.logsigmoid(beta * h)
 
 
 def perplexity(loss: float) -> float:
@@ -67,5 +129,5 @@ def _labelled(hidden: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
 def _chunks(rows: Tensor, targets: Tensor, head: Head) -> Iterator[tuple[Tensor, Tensor]]:
     with torch.no_grad():
         vocabulary = head(rows[:1]).size(-1) if len(rows) else 1
-    size = max(1, _LOGITS_AT_ONCE // vocabulary)
+    size = min(_ROWS, max(_LEAST_ROWS, _LOGITS // vocabulary))
     return zip(torch.split(rows, size), torch.split(targets, size), strict=True)

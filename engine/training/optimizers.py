@@ -11,7 +11,7 @@ _BETA1 = 0.9
 
 
 class Optimizer:
-    """The optimizers of a model's parameters, each parameter in exactly one.
+    """The optimizers of the parameters that learn, each parameter in exactly one.
 
     adamw: AdamW for all (Loshchilov and Hutter 2019, arXiv:1711.05101), weight decay on matrices only.
     muon: Muon for the matrices inside the blocks (Jordan et al. 2024, kellerjordan.github.io/posts/muon), AdamW for
@@ -19,7 +19,7 @@ class Optimizer:
     """
 
     def __init__(self, name: str, model: nn.Module, learning_rate: float, weight_decay: float, beta2: float) -> None:
-        self._names: dict[Tensor, str] = {parameter: key for key, parameter in model.named_parameters()}
+        self._names: dict[Tensor, str] = {p: key for key, p in model.named_parameters() if p.requires_grad}
         self._learning_rate = learning_rate
         hidden = [p for p, key in self._names.items() if name == "muon" and p.ndim == 2 and key.startswith("blocks.")]
         chosen = set(hidden)
@@ -46,6 +46,11 @@ class Optimizer:
                 group["lr"] = rate
             part.step()
         return rate
+
+    def forget(self) -> None:
+        """As if there had been no step."""
+        for part in self._parts:
+            part.state.clear()
 
     def zero_gradients(self) -> None:
         for parameter in self._names:

@@ -10,163 +10,193 @@ import time
 from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
 
 from engine import files, hardware
-from engine.data import conversations
-from engine.data import text as texts
-from engine.data.conversations import ConversationData, Report
-from engine.data.files import Source, read_source
-from engine.data.items import Data, Tokens
-from engine.data.text import TextData
+from engine.data.dataset import Dataset, open_dataset
+from engine.data.examples import Example
+from engine.data.report import Report
 from engine.errors import EngineError
 from engine.events import Event, Log, Progress
-from engine.gpt.config import default_config
-from engine.gpt.model import GPT
-from engine.gpt.tokenizer import CHAT_TEMPLATE, Tokenizer
-from engine.training import checkpoint, machine, run
+from engine.gpt import hf, litgpt, opening
+from engine.gpt.config import GPTConfig, default_config
+from engine.gpt.lora import trained
+from engine.gpt.tokenizer import Tokenizer
+from engine.library.models import is_adapter
+from engine.training import checkpoint, defaults, fit, machine, run
 from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State, sha256_of
-from engine.training.recipe import Facts, Recipe
-
-
-class Cancelled(Exception):  # noqa: N818 (a normal ending, not an error)
-    """The person stopped the preparation; nothing has been written."""
-
-
-@dataclass(frozen=True)
-class Parent:
-    """The model that continue and full start from."""
-
-    path: Path
-    model: GPT
-    tokenizer: Tokenizer
+from engine.training.defaults import Facts
+from engine.training.machine import Compute
+from engine.training.methods import method_of
+from engine.training.methods.base import Cancelled, Method, Parent, Preparation
+from engine.training.recipe import Recipe
 
 
 def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator[Event]:
     """Make the run folder. Raises EngineError, or `Cancelled`; nothing is left on disk then."""
+    method, report = method_of(asked), Report()
     with files.whole_folder(folder) as partial:
-        sources = yield from _read(asked, cancelled)
-        parent = _open_parent(asked.model) if asked.model else None
-        documents = [] if asked.method == "full" else [text for source in sources for text in texts.documents(source)]
-        recipe = recipes.resolve(asked, _facts(asked, sources, documents, parent))
-        data: Data
-        if parent is not None and recipe.method == "full":
-            tokenizer = parent.tokenizer
-            data = yield from _encode_conversations(recipe, sources, tokenizer)
-        else:
-            tokenizer = parent.tokenizer if parent else (yield from _train_tokenizer(recipe, documents))
-            data = yield from _encode_text(recipe, documents, tokenizer, cancelled)
-        training = data.training()
-        recipe = recipes.resolve_steps(recipe, len(training))
-        model = _first_model(recipe, tokenizer, parent)
-
+        dataset = yield from _survey(asked, method, report, cancelled)
+        examples = Examples(dataset, method.unique, dict(report.sha256))
+        parent = open_parent(asked.model) if asked.model else None
+        recipe = defaults.resolve(asked, _facts(asked, report.size_bytes, method.opening(examples), parent))
+        tokenizer = yield from method.tokenizer(recipe, examples, parent)
         for name in ("data", "tokenizer", "checkpoints"):
             (partial / name).mkdir()
-        data.save(partial / "data")
+        data = yield from method.encode(examples, Preparation(recipe, tokenizer, partial / "data", report, cancelled))
+        for sentence in report.sentences():
+            yield Log("warning", sentence)
+        training = data.training()
+        recipe = defaults.resolve_data(recipe, method.facts(data))
+        config = _config(recipe, tokenizer, parent)
+        compute = Compute(torch.device(recipe.device), recipe.precision)
+        model = method.build(recipe, config, parent.model if parent else None, data).to(compute.device)
+        yield from method.before(model, data, recipe, compute, partial / "data", cancelled)
+        data = method.load(partial / "data", {"split": data.split, **method.about(data)}, recipe)
+        size, limit = _size_of(partial / "data"), fit.available(recipe.device)
+        held = _bytes_of(model, *([parent.model] if parent else []))
+        recipe, prediction = fit.choose(recipe, config, tokenizer, data, size, held, limit)
+
         tokenizer.save(partial / "tokenizer")
-        checkpoint.save(partial / "checkpoints", Checkpoint(model.state_dict(), {}, State()))
+        learnt = {name: parameter.detach().cpu() for name, parameter in trained(model).items()}
+        checkpoint.save(partial / "checkpoints", Checkpoint(learnt, {}, State()))
         (partial / "recipe.toml").write_text(recipes.to_toml(recipe), "utf-8")
         info = {
             "state": "running",
             "asked": asked.given(),
-            "config": asdict(model.config),
+            "reasons": recipe.reasons,
+            "config": asdict(config),
             "parameters": sum(p.numel() for p in model.parameters()),
+            "trained": sum(p.numel() for p in learnt.values()),
             "parent": str(parent.path) if parent else None,
+            "parent_name": parent_name(parent.path) if parent else None,
+            "parent_licence": opening.licence_of(parent.path) if parent else None,
+            "parent_sha256": weights_sha256(parent.path) if parent and method.keeps_parent(recipe) else None,
             "data": {
-                "files": [{"name": source.path.name, "sha256": source.sha256} for source in sources],
+                "files": [{"name": Path(place).name, "sha256": sha256} for place, sha256 in report.sha256.items()],
                 "sha256": {file.name: sha256_of(file) for file in sorted((partial / "data").iterdir())},
                 "tokens": len(data.ids),
                 "split": data.split,
                 "items": len(training),
                 "held_back": len(data.held_back()),
+                **method.about(data),
             },
             "started": time.strftime("%Y-%m-%d %H:%M:%S"),
+            "fit": {
+                "memory": prediction.total,
+                "parts": prediction.parts(),
+                "available": limit,
+                "disk": fit.disk_needed(prediction.step, size),
+                "chosen": {key: (recipe.value(key), recipe.reasons.get(key, "")) for key in fit.CHOSEN},
+            },
             **machine.describe(),
         }
         files.write_json(partial / "run.json", info)
 
 
-def _read(asked: Recipe, cancelled: threading.Event) -> Generator[Event, None, list[Source]]:
-    suffixes = conversations.SUFFIXES if asked.method == "full" else texts.SUFFIXES
-    sources: list[Source] = []
-    for name, sha256 in zip(asked.data, asked.data_sha256 or [None] * len(asked.data), strict=True):
-        _look(cancelled)
-        yield Progress(len(sources), len(asked.data), "files", f"Reading {Path(name).name}")
-        sources.append(read_source(Path(name), suffixes, sha256))
-    return sources
+def _bytes_of(*models: nn.Module) -> int:
+    """Of their weights, those that they share counted once."""
+    tensors = (tensor for model in models for tensor in (*model.parameters(), *model.buffers()))
+    return sum({t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}.values())
 
 
-def _facts(asked: Recipe, sources: list[Source], documents: list[str], parent: Parent | None) -> Facts:
+def _size_of(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.iterdir())
+
+
+def open_parent(name: str) -> Parent:
+    """A run, whatever `opening.open_model` opens, or a model of the library. Raises EngineError."""
+    path = opening.find(name)
+    if (path / "config.json").is_file() and not litgpt.is_folder(path):
+        fit.check_parent(path.name, hf.read_config(path / "config.json"))
+    return Parent(path.resolve(), *opening.open_model(path))
+
+
+def parent_name(path: Path) -> str:
+    """How cards call a parent: by its folder, or by the run whose model it is."""
+    return path.parent.name if path.name == "model" and run.exists(path.parent) else path.name
+
+
+def parent_again(info: dict[str, Any]) -> Parent | None:
+    """The parent of a run whose checkpoints lack its weights. Raises EngineError `parent_changed`, or as it opens."""
+    wanted = info.get("parent_sha256")
+    if wanted is None:
+        return None
+    path = Path(info["parent"])
+    if path.exists() and weights_sha256(path) != wanted:
+        raise EngineError("parent_changed", place=str(path))
+    return open_parent(str(path))
+
+
+def weights_sha256(model: Path) -> dict[str, str]:
+    """Of the files with a model's weights, which a run over them needs to open again.
+
+    Raises EngineError `adapter_on_adapter` for an adapter's, and `parent_no_folder` for what is no model folder.
+    """
+    if is_adapter(model):
+        raise EngineError("adapter_on_adapter", place=str(model))
+    if not (model / "config.json").is_file() or litgpt.is_folder(model):
+        raise EngineError("parent_no_folder", place=str(model))
+    return {path.name: sha256_of(path) for path in opening.weight_files(model)}
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The examples of a dataset, each time from its files again, which must not change meanwhile."""
+
+    dataset: Dataset
+    unique: bool
+    sha256: dict[str, str]
+
+    def __iter__(self) -> Iterator[Example]:
+        """Raises EngineError `data_changed`."""
+        report = Report()
+        for _, example in self.dataset.examples(report, self.unique):
+            yield example
+        for place, wanted in self.sha256.items():
+            if report.sha256.get(place) != wanted:
+                raise EngineError("data_changed", place=place, found=report.sha256.get(place), wanted=wanted)
+
+
+def _survey(
+    asked: Recipe, method: Method, report: Report, cancelled: threading.Event
+) -> Generator[Event, None, Dataset]:
+    """Look at every row once, before anything is begun. Raises EngineError, or `Cancelled`."""
+    yield Progress(0, 0, "rows", "Reading the data")
+    mapping = dict(pair.split("=", 1) for pair in asked.columns or ())
+    dataset = open_dataset(asked.data, mapping or None, method.kind)
+    for name, wanted in zip(asked.data, asked.data_sha256 or (), strict=False):
+        if (found := sha256_of(Path(name))) != wanted.lower():
+            raise EngineError("data_changed", place=name, found=found, wanted=wanted.lower())
+    for rows in dataset.survey(report):
+        if cancelled.is_set():
+            raise Cancelled
+        yield Progress(rows, 0, "rows", "Reading the data")
+    return dataset
+
+
+def _facts(asked: Recipe, size_bytes: int, opening: str, parent: Parent | None) -> Facts:
     device = machine.device() if asked.device in (None, "auto") else str(asked.device)
     return Facts(
-        size_bytes=sum(len(source.text.encode("utf-8", "replace")) for source in sources),
+        size_bytes=size_bytes,
         parent=parent.model.config if parent else None,
-        opening=" ".join(documents[0].split()[:4]) if documents else "",
+        opening=opening,
         threads=hardware.threads_for("training"),
         bf16=machine.has_bf16(device),
         device=device,
+        compiler=machine.has_compiler(),
     )
 
 
-def _open_parent(name: str) -> Parent:
-    """A model folder, a run folder, or a model of the library. Raises EngineError."""
-    path = Path(name)
-    if run.exists(path):
-        path = path / "model"
-    if not (path / "config.json").exists():
-        from engine.library.models import resolve
-
-        path = resolve(name, "gpt").path
-    return Parent(path.resolve(), GPT.load(path), Tokenizer.load(path))
-
-
-def _train_tokenizer(recipe: Recipe, documents: list[str]) -> Generator[Event, None, Tokenizer]:
-    yield Progress(0, 0, "", "Learning the tokens")
-    return Tokenizer.train(documents, recipe.vocabulary)
-
-
-def _encode_text(
-    recipe: Recipe, documents: list[str], tokenizer: Tokenizer, cancelled: threading.Event
-) -> Generator[Event, None, TextData]:
-    parts: list[Tokens] = []
-    for number, document in enumerate(documents):
-        _look(cancelled)
-        if number % max(1, len(documents) // 100) == 0:
-            yield Progress(number, len(documents), "documents", "Turning text into tokens")
-        parts.append(texts.encode(document, tokenizer))
-    return TextData.join(parts, recipe.validation_share, recipe.max_length, recipe.stride)
-
-
-def _encode_conversations(
-    recipe: Recipe, sources: list[Source], tokenizer: Tokenizer
-) -> Generator[Event, None, ConversationData]:
-    if min(tokenizer.turn_start_id, tokenizer.turn_end_id) < 0:
-        raise EngineError("no_chat_tokens", model=recipe.model)
-    if tokenizer.template != CHAT_TEMPLATE:
-        yield Log("warning", "The model's own chat template gives way to ChatML, which this training uses.")
-        tokenizer.template = CHAT_TEMPLATE
-    yield Progress(0, 0, "", "Turning conversations into tokens")
-    report = Report()
-    found = [messages for source in sources for messages in conversations.conversations(source, report)]
-    data = ConversationData.encode(found, tokenizer, recipe.max_length, recipe.validation_share, report)
-    for sentence in report.sentences():
-        yield Log("warning", sentence)
-    return data
-
-
-def _first_model(recipe: Recipe, tokenizer: Tokenizer, parent: Parent | None) -> GPT:
-    """The weights of step 0: the parent's, or fresh ones from the seed. Raises EngineError `bad_config`."""
+def _config(recipe: Recipe, tokenizer: Tokenizer, parent: Parent | None) -> GPTConfig:
+    """Of the model: the parent's but for dropout, or by the recipe's sizes. Raises EngineError `bad_config`."""
     if parent is not None:
-        model = GPT(replace(parent.model.config, dropout=recipe.dropout))
-        model.load_state_dict(parent.model.state_dict())
-        return model
+        return replace(parent.model.config, dropout=recipe.dropout)
     names = ("shape", "context", "layers", "width", "heads")
     sizes = default_config(vocabulary=tokenizer.vocabulary, **{name: getattr(recipe, name) for name in names})
     more = ("kv_heads", "feed_forward", "dropout", "qkv_bias", "tied")
-    given = {name: value for name in more if (value := getattr(recipe, name)) is not None}
-    return GPT(replace(sizes, **given), recipe.seed)
-
-
-def _look(cancelled: threading.Event) -> None:
-    if cancelled.is_set():
-        raise Cancelled
+    return replace(sizes, **{name: value for name in more if (value := getattr(recipe, name)) is not None})

@@ -1,6 +1,7 @@
 """A recipe says everything about a training run. One dataclass; the form, the command line and TOML files fill it.
 
-A key left out is `None` and gets its value in `resolve`, the one place where defaults depend on other values.
+Keys that only some methods know lie in tables (`[lora]`, `[dpo]`, `[classify]`) and are written `lora.rank`. A key
+left out is `None` and gets its value in `defaults.py`, the one place where defaults depend on other values.
 """
 
 from __future__ import annotations
@@ -12,48 +13,112 @@ import os
 import tomllib
 import types
 import typing
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields
-from functools import cache
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from engine import paths
 from engine.errors import EngineError
-from engine.gpt.config import SHAPES, GPTConfig
+from engine.gpt.config import FRESH_SHAPES, SHAPES
 
-METHODS = ("pretrain", "continue", "full")
+METHODS = ("pretrain", "continue", "full", "lora", "classify", "dpo")
 OPTIMIZERS = ("adamw", "muon")
 SCHEDULES = ("cosine", "wsd", "constant")
+COMPILES = ("no", "yes", "auto")
 PRECISIONS = ("auto", "float32", "bf16")
 KEEPS = ("best", "last")
+TRAIN_ON = ("replies", "last", "all")
+DPO_LOSSES = ("sigmoid", "ipo", "normalised")
 ARCHITECTURE = (
     "shape", "layers", "width", "heads", "kv_heads", "feed_forward", "vocabulary", "context", "qkv_bias", "tied",
 )  # fmt: skip
 
 
-def _key(help: str, *, choices: tuple[str, ...] = (), least: float | None = None, most: float | None = None) -> Any:
-    return field(default=None, metadata={"help": help, "choices": choices, "least": least, "most": most})
+def _key(
+    help: str,
+    *,
+    choices: tuple[str | int, ...] = (),
+    words: tuple[str, ...] = (),
+    least: float | None = None,
+    most: float | None = None,
+    methods: tuple[str, ...] = METHODS,
+) -> Any:
+    """words: texts that a key of numbers takes as well. methods: those in which the key means something."""
+    limits = {"choices": choices, "words": words, "least": least, "most": most}
+    return field(default=None, metadata={"help": help, "methods": methods, **limits})
+
+
+@dataclass(frozen=True)
+class Lora:
+    """Of an adapter (Hu et al. 2021, arXiv:2106.09685)."""
+
+    rank: int = _key("rank of the adapter's matrices (default 16)", least=1)
+    alpha: float = _key("the adapter counts alpha / rank times (default twice the rank)", least=0)
+    dropout: float = _key("share of an adapter's input dropped in training (default 0)", least=0, most=0.95)
+    targets: tuple[str, ...] = _key("layers with an adapter, by the ends of their names (default all-linear)")
+    rslora: bool = _key("count alpha / sqrt(rank) times instead: steadier at high ranks (default no)")
+    bits: int | None = _key("keep the frozen model in 8 or 4 bits, which saves memory (default no)", choices=(8, 4))
+    merge: bool = _key("also write the whole model with the adapter merged in, as merged/ (default no)")
+
+
+@dataclass(frozen=True)
+class Dpo:
+    """Of learning from preferences (Rafailov et al. 2023, arXiv:2305.18290)."""
+
+    loss: str = _key("sigmoid (default), ipo, or normalised by the lengths of the replies", choices=DPO_LOSSES)
+    beta: float = _key("how dear it is to leave the reference (default 0.1, normalised 5)", least=0)
+    train: str = _key("full, or lora: an adapter; by default chosen by the model's size", choices=("full", "lora"))
+
+
+@dataclass(frozen=True)
+class Classify:
+    """Of learning to tell classes apart."""
+
+    layers: int | str = _key(
+        "blocks trained with the final norm and the head: all, or so many last ones (default a third)",
+        words=("all",),
+        least=0,
+    )
+    weights: str = _key(
+        "balanced: rare classes count more, none: rows count alike; by default chosen by the labels",
+        choices=("balanced", "none"),
+    )
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """The keys of a recipe. Raises EngineError `recipe_type`, `recipe_value` or `recipe_conflict`, naming the key.
+    """The keys of a recipe, checked by `make`, the one way to get one.
 
     The types are those of a resolved recipe: before, any key but `method` and `data` may be None.
+    reasons: for each key that `defaults.py` has filled in, why it has this value.
     """
 
     # what
     method: str = _key("pretrain, continue (both on raw text) or full (finetuning on conversations)", choices=METHODS)
     data: tuple[str, ...] = _key("file or list of files; relative to the recipe file; $SEEDLING_DATA is filled in")
+    columns: tuple[str, ...] | None = _key("which column holds what, where it cannot be told: text=body, label=kind")
     data_sha256: tuple[str, ...] | None = _key("sha256 of each data file; another content is refused")
-    model: str | None = _key("the parent of continue and full: a model folder, a run, or a name in the library")
+    model: str | None = _key(
+        "the parent, in all but pretrain: a model folder, a GGUF file, a run, or a name in the library",
+        methods=METHODS[1:],
+    )
     out: str | None = _key("the run folder; by default named after `name` under the home")
     name: str = _key("what the model is called")
-    licence: str | None = _key("licence of the trained model, for its card")
+    licence: str | None = _key("licence of the trained model, for its card; by default the parent's or the data's")
+    data_licence: str | None = _key("licence of the data, for the model card")
     credits: str | None = _key("whom the model card thanks: authors and licences of the data")
+    replay: tuple[str, ...] | None = _key("general text that is mixed in, so that it is kept", methods=("continue",))
+    replay_share: float = _key(
+        "share of the windows that come from replay (default 0.1)", least=0, most=0.9, methods=("continue",)
+    )
+    train_on: str = _key(
+        "what of a conversation is learnt: all replies (default), the last one, or what everyone says",
+        choices=TRAIN_ON,
+        methods=("full", "lora"),
+    )
     # the model
-    shape: str = _key("qwen3 (default) or gpt2, the textbook model", choices=SHAPES)
+    shape: str = _key("qwen3 (default), llama, or gpt2, the textbook model", choices=SHAPES)
     layers: int = _key("transformer blocks; by default chosen by the size of the text", least=1)
     width: int = _key("size of the residual stream; by default chosen by the size of the text", least=1)
     heads: int = _key("attention heads; by default one for each 64 of the width", least=1)
@@ -68,7 +133,7 @@ class Recipe:
     max_length: int = _key("tokens of a training window; by default the context", least=1)
     stride: int = _key("tokens from one window to the next; by default max_length: no overlap", least=1)
     batch_size: int = _key("windows or conversations of a micro-batch (default 16)", least=1)
-    accumulation: int = _key("micro-batches of a step (default 1)", least=1)
+    accumulation: int = _key("micro-batches of a step; by default as many as memory makes needed", least=1)
     steps: int = _key("optimizer steps; by default as many as `epochs` takes", least=1)
     epochs: float | None = _key("passes over the data, instead of steps (default 3, and at least 200 steps)", least=0)
     validation_share: float = _key("share held back for evaluation (default 0.05)", least=0, most=0.5)
@@ -95,124 +160,97 @@ class Recipe:
     sample_prompt: str = _key("what samples begin with (default: as the text does); in full, what the user says")
     # the machine
     precision: str = _key("auto, float32 or bf16 (default auto: bf16 where it is faster)", choices=PRECISIONS)
+    recompute: bool = _key(
+        "compute blocks again backward: far less memory, a third more time (gradient checkpointing; by default where "
+        "nothing else fits)"
+    )
     device: str = _key("auto, cpu, cuda or mps (default auto)", choices=("auto", "cpu", "cuda", "mps"))
+    compile: str = _key("no (default), yes, or auto: compile the steps where a C++ compiler is found", choices=COMPILES)
     threads: int = _key("threads of the processor; by default all cores", least=1)
     seed: int = _key("fixes weights, data order and dropout (default 0)", least=0, most=2**53)
 
-    def __post_init__(self) -> None:
-        for f in fields(self):
-            value = _coerce(f.name, getattr(self, f.name))
-            object.__setattr__(self, f.name, value)
-            if value is not None:
-                _check_range(f.name, value, f.metadata)
-        _check_conflicts(self)
+    # of some methods
+    lora: Lora = field(default_factory=Lora, metadata={"methods": ("lora", "dpo")})
+    dpo: Dpo = field(default_factory=Dpo, metadata={"methods": ("dpo",)})
+    classify: Classify = field(default_factory=Classify, metadata={"methods": ("classify",)})
+    reasons: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def given(self) -> dict[str, Any]:
-        """The keys that have a value."""
-        return {f.name: value for f in fields(self) if (value := getattr(self, f.name)) is not None}
+        """The keys that have a value, those of tables as `table.key`."""
+        return {name: value for name in KEYS if (value := self.value(name)) is not None}
+
+    def value(self, key: str) -> Any:
+        """The value of a key, which may be `table.key`."""
+        table, dot, name = key.rpartition(".")
+        return getattr(getattr(self, table) if dot else self, name)
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What `resolve` looks at besides the recipe.
+class Key:
+    """One key of a recipe. name: as it is written. kind: its plain type: int, float, bool, str or tuple (of str)."""
 
-    size_bytes: of the data, unpacked.
-    parent: the configuration of the parent model.
-    opening: the first words of the text.
-    threads, bf16, device: of this machine.
+    name: str
+    kind: type
+    help: str
+    choices: tuple[str | int, ...]
+    words: tuple[str, ...]
+    least: float | None
+    most: float | None
+    methods: tuple[str, ...]
+
+
+def _keys(cls: type) -> Iterator[Key]:
+    hints = typing.get_type_hints(cls)
+    for f in fields(cls):
+        hint, metadata = hints[f.name], dict(f.metadata)
+        if is_dataclass(hint):
+            for key in _keys(hint):  # type: ignore[arg-type]
+                yield replace(key, name=f"{f.name}.{key.name}", methods=metadata["methods"])
+        elif metadata:
+            options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+            yield Key(f.name, typing.get_origin(options[0]) or options[0], **metadata)
+
+
+KEYS = {key.name: key for key in _keys(Recipe)}
+
+
+# --- making ----------------------------------------------------------------------------------------------------------
+
+
+def make(values: Mapping[str, Any], reasons: Mapping[str, str] | None = None) -> Recipe:
+    """The recipe of these keys; tables may be nested or written as `table.key`.
+
+    Raises EngineError `recipe_unknown_key`, `recipe_missing`, `recipe_type`, `recipe_value` or `recipe_conflict`, which
+    name the key; an unknown one also the nearest known one.
     """
-
-    size_bytes: int
-    parent: GPTConfig | None = None
-    opening: str = ""
-    threads: int = 1
-    bf16: bool = False
-    device: str = "cpu"
-
-
-# From so many bytes of text on: (layers, width, vocabulary, context). Widths divide by 256, so that K-quants fit.
-_SIZES = (
-    (0, (2, 256, 512, 256)),
-    (200_000, (4, 256, 1024, 256)),
-    (2_000_000, (4, 256, 2048, 512)),
-    (10_000_000, (6, 256, 4096, 512)),
-    (50_000_000, (8, 512, 8192, 512)),
-)
-# Below this width casting weights to bf16 costs more than the faster products save (measured on Zen 4, two threads).
-_BF16_WIDTH = 128
+    values = {name: value for name, value in flat(values).items() if value is not None}
+    for name in values:
+        if name not in KEYS:
+            near = difflib.get_close_matches(name, KEYS, 1, 0.5)
+            hint = f"Did you mean {near[0]}?" if near else f"The keys are {', '.join(KEYS)}."
+            raise EngineError("recipe_unknown_key", key=name, hint=hint)
+    for name, wanted in (("method", ", ".join(METHODS)), ("data", "a file")):
+        if name not in values:
+            raise EngineError("recipe_missing", key=name, wanted=wanted)
+    checked = {name: _checked(KEYS[name], value) for name, value in values.items()}
+    _check_conflicts(checked)
+    own = {name: value for name, value in checked.items() if "." not in name}
+    tables: dict[str, Any] = {}
+    for table, kind in (("lora", Lora), ("dpo", Dpo), ("classify", Classify)):
+        inside = f"{table}."
+        tables[table] = kind(**{n.removeprefix(inside): v for n, v in checked.items() if n.startswith(inside)})
+    return Recipe(**own, **tables, reasons=dict(reasons or {}))
 
 
-def resolve(recipe: Recipe, facts: Facts) -> Recipe:
-    """The recipe with every default filled in, except `steps` where they follow from the data (`resolve_steps`)."""
-    pretrain = recipe.method == "pretrain"
-    values = recipe.given()
-
-    def default(**more: Any) -> None:
-        for name, value in more.items():
-            values.setdefault(name, value)
-
-    if facts.parent is not None:
-        for name in ARCHITECTURE:
-            parents = getattr(facts.parent, name)
-            if values.setdefault(name, parents) != parents:
-                reason = f"({values[name]}) cannot differ from the parent model's ({parents}): leave it out"
-                raise EngineError("recipe_conflict", key=name, reason=reason)
-        default(dropout=facts.parent.dropout, max_length=facts.parent.context)
-        if values["max_length"] > facts.parent.context:
-            reason = f"({values['max_length']}) is above the parent model's context ({facts.parent.context})"
-            raise EngineError("recipe_conflict", key="max_length", reason=reason)
-    else:
-        layers, width, vocabulary, context = next(size for least, size in reversed(_SIZES) if facts.size_bytes >= least)
-        default(shape="qwen3", layers=layers, width=width, vocabulary=vocabulary, dropout=0.0)
-        default(context=max(values.get("max_length", context), 2), qkv_bias=False, tied=True)
-        default(heads=_heads(values["width"]), max_length=values["context"])
-    default(batch_size=16, accumulation=1, stride=values["max_length"], validation_share=0.05)
-    default(optimizer="muon" if pretrain else "adamw", schedule="wsd" if pretrain else "cosine")
-    default(learning_rate=_learning_rate(recipe.method, values["width"]), min_learning_rate=0.05, decay=0.4)
-    default(weight_decay=0.1 if recipe.method != "full" else 0.01, beta2=0.95, clip=1.0)
-    default(
-        patience=0 if recipe.steps else 5,
-        evaluate_batches=32,
-        sample_prompt="Hello!" if recipe.method == "full" else facts.opening,
-    )
-    default(keep="best", device="auto", precision="auto", threads=facts.threads, seed=0)
-    default(name=f"{values['shape']}-{recipe.method}")
-    if values["device"] == "auto":
-        values["device"] = facts.device
-    if values["precision"] == "auto":
-        fast = facts.bf16 and (values["width"] >= _BF16_WIDTH or values["device"] != "cpu")
-        values["precision"] = "bf16" if fast else "float32"
-    return Recipe(**values)
-
-
-def resolve_steps(recipe: Recipe, items: int) -> Recipe:
-    """The resolved recipe with its steps and all that depends on their number, for `items` windows or conversations."""
-    values = recipe.given()
-    per_step = values["batch_size"] * values["accumulation"]
-    epochs = values.pop("epochs", None)
-    if "steps" not in values:
-        steps = math.ceil(items * (3 if epochs is None else epochs) / per_step)
-        values["steps"] = max(steps, 200 if epochs is None else 1)
-    steps = values["steps"]
-    values.setdefault("warmup", min(100, steps // 20))
-    values.setdefault("evaluate_every", max(1, min(250, steps // 10)))
-    values.setdefault("checkpoint_every", values["evaluate_every"])
-    values.setdefault("sample_every", values["evaluate_every"])
-    values.setdefault("log_every", 1 if steps <= 1000 else 10)
-    return Recipe(**values)
-
-
-def _heads(width: int) -> int:
-    """Heads of 64, the size fast attention kernels like; narrow models get two or one."""
-    if width % 64 == 0 and width >= 128:
-        return width // 64
-    return 2 if width % 4 == 0 else 1
-
-
-def _learning_rate(method: str, width: int) -> float:
-    """Narrow models stand higher rates: the peak falls with the width (Yang et al. 2022, arXiv:2203.03466)."""
-    peak = min(3e-3, 3e-3 * 256 / width)
-    return round(peak * {"pretrain": 1.0, "continue": 0.3, "full": 0.15}[method], 8)
+def flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested tables as `table.key`."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            found |= {f"{name}.{key}": inner for key, inner in value.items()}
+        else:
+            found[name] = value
+    return found
 
 
 # --- reading and writing ---------------------------------------------------------------------------------------------
@@ -230,16 +268,17 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def absolute(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The values with relative paths of `data`, `model` and `out` made absolute from `folder`.
+    """The values, flat, with relative paths of `data`, `replay`, `model` and `out` made absolute from `folder`.
 
     A `model` that is no path there stays as it is: a name in the library.
     """
-    values = dict(values)
-    data = values.get("data")
-    if isinstance(data, str):
-        values["data"] = _absolute(data, folder)
-    elif isinstance(data, (list, tuple)):
-        values["data"] = tuple(_absolute(item, folder) if isinstance(item, str) else item for item in data)
+    values = flat(values)
+    for name in ("data", "replay"):
+        paths_of = values.get(name)
+        if isinstance(paths_of, str):
+            values[name] = _absolute(paths_of, folder)
+        elif isinstance(paths_of, (list, tuple)):
+            values[name] = tuple(_absolute(item, folder) if isinstance(item, str) else item for item in paths_of)
     if isinstance(out := values.get("out"), str):
         values["out"] = _absolute(out, folder)
     if isinstance(model := values.get("model"), str) and Path(there := _absolute(model, folder)).exists():
@@ -252,27 +291,16 @@ def _absolute(path: str, folder: Path) -> str:
     return str(folder / Path(path.replace("$SEEDLING_DATA", shared)).expanduser())
 
 
-def make(values: Mapping[str, Any]) -> Recipe:
-    """The recipe of these keys. Raises EngineError; an unknown key names the nearest known one."""
-    known = [f.name for f in fields(Recipe)]
-    for name in values:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1, 0.5)
-            hint = f"Did you mean {near[0]}?" if near else f"The keys are {', '.join(known)}."
-            raise EngineError("recipe_unknown_key", key=name, hint=hint)
-    return Recipe(**values)
-
-
 def parse_setting(setting: str) -> tuple[str, Any]:
     """`key=value` of the command line as a key and its typed value. Raises EngineError."""
     name, equals, text = setting.partition("=")
     name, text = name.strip(), text.strip()
     if not equals or not name:
         raise EngineError("recipe_setting", setting=setting)
-    kind = _kinds().get(name)
-    if kind is None or kind is str:
+    key = KEYS.get(name)
+    if key is None or key.kind is str:
         return name, text
-    if kind is tuple:
+    if key.kind is tuple:
         return name, tuple(part.strip() for part in text.split(","))
     try:
         return name, tomllib.loads(f"value = {text}")["value"]
@@ -282,16 +310,21 @@ def parse_setting(setting: str) -> tuple[str, Any]:
 
 def help_lines() -> list[tuple[str, str]]:
     """Every key with its line of help."""
-    return [(f.name, f.metadata["help"]) for f in fields(Recipe)]
+    return [(key.name, key.help) for key in KEYS.values()]
 
 
 def to_toml(recipe: Recipe, without: Collection[str] = ()) -> str:
-    """The recipe as TOML, each key under its line of help, but for those in `without`."""
-    lines = []
-    for name, text in help_lines():
-        value = getattr(recipe, name)
-        if value is not None and name not in without:
-            lines += [f"# {text}", f"{name} = {_toml(value)}", ""]
+    """The recipe as TOML, each key under its line of help and the reason of its default, but for those in `without`."""
+    lines: list[str] = []
+    table = ""
+    for name, value in recipe.given().items():
+        if name in without:
+            continue
+        inside, _, last = name.rpartition(".")
+        if inside != table:
+            lines, table = [*lines, f"[{inside}]"], inside
+        why = f"; here because {recipe.reasons[name]}" if name in recipe.reasons else ""
+        lines += [f"# {KEYS[name].help}{why}", f"{last} = {_toml(value)}", ""]
     return "\n".join(lines)
 
 
@@ -316,54 +349,44 @@ _WANTED = {
 }
 
 
-@cache
-def _kinds() -> dict[str, type]:
-    """The plain type of each key: int, float, bool, str, or tuple (of str)."""
-    kinds = {}
-    for name, hint in typing.get_type_hints(Recipe).items():
-        options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-        first = options[0]
-        kinds[name] = typing.get_origin(first) or first
-    return kinds
+def _checked(key: Key, value: Any) -> Any:
+    """The value in the type of its key and within its limits. Raises EngineError `recipe_type` or `recipe_value`."""
+    if value in key.words and isinstance(value, str):
+        return value
+    value = _coerced(key, value)
+    if key.choices and value not in key.choices:
+        reason = f"must be one of {', '.join(map(str, key.choices))}"
+    elif key.least is not None and value < key.least:
+        reason = f"must be at least {key.least}"
+    elif key.most is not None and value > key.most:
+        reason = f"must be at most {key.most}"
+    else:
+        return value
+    raise EngineError("recipe_value", key=key.name, reason=reason, found=_toml_or_repr(value))
 
 
-def _coerce(name: str, value: Any) -> Any:
-    """The value in the type of its key; a whole number will do for a number, a text for a list of texts."""
-    kind = _kinds()[name]
-    if value is None:
-        if name in ("method", "data"):
-            raise EngineError("recipe_missing", key=name, wanted=", ".join(METHODS) if name == "method" else "a file")
-        return None
-    if kind is tuple and isinstance(value, (str, list, tuple)):
+def _coerced(key: Key, value: Any) -> Any:
+    """A whole number will do for a number, a text for a list of texts."""
+    if key.kind is tuple and isinstance(value, (str, list, tuple)):
         items = (value,) if isinstance(value, str) else tuple(value)
         if items and all(isinstance(item, str) for item in items):
             return items
-    elif kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+    elif key.kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
         if math.isfinite(value):
             return float(value)
-    elif type(value) is kind:
+    elif type(value) is key.kind:
         return value
-    raise EngineError("recipe_type", key=name, wanted=_WANTED[kind], found=_toml_or_repr(value))
+    wanted = " or ".join([_WANTED[key.kind], *key.words])
+    raise EngineError("recipe_type", key=key.name, wanted=wanted, found=_toml_or_repr(value))
 
 
 def _toml_or_repr(value: Any) -> str:
     return (_toml(value) if isinstance(value, (bool, str)) else repr(value))[:60]
 
 
-def _check_range(name: str, value: Any, limits: Mapping[str, Any]) -> None:
-    if limits["choices"] and value not in limits["choices"]:
-        reason = f"must be one of {', '.join(limits['choices'])}"
-    elif limits["least"] is not None and value < limits["least"]:
-        reason = f"must be at least {limits['least']}"
-    elif limits["most"] is not None and value > limits["most"]:
-        reason = f"must be at most {limits['most']}"
-    else:
-        return
-    raise EngineError("recipe_value", key=name, reason=reason, found=_toml_or_repr(value))
-
-
-def _check_conflicts(recipe: Recipe) -> None:
-    given = recipe.given()
+def _check_conflicts(given: Mapping[str, Any]) -> None:
+    """Raises EngineError `recipe_conflict` or `recipe_missing` where the keys contradict each other."""
+    method = given["method"]
 
     def conflict(key: str, reason: str) -> EngineError:
         return EngineError("recipe_conflict", key=key, reason=reason)
@@ -371,10 +394,23 @@ def _check_conflicts(recipe: Recipe) -> None:
     def above(key: str, limit: str) -> bool:
         return key in given and limit in given and bool(given[key] > given[limit])
 
-    if recipe.method == "pretrain" and "model" in given:
-        raise conflict("model", "has no meaning in pretrain, which starts from nothing: use continue, or leave it out")
-    if recipe.method != "pretrain" and "model" not in given:
+    for name in given:
+        if method not in (known := KEYS[name].methods):
+            if name == "model":
+                raise conflict(
+                    name, "has no meaning in pretrain, which starts from nothing: use continue, or leave it out"
+                )
+            raise conflict(name, f"has no meaning in {method}: leave it out, or use {' or '.join(known)}")
+    if method == "pretrain" and given.get("shape", FRESH_SHAPES[0]) not in FRESH_SHAPES:
+        raise conflict("shape", f"({given['shape']}) cannot begin from nothing: {', '.join(FRESH_SHAPES)} can")
+    if method != "pretrain" and "model" not in given:
         raise EngineError("recipe_missing", key="model", wanted="the model to start from")
+    if given.get("dpo.train") == "full" and (names := [name for name in given if name.startswith("lora.")]):
+        raise conflict(names[0], 'needs an adapter: set dpo.train = "lora", or leave it out')
+    if wrong := [pair for pair in given.get("columns", ()) if "=" not in pair]:
+        raise conflict("columns", f"names no role for {wrong[0]}: write what it holds before it, as in text={wrong[0]}")
+    if "replay_share" in given and "replay" not in given:
+        raise conflict("replay_share", "needs replay, the text to mix in")
     if "steps" in given and "epochs" in given:
         raise conflict("epochs", "and steps say the same thing twice: leave one out")
     if given.get("epochs") == 0:
@@ -386,5 +422,5 @@ def _check_conflicts(recipe: Recipe) -> None:
     for key, whole in (("heads", "width"), ("kv_heads", "heads")):
         if key in given and whole in given and given[whole] % given[key]:
             raise conflict(key, f"({given[key]}) must divide {whole} ({given[whole]})")
-    if recipe.data_sha256 is not None and len(recipe.data_sha256) != len(recipe.data):
-        raise conflict("data_sha256", f"has {len(recipe.data_sha256)} entries for {len(recipe.data)} data files")
+    if "data_sha256" in given and len(given["data_sha256"]) != len(given["data"]):
+        raise conflict("data_sha256", f"has {len(given['data_sha256'])} entries for {len(given['data'])} data files")

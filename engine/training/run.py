@@ -55,9 +55,9 @@ class Run:
 
     def check_same(self, asked: Recipe) -> None:
         """Raises EngineError `resume_changed` where `asked` gives a key another value than the run was started with."""
-        begun = self.info["asked"]
+        begun = self.recipe.given() | self.info["asked"]
         for name, value in asked.given().items():
-            wanted = begun.get(name, getattr(self.recipe, name))
+            wanted = begun.get(name)
             wanted = tuple(wanted) if isinstance(wanted, list) else wanted
             if name not in _WHERE and value != wanted:
                 raise EngineError("resume_changed", key=name, place=str(self.folder), found=value, wanted=wanted)

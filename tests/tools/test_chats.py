@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.data.conversations import SUFFIXES, Report, conversations
-from engine.data.files import read_source
+from engine.data.dataset import open_dataset
+from engine.data.examples import Conversation
+from engine.data.report import Report
 from engine.evaluation.card import questions
 from tools.starter import chats, corpora
 from tools.starter.requests import THEMES, by_any, requests
@@ -236,10 +237,12 @@ def test_an_offer_is_taken_up_with_a_story_that_fits() -> None:
 
 def test_every_conversation_is_one_the_trainer_takes(written: Path) -> None:
     report = Report()
-    found = conversations(read_source(written, SUFFIXES), report)
-    assert report.rejected == []
+    found = [example for _, example in open_dataset(written).examples(report)]
+    assert report.rejected == 0
     assert len(found) == report.rows > 10_000
-    for messages in found:
+    for example in found:
+        assert isinstance(example, Conversation)
+        messages = example.messages
         assert [message.role for message in messages] == ["user", "assistant"] * (len(messages) // 2)
         assert len(messages) >= 2
         assert all(message.content.strip() == message.content != "" for message in messages)

@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig
 from engine.library.facts import licence
+from engine.training import defaults
 from engine.training import recipe as recipes
 from tools.starter import card
 
@@ -41,11 +42,11 @@ def write_run(folder: Path, method: str, **more: Any) -> Path:
         "device": "cpu",
     }
     parent = {"model": "base"} if method == "full" else architecture
-    recipe = recipes.resolve(
+    recipe = defaults.resolve(
         recipes.make({**keys, **parent}),
-        recipes.Facts(9000, parent=config if method == "full" else None, threads=3),
+        defaults.Facts(9000, parent=config if method == "full" else None, threads=3),
     )
-    (folder / "recipe.toml").write_text(recipes.to_toml(recipes.resolve_steps(recipe, 70)), "utf-8")
+    (folder / "recipe.toml").write_text(recipes.to_toml(defaults.resolve_data(recipe, defaults.DataFacts(70))), "utf-8")
     info = {
         "state": "done",
         "config": asdict(config),

@@ -18,7 +18,8 @@ from typing import Any, NamedTuple, TypeGuard
 
 from engine import files
 from engine.errors import EngineError, from_os_error
-from engine.training.card import curve_table, data_sentence, duration_text, plain, results
+from engine.training.card import curve_table, data_sentence, results
+from engine.training.markdown import duration_text, plain
 from engine.training.run import Run, read_journal
 from tools.starter.corpora import HELD_OUT_ONE_IN
 

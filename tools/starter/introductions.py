@@ -86,7 +86,7 @@ ASKED_BACK = (
     "And your name?",
     "Who are you?",
     "You are?",
-    "And you are?",
+    "You are called?",
     "Your name, please?",
     "Who is this?",
     "Who is there?",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import lzma
+import re
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import pytest
 
 from engine.chat import templates
 from engine.chat.messages import Message
-from engine.chat.templates import TemplateRenderer
+from engine.chat.templates import Rendering, TemplateRenderer
 from engine.errors import EngineError
 from engine.processes import helper_command
 
@@ -240,7 +241,7 @@ def test_a_helper_that_died_between_renderings_is_replaced() -> None:
 
 def test_a_helper_that_dies_while_rendering_is_a_named_error(monkeypatch: pytest.MonkeyPatch) -> None:
     # "ready", then death at the first request
-    program = "print('{}', flush=True); input()"
+    program = "print('[]', flush=True); input()"
     monkeypatch.setattr(templates, "helper_command", lambda _: [sys.executable, "-c", program])
     renderer = TemplateRenderer()
     with pytest.raises(EngineError) as caught:
@@ -252,7 +253,7 @@ def test_a_helper_that_dies_while_rendering_is_a_named_error(monkeypatch: pytest
 def test_the_helper_ends_with_its_input_and_keeps_its_stdout_private() -> None:
     done = subprocess.run(helper_command("templates"), input=b"", capture_output=True, timeout=30, check=False)
     assert done.returncode == 0
-    assert done.stdout == b'{"ready": true}\n'
+    assert done.stdout == b"[]\n"
 
 
 def test_an_orphan_does_not_spin_for_ever() -> None:
@@ -261,8 +262,49 @@ def test_an_orphan_does_not_spin_for_ever() -> None:
     assert helper.stdin is not None
     assert helper.stdout is not None
     helper.stdout.readline()
-    request = {"template": HOSTILE["slow arithmetic"][0], "values": {}}
+    request = {"template": HOSTILE["slow arithmetic"][0], "many": [{}]}
     helper.stdin.write(json.dumps(request).encode() + b"\n")
     helper.stdin.close()
     assert helper.wait(timeout=15) != 0
     helper.stdout.close()
+
+
+def test_many_renderings_together_are_those_one_by_one(renderer: TemplateRenderer) -> None:
+    template = (
+        "{% for m in messages %}{% if m.content == 'no' %}{{ raise_exception('not that') }}{% endif %}"
+        "{{ m.role }}:{{ m.content }}{{ eos_token }}{% endfor %}{% if add_generation_prompt %}?{% endif %}"
+    )
+    contents = ["hello", "no", "", "é🙂\n", "a" * 60_000] * 16
+    renderings = [Rendering([Message("user", text)], n % 2 == 0) for n, text in enumerate(contents)]
+    for asked, found in zip(renderings, renderer.render_all(template, renderings, eos_token="</s>"), strict=True):
+        more = {"eos_token": "</s>", "add_generation_prompt": asked.add_generation_prompt}
+        if isinstance(found, EngineError):
+            assert found.code == "template_refused"
+            with pytest.raises(EngineError, match=re.escape(str(found))):
+                renderer.render(template, asked.messages, **more)
+        else:
+            assert found == renderer.render(template, asked.messages, **more)
+    assert renderer.render_all(template, []) == []
+
+
+def test_what_is_too_large_together_is_rendered_one_by_one(renderer: TemplateRenderer) -> None:
+    wide = "{% for m in messages %}{{ m.content * 200000 }}{% endfor %}"
+    renderings = [Rendering([Message("user", text)]) for text in ("a", "b" * 25, "c" * 10, "d" * 15)]
+    found = renderer.render_all(wide, renderings)
+    assert [answer if isinstance(answer, str) else answer.code for answer in found] == [
+        "a" * 200_000,
+        "template_too_large",
+        "c" * 2_000_000,
+        "d" * 3_000_000,
+    ]
+
+
+def test_a_rendering_that_kills_the_helper_ends_the_many(renderer: TemplateRenderer) -> None:
+    """Each further one might take as long for nothing."""
+    loop = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
+    slow = "{% if messages[0].content == 'slow' %}" + loop + "{% endif %}{{ messages[0].content }}"
+    renderings = [Rendering([Message("user", text)]) for text in ("quick", "slow", "slow", "slow")]
+    with pytest.raises(EngineError) as caught:
+        renderer.render_all(slow, renderings)
+    assert caught.value.code == "template_too_slow"
+    assert renderer.render_all(slow, renderings[:1]) == ["quick"]

@@ -43,7 +43,7 @@ def test_json_lines_and_resume(text: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert [event["event"] for event in events if event["event"] not in ("Progress", "Sample")] == [
-        "Started", "Metric", "Metric", "Metric", "Finished",
+        "Fit", "Started", "Metric", "Metric", "Metric", "Finished",
     ]  # fmt: skip
     assert {"run", "model", "best_val_loss"} <= set(events[-1]["stats"])
     again = seedling(*arguments)
@@ -64,6 +64,15 @@ def test_for_people(text: Path, tmp_path: Path) -> None:
     assert "Finished (done), best held-back loss" in done.stdout
 
 
+def test_fit_says_what_a_run_would_take_and_begins_none(text: Path, tmp_path: Path) -> None:
+    done = seedling("--method", "pretrain", "--data", text, "--out", tmp_path / "run", "--fit", *SMALL)
+    assert done.returncode == 0, done.stderr
+    for said in ("Memory: ", "Disk: ", "Time: about ", "recompute = False: there is room to keep everything"):
+        assert said in done.stdout
+    assert "\nstep " not in done.stdout
+    assert [path.name for path in tmp_path.iterdir()] == [text.name]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -73,6 +82,7 @@ def test_for_people(text: Path, tmp_path: Path) -> None:
         (["--method", "pretrain"], 1, "data"),
         (["none.toml"], 1, "none.toml"),
         (["--resume"], 2, "--out"),
+        (["--out", "run", "--resume", "--fit"], 2, "--fit"),
         ([], 2, "--method"),
     ],
 )
@@ -88,6 +98,14 @@ def test_help_names_every_key() -> None:
     done = seedling("--help")
     assert done.returncode == 0
     assert "learning_rate" in done.stdout
+    assert "lora.rank" in done.stdout
+
+
+def test_defaults_are_explained(text: Path, tmp_path: Path) -> None:
+    done = seedling("--method", "pretrain", "--data", text, "--out", tmp_path / "run", *SMALL, "--explain")
+    assert done.returncode == 0, done.stderr
+    assert "optimizer = muon: fresh matrices learn faster with it" in done.stdout
+    assert "\nsteps = " not in done.stdout, "it was given"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")

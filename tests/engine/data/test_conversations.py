@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.chat.messages import Message
-from engine.data.conversations import SUFFIXES, ConversationData, Report, conversations, render
-from engine.data.files import read_source
+from engine.data.conversations import ConversationData
+from engine.data.dataset import open_dataset
+from engine.data.encode import Encoded, encoder, talk
+from engine.data.examples import Conversation
 from engine.data.items import NO_LOSS
+from engine.data.report import Report
+from engine.data.written import Talk
 from engine.errors import EngineError
-from engine.gpt.tokenizer import CHAT_TEMPLATE, Tokenizer
+from engine.gpt.tokenizer import Tokenizer
 
 TOKENIZER = Tokenizer.train(["user assistant system hello there how are you today ok ok fine"] * 3, 300)
 
@@ -29,58 +31,29 @@ TALK = [
 ]
 
 
-def read(path: Path, rows: list[Any] | str) -> tuple[list[list[Message]], Report]:
-    path.write_text(rows if isinstance(rows, str) else "\n".join(json.dumps(row) for row in rows), "utf-8")
-    report = Report()
-    return conversations(read_source(path, SUFFIXES), report), report
+ENCODE = encoder(TOKENIZER)
 
 
 def encoded(talks: list[list[Message]], length: int = 400, share: float = 0.0) -> tuple[ConversationData, Report]:
     report = Report()
-    return ConversationData.encode(talks, TOKENIZER, length, share, report), report
+    wanted = (talk(messages, "replies") for messages in talks)
+    return ConversationData.encode(wanted, ENCODE, length, share, report), report
 
 
-def test_rendering_is_the_chat_template() -> None:
-    template = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True).from_string(CHAT_TEMPLATE)
-    for count in range(1, len(TALK) + 1):
-        wanted = template.render(messages=[message.to_json() for message in TALK[:count]])
-        ids = [id for message in TALK[:count] for id in render(message, TOKENIZER).ids]
-        assert TOKENIZER.decode(ids) == wanted
-
-
-def test_exactly_the_replies_and_their_ends_carry_loss() -> None:
-    for message in TALK:
-        turn = render(message, TOKENIZER)
-        learnt = [id for id, carries in zip(turn.ids, turn.loss, strict=True) if carries]
-        if message.role == "assistant":
-            assert learnt == [*TOKENIZER.encode(message.content), TOKENIZER.turn_end_id]
-        else:
-            assert learnt == []
+def one(messages: list[Message]) -> Encoded:
+    (found,) = ENCODE([talk(messages, "replies")])
+    assert isinstance(found, Encoded)
+    return found
 
 
 def test_labels_are_the_next_token_where_it_is_learnt() -> None:
     data, _ = encoded([TALK])
     ids, labels = data.training().batch([0])
-    whole = [id for message in TALK for id in render(message, TOKENIZER).ids]
-    loss = [carries for message in TALK for carries in render(message, TOKENIZER).loss]
+    whole, loss = one(TALK).ids, one(TALK).loss
     assert ids[0].tolist() == whole[:-1]
     assert labels[0].tolist() == [id if on else NO_LOSS for id, on in zip(whole[1:], loss[1:], strict=True)]
     text = TOKENIZER.decode([label for label in labels[0].tolist() if label != NO_LOSS])
     assert text == "Hi there<|im_end|>\n  Fine.\n<|im_end|>"
-
-
-def test_spelled_marks_are_text() -> None:
-    ids = [id for message in TALK for id in render(message, TOKENIZER).ids]
-    assert ids.count(TOKENIZER.turn_start_id) == ids.count(TOKENIZER.turn_end_id) == len(TALK)
-    assert TOKENIZER.end_id not in ids
-
-
-def test_a_prompt_is_tokenized_as_a_chat_does() -> None:
-    """What the model was trained on is what it meets: the template's text, tokenized around the marks."""
-    asked = [Message("system", "Be kind."), Message("user", "How are you?")]
-    ids = [id for message in asked for id in render(message, TOKENIZER).ids]
-    prompt = "<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user\nHow are you?<|im_end|>\n"
-    assert ids == TOKENIZER.encode(prompt, special=True)
 
 
 def test_padding_is_on_the_right_and_not_learnt() -> None:
@@ -95,7 +68,7 @@ def test_padding_is_on_the_right_and_not_learnt() -> None:
 
 
 def length(talk: list[Message]) -> int:
-    return sum(len(render(message, TOKENIZER).ids) for message in talk)
+    return len(one(talk).ids)
 
 
 def test_whole_turns_that_fit_are_kept_and_the_rest_is_counted() -> None:
@@ -130,6 +103,44 @@ def test_the_tail_is_held_back() -> None:
     assert "19" in TOKENIZER.decode(data.held_back().batch([1])[0][0].tolist())
 
 
+def test_a_run_in_which_nothing_is_learnt_does_not_start() -> None:
+    data, _ = encoded([TALK[1:3]])
+    nothing = replace(data, rows=replace(data.rows, loss=np.zeros_like(data.rows.loss)))
+    with pytest.raises(EngineError) as caught:
+        nothing.training()
+    assert caught.value.code == "nothing_learnt"
+
+
+def test_conversations_without_anything_to_learn_are_counted() -> None:
+    silent = [Message("user", "a"), Message("assistant", " \n")]
+    data, report = encoded([silent, TALK])
+    assert (len(data.training()), report.unlearnt) == (1, 1)
+    with pytest.raises(EngineError) as caught:
+        encoded([silent])
+    assert caught.value.code == "data_no_conversation"
+
+
+def test_conversations_are_taken_one_after_another(tmp_path: Path) -> None:
+    """However many there are: none is kept, and what is written grows with them."""
+    alive: list[int] = []
+
+    class Kept(Message):
+        def __del__(self) -> None:
+            alive[0] -= 1
+
+    def talks() -> Iterator[Talk]:
+        for _ in range(3000):
+            alive[0] += 1
+            yield Talk((Message("user", "a"), Kept("assistant", "b")), (False, True))
+            most.append(alive[0])
+
+    alive.append(0)
+    most: list[int] = []
+    ConversationData.write(tmp_path, talks(), ENCODE, 100, Report())
+    assert max(most) <= 600
+    assert len(ConversationData.load(tmp_path, 3000).training()) == 3000
+
+
 def test_saved_and_mapped(tmp_path: Path) -> None:
     data, _ = encoded([TALK, TALK[1:3]], share=0.5)
     data.save(tmp_path)
@@ -138,73 +149,15 @@ def test_saved_and_mapped(tmp_path: Path) -> None:
         assert all(np.array_equal(a, b) for a, b in zip(wanted.batch([0]), items.batch([0]), strict=True))
 
 
-def test_row_shapes(tmp_path: Path) -> None:
-    rows = [
-        {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], "id": 7},
-        {"instruction": "do", "input": "", "output": "done"},
-        {"instruction": "do", "input": "this", "output": "done"},
-        {"turns": ["a", "b", "c"]},
-    ]
-    found, report = read(tmp_path / "a.jsonl", rows)
-    assert found == [
-        [Message("user", "a"), Message("assistant", "b")],
-        [Message("user", "do"), Message("assistant", "done")],
-        [Message("user", "do\nthis"), Message("assistant", "done")],
-        [Message("user", "a"), Message("assistant", "b"), Message("user", "c")],
-    ]
-    assert (report.rows, report.rejected) == (4, [])
-    assert read(tmp_path / "a.json", json.dumps(rows))[0] == found
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        [],
-        {},
-        {"messages": "hi"},
-        {"messages": [{"role": "user", "content": ["parts"]}]},
-        {"messages": [{"role": "tool", "content": "x"}]},
-        {"messages": [{"role": "user", "content": "alone"}]},
-        {"messages": [{"role": "assistant", "content": "  "}]},
-        {"instruction": "do", "output": None},
-        {"turns": ["a", 2]},
-    ],
-)
-def test_a_row_that_is_none_is_counted_with_its_line(tmp_path: Path, row: Any) -> None:
-    good = {"turns": ["a", "b"]}
-    found, report = read(tmp_path / "a.jsonl", [good, row, good])
-    assert len(found) == 2
-    assert [(name, line) for name, line, _ in report.rejected] == [("a.jsonl", 2)]
-    assert "a.jsonl, line 2, was left out" in report.sentences()[0]
-
-
-def test_a_broken_line_is_counted(tmp_path: Path) -> None:
-    found, report = read(tmp_path / "a.jsonl", '{"turns": ["a", "b"]}\n{"turns": ["a"')
-    assert (len(found), report.rejected[0][1]) == (1, 2)
-
-
-def test_a_broken_array_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match=r"a\.json, line 2"):
-        read(tmp_path / "a.json", '[{"turns": ["a", "b"]},\n]')
-
-
-def test_shared_malformed_conversations(data: Callable[..., Path]) -> None:
-    """No file of them is a surprise: rows, or one sentence."""
+def test_all_broken_conversations_that_are_read_can_be_encoded(data: Callable[..., Path]) -> None:
     folder = data("malformed-data")
+    count = 0
     for path in sorted([*folder.glob("jsonl/*.jsonl*"), *folder.glob("chat/*.jsonl"), *folder.glob("json/*.json")]):
-        report = Report()
         try:
-            found = conversations(read_source(path, SUFFIXES), report)
+            for _, example in open_dataset(path, kind="conversation").examples(Report()):
+                assert isinstance(example, Conversation)
+                assert one(list(example.messages)).ids
+                count += 1
         except EngineError:
             continue
-        assert len(found) + len(report.rejected) == report.rows, path.name
-        for talk in found:
-            for message in talk:
-                render(message, TOKENIZER)
-
-
-def test_real_conversations(data: Callable[..., Path]) -> None:
-    report = Report()
-    found = conversations(read_source(data("instruct-basic/instruction-data.json"), SUFFIXES), report)
-    assert len(found) + len(report.rejected) == report.rows == 1100
-    assert len(found) > 1090
+    assert count > 100

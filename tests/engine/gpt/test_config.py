@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,13 @@ from engine.gpt.config import SHAPES, GPTConfig, default_config
 
 QWEN3 = default_config("qwen3", vocabulary=300, context=64, layers=2, width=64, heads=4)
 GPT2 = default_config("gpt2", vocabulary=300, context=64, layers=2, width=64, heads=4)
+LLAMA3 = {
+    "rope_scaling": "llama3", "rope_factor": 8.0, "rope_low_factor": 1.0, "rope_high_factor": 4.0,
+    "rope_original_context": 32,
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("config", [QWEN3, GPT2], ids=SHAPES[::-1])
+@pytest.mark.parametrize("config", [QWEN3, GPT2], ids=["qwen3", "gpt2"])
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -39,6 +44,15 @@ GPT2 = default_config("gpt2", vocabulary=300, context=64, layers=2, width=64, he
         ("rope_theta", float("inf")),
         ("norm_epsilon", float("nan")),
         ("norm_epsilon", 0.0),
+        ("rope_scaling", 7),
+        ("rope_scaling", "yarn"),
+        ("rope_factor", -1.0),
+        ("rope_original_context", -1),
+        ("rope_original_context", 2**30),
+        ("window", -1),
+        ("window", None),
+        ("rotary_share", 1.1),
+        ("rotary_share", 0.5),
     ],
 )
 def test_a_bad_field_is_named(config: GPTConfig, field: str, value: object) -> None:
@@ -58,10 +72,48 @@ def test_gpt2_heads_divide_the_width() -> None:
 
 def test_qwen3_heads_need_not_divide_the_width_but_head_dim_is_even() -> None:
     assert replace(QWEN3, heads=3, kv_heads=1, head_dim=32).heads == 3
-    with pytest.raises(EngineError, match="head_dim \\(15\\) must be even"):
+    with pytest.raises(EngineError, match="head_dim \\(15\\) must give an even number"):
         replace(QWEN3, head_dim=15)
-    with pytest.raises(EngineError, match="qkv_bias must be off"):
+
+
+def test_a_table_of_angles_that_fills_the_memory_is_refused() -> None:
+    with pytest.raises(EngineError, match="context \\(2097152\\) times head_dim \\(512\\) is above"):
+        replace(QWEN3, context=2**21, head_dim=512)
+
+
+def test_what_a_shape_cannot_have_and_what_it_cannot_be_without() -> None:
+    with pytest.raises(EngineError, match="qkv_bias must be left out in the shape qwen3"):
         replace(QWEN3, qkv_bias=True)
+    with pytest.raises(EngineError, match="rope_scaling must be left out in the shape qwen3"):
+        replace(QWEN3, rope_scaling="linear", rope_factor=2.0)
+    with pytest.raises(EngineError, match="qkv_bias must be on in the shape qwen2"):
+        replace(default_config("qwen2", 300, 64, 2, 64, 4), qkv_bias=False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"rope_scaling": "linear"}, "rope_factor"),
+        ({"rope_scaling": "llama3", "rope_factor": 8.0}, "rope_low_factor"),
+        ({**LLAMA3, "rope_original_context": 0}, "rope_original_context"),
+        ({**LLAMA3, "rope_high_factor": 1.0}, "rope_high_factor"),
+    ],
+)
+def test_a_stretched_rotation_needs_its_numbers(changes: dict[str, Any], field: str) -> None:
+    llama = default_config("llama", 300, 64, 2, 64, 4)
+    replace(llama, **LLAMA3)
+    with pytest.raises(EngineError) as caught:
+        replace(llama, **changes)
+    assert caught.value.data["field"] == field
+
+
+def test_a_configuration_from_before_there_were_these_fields() -> None:
+    old = {
+        "shape": "qwen3", "vocabulary": 300, "context": 64, "width": 64, "layers": 2, "heads": 4, "kv_heads": 2,
+        "head_dim": 16, "feed_forward": 192, "dropout": 0.0, "qkv_bias": False, "tied": True, "rope_theta": 10000.0,
+        "norm_epsilon": 1e-06,
+    }  # fmt: skip
+    assert GPTConfig(**old) == QWEN3
 
 
 @pytest.mark.parametrize("shape", SHAPES)

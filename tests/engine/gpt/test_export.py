@@ -125,6 +125,14 @@ def test_without_check_there_is_no_proof(ahorn: Path, tmp_path: Path) -> None:
     assert stats(ahorn, tmp_path / "a.gguf")["check"] is None
 
 
+def test_a_context_that_a_window_cuts_is_said_aloud(tmp_path: Path) -> None:
+    hf.save(random_gpt("mistral", window=24), english_tokenizer(), tmp_path / "model")
+    events = run(tmp_path / "model", tmp_path / "m.gguf", check=True)
+    (warning,) = [event.text for event in events if isinstance(event, Log)]
+    assert "offers 24 positions instead of 64" in warning
+    assert events[-1].stats["check"]["parity"]["positions"] == 24
+
+
 def test_fallbacks_are_said_aloud(ahorn: Path, tmp_path: Path) -> None:
     events = run(ahorn, tmp_path / "a.gguf", quantize="q4_k_m", check=True)
     (log,) = [event for event in events if isinstance(event, Log)]
@@ -179,9 +187,10 @@ def test_a_model_that_is_not_there(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
-def test_a_gguf_cannot_be_exported_again(ahorn: Path, tmp_path: Path) -> None:
-    stats(ahorn, tmp_path / "a.gguf")
-    assert failure(tmp_path / "a.gguf", tmp_path / "b.gguf").code == "gguf_needs_llama"
+def test_a_gguf_exported_again_is_the_same_file(ahorn: Path, tmp_path: Path) -> None:
+    stats(ahorn, tmp_path / "ahorn.gguf")
+    stats(tmp_path / "ahorn.gguf", tmp_path / "other" / "ahorn.gguf")
+    assert (tmp_path / "other" / "ahorn.gguf").read_bytes() == (tmp_path / "ahorn.gguf").read_bytes()
 
 
 def test_an_older_gguf_is_replaced(ahorn: Path, tmp_path: Path) -> None:

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 import torch
+from random_gpt import random_gpt
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from engine.errors import EngineError
 from engine.gpt import model as model_module
 from engine.gpt.config import GPTConfig, default_config
-from engine.gpt.model import GPT, KVCache, LayerNorm, RMSNorm, RotaryPositions, attend, textbook_attention
+from engine.gpt.model import (
+    GPT,
+    GeGLU,
+    KVCache,
+    LayerNorm,
+    LearnedPositions,
+    RMSNorm,
+    RMSNormFromOne,
+    RMSNormOfHeads,
+    RotaryPositions,
+    ScaledEmbedding,
+    SwiGLU,
+    attend,
+    cap,
+    rope_factors,
+    rope_frequencies,
+    textbook_attention,
+)
 
 torch.set_num_threads(1)
 
@@ -26,6 +45,26 @@ CONFIGS = {
     "qwen3 untied": replace(QWEN3, tied=False),
     "qwen3 one kv head": replace(QWEN3, kv_heads=1),
     "qwen3 wide heads": replace(QWEN3, head_dim=24, kv_heads=4),
+    "llama": default_config("llama", vocabulary=97, context=48, layers=2, width=32, heads=4),
+    "gemma2": replace(
+        default_config("gemma2", vocabulary=97, context=48, layers=2, width=32, heads=4),
+        window=6,
+        attention_softcap=1.5,
+        logit_softcap=2.0,
+    ),
+    "gemma3": replace(
+        default_config("gemma3_text", vocabulary=97, context=48, layers=7, width=32, heads=4),
+        window=6,
+        query_scalar=20,
+    ),
+    "olmo2": default_config("olmo2", vocabulary=97, context=48, layers=2, width=32, heads=4),
+    "gpt_neox": default_config("gpt_neox", vocabulary=97, context=48, layers=2, width=32, heads=4),
+    "starcoder2": default_config("starcoder2", vocabulary=97, context=48, layers=2, width=32, heads=4),
+    "phi3": default_config("phi3", vocabulary=97, context=48, layers=2, width=32, heads=4),
+    "mistral window": replace(
+        default_config("mistral", vocabulary=97, context=48, layers=2, width=32, heads=4), window=6
+    ),
+    "qwen2": default_config("qwen2", vocabulary=97, context=48, layers=2, width=32, heads=4),
 }
 every_config = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 
@@ -56,6 +95,29 @@ def test_fast_attention_equals_the_textbook(kv_heads: int, new: int, cached: int
     expected, weights = textbook_attention(q, k, v)
     torch.testing.assert_close(attend(q, k, v), expected, atol=1e-6, rtol=1e-5)
     torch.testing.assert_close(weights.sum(-1), torch.ones(2, 4, new))
+
+
+@pytest.mark.parametrize(("new", "cached"), [(1, 0), (12, 0), (1, 11), (5, 7)])
+@pytest.mark.parametrize("window", [1, 4, 12, 99])
+def test_fast_attention_within_a_window_equals_the_textbook(window: int, new: int, cached: int) -> None:
+    q = torch.randn(2, 4, new, 16)
+    k, v = torch.randn(2, 2, 2, cached + new, 16)
+    expected, weights = textbook_attention(q, k, v, window=window, scale=0.3)
+    torch.testing.assert_close(attend(q, k, v, window=window, scale=0.3), expected, atol=1e-6, rtol=1e-5)
+    seen = (weights[0, 0] > 0).sum(-1)
+    assert seen.tolist() == [min(window, place + 1) for place in range(cached, cached + new)]
+
+
+@pytest.mark.parametrize("window", [3, 16])
+def test_only_layers_upon_layers_see_beyond_a_window(window: int) -> None:
+    """What a query sees of its layer it has seen of theirs: two layers reach twice as far, less the query itself."""
+    config = replace(CONFIGS["mistral window"], window=window)
+    model, ids = random_model(config), random_ids(config, 1, 40)
+    changed = ids.clone()
+    changed[0, 0] = (ids[0, 0] + 1) % config.vocabulary
+    with torch.no_grad():
+        moved = (model(ids) - model(changed))[0].abs().amax(-1) > 1e-6
+    assert moved.nonzero().max() == 2 * (window - 1)
 
 
 def test_textbook_weights_by_hand() -> None:
@@ -97,7 +159,7 @@ def test_the_whole_model_equals_its_textbook_form(config: GPTConfig, monkeypatch
 
     with torch.no_grad():
         fast = logits()
-        monkeypatch.setattr(model_module, "attend", lambda q, k, v, p: textbook_attention(q, k, v, p)[0])
+        monkeypatch.setattr(model_module, "attend", lambda *arguments: textbook_attention(*arguments)[0])
         torch.testing.assert_close(fast, logits(), atol=1e-5, rtol=1e-5)
 
 
@@ -128,13 +190,55 @@ def test_the_order_of_the_past_matters(config: GPTConfig) -> None:
 def test_rotation_by_hand_and_relative() -> None:
     rope = RotaryPositions(replace(QWEN3, head_dim=4, rope_theta=100.0))
     one = torch.tensor([1.0, 1.0, 0.0, 0.0]).view(1, 1, 1, 4)  # both pairs (i, i + 2) point along their first axis
-    turned = rope.rotate(one, 3).flatten()
+    turned = rope.rotate(one, 3, False).flatten()
     expected = torch.tensor([3.0, 0.3]), torch.tensor([3.0, 0.3])  # angles 3 * 100^0 and 3 * 100^-0.5
     torch.testing.assert_close(turned, torch.cat((expected[0].cos(), expected[1].sin())))
     q, k = torch.randn(2, 1, 1, 1, 4)
-    near = (rope.rotate(q, 7) * rope.rotate(k, 2)).sum()
-    far = (rope.rotate(q, 40) * rope.rotate(k, 35)).sum()
+    near = (rope.rotate(q, 7, False) * rope.rotate(k, 2, False)).sum()
+    far = (rope.rotate(q, 40, False) * rope.rotate(k, 35, False)).sum()
     torch.testing.assert_close(near, far)
+
+
+def test_only_a_share_of_each_head_rotates() -> None:
+    config = replace(CONFIGS["gpt_neox"], heads=2, kv_heads=2, head_dim=16, rotary_share=0.5)
+    x = torch.randn(1, 2, 3, 16)
+    turned = RotaryPositions(config).rotate(x, 5, False)
+    assert torch.equal(turned[..., 8:], x[..., 8:])
+    whole = RotaryPositions(replace(config, heads=4, kv_heads=4, head_dim=8, rotary_share=1.0))
+    torch.testing.assert_close(turned[..., :8], whole.rotate(x[..., :8], 5, False))
+
+
+def test_side_by_side_reads_what_neither_has_written() -> None:
+    block = random_model(CONFIGS["gpt_neox"]).blocks[0]
+    x, none = torch.randn(1, 4, 32), LearnedPositions(GPT2)
+    attention = block.attention(block.attention_norm(x), none, 0, None, 0)
+    feed_forward = block.feed_forward(block.feed_forward_norm(x))
+    torch.testing.assert_close(block(x, none, 0, None, 0), x + attention + feed_forward)
+
+
+def test_stretched_rotations_by_hand() -> None:
+    llama = replace(
+        CONFIGS["llama"], head_dim=8, rope_theta=10_000.0
+    )  # turns of a pair within 2π * 100: 100, 10, 1, 0.1
+    assert rope_frequencies(llama, 10_000.0).tolist() == pytest.approx([1, 0.1, 0.01, 0.001])
+    linear = replace(llama, rope_scaling="linear", rope_factor=4.0)
+    assert rope_factors(linear).tolist() == [4.0] * 4
+    numbers = {"rope_factor": 8.0, "rope_low_factor": 5.0, "rope_high_factor": 15.0, "rope_original_context": 628}
+    factors = rope_factors(replace(llama, rope_scaling="llama3", **numbers))
+    half = 2 / (1 / 8 + 1)  # 10 turns lie in the middle of 5 and 15: half of the frequency, and half of an eighth
+    assert factors.tolist() == pytest.approx([1, half, 8, 8], rel=1e-3)
+    stretched, plain = RotaryPositions(linear), RotaryPositions(llama)
+    assert torch.equal(stretched.cosine[0, 4::4], plain.cosine[0, 1:12])  # position 4 is where position 1 was
+
+
+def test_layers_with_a_window_may_turn_by_a_base_of_their_own() -> None:
+    config = replace(CONFIGS["gemma3"], rope_scaling="linear", rope_factor=2.0, rope_theta=1e5, local_rope_theta=100.0)
+    rope, x = RotaryPositions(config), torch.randn(1, 1, 1, 8)
+    for local, theta, start in ((False, 1e5, 6), (True, 100.0, 3)):  # twice as slow: at 6 is where at 3 was
+        single = RotaryPositions(replace(QWEN3, rope_theta=theta))
+        torch.testing.assert_close(rope.rotate(x, start, local), single.rotate(x, 3, False))
+    assert [block.attention.local for block in GPT(config).blocks] == [True] * 5 + [False, True]
+    assert [block.attention.window for block in GPT(config).blocks] == [6] * 5 + [None, 6]
 
 
 def test_rotation_tables_stay_float32_when_the_model_does_not() -> None:
@@ -159,7 +263,53 @@ def test_norms_by_hand() -> None:
     torch.testing.assert_close(layer(x), torch.tensor([[-0.5, 2.0]]))
 
 
-@pytest.mark.parametrize("norm", [RMSNorm, LayerNorm])
+def test_a_norm_from_one_begins_as_the_plain_norm_and_decays_to_it() -> None:
+    x = torch.randn(3, 8)
+    norm, plain = RMSNormFromOne(8, 1e-6), RMSNorm(8, 1e-6)
+    assert torch.equal(norm(x), plain(x))
+    norm.weight.data.fill_(0.5)
+    torch.testing.assert_close(norm(x), 1.5 * plain(x))
+
+
+def test_a_norm_of_all_heads_by_hand() -> None:
+    norm, x = RMSNormOfHeads(2, 3, 1e-12), torch.randn(5, 2, 4, 3)
+    norm.weight.data = torch.arange(1.0, 7.0)
+    size = x.square().sum((1, 3), keepdim=True).div(6).sqrt()
+    torch.testing.assert_close(norm(x), x / size * norm.weight.view(2, 1, 3))
+
+
+def test_caps_by_hand() -> None:
+    torch.testing.assert_close(cap(torch.tensor([0.0, 2.0, -900.0]), 4.0), torch.tensor([0.0, 1.848469, -4.0]))
+    x = torch.tensor([-5.0, 1e30])
+    assert torch.equal(cap(x, torch.inf), x)
+    model = random_model(CONFIGS["gemma2"])
+    hidden = torch.randn(4, 32)
+    raw = hidden @ model.embedding.weight.T
+    assert raw.abs().max() > 2.0
+    torch.testing.assert_close(model.head(hidden), 2 * torch.tanh(raw / 2))
+
+
+def test_capped_attention_is_the_textbooks() -> None:
+    """Scores 4 and 0 capped at 2 are 2 tanh 2 and 0."""
+    q = torch.tensor([[[[0.0, 0.0], [2.0, 0.0]]]])
+    k = torch.tensor([[[[2.0, 0.0], [0.0, 2.0]]]])
+    _, weights = textbook_attention(q, k, k, scale=1.0, softcap=2.0)
+    torch.testing.assert_close(weights[0, 0, 1, 0], torch.tensor(2 * math.tanh(2)).sigmoid())
+
+
+def test_gated_feed_forward_by_hand() -> None:
+    for module, gate in ((SwiGLU, F.silu), (GeGLU, lambda x: F.gelu(x, approximate="tanh"))):
+        network, x = module(QWEN3), torch.randn(2, 32)
+        expected = (gate(x @ network.gate.weight.T) * (x @ network.up.weight.T)) @ network.down.weight.T
+        torch.testing.assert_close(network(x), expected)
+
+
+def test_a_scaled_embedding_gives_a_stream_of_size_one() -> None:
+    embedding = ScaledEmbedding(10, 64)
+    assert torch.equal(embedding(torch.tensor([3])), embedding.weight[3:4] * 8)
+
+
+@pytest.mark.parametrize("norm", [RMSNorm, RMSNormFromOne, LayerNorm])
 def test_norms_compute_in_float32(norm) -> None:  # type: ignore[no-untyped-def]
     module = norm(64, 1e-6).to(torch.bfloat16)
     x = (torch.randn(4, 64, generator=torch.Generator().manual_seed(0)) * 300).to(torch.bfloat16)
@@ -293,7 +443,7 @@ def test_dropout_only_while_training(config: GPTConfig) -> None:
 @pytest.mark.parametrize("config", [GPT2, QWEN3], ids=["gpt2", "qwen3"])
 def test_dropout_reaches_attention_weights_and_residuals(config: GPTConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    monkeypatch.setattr(model_module, "attend", lambda q, k, v, p: seen.append(p) or attend(q, k, v, p))
+    monkeypatch.setattr(model_module, "attend", lambda q, k, v, p, *more: seen.append(p) or attend(q, k, v, p, *more))
     model = random_model(replace(config, dropout=0.3)).train()
     torch.manual_seed(0)
     block = model.blocks[0]
@@ -399,3 +549,28 @@ def test_a_fresh_model_is_as_unsure_as_chance(config: GPTConfig) -> None:
     model, ids = GPT(config, seed=0).eval(), random_ids(config, 4, 48)
     loss = F.cross_entropy(model(ids)[:, :-1].flatten(0, 1), ids[:, 1:].flatten())
     assert loss.item() == pytest.approx(torch.tensor(float(config.vocabulary)).log().item(), abs=0.3)
+
+
+@pytest.mark.parametrize("shape", ["gpt2", "qwen3"])
+def test_blocks_computed_again_give_the_same_gradients_and_keep_less(shape: str) -> None:
+    ids = torch.arange(24).view(2, 12)
+
+    def gradients(recompute: bool) -> tuple[list[torch.Tensor], int]:
+        model = random_gpt(shape, dropout=0.1).train()
+        model.recompute = recompute
+        kept = 0
+
+        def pack(tensor: torch.Tensor) -> torch.Tensor:
+            nonlocal kept
+            kept += tensor.nbytes
+            return tensor
+
+        torch.manual_seed(1)
+        with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+            loss = model.hidden(ids).square().sum()
+        loss.backward()
+        return [p.grad for p in model.parameters() if p.grad is not None], kept
+
+    (found, less), (expected, all_of_it) = gradients(True), gradients(False)
+    assert all(torch.equal(*pair) for pair in zip(found, expected, strict=True))
+    assert less < all_of_it / 4

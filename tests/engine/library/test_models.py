@@ -102,7 +102,7 @@ def test_a_folder_without_config(tmp_path: Path) -> None:
 
 
 def test_an_adapter(data: Data) -> None:
-    assert "an adapter without its model" in str(refused(data("gpt2-lora-adapter")))
+    assert "an adapter for gpt2, which is not on this computer" in str(refused(data("gpt2-lora-adapter")))
 
 
 def test_a_path_comes_before_a_name(mini: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

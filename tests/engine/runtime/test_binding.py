@@ -19,6 +19,7 @@ ENGINE = Path(__file__).resolve().parents[3] / "engine"
 
 # name -> result(arguments)
 FUNCTIONS = {
+    "llama_adapter_lora_init": "void**(void*, char*)",
     "llama_backend_init": "void()",
     "llama_context_default_params": "llama_context_params()",
     "llama_decode": "int32(void*, llama_batch)",
@@ -57,6 +58,7 @@ FUNCTIONS = {
     "llama_sampler_init_top_p": "llama_sampler*(float, uint64)",
     "llama_sampler_sample": "int32(llama_sampler*, void*, int32)",
     "llama_set_abort_callback": "void(void*, bool(void*), void*)",
+    "llama_set_adapters_lora": "int32(void*, void***, uint64, float*)",
     "llama_state_seq_get_data": "uint64(void*, uint8*, uint64, int32)",
     "llama_state_seq_get_size": "uint64(void*, int32)",
     "llama_state_seq_set_data": "uint64(void*, uint8*, uint64, int32)",
@@ -93,6 +95,7 @@ CONSTANTS = {
 
 TYPES = {
     "ggml_abort_callback": "bool(void*)",
+    "llama_adapter_lora_p_ctypes": "void**",
     "llama_log_callback": "void(int32, char*, void*)",
     "llama_pos": "int32",
     "llama_progress_callback": "bool(float, void*)",

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import random
-import struct
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -11,7 +9,7 @@ from pathlib import Path
 
 import llama_child
 import pytest
-from gguf_files import GGUF
+from gguf_files import GGUF, mutant, settings_mutant
 
 from engine.errors import EngineError
 from engine.runtime.gguf_header import read_header
@@ -213,47 +211,6 @@ def test_key_length_frees_the_width(mini: GGUF, tmp_path: Path) -> None:
 
 
 # --- mutants ---------------------------------------------------------------------------------------------------------
-
-
-def mutant(original: bytes, header_size: int, seed: int) -> bytes:
-    """The file with one to four changes where they hurt: numbers, lengths, types and names of the header."""
-    draw, content = random.Random(seed), bytearray(original)
-    for _ in range(draw.randint(1, 4)):
-        place = draw.randrange(min(header_size, len(content)) if draw.random() < 0.95 else len(content))
-        match draw.randrange(7):
-            case 0:
-                content[place] ^= 1 << draw.randrange(8)
-            case 1:
-                content[place] = draw.randrange(256)
-            case 2:  # a length, a count or an offset
-                number = draw.choice((0, 1, 2**31, 2**32 - 1, 2**62, 2**63, 2**64 - 1, draw.getrandbits(20)))
-                content[place : place + 8] = struct.pack("<Q", number)
-            case 3:  # a type or a setting
-                content[place : place + 4] = struct.pack("<I", draw.choice((0, 1, 4, 8, 9, 255, draw.getrandbits(16))))
-            case 4:
-                del content[place : place + draw.choice((1, 4, 8, 40))]
-            case 5:
-                content[place:place] = content[place : place + draw.choice((1, 8, 40))]
-            case 6:
-                del content[max(24, place) :]
-    return bytes(content)
-
-
-def settings_mutant(path: Path, seed: int) -> bytes:
-    """A well-formed file whose metadata says something else."""
-    draw, model = random.Random(seed), GGUF.read(path)
-    for _ in range(draw.randint(1, 3)):
-        key = draw.choice([key for key, content in model.metadata if content[:4] != struct.pack("<I", 9)])
-        kind, content = draw.choice(
-            (
-                ("u32", draw.choice((0, 1, 2, 3, 7, 8, 16, 255, 2**31, 2**32 - 1))),
-                ("f32", draw.choice((0.0, -1.0, 1e30, float("nan"), float("inf")))),
-                ("text", draw.choice(("", "llama", "gpt2", "qwen3", "gemma3", "mamba", "t5", "rwkv", "x" * 100))),
-                ("bool", True),
-            )
-        )
-        model.set(key, kind, content)
-    return model.bytes()
 
 
 def bases(data: Data) -> list[tuple[Path, bytes, int]]:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,11 +22,11 @@ from engine import jobs
 from engine.data.items import NO_LOSS
 from engine.data.text import TextData
 from engine.errors import describe
-from engine.events import Event, Failed, Finished, Log, Metric, Progress, Sample, Started
+from engine.events import Event, Failed, Finished, Fit, Log, Metric, Progress, Sample, Started
 from engine.gpt.model import GPT
-from engine.gpt.tokenizer import Tokenizer
+from engine.gpt.tokenizer import CHAT_TEMPLATE, Tokenizer
 from engine.jobs import JobContext
-from engine.training import checkpoint, loop
+from engine.training import checkpoint, objectives
 from engine.training.jobs import train
 from engine.training.run import Run, read_journal
 
@@ -65,12 +66,13 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Event]
 def test_events_in_order(trained: tuple[Path, list[Event]]) -> None:
     out, events = trained
     kinds = [type(event) for event in events if not isinstance(event, Progress)]
-    assert kinds[0] is Started
+    assert kinds[:2] == [Fit, Started]
     assert kinds[-1] is Finished
     started = next(event for event in events if isinstance(event, Started))
     assert started.job == "train"
     assert started.data["run"] == str(out)
     assert started.data["steps"] == 40
+    assert started.data["defaults"]["optimizer"][0] == "muon"
     metrics = [event for event in events if isinstance(event, Metric)]
     assert [event.step for event in metrics] == list(range(1, 41))
     for event in metrics:
@@ -207,18 +209,20 @@ def test_cancelled_while_preparing_leaves_nothing(text: Path, tmp_path: Path) ->
 
 
 def test_cancel_is_seen_between_micro_batches(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    context = JobContext()
-    seen = []
-    real = loop.objectives.backward
+    seen: list[int] = []
+    real = objectives.backward
 
-    def backward(*args: Any) -> Any:
-        seen.append(1)
-        if len(seen) == 4:  # the first micro-batch of the second step
-            context.cancelled.set()
-        return real(*args)
+    def look(event: Event, context: JobContext) -> None:
+        def backward(*args: Any) -> Any:
+            seen.append(1)
+            if len(seen) == 4:  # the first micro-batch of the second step
+                context.cancelled.set()
+            return real(*args)
 
-    monkeypatch.setattr(loop.objectives, "backward", backward)
-    events = list(jobs.run(train, {**small_run.recipe(text, accumulation=3), "out": str(tmp_path / "run")}, context))
+        if isinstance(event, Started):  # what went before only measured
+            monkeypatch.setattr(objectives, "backward", backward)
+
+    events = run({**small_run.recipe(text, accumulation=3), "out": str(tmp_path / "run")}, look)
     assert len(seen) == 4
     assert last(events).stats["steps"] == 1
 
@@ -231,6 +235,27 @@ def test_a_finished_run_resumes_to_the_same_end(text: Path, tmp_path: Path) -> N
     assert not any(isinstance(event, Metric) for event in again)
     assert last(again).stats == first
     assert weights(tmp_path / "run") == before
+
+
+def test_a_run_of_an_older_version_goes_on(text: Path, tmp_path: Path) -> None:
+    """Its run.json knows less, its recipe has no reasons."""
+    params = {**small_run.recipe(text), "out": str(tmp_path / "run")}
+
+    def stop(event: Event, context: JobContext) -> None:
+        if isinstance(event, Metric) and event.step == 5:
+            context.cancelled.set()
+
+    run(params, stop)
+    info = json.loads((tmp_path / "run" / "run.json").read_text())
+    older = {key: value for key, value in info.items() if key not in ("reasons", "trained", "parent_sha256")}
+    (tmp_path / "run" / "run.json").write_text(json.dumps(older))
+    recipe = (tmp_path / "run" / "recipe.toml").read_text()
+    assert "here because" in recipe
+    lines = [line for line in recipe.splitlines() if not line.startswith("#")]
+    (tmp_path / "run" / "recipe.toml").write_text("\n".join(lines))
+    assert last(run({**params, "resume": True})).reason == "done"
+    run({**params, "out": str(tmp_path / "whole")})
+    assert weights(tmp_path / "run") == weights(tmp_path / "whole")
 
 
 def test_early_stopping_keeps_the_best(text: Path, tmp_path: Path) -> None:
@@ -301,7 +326,7 @@ def test_bad_data_is_one_sentence_and_leaves_nothing(tmp_path: Path, content: by
     assert not list((tmp_path / "runs").glob("*"))
 
 
-def test_a_full_disk_ends_the_job_and_not_the_run(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_pauses_the_run(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     params = {**small_run.recipe(text), "out": str(tmp_path / "run")}
     real = os.fsync
 
@@ -311,9 +336,12 @@ def test_a_full_disk_ends_the_job_and_not_the_run(text: Path, tmp_path: Path, mo
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", full)
-    end = last(run(params))
-    assert end.code == "disk_full"
-    assert str(tmp_path / "run") in describe(end.code, end.data)
+    *_, said, end = run(params)
+    assert isinstance(end, Finished)
+    assert (end.reason, end.stats["steps"]) == ("paused", 6)
+    assert isinstance(said, Log)
+    assert (said.level, str(tmp_path / "run") in said.text, "--resume" in said.text) == ("error", True, True)
+    assert Run.open(tmp_path / "run").info["state"] in ("paused", "running")
     assert checkpoint.newest(tmp_path / "run" / "checkpoints").state.step == 6
     monkeypatch.setattr(os, "fsync", real)
     assert last(run({**params, "resume": True})).reason == "done"
@@ -368,7 +396,8 @@ def test_finetuning_learns_to_answer(trained: tuple[Path, list[Event]], talks: P
     events = run(params)
     assert last(events).reason == "done", events[-1]
     assert [event.text for event in events if isinstance(event, Log)] == [
-        "talks.jsonl, line 41, was left out: it has no reply of the assistant."
+        "talks.jsonl, line 41, was left out: it has no reply of the assistant.",
+        "36 rows repeat an earlier one exactly, first talks.jsonl, line 5.",
     ]
     samples = [event.text for event in events if isinstance(event, Sample)]
     assert samples[-1] in ("the dog", "the cat", "the sun", "the tree"), "an answer in the learnt form, and its end"
@@ -376,15 +405,32 @@ def test_finetuning_learns_to_answer(trained: tuple[Path, list[Event]], talks: P
     assert last(again).stats == last(events).stats
 
 
-def test_a_tokenizer_without_marks_cannot_chat(trained: tuple[Path, list[Event]], talks: Path, tmp_path: Path) -> None:
-    parent = tmp_path / "parent"
-    parent.mkdir()
-    for path in (trained[0] / "model").iterdir():
-        text = path.read_bytes()
-        plain = text.replace(b"<|im_start|>", b"<|im_begin|>") if path.name != "model.safetensors" else text
-        (parent / path.name).write_bytes(plain)
-    end = last(run({"method": "full", "data": str(talks), "model": str(parent), "out": str(tmp_path / "run")}))
-    assert end.code == "no_chat_tokens"
+def test_a_model_is_trained_with_its_own_chat_template(
+    trained: tuple[Path, list[Event]], talks: Path, tmp_path: Path
+) -> None:
+    template = "{% for m in messages %}[{{ m.role }}] {{ m.content }}{{ eos_token }}{% endfor %}"
+    parent = shutil.copytree(trained[0] / "model", tmp_path / "parent")
+    (parent / "chat_template.jinja").write_text(template)
+    params = {"method": "full", "data": str(talks), "model": str(parent), "out": str(tmp_path / "run"), "steps": 2}
+    events = run({**params, "sample_prompt": "dog", "threads": 1})
+    assert last(events).reason == "done", events[-1]
+    tokenizer = Tokenizer.load(tmp_path / "run" / "model")
+    assert tokenizer.template == template
+    ids = np.load(tmp_path / "run" / "data" / "ids.npy")
+    assert tokenizer.decode(ids[:20].tolist()).startswith("[user] ")
+
+
+def test_a_model_without_a_chat_template_gets_one(
+    trained: tuple[Path, list[Event]], talks: Path, tmp_path: Path
+) -> None:
+    parent = shutil.copytree(trained[0] / "model", tmp_path / "parent")
+    (parent / "chat_template.jinja").unlink()
+    config = json.loads((parent / "tokenizer_config.json").read_text())
+    (parent / "tokenizer_config.json").write_text(json.dumps(config | {"chat_template": None}))
+    params = {"method": "full", "data": str(talks), "model": str(parent), "out": str(tmp_path / "run"), "steps": 1}
+    events = run({**params, "threads": 1})
+    assert "The model has no chat template, so it gets one." in [e.text for e in events if isinstance(e, Log)]
+    assert Tokenizer.load(tmp_path / "run" / "model").template == CHAT_TEMPLATE
 
 
 def test_recipe_as_a_file_and_as_a_table(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

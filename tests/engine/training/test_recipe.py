@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from engine.errors import EngineError
-from engine.gpt.config import default_config
+from engine.gpt.config import FRESH_SHAPES, SHAPES, default_config
+from engine.training import defaults
 from engine.training import recipe as recipes
-from engine.training.recipe import Facts
+from engine.training.defaults import DataFacts, Facts
 
 START = {"method": "pretrain", "data": "a.txt"}
 
@@ -58,7 +59,7 @@ def test_wrong_type_names_the_key_and_the_type(key: str, value: Any, wanted: str
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("steps", 0), ("shape", "bert"), ("dropout", 1.0), ("method", "dpo"), ("seed", -1)]
+    ("key", "value"), [("steps", 0), ("shape", "bert"), ("dropout", 1.0), ("method", "rlhf"), ("seed", -1)]
 )
 def test_value_out_of_range_names_the_key(key: str, value: Any) -> None:
     error = refusal(**{key: value})
@@ -70,6 +71,7 @@ def test_value_out_of_range_names_the_key(key: str, value: Any) -> None:
     ("key", "values"),
     [
         ("model", {"model": "starter"}),
+        ("shape", {"shape": "qwen2"}),
         ("epochs", {"steps": 5, "epochs": 1}),
         ("epochs", {"epochs": 0}),
         ("max_length", {"max_length": 65, "context": 64}),
@@ -77,6 +79,7 @@ def test_value_out_of_range_names_the_key(key: str, value: Any) -> None:
         ("heads", {"width": 64, "heads": 3}),
         ("kv_heads", {"heads": 4, "kv_heads": 3}),
         ("warmup", {"steps": 5, "warmup": 6}),
+        ("columns", {"columns": ["text=a", "b"]}),
         ("data_sha256", {"data_sha256": ["0", "1"]}),
     ],
 )
@@ -114,6 +117,12 @@ def test_settings_of_the_command_line(setting: str, expected: tuple[str, Any]) -
     assert recipes.parse_setting(setting) == expected
 
 
+def test_settings_of_tables() -> None:
+    assert recipes.parse_setting("dpo.beta=0.2") == ("dpo.beta", 0.2)
+    assert recipes.parse_setting("lora.targets=query,value") == ("lora.targets", ("query", "value"))
+    assert recipes.parse_setting("classify.layers=all") == ("classify.layers", "all")
+
+
 def test_a_setting_without_equals_is_refused() -> None:
     with pytest.raises(EngineError, match="key=value"):
         recipes.parse_setting("steps")
@@ -132,6 +141,46 @@ def test_toml_round_trip(tmp_path: Path) -> None:
     )
     (tmp_path / "recipe.toml").write_text(recipes.to_toml(asked), "utf-8")
     assert recipes.make(recipes.read(tmp_path / "recipe.toml")) == asked
+
+
+def test_tables_are_nested_in_files_and_dotted_elsewhere(tmp_path: Path) -> None:
+    text = 'method = "lora"\nmodel = "m"\ndata = "a"\n[lora]\nrank = 8\ntargets = "query"\n'
+    (tmp_path / "r.toml").write_text(text)
+    read = recipes.make(recipes.read(tmp_path / "r.toml") | {"lora.alpha": 4})
+    assert (read.lora.rank, read.lora.alpha, read.lora.targets) == (8, 4.0, ("query",))
+    nested = {"method": "lora", "model": "m", "data": read.data, "lora": {"rank": 8, "alpha": 4, "targets": ["query"]}}
+    assert recipes.make(nested) == read
+    (tmp_path / "again.toml").write_text(recipes.to_toml(read))
+    assert recipes.make(recipes.read(tmp_path / "again.toml")) == read
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "code"),
+    [
+        ("lora.bits", 5, "recipe_value"),
+        ("lora.rank", 0, "recipe_value"),
+        ("lora.rank", "many", "recipe_type"),
+        ("lora.rnk", 8, "recipe_unknown_key"),
+        ("lora", 8, "recipe_unknown_key"),
+        ("dpo.loss", "hinge", "recipe_value"),
+        ("dpo.beta", -1, "recipe_value"),
+        ("classify.layers", "some", "recipe_type"),
+        ("classify.layers", -1, "recipe_value"),
+    ],
+)
+def test_keys_of_tables_are_checked_and_named(key: str, value: Any, code: str) -> None:
+    error = refusal(**{key: value})
+    assert (error.code, error.data["key"]) == (code, key)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "cure"), [("lora.rank", 8, "lora or dpo"), ("dpo.beta", 1, "dpo"), ("replay", "b.txt", "continue")]
+)
+def test_a_key_of_another_method_is_refused_with_the_cure(key: str, value: Any, cure: str) -> None:
+    error = refusal(**{key: value})
+    assert (error.code, error.data["key"]) == ("recipe_conflict", key)
+    assert cure in str(error)
+    assert "pretrain" in str(error)
 
 
 def test_paths_of_a_file_are_relative_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +209,7 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
 
 def resolved(size_bytes: int = 20_000, items: int = 30, **values: Any) -> recipes.Recipe:
     facts = Facts(size_bytes, threads=2, bf16=True)
-    return recipes.resolve_steps(recipes.resolve(recipes.make({**START, **values}), facts), items)
+    return defaults.resolve_data(defaults.resolve(recipes.make({**START, **values}), facts), DataFacts(items))
 
 
 def test_defaults_of_a_small_text_are_small_and_fit_k_quants() -> None:
@@ -194,7 +243,7 @@ def test_context_follows_the_window() -> None:
 
 
 @pytest.mark.parametrize("width", [32, 48, 64, 128, 256, 320])
-@pytest.mark.parametrize("shape", ["gpt2", "qwen3"])
+@pytest.mark.parametrize("shape", FRESH_SHAPES)
 def test_any_width_gets_heads_that_fit(width: int, shape: str) -> None:
     r = resolved(width=width, shape=shape)
     default_config(r.shape, r.vocabulary, r.context, r.layers, r.width, r.heads)
@@ -209,18 +258,51 @@ def test_architecture_comes_from_the_parent() -> None:
     parent = default_config("gpt2", 300, 32, 2, 64, 2)
     facts = Facts(1000, parent=parent)
     asked = {"method": "continue", "data": "a", "model": "m"}
-    r = recipes.resolve(recipes.make(asked), facts)
+    r = defaults.resolve(recipes.make(asked), facts)
     assert (r.shape, r.width, r.vocabulary, r.max_length) == ("gpt2", 64, 300, 32)
-    recipes.resolve(recipes.make({**asked, "width": 64}), facts)
+    defaults.resolve(recipes.make({**asked, "width": 64}), facts)
     for key, value in (("width", 128), ("max_length", 33)):
         with pytest.raises(EngineError) as caught:
-            recipes.resolve(recipes.make({**asked, key: value}), facts)
+            defaults.resolve(recipes.make({**asked, key: value}), facts)
         assert (caught.value.code, caught.value.data["key"]) == ("recipe_conflict", key)
+
+
+def test_a_small_model_is_trained_whole_by_dpo_and_a_large_one_by_an_adapter() -> None:
+    found = []
+    for width, layers in ((64, 2), (1024, 24)):
+        parent = default_config("qwen3", 300, 32, layers, width, 4)
+        found.append(
+            defaults.resolve(recipes.make({"method": "dpo", "data": "a", "model": "m"}), Facts(9, parent=parent))
+        )
+    assert [r.dpo.train for r in found] == ["full", "lora"]
+    assert (found[0].lora.rank, found[1].lora.rank) == (None, 16)
+    assert found[1].learning_rate == pytest.approx(10 * 0.01 * 3e-3 / 4)
+
+
+@pytest.mark.parametrize("method", recipes.METHODS)
+def test_every_default_has_a_reason(method: str) -> None:
+    parent = None if method == "pretrain" else default_config("gpt2", 300, 32, 2, 64, 2)
+    asked = recipes.make({"method": method, "data": "a", **({"model": "m"} if parent else {}), "batch_size": 4})
+    r = defaults.resolve_data(defaults.resolve(asked, Facts(1000, parent=parent)), DataFacts(70))
+    shown = defaults.explained(r, r.reasons)
+    assert shown.keys() == r.given().keys() - asked.given().keys()
+    assert all(because for _, because in shown.values())
+    for key, (value, because) in shown.items():
+        assert r.value(key) == value
+        assert f"here because {because}\n{key.rpartition('.')[2]} = " in recipes.to_toml(r)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_parent_of_any_shape_goes_on(shape: str) -> None:
+    facts = Facts(1000, parent=default_config(shape, 300, 32, 6, 64, 4))
+    r = defaults.resolve(recipes.make({"method": "full", "data": "a", "model": "m"}), facts)
+    assert (r.shape, r.qkv_bias) == (shape, facts.parent.qkv_bias)
+    assert recipes.make(r.given()) == r
 
 
 def test_a_resolved_recipe_resolves_to_itself() -> None:
     r = resolved(steps=20)
-    assert recipes.resolve_steps(recipes.resolve(r, Facts(10**9, threads=8)), 5) == r
+    assert defaults.resolve_data(defaults.resolve(r, Facts(10**9, threads=8)), DataFacts(5)) == r
 
 
 def test_imports_no_torch() -> None:

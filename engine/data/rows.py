@@ -1,0 +1,21 @@
+"""A row as a reader hands it on: where it begins, how long it is, and what it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+LIMIT = 10_000_000  # characters of one row; a longer one is rejected without being held
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Stands in place of a row that cannot be read, with the reason as the rest of a sentence about it."""
+
+    reason: str
+
+
+TOO_LONG = Broken(f"it is longer than {LIMIT // 1_000_000} MB")
+NOT_UTF8 = Broken("it is not valid UTF-8")
+
+Row = tuple[int, int, Any]  # line, characters, value: a mapping of columns, a text, or Broken

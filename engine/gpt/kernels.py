@@ -1,0 +1,151 @@
+"""What the model computes most often, with fewer passes over memory than torch's own operations take.
+
+Each function equals a plain formula, in value and gradient; tests/engine/gpt/test_kernels.py holds it to that.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+
+# Query positions whose scores are held at once: small enough that they stay in cache, large enough for fast products.
+_ROWS = 128
+
+
+def product_type(x: Tensor) -> torch.dtype:
+    """The number format that a matrix product of x runs in: autocast's where it is on, else that of x."""
+    device = x.device.type
+    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else x.dtype
+
+
+# --- norm ------------------------------------------------------------------------------------------------------------
+
+
+def rms_norm(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
+    """x / sqrt(mean(x²) + epsilon) * weight over the last dimension, computed in float32, in `product_type(x)`."""
+    return _RMSNorm.apply(x, weight, epsilon, product_type(x))  # type: ignore[no-any-return, no-untyped-call]
+
+
+class _RMSNorm(Function):
+    """Keeps x as it came and one number a row for the way back."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, epsilon: float, dtype: torch.dtype) -> Tensor:
+        wide = x.float()
+        scale = torch.rsqrt((wide * wide).mean(-1, keepdim=True) + epsilon)
+        ctx.save_for_backward(x, weight, scale)
+        return (wide * scale * weight.float()).to(dtype)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        x, weight, scale = ctx.saved_tensors
+        wide, gradient = weight.float(), gradients[0].float()
+        normed = x.float() * scale
+        products = gradient * normed
+        along = (products @ wide / len(wide)).unsqueeze(-1)  # what of the gradient would only change x's length
+        into_x = torch.addcmul(gradient * wide, normed, along, value=-1) * scale
+        into_weight = products.flatten(0, -2).sum(0)
+        return into_x.to(x.dtype), into_weight.to(weight.dtype), None, None
+
+
+# --- rotation --------------------------------------------------------------------------------------------------------
+
+
+def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    """Turn number i of each head and its partner i + rotary_dim/2 by the angle of the position, in float32.
+
+    x: (B, heads, T, head_dim) -> the same, in x's format. cosine: (T, head_dim), 1 for the numbers that stay as they
+    are; sine: (T, rotary_dim); both in float32.
+    """
+    return _Rotate.apply(x, cosine, sine)  # type: ignore[no-any-return, no-untyped-call]
+
+
+class _Rotate(Function):
+    """The way back turns by the opposite angle, so nothing of x is kept."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+        ctx.save_for_backward(cosine, sine)
+        return _turned(x, cosine, sine)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        cosine, sine = ctx.saved_tensors
+        return _turned(gradients[0], cosine, -sine), None, None
+
+
+def _turned(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    wide, half = x.float(), sine.size(-1) // 2
+    first, second = slice(0, half), slice(half, 2 * half)
+    turned = wide * cosine
+    turned[..., first].addcmul_(wide[..., second], sine[:, first], value=-1)
+    turned[..., second].addcmul_(wide[..., first], sine[:, second])
+    return turned.to(x.dtype, memory_format=torch.contiguous_format)
+
+
+# --- attention -------------------------------------------------------------------------------------------------------
+
+
+def has_causal_attention(x: Tensor) -> bool:
+    """Whether `causal_attention` is faster than torch's own: in bfloat16 on a processor, by two to three times."""
+    return x.device.type == "cpu" and x.dtype is torch.bfloat16
+
+
+def causal_attention(q: Tensor, k: Tensor, v: Tensor, scale: float | None = None) -> Tensor:
+    """softmax(q kᵀ * scale) v, each position seeing itself and those before; scale is head_dim^-0.5 by default.
+
+    q: (B, heads, T, head_dim); k, v: (B, kv_heads, T, head_dim). Products run in the format of q, each 128 rows at a
+    time and only up to their last visible key; the weights are computed again on the way back instead of kept.
+    """
+    return _CausalAttention.apply(q, k, v, scale or q.size(-1) ** -0.5)  # type: ignore[no-any-return, no-untyped-call]
+
+
+class _CausalAttention(Function):
+    """Inside: N = B * kv_heads, and G query heads that share a key/value head lie side by side as rows of a product."""
+
+    @staticmethod
+    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:
+        batch, kv_heads, positions, size = k.shape
+        queries = (q * scale).reshape(batch * kv_heads, -1, positions, size)
+        keys, values = k.reshape(-1, positions, size), v.reshape(-1, positions, size)
+        y = torch.empty_like(queries)
+        for start, end in _spans(positions):
+            weights = _weights(queries, keys, start, end)
+            y[:, :, start:end] = (weights @ values[:, :end]).view_as(y[:, :, start:end])
+        ctx.save_for_backward(queries, keys, values)
+        ctx.batch, ctx.scale = batch, scale
+        return y.view(q.shape)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
+        queries, keys, values = ctx.saved_tensors
+        gradient = gradients[0].reshape(queries.shape)
+        into_queries = torch.empty_like(queries)
+        into_keys = torch.zeros(keys.mT.shape, device=keys.device)  # (N, head_dim, T), float32: sums over the spans
+        into_values = torch.zeros_like(into_keys)
+        for start, end in _spans(queries.size(2)):
+            weights = _weights(queries, keys, start, end)
+            mine, above = queries[:, :, start:end].flatten(1, 2), gradient[:, :, start:end].flatten(1, 2)
+            into_values[:, :, :end] += above.mT @ weights
+            into_scores = torch._softmax_backward_data(above @ values[:, :end].mT, weights, -1, weights.dtype)
+            into_queries[:, :, start:end] = (into_scores @ keys[:, :end]).view_as(into_queries[:, :, start:end])
+            into_keys[:, :, :end] += mine.mT @ into_scores
+        into_queries *= ctx.scale
+        back = (into_queries, into_keys.mT.to(keys.dtype), into_values.mT.to(keys.dtype))
+        q, k, v = (part.reshape(ctx.batch, -1, *part.shape[-2:]) for part in back)
+        return q, k, v, None
+
+
+def _spans(positions: int) -> list[tuple[int, int]]:
+    return [(start, min(start + _ROWS, positions)) for start in range(0, positions, _ROWS)]
+
+
+def _weights(queries: Tensor, keys: Tensor, start: int, end: int) -> Tensor:
+    """(N, G * (end - start), end): how much each of these queries heeds every key up to `end`."""
+    scores = queries[:, :, start:end].flatten(1, 2) @ keys[:, :end].mT
+    future = torch.full((end - start, end - start), float("-inf"), dtype=scores.dtype, device=scores.device).triu(1)
+    scores.view(len(keys), -1, end - start, end)[..., start:] += future
+    return torch._softmax(scores, -1, False)  # as softmax, which autocast would run in float32

@@ -1,0 +1,76 @@
+"""Open a model to train it or to write it elsewhere, in whatever form it lies on the disk."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from engine.gpt import adapter, gguf_import, hf, litgpt, textbook, torch_zip
+from engine.gpt.model import GPT
+from engine.gpt.tokenizer import Tokenizer
+from engine.library import facts
+from engine.library.models import base_of, is_adapter, resolve
+from engine.runtime.gguf_header import MAGIC, read_header
+
+
+def find(model: str | Path) -> Path:
+    """Where the model lies that is meant: a run's, a path, or a name in the library.
+
+    Raises EngineError as `library.models.resolve` does.
+    """
+    path = Path(model)
+    run = path / "model"
+    if (run / "config.json").is_file() or is_adapter(run):
+        return run
+    if is_adapter(path) or litgpt.is_folder(path) or (path.is_file() and torch_zip.is_archive(path)):
+        return path
+    return resolve(model, "gpt" if str(model) == "starter" else None).path
+
+
+def name_of(path: Path) -> str:
+    """What to call the model there."""
+    place = path.resolve()
+    if path.is_file():
+        return place.stem
+    return place.parent.name if place.name == "model" else place.name
+
+
+def open_model(path: Path) -> tuple[GPT, Tokenizer]:
+    """The model and its tokenizer: float32, in evaluation mode.
+
+    path: a model folder, an adapter's folder (which is merged into its base), a GGUF file, a folder of LitGPT's, or a
+    checkpoint of the textbook. Raises EngineError as their modules do.
+    """
+    if path.is_file() and facts.first_bytes(path, len(MAGIC)) == MAGIC:
+        return gguf_import.load(path)
+    if path.is_file() and torch_zip.is_archive(path):
+        return textbook.load(path)
+    if litgpt.is_folder(path) and not any(path.glob("*.safetensors")):
+        return litgpt.load(path)
+    return adapter.load(path)
+
+
+def weight_files(path: Path) -> list[Path]:
+    """The files that hold the weights. Raises EngineError as `hf.weight_files` does."""
+    if path.is_file():
+        return [path]
+    return [path / litgpt.WEIGHTS] if litgpt.is_folder(path) else hf.weight_files(path)
+
+
+def licence_of(path: Path) -> str | None:
+    """The licence that the model's card names, by its identifier; for an adapter else that of its base."""
+    if path.is_dir():
+        return facts.licence(path / "README.md") or (licence_of(base_of(path)) if is_adapter(path) else None)
+    if facts.first_bytes(path, len(MAGIC)) != MAGIC:
+        return None
+    text = read_header(path).text("general.license")
+    return text if re.fullmatch(r"[\w.+-]{1,100}", text) else None
+
+
+def card_of(path: Path, model: GPT) -> str:
+    """The card to write beside a copy of the model: its own, else one that keeps its licence."""
+    own = (base_of(path) if is_adapter(path) else path) / "README.md"
+    if own.is_file():
+        return own.read_text(encoding="utf-8", errors="replace")
+    card, licence = hf.default_card(model, name_of(path)), licence_of(path)
+    return card.replace("---\n", f"---\nlicense: {licence}\n", 1) if licence else card

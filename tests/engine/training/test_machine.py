@@ -1,0 +1,49 @@
+"""What a training run asks of the machine it runs on."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from engine.training import machine
+
+_STEPS = textwrap.dedent("""
+    import psutil, resource, torch
+    from engine.training import machine
+
+    def step():
+        [torch.ones(2**22) for _ in range(4)]  # 64 MB, freed together
+
+    torch.set_num_threads(1)
+    with machine.kept_memory():
+        for _ in range(10):
+            step()
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        for _ in range(10):
+            step()
+        fetched = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+        held = psutil.Process().memory_info().rss
+    print(fetched, held - psutil.Process().memory_info().rss)
+""")
+
+
+@pytest.mark.skipif(sys.platform != "linux" or platform.libc_ver()[0] != "glibc", reason="only glibc hands memory back")
+def test_memory_is_kept_from_step_to_step_and_then_handed_back() -> None:
+    done = subprocess.run([sys.executable, "-c", _STEPS], capture_output=True, text=True, check=True)
+    fetched, handed_back = map(int, done.stdout.split())
+    assert fetched < 163_840 / 4, "ten steps of 64 MB touch 163,840 pages of 4 KB"
+    assert handed_back > 32 * 2**20
+
+
+def test_a_compiler_is_found_by_name_or_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", sys.executable)
+    assert machine.has_compiler()
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    assert not machine.has_compiler()
+    monkeypatch.delenv("CXX")
+    monkeypatch.setenv("PATH", "")
+    assert not machine.has_compiler()
