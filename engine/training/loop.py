@@ -64,7 +64,7 @@ def train(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resum
             yield Finished("cancelled", {"run": None, "model": None, "best_val_loss": None})
             return
         opened = Run.open(folder)
-    with machine.kept_memory():
+    with machine.kept_memory(sparing=bool(opened.recipe.recompute)):
         trainer = Trainer(opened)
         if trainer.state.step == 0 and "fit" in opened.info:
             yield trainer.fit()

@@ -29,4 +29,6 @@ def test_memory_is_kept_from_step_to_step_and_then_handed_back() -> None:
     with machine.kept_memory():
         kept = fetched()
     assert kept < 4096
+    with machine.kept_memory(sparing=True):
+        assert fetched() > 8 * 4096
     assert fetched() > 8 * 4096
