@@ -40,17 +40,18 @@ _CHECKPOINTS = 4  # the last two, the best one, and the one being written
 class Prediction:
     """Bytes at the largest moment of a run. base: of the process before it trains. data: its tokens, mapped.
 
-    before: the most it has taken while the run was prepared.
+    before: the most it has taken while the run was prepared. sparing: no freed memory is kept while it trains.
     """
 
     base: int
     data: int
     step: StepMemory
     before: int = 0
+    sparing: bool = False
 
     @property
     def total(self) -> int:
-        beside = self.base + self.data + _LIBRARIES + round(self.step.activations * _FRAGMENTS)
+        beside = self.base + self.data + _LIBRARIES + round(self.step.activations * (0 if self.sparing else _FRAGMENTS))
         return max(self.before, beside + self.step.total)
 
     def parts(self) -> dict[str, int]:
@@ -100,9 +101,9 @@ def choose(
         batch = items.batch(longest(items, candidate.batch_size))
         step = rehearse(candidate, config, tokenizer, data, batch if length is None else _cut(batch, length))
         if candidate.device != "cpu":
-            return Prediction(0, 0, step)
+            return Prediction(0, 0, step, sparing=True)
         base = hardware.resident() - passing  # once rehearsed, torch has loaded what it trains with
-        return Prediction(base, size, step, hardware.most_resident())
+        return Prediction(base, size, step, hardware.most_resident(), bool(candidate.recompute))
 
     first: Prediction | None = None
     smallest = recipe

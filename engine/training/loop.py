@@ -59,8 +59,9 @@ def train(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resum
                 yield Finished("cancelled", {"run": None, "model": None, "best_val_loss": None})
                 return
         group.wait()
-        with machine.kept_memory():
-            trainer = Trainer(Run.open(folder), group)
+        opened = Run.open(folder)
+        with machine.kept_memory(sparing=bool(opened.recipe.recompute)):
+            trainer = Trainer(opened, group)
             if group.first and trainer.state.step == 0 and "fit" in trainer.run.info:
                 yield trainer.fit()
             yield trainer.started()

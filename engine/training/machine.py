@@ -67,19 +67,21 @@ def has_compiler() -> bool:
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _USUAL = {_TRIM_THRESHOLD: 2**17, _MMAP_THRESHOLD: 2**17}
 _KEEPING = {_TRIM_THRESHOLD: 2**31 - 1, _MMAP_THRESHOLD: 2**25}  # the largest values each of them takes
+_SPARING = {_TRIM_THRESHOLD: 2**17, _MMAP_THRESHOLD: 2**16}  # setting the second also stops it from growing by itself
 
 
 @contextmanager
-def kept_memory() -> Iterator[None]:
+def kept_memory(sparing: bool = False) -> Iterator[None]:
     """Keep freed memory for the next step instead of handing it back: asking for it again took an eighth of a step.
 
+    sparing: hand back every tensor of any size as soon as it is freed, so that no more is held than is used.
     Only where the C library is glibc (Linux); elsewhere nothing changes.
     """
     glibc = ctypes.CDLL(None) if sys.platform == "linux" and platform.libc_ver()[0] == "glibc" else None
     if glibc is None:
         yield
         return
-    for parameter, value in _KEEPING.items():
+    for parameter, value in (_SPARING if sparing else _KEEPING).items():
         glibc.mallopt(parameter, value)
     try:
         yield
