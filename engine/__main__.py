@@ -35,7 +35,7 @@ COMMANDS = {
     "data": "look at a dataset: what it holds, and which rows cannot be read",
     "train": "train a model from a recipe",
     "export": "write a model as GGUF, as a model folder or as LitGPT's",
-    "evaluate": "measure how well a model answers, foresees a text or tells classes apart",
+    "evaluate": "measure how well a model answers, foresees or classifies",
     "doctor": "what this machine has, what is missing, how to get it",
 }
 

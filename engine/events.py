@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from numbers import Integral, Real
 from typing import Any
@@ -67,7 +67,7 @@ class Fit(Event):
     """What a training will take here, before it starts; one that cannot fit is refused instead.
 
     memory: bytes at its largest moment, and `parts` of it by what takes them. available: bytes it may take.
-    disk, disk_free: bytes. chosen: keys of the recipe that were chosen so that it fits, and why.
+    disk, disk_free: bytes. chosen: keys of the recipe that were chosen so that it fits: the value and why.
     """
 
     memory: int
@@ -77,7 +77,7 @@ class Fit(Event):
     disk_free: int
     seconds: float
     tokens_per_second: float
-    chosen: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    chosen: dict[str, Sequence[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

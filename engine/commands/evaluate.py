@@ -12,7 +12,7 @@ from engine import files
 from engine.evaluation.jobs import BACKENDS, TASKS
 from engine.events import Event, Finished, Log, Progress
 
-HELP = "measure how well a model answers, foresees a text or tells classes apart"
+HELP = "measure how well a model answers, foresees or classifies"
 
 _SEEDS = 3
 

@@ -37,7 +37,7 @@ EXAMPLES: list[Event] = [
     Progress(3, 10, "tokens", "reading"),
     TextDelta("Grüße 🌱\n\u2028"),
     TokenChoice("the", 0.5, (("a", 0.25), ("an", 0.125)), 7),
-    Fit(9, {"weights": 4}, 20, 5, 50, 1.5, 300.0, {"recompute": (False, "there is room")}),
+    Fit(9, {"weights": 4}, 20, 5, 50, 1.5, 300.0, {"recompute": [False, "there is room"]}),
     Metric(3, {"loss": 1.5}),
     Sample(3, "Once upon a time"),
     TokenSample(1, "chosen", [{"text": "Hi", "trained": True}], 1, 1),
