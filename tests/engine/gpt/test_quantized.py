@@ -108,13 +108,14 @@ def test_a_backward_pass_keeps_no_dense_matrix() -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize(("bits", "close"), [(8, 0.03), (4, 0.4)])  # olmo2 is the farthest: 0.02 and 0.31
+@pytest.mark.parametrize(("bits", "close"), [(8, 0.02), (4, 0.3)])
 def test_a_model_stays_close_to_itself(shape: str, bits: int, close: float) -> None:
     model, plain = random_gpt(shape), random_gpt(shape)
     quantize(model, bits)
     with torch.no_grad():
         ours, theirs = model(IDS), plain(IDS)
-    assert 0 < (ours - theirs).std() < close * theirs.std()
+    allowed = 1.1 * close if shape == "olmo2" else close  # 0.0202 and 0.307: nothing is normalised before its matrices
+    assert 0 < (ours - theirs).std() < allowed * theirs.std()
     assert not any(parameter.requires_grad for parameter in model.parameters())
 
 
