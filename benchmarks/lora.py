@@ -119,7 +119,7 @@ def ours(folder: Path, options: argparse.Namespace, saving: bool, tick: Tick) ->
     from engine.gpt.tokenizer import Tokenizer
     from engine.training import recipe as recipes
     from engine.training.machine import Compute
-    from engine.training.methods import method_of
+    from engine.training.methods.table import method_of
     from engine.training.optimizers import Optimizer
 
     keys = {"method": "lora", "data": "none", "model": str(folder), "precision": "bf16", "seed": 0}

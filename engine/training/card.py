@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from engine.training.markdown import duration_text, plain, table
-from engine.training.methods import method_of
+from engine.training.methods.table import method_of
 from engine.training.recipe import to_toml
 from engine.training.run import Run
 

@@ -33,8 +33,8 @@ from engine.training.checkpoint import Checkpoint
 from engine.training.distributed import Group
 from engine.training.fit import dry_run
 from engine.training.machine import Compute
-from engine.training.methods import method_of
 from engine.training.methods.base import Cancelled
+from engine.training.methods.table import method_of
 from engine.training.optimizers import Optimizer
 from engine.training.prepare import parent_again, prepare
 from engine.training.recipe import Recipe

@@ -31,8 +31,8 @@ from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State, sha256_of
 from engine.training.defaults import Facts
 from engine.training.machine import Compute
-from engine.training.methods import method_of
 from engine.training.methods.base import Cancelled, Method, Parent, Preparation
+from engine.training.methods.table import method_of
 from engine.training.recipe import Recipe
 
 

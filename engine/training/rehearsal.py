@@ -34,7 +34,7 @@ from engine.gpt.lora import trained
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.training.machine import Compute
-from engine.training.methods import method_of
+from engine.training.methods.table import method_of
 from engine.training.optimizers import Optimizer
 from engine.training.recipe import Recipe
 

@@ -20,8 +20,8 @@ from engine.jobs import JobContext
 from engine.training import objectives
 from engine.training.jobs import train
 from engine.training.machine import Compute
-from engine.training.methods import method_of
 from engine.training.methods.preferences import Preferences
+from engine.training.methods.table import method_of
 from engine.training.run import Run
 
 CPU = Compute(torch.device("cpu"), "float32")

@@ -16,7 +16,7 @@ from engine.errors import EngineError
 from engine.events import Event, Finished
 from engine.library.facts import licence
 from engine.training import loop, recipe
-from engine.training.methods import method_of
+from engine.training.methods.table import method_of
 from engine.training.methods.text import Mixed, ReplayedData
 from engine.training.run import Run
 
