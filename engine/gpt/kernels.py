@@ -30,25 +30,33 @@ def rms_norm(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
 
 
 class _RMSNorm(Function):
-    """Keeps x as it came and one number a row for the way back."""
+    """Keeps x as it came and one number a row for the way back, which is that of torch's LayerNorm with a mean of zero.
+
+    LayerNorm's also takes the mean of gradient * weight from every row, so that is put back.
+    """
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, epsilon: float, dtype: torch.dtype) -> Tensor:
-        wide = x.float()
-        scale = torch.rsqrt((wide * wide).mean(-1, keepdim=True) + epsilon)
+        wide = _wide(x)
+        length = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
+        scale = (length * length / len(weight) + epsilon).rsqrt()
         ctx.save_for_backward(x, weight, scale)
-        return (wide * scale * weight.float()).to(dtype)
+        return (wide * scale).mul_(weight.float()).to(dtype)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None]:
         x, weight, scale = ctx.saved_tensors
-        wide, gradient = weight.float(), gradients[0].float()
-        normed = x.float() * scale
-        products = gradient * normed
-        along = (products @ wide / len(wide)).unsqueeze(-1)  # what of the gradient would only change x's length
-        into_x = torch.addcmul(gradient * wide, normed, along, value=-1) * scale
-        into_weight = products.flatten(0, -2).sum(0)
+        gradient, wide = _wide(gradients[0]), weight.float()
+        into_x, into_weight, _ = torch.ops.aten.native_layer_norm_backward(
+            gradient, _wide(x), weight.shape, torch.zeros_like(scale), scale, wide, None, [True, True, False]
+        )
+        taken = torch.mv(gradient.view(-1, len(wide)), wide).view_as(scale) / len(wide)
+        into_x += taken * scale
         return into_x.to(x.dtype), into_weight.to(weight.dtype), None, None
+
+
+def _wide(x: Tensor) -> Tensor:
+    return x.contiguous().float()
 
 
 # --- rotation --------------------------------------------------------------------------------------------------------
@@ -113,7 +121,7 @@ class _CausalAttention(Function):
         keys, values = k.reshape(-1, positions, size), v.reshape(-1, positions, size)
         y = torch.empty_like(queries)
         for start, end in _spans(positions):
-            weights = _weights(queries, keys, start, end)
+            weights = _weights(queries, keys[:, :end], start, end)
             y[:, :, start:end] = (weights @ values[:, :end]).view_as(y[:, :, start:end])
         ctx.save_for_backward(queries, keys, values)
         ctx.batch, ctx.scale = batch, scale
@@ -127,12 +135,13 @@ class _CausalAttention(Function):
         into_keys = torch.zeros(keys.mT.shape, device=keys.device)  # (N, head_dim, T), float32: sums over the spans
         into_values = torch.zeros_like(into_keys)
         for start, end in _spans(queries.size(2)):
-            weights = _weights(queries, keys, start, end)
+            seen = keys[:, :end].contiguous()  # products would copy it each time
+            weights = _weights(queries, seen, start, end)
             mine, above = queries[:, :, start:end].flatten(1, 2), gradient[:, :, start:end].flatten(1, 2)
-            into_values[:, :, :end] += above.mT @ weights
+            into_values[:, :, :end] += (above.mT @ weights).float()
             into_scores = torch._softmax_backward_data(above @ values[:, :end].mT, weights, -1, weights.dtype)
-            into_queries[:, :, start:end] = (into_scores @ keys[:, :end]).view_as(into_queries[:, :, start:end])
-            into_keys[:, :, :end] += mine.mT @ into_scores
+            into_queries[:, :, start:end] = (into_scores @ seen).view_as(into_queries[:, :, start:end])
+            into_keys[:, :, :end] += (mine.mT @ into_scores).float()
         into_queries *= ctx.scale
         back = (into_queries, into_keys.mT.to(keys.dtype), into_values.mT.to(keys.dtype))
         q, k, v = (part.reshape(ctx.batch, -1, *part.shape[-2:]) for part in back)
@@ -144,8 +153,8 @@ def _spans(positions: int) -> list[tuple[int, int]]:
 
 
 def _weights(queries: Tensor, keys: Tensor, start: int, end: int) -> Tensor:
-    """(N, G * (end - start), end): how much each of these queries heeds every key up to `end`."""
-    scores = queries[:, :, start:end].flatten(1, 2) @ keys[:, :end].mT
+    """(N, G * (end - start), end): how much each of these queries heeds `keys`, those up to `end`."""
+    scores = queries[:, :, start:end].flatten(1, 2) @ keys.mT
     future = torch.full((end - start, end - start), float("-inf"), dtype=scores.dtype, device=scores.device).triu(1)
     scores.view(len(keys), -1, end - start, end)[..., start:] += future
     return torch._softmax(scores, -1, False)  # as softmax, which autocast would run in float32

@@ -63,11 +63,12 @@ def has_compiler() -> bool:
     return shutil.which(os.environ.get("CXX", usual)) is not None
 
 
-# glibc's malloc.h: when freed memory at the end of the heap goes back to the system, and what is fetched apart from it.
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-_USUAL = {_TRIM_THRESHOLD: 2**17, _MMAP_THRESHOLD: 2**17}
-_KEEPING = {_TRIM_THRESHOLD: 2**31 - 1, _MMAP_THRESHOLD: 2**25}  # the largest values each of them takes
-_SPARING = {_TRIM_THRESHOLD: 2**17, _MMAP_THRESHOLD: 2**16}  # setting the second also stops it from growing by itself
+# glibc's malloc.h: when freed memory at the end of the heap goes back to the system, what is fetched apart from it, and
+# how many such stretches there may be.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4
+_USUAL = {_TRIM_THRESHOLD: 2**17, _MMAP_THRESHOLD: 2**17, _MMAP_MAX: 2**16}
+_KEEPING = {_TRIM_THRESHOLD: 2**31 - 1, _MMAP_MAX: 0}
+_SPARING = {_TRIM_THRESHOLD: 2**17, _MMAP_THRESHOLD: 2**16, _MMAP_MAX: 2**16}  # the second then stays as it is set
 
 
 @contextmanager
