@@ -37,7 +37,7 @@ class _RMSNorm(Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, epsilon: float, dtype: torch.dtype) -> Tensor:
-        wide = _wide(x)
+        wide = x.float()
         length = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
         scale = (length * length / len(weight) + epsilon).rsqrt()
         ctx.save_for_backward(x, weight, scale)
@@ -46,17 +46,20 @@ class _RMSNorm(Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None]:
         x, weight, scale = ctx.saved_tensors
-        gradient, wide = _wide(gradients[0]), weight.float()
+        gradient, wide = gradients[0].contiguous().float(), weight.float()
         into_x, into_weight, _ = torch.ops.aten.native_layer_norm_backward(
-            gradient, _wide(x), weight.shape, torch.zeros_like(scale), scale, wide, None, [True, True, False]
+            gradient,
+            x.contiguous().float(),
+            weight.shape,
+            torch.zeros_like(scale),
+            scale,
+            wide,
+            None,
+            [True, True, False],
         )
         taken = torch.mv(gradient.view(-1, len(wide)), wide).view_as(scale) / len(wide)
         into_x += taken * scale
         return into_x.to(x.dtype), into_weight.to(weight.dtype), None, None
-
-
-def _wide(x: Tensor) -> Tensor:
-    return x.contiguous().float()
 
 
 # --- rotation --------------------------------------------------------------------------------------------------------
@@ -108,44 +111,63 @@ def causal_attention(q: Tensor, k: Tensor, v: Tensor, scale: float | None = None
     q: (B, heads, T, head_dim); k, v: (B, kv_heads, T, head_dim). Products run in the format of q, each 128 rows at a
     time and only up to their last visible key; the weights are computed again on the way back instead of kept.
     """
-    return _CausalAttention.apply(q, k, v, scale or q.size(-1) ** -0.5)  # type: ignore[no-any-return, no-untyped-call]
+    # A compiler would write these loops out, layer by layer, and make something slower of them: it gets one operation.
+    attend = _whole_attention if torch.compiler.is_compiling() else _CausalAttention.apply
+    return attend(q, k, v, scale or q.size(-1) ** -0.5)  # type: ignore[no-any-return, no-untyped-call]
 
 
 class _CausalAttention(Function):
-    """Inside: N = B * kv_heads, and G query heads that share a key/value head lie side by side as rows of a product."""
-
     @staticmethod
     def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:
-        batch, kv_heads, positions, size = k.shape
-        queries = (q * scale).reshape(batch * kv_heads, -1, positions, size)
-        keys, values = k.reshape(-1, positions, size), v.reshape(-1, positions, size)
-        y = torch.empty_like(queries)
-        for start, end in _spans(positions):
-            weights = _weights(queries, keys[:, :end], start, end)
-            y[:, :, start:end] = (weights @ values[:, :end]).view_as(y[:, :, start:end])
-        ctx.save_for_backward(queries, keys, values)
-        ctx.batch, ctx.scale = batch, scale
-        return y.view(q.shape)
+        ctx.save_for_backward(q, k, v)
+        ctx.scale = scale
+        return _attended(q, k, v, scale)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
-        queries, keys, values = ctx.saved_tensors
-        gradient = gradients[0].reshape(queries.shape)
-        into_queries = torch.empty_like(queries)
-        into_keys = torch.zeros(keys.mT.shape, device=keys.device)  # (N, head_dim, T), float32: sums over the spans
-        into_values = torch.zeros_like(into_keys)
-        for start, end in _spans(queries.size(2)):
-            seen = keys[:, :end].contiguous()  # products would copy it each time
-            weights = _weights(queries, seen, start, end)
-            mine, above = queries[:, :, start:end].flatten(1, 2), gradient[:, :, start:end].flatten(1, 2)
-            into_values[:, :, :end] += (above.mT @ weights).float()
-            into_scores = torch._softmax_backward_data(above @ values[:, :end].mT, weights, -1, weights.dtype)
-            into_queries[:, :, start:end] = (into_scores @ seen).view_as(into_queries[:, :, start:end])
-            into_keys[:, :, :end] += (mine.mT @ into_scores).float()
-        into_queries *= ctx.scale
-        back = (into_queries, into_keys.mT.to(keys.dtype), into_values.mT.to(keys.dtype))
-        q, k, v = (part.reshape(ctx.batch, -1, *part.shape[-2:]) for part in back)
-        return q, k, v, None
+        return *_attention_gradients(gradients[0], *ctx.saved_tensors, ctx.scale), None
+
+
+# Inside: N = B * kv_heads, and G query heads that share a key/value head lie side by side as rows of a product.
+
+
+def _attended(q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:
+    queries, keys, values = _beside(q, k, v, scale)
+    y = torch.empty_like(queries)
+    for start, end in _spans(queries.size(2)):
+        weights = _weights(queries, keys[:, :end], start, end)
+        y[:, :, start:end] = (weights @ values[:, :end]).view_as(y[:, :, start:end])
+    return y.view(q.shape)
+
+
+def _attention_gradients(
+    gradient: Tensor, q: Tensor, k: Tensor, v: Tensor, scale: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    queries, keys, values = _beside(q, k, v, scale)
+    gradient = gradient.reshape(queries.shape)
+    into_queries = torch.empty_like(queries)
+    into_keys = torch.zeros(keys.mT.shape, device=keys.device)  # (N, head_dim, T), float32: sums over the spans
+    into_values = torch.zeros_like(into_keys)
+    for start, end in _spans(queries.size(2)):
+        seen = keys[:, :end].contiguous()  # products would copy it each time
+        weights = _weights(queries, seen, start, end)
+        mine, above = queries[:, :, start:end].flatten(1, 2), gradient[:, :, start:end].flatten(1, 2)
+        into_values[:, :, :end] += (above.mT @ weights).float()
+        into_scores = torch._softmax_backward_data(above @ values[:, :end].mT, weights, -1, weights.dtype)
+        into_queries[:, :, start:end] = (into_scores @ seen).view_as(into_queries[:, :, start:end])
+        into_keys[:, :, :end] += (mine.mT @ into_scores).float()
+    into_queries *= scale
+    into_keys, into_values = (
+        into.mT.to(keys.dtype, memory_format=torch.contiguous_format) for into in (into_keys, into_values)
+    )
+    return into_queries.view(q.shape), into_keys.view(k.shape), into_values.view(v.shape)
+
+
+def _beside(q: Tensor, k: Tensor, v: Tensor, scale: float) -> tuple[Tensor, Tensor, Tensor]:
+    """(N, G, T, head_dim), times scale, and twice (N, T, head_dim)."""
+    batch, kv_heads, positions, size = k.shape
+    queries = (q * scale).reshape(batch * kv_heads, -1, positions, size)
+    return queries, k.reshape(-1, positions, size), v.reshape(-1, positions, size)
 
 
 def _spans(positions: int) -> list[tuple[int, int]]:
@@ -158,3 +180,26 @@ def _weights(queries: Tensor, keys: Tensor, start: int, end: int) -> Tensor:
     future = torch.full((end - start, end - start), float("-inf"), dtype=scores.dtype, device=scores.device).triu(1)
     scores.view(len(keys), -1, end - start, end)[..., start:] += future
     return torch._softmax(scores, -1, False)  # as softmax, which autocast would run in float32
+
+
+# The same as operations that torch.compile leaves whole.
+_whole_attention = torch.library.custom_op("seedling::causal_attention", _attended, mutates_args=())
+_whole_gradients = torch.library.custom_op("seedling::causal_attention_backward", _attention_gradients, mutates_args=())
+_whole_attention.register_fake(lambda q, k, v, scale: _like(q))
+_whole_gradients.register_fake(lambda gradient, q, k, v, scale: (_like(q), _like(k), _like(v)))
+
+
+def _like(x: Tensor) -> Tensor:
+    return torch.empty_like(x, memory_format=torch.contiguous_format)
+
+
+def _keep(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor, float], output: Tensor) -> None:
+    ctx.save_for_backward(*inputs[:3])
+    ctx.scale = inputs[3]
+
+
+def _go_back(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
+    return *_whole_gradients(gradient, *ctx.saved_tensors, ctx.scale), None
+
+
+_whole_attention.register_autograd(_go_back, setup_context=_keep)

@@ -67,7 +67,7 @@ def has_compiler() -> bool:
 # how many such stretches there may be.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4
 _USUAL = {_TRIM_THRESHOLD: 2**17, _MMAP_THRESHOLD: 2**17, _MMAP_MAX: 2**16}
-_KEEPING = {_TRIM_THRESHOLD: 2**31 - 1, _MMAP_MAX: 0}
+_KEEPING = {_TRIM_THRESHOLD: -1, _MMAP_MAX: 0}  # nothing goes back, nothing is fetched apart
 _SPARING = {_TRIM_THRESHOLD: 2**17, _MMAP_THRESHOLD: 2**16, _MMAP_MAX: 2**16}  # the second then stays as it is set
 
 

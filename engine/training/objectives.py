@@ -16,7 +16,7 @@ Head = Callable[[Tensor], Tensor]  # hidden vectors (N, width) -> logits (N, voc
 
 # Rows that pass the head at once: many, so that its products are fast and its gradient is seldom added up; fewer where
 # their logits would be large. Of these, so many logits pass the softmax at once that they stay in cache.
-_ROWS, _LEAST_ROWS, _LOGITS = 1024, 256, 2**25
+_ROWS, _LEAST_ROWS, _LOGITS = 1024, 256, 2**26
 _SOFTMAX_AT_ONCE = 2**20
 
 
@@ -35,31 +35,31 @@ def backward(head: Head, hidden: Tensor, labels: Tensor, labelled: int, weights:
     total = torch.zeros((), device=hidden.device)
     for part, wanted in _chunks(leaf, targets, head):
         logits = head(part)
-        loss, gradient = _softmax(logits.detach(), wanted, labelled, weights)
+        gradient = logits.detach()
+        total += _softmax_(gradient, wanted, labelled, weights)
         logits.backward(gradient)  # type: ignore[no-untyped-call]
-        total += loss
     rows.backward(leaf.grad)  # type: ignore[no-untyped-call]
     return total
 
 
-def _softmax(logits: Tensor, targets: Tensor, labelled: int, weights: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Of logits (N, vocabulary): the sum of -log p, and the gradient of sum / labelled in their own format.
+def _softmax_(logits: Tensor, targets: Tensor, labelled: int, weights: Tensor | None) -> Tensor:
+    """The sum of -log p of logits (N, vocabulary), in whose place comes the gradient of sum / labelled.
 
     The gradient is (p - 1 at the target) / labelled; -log p = log sum exp(logits) - the target's logit, the former
     known from any p, best from the largest. All of it in float32.
     """
-    gradient, total = torch.empty_like(logits), torch.zeros((), device=logits.device)
+    total = torch.zeros((), device=logits.device)
     counts = torch.ones_like(targets, dtype=torch.float32) if weights is None else weights[targets]
     size = max(1, _SOFTMAX_AT_ONCE // logits.size(-1))
-    split = (torch.split(rows, size) for rows in (logits, targets.unsqueeze(-1), counts.unsqueeze(-1), gradient))
-    for part, wanted, count, into in zip(*split, strict=True):
+    split = (torch.split(rows, size) for rows in (logits, targets.unsqueeze(-1), counts.unsqueeze(-1)))
+    for part, wanted, count in zip(*split, strict=True):
         wide = part.float()
         p = torch._softmax(wide, -1, False)  # as softmax, without autocast's looking on
         losses = wide.amax(-1, True) - p.amax(-1, True).log() - wide.gather(-1, wanted)
         total += (losses * count).sum()
         p.scatter_add_(-1, wanted, torch.full_like(count, -1.0))
-        into.copy_(p.mul_(count / labelled))
-    return total, gradient
+        part.copy_(p.mul_(count / labelled))
+    return total
 
 
 @torch.no_grad()

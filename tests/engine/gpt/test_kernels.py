@@ -57,6 +57,19 @@ def test_rms_norm(dtype: torch.dtype, shape: tuple[int, ...]) -> None:
     )
 
 
+def test_the_norm_is_as_exact_on_the_way_back_within_autocast() -> None:
+    x, weight, direction = torch.randn(64, 48), torch.rand(48), torch.randn(64, 48)
+
+    def gradient(enabled: bool) -> Tensor:
+        leaf = x.clone().requires_grad_()
+        y = kernels.rms_norm(leaf, weight, 1e-6)
+        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+            (found,) = torch.autograd.grad(y, leaf, direction)
+        return found
+
+    assert torch.equal(gradient(True), gradient(False))
+
+
 def test_a_row_of_zeros_has_a_norm_and_a_gradient() -> None:
     x, weight = torch.zeros(2, 8, requires_grad=True), torch.ones(8, requires_grad=True)
     kernels.rms_norm(x, weight, 1e-6).sum().backward()
@@ -132,6 +145,20 @@ def test_the_model_learns_in_bfloat16_what_it_would_in_float32(shape: str) -> No
     off = float((rounded - exact).norm() / exact.norm())
     assert off < 0.03
     assert off < 1.2 * float((peer - exact).norm() / exact.norm())
+
+
+def test_a_compiler_gets_attention_as_one_operation() -> None:
+    """Which behaves as torch asks of one: it changes no input, and its shapes and gradients are known beforehand."""
+    inputs = tuple(heads(count, 9, 16, torch.float32) for count in (4, 2, 2))
+    torch.library.opcheck(kernels._whole_attention, (*inputs, 0.25))
+    compiled = torch.compile(kernels.causal_attention, backend="aot_eager", fullgraph=True)
+    direction = torch.randn(2, 4, 9, 16)
+    for one, other in zip(
+        torch.autograd.grad(compiled(*inputs), inputs, direction),
+        torch.autograd.grad(kernels.causal_attention(*inputs), inputs, direction),
+        strict=True,
+    ):
+        assert torch.equal(one, other)
 
 
 def test_torch_attends_where_the_kernel_is_not_faster() -> None:
