@@ -41,7 +41,8 @@ class _RMSNorm(Function):
         length = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
         scale = (length * length / len(weight) + epsilon).rsqrt()
         ctx.save_for_backward(x, weight, scale)
-        return (wide * scale).mul_(weight.float()).to(dtype)
+        y: Tensor = (wide * scale).mul_(weight.float())
+        return y.to(dtype)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None]:
@@ -125,7 +126,8 @@ class _CausalAttention(Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
-        return *_attention_gradients(gradients[0], *ctx.saved_tensors, ctx.scale), None
+        q, k, v = ctx.saved_tensors
+        return *_attention_gradients(gradients[0], q, k, v, ctx.scale), None
 
 
 # Inside: N = B * kv_heads, and G query heads that share a key/value head lie side by side as rows of a product.
