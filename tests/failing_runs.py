@@ -56,7 +56,7 @@ def answer(folder: Path, params: dict[str, Any], count: int) -> Iterator[dict[st
         events = list(train(params, out))
         started = next(event for event in events if isinstance(event, Started))
         report = {"call": call, "of": calls, "reason": reason, "lost": reached - started.data["from_step"]}
-        yield report | {"again": events[-1].to_json(), "differs": run_outcomes.differing(out, wanted)}
+        yield report | {"again": getattr(events[-1], "reason", None), "differs": run_outcomes.differing(out, wanted)}
         shutil.rmtree(out)
 
 
