@@ -95,10 +95,10 @@ def at_steps(folder: Path, params: dict[str, Any], count: int) -> Iterator[dict[
                 yield running.popleft().report(wanted)
         while running:
             yield running.popleft().report(wanted)
-        assert wait(mortal) == 0
     except BaseException:
         os.kill(mortal, signal.SIGKILL)
         raise
+    assert wait(mortal) == 0
     assert run_outcomes.differing(folder / "mortal", wanted) == []
 
 
