@@ -34,13 +34,13 @@ KINDS: dict[str, dict[str, Any]] = {
     "muon": {"method": "pretrain", "optimizer": "muon", "accumulation": 2, "stride": 8},
     "dropout": {"method": "pretrain", "optimizer": "adamw", "shape": "gpt2", "dropout": 0.2, "precision": "bf16"},
     "early-stopping": {
-        "method": "pretrain", "sentences": 40, "steps": 400, "patience": 8, "validation_share": 0.3,
+        "method": "pretrain", "sentences": 40, "steps": 400, "patience": 10, "validation_share": 0.3,
         "learning_rate": 0.02, "schedule": "constant",
     },
     "continue": {"method": "continue", "replay_share": 0.25},
     "full": {"method": "full", "accumulation": 2},
     "lora-float32": {"method": "lora", "lora.rank": 2, "lora.dropout": 0.2, "precision": "float32"},
-    "lora-bf16": {"method": "lora", "lora.rank": 2, "lora.rslora": True, "precision": "bf16", "accumulation": 2},
+    "lora-bf16": {"method": "lora", "lora.rank": 2, "lora.rslora": True, "precision": "bf16"},
     "lora-8-bits": {"method": "lora", "lora.rank": 2, "lora.bits": 8, "precision": "bf16"},
     "lora-4-bits": {
         "method": "lora", "lora.rank": 4, "lora.dropout": 0.2, "lora.bits": 4, "recompute": True,
