@@ -34,8 +34,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "muon": {"method": "pretrain", "optimizer": "muon", "accumulation": 2, "stride": 8},
     "dropout": {"method": "pretrain", "optimizer": "adamw", "shape": "gpt2", "dropout": 0.2, "precision": "bf16"},
     "early-stopping": {
-        "method": "pretrain", "sentences": 40, "steps": 400, "patience": 10, "validation_share": 0.3,
-        "learning_rate": 0.02, "schedule": "constant",
+        "method": "pretrain", "sentences": 40, "steps": 400, "patience": 9, "validation_share": 0.3,
+        "learning_rate": 0.006, "schedule": "constant",
     },
     "continue": {"method": "continue", "replay_share": 0.25},
     "full": {"method": "full", "accumulation": 2},
