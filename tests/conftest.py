@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -58,10 +59,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--trials"):
         return
-    done = Ledger(config.rootpath).done()
+    done = _ledger(config.rootpath).done()
     chosen = [item for item in items if item.get_closest_marker("trial") and item.nodeid not in done]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = chosen
+
+
+@cache
+def _ledger(root: Path) -> Ledger:
+    """One for the whole session: its commit is the one that the tests were read at."""
+    return Ledger(root)
 
 
 @pytest.fixture
@@ -82,7 +89,7 @@ def _count(item: pytest.Item, config: pytest.Config) -> int:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
     report = yield
     if report.when == "call" and item.config.getoption("--trials") and report.outcome != "skipped":
-        Ledger(item.config.rootpath).record(item.nodeid, _count(item, item.config), report.outcome, report.duration)
+        _ledger(item.config.rootpath).record(item.nodeid, _count(item, item.config), report.outcome, report.duration)
     return report
 
 
@@ -92,4 +99,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             f"{len(_skipped_for_data)} tests skipped: shared data is absent (set SEEDLING_DATA)"
         )
     if config.getoption("--trials"):
-        Ledger(config.rootpath).write_report(config.rootpath / "docs" / "trials.md")
+        _ledger(config.rootpath).write_report(config.rootpath / "docs" / "trials.md")
