@@ -157,10 +157,10 @@ def test_a_compiled_run_killed_at_a_step(killed: Program, folder: Path, trials: 
 
 @needs_preload
 @pytest.mark.trial(sample=3, full=100)
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_a_disk_that_is_full_at_any_call(failing: Program, folder: Path, trials: range, kind: dict[str, Any]) -> None:
+@pytest.mark.parametrize("kind", ["muon", "continue", "full", "lora-bf16", "classify", "dpo", "dpo-lora"])
+def test_a_disk_that_is_full_at_any_call(failing: Program, folder: Path, trials: range, kind: str) -> None:
     """The run pauses, and goes on to the same end."""
-    params = small_run.of_method(folder=folder, **{**kind, "steps": 6, "sample_every": 0})
+    params = small_run.of_method(folder=folder, **KINDS[kind], steps=6, sample_every=0)
     reports = failing.ask(folder=str(folder), params=params, count=len(trials))
     assert reports[0]["of"] > 50
     for report in reports:
