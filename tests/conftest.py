@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import subprocess
-import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
+from trial_ledger import Ledger
 
 # Before anything imports Qt, torch or a tokenizer: no screen, no thread storms, no network.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -60,10 +59,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--trials"):
         return
-    done = _Ledger(config.rootpath).done()
+    done = _ledger(config.rootpath).done()
     chosen = [item for item in items if item.get_closest_marker("trial") and item.nodeid not in done]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = chosen
+
+
+@cache
+def _ledger(root: Path) -> Ledger:
+    """One for the whole session: its commit is the one that the tests were read at."""
+    return Ledger(root)
 
 
 @pytest.fixture
@@ -84,7 +89,7 @@ def _count(item: pytest.Item, config: pytest.Config) -> int:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
     report = yield
     if report.when == "call" and item.config.getoption("--trials") and report.outcome != "skipped":
-        _Ledger(item.config.rootpath).record(item.nodeid, _count(item, item.config), report.outcome, report.duration)
+        _ledger(item.config.rootpath).record(item.nodeid, _count(item, item.config), report.outcome, report.duration)
     return report
 
 
@@ -94,44 +99,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             f"{len(_skipped_for_data)} tests skipped: shared data is absent (set SEEDLING_DATA)"
         )
     if config.getoption("--trials"):
-        _Ledger(config.rootpath).write_report(config.rootpath / "docs" / "trials.md")
-
-
-class _Ledger:
-    """Which trials have run at which commit: one JSON line each, appended as they end, so a run may be resumed."""
-
-    def __init__(self, root: Path) -> None:
-        git = ["git", "-C", str(root), "rev-parse", "--short=12", "HEAD"]
-        self.commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip() or "none"
-        self.path = root / ".trials" / "ledger.jsonl"
-
-    def rows(self) -> list[dict[str, str | int | float]]:
-        return [json.loads(line) for line in self.path.read_text().splitlines()] if self.path.exists() else []
-
-    def done(self) -> set[str]:
-        return {str(r["test"]) for r in self.rows() if r["outcome"] == "passed" and r["commit"] == self.commit}
-
-    def record(self, test: str, count: int, outcome: str, seconds: float) -> None:
-        self.path.parent.mkdir(exist_ok=True)
-        row = {"test": test, "trials": count, "outcome": outcome, "seconds": round(seconds, 1)}
-        row |= {"date": time.strftime("%Y-%m-%d"), "commit": self.commit}
-        with open(self.path, "a") as file:
-            file.write(json.dumps(row) + "\n")
-
-    def write_report(self, path: Path) -> None:
-        latest = {str(row["test"]): row for row in self.rows()}
-        lines = [
-            "# Trials",
-            "",
-            "Written by `make trials`: every test marked `trial`, at full count, as it last ran.",
-            "No failure in N trials bounds the failure rate at 3/N (95 %).",
-            "",
-            "| test | trials | outcome | seconds | date | commit |",
-            "|---|---|---|---|---|---|",
-        ]
-        for test, r in sorted(latest.items()):
-            lines.append(
-                f"| {test} | {r['trials']:,} | {r['outcome']} | {r['seconds']} | {r['date']} | {r['commit']} |"
-            )
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("\n".join(lines) + "\n")
+        _ledger(config.rootpath).write_report(config.rootpath / "docs" / "trials.md")

@@ -15,9 +15,9 @@ from engine.gpt import hf
 _WORDS = "the a cat dog tree house sun little old ran sat sang saw said big and then but under over".split()
 
 
-def write_text(path: Path, sentences: int = 400) -> Path:
-    """Sentences of a tiny language, with a document end now and then; always the same."""
-    chance = random.Random(7)
+def write_text(path: Path, sentences: int = 400, seed: int = 7) -> Path:
+    """Sentences of a tiny language, with a document end now and then; the same for the same seed."""
+    chance = random.Random(seed)
     lines = [" ".join(chance.choices(_WORDS, k=chance.randint(4, 9))).capitalize() + "." for _ in range(sentences)]
     documents = [" ".join(lines[start : start + 10]) for start in range(0, sentences, 10)]
     path.write_text("\n<|endoftext|>\n".join(documents), "utf-8")
@@ -96,9 +96,11 @@ def finetuning(method: str, data: Path, parent: Path, **more: Any) -> dict[str, 
 
 
 def of_method(method: str, folder: Path, **more: Any) -> dict[str, Any]:
-    """Keys of a recipe of any method; its data, and its parent, are written into `folder`."""
+    """Keys of a recipe of any method; its data, its replay and its parent are written into `folder`."""
     if method == "pretrain":
-        return recipe(write_text(folder / "text.txt"), **more)
+        return recipe(write_text(folder / "text.txt", more.pop("sentences", 400)), **more)
+    if "replay_share" in more:
+        more |= {"replay": str(write_text(folder / "general.txt", seed=8))}
     write = {"continue": write_text, "classify": write_labelled, "dpo": write_pairs}.get(method, write_talks)
     data = write(folder / ("data.txt" if method == "continue" else "data.jsonl"))
     return finetuning(method, data, write_parent(folder / "parent"), **more)

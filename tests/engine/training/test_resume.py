@@ -1,4 +1,4 @@
-"""A run killed at any step or instant, and resumed, gives the losses and weights of one that was not, bit for bit."""
+"""A run killed at any step or instant, or on a full disk, and resumed, ends as one that was not, bit for bit."""
 
 from __future__ import annotations
 
@@ -9,93 +9,160 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import small_run
 
+from engine.training import machine
+
 ROOT = Path(__file__).resolve().parents[3]
+MEMORY = Path("/dev/shm")
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="lives are forked processes")
+needs_preload = pytest.mark.skipif(
+    sys.platform != "linux" or shutil.which("cc") is None, reason="needs Linux and a C compiler"
+)
+needs_compiler = pytest.mark.skipif(not machine.has_compiler(), reason="no C++ compiler is found here")
 
-# Together: both optimizers, both shapes, dropout, several micro-batches a step, and overlapping windows.
-MUON = {"method": "pretrain", "optimizer": "muon", "accumulation": 2, "stride": 8}
-DROPOUT = {"method": "pretrain", "optimizer": "adamw", "shape": "gpt2", "dropout": 0.2, "precision": "bf16"}
-# An adapter over a base in few bits that is computed again backward.
-LORA_4_BITS = {
-    "method": "lora", "lora.rank": 4, "lora.dropout": 0.2, "lora.bits": 4, "recompute": True, "precision": "float32",
-}  # fmt: skip
-KINDS = {
-    "muon": MUON,
-    "dropout": DROPOUT,
-    "continue": {"method": "continue"},
+# Every method, and whatever else a checkpoint must hold or a step depends on: both optimizers, dropout, several
+# micro-batches a step, overlapping windows, replay, a base in few bits that is computed again backward, parents that
+# are read again, a reference, and when to give up.
+KINDS: dict[str, dict[str, Any]] = {
+    "muon": {"method": "pretrain", "optimizer": "muon", "accumulation": 2, "stride": 8},
+    "dropout": {"method": "pretrain", "optimizer": "adamw", "shape": "gpt2", "dropout": 0.2, "precision": "bf16"},
+    "early-stopping": {
+        "method": "pretrain", "sentences": 40, "steps": 400, "patience": 9, "validation_share": 0.3,
+        "learning_rate": 0.006, "schedule": "constant",
+    },
+    "continue": {"method": "continue", "replay_share": 0.25},
     "full": {"method": "full", "accumulation": 2},
-    "lora-4-bits": LORA_4_BITS,
-    "lora-bf16": {"method": "lora", "lora.rank": 2, "lora.rslora": True, "precision": "bf16", "accumulation": 2},
+    "lora-float32": {"method": "lora", "lora.rank": 2, "lora.dropout": 0.2, "precision": "float32"},
+    "lora-bf16": {"method": "lora", "lora.rank": 2, "lora.rslora": True, "precision": "bf16"},
+    "lora-8-bits": {"method": "lora", "lora.rank": 2, "lora.bits": 8, "precision": "bf16"},
+    "lora-4-bits": {
+        "method": "lora", "lora.rank": 4, "lora.dropout": 0.2, "lora.bits": 4, "recompute": True,
+        "precision": "float32",
+    },
     "classify": {"method": "classify", "dropout": 0.1},
-    "dpo": {"method": "dpo"},
-    "dpo-lora": {"method": "dpo", "dpo.train": "lora", "dpo.loss": "normalised", "lora.rank": 2},
-}
+    "classify-all": {"method": "classify", "classify.layers": "all", "accumulation": 2},
+    "dpo": {"method": "dpo", "dpo.train": "full"},
+    "dpo-lora": {
+        "method": "dpo", "dpo.train": "lora", "dpo.loss": "normalised", "lora.rank": 2, "lora.dropout": 0.1,
+    },
+}  # fmt: skip
+# How often a run of 200 steps evaluates, saves and speaks; shorter ones do as small runs do.
+SELDOM = {"evaluate_every": 20, "checkpoint_every": 7, "sample_every": 50, "evaluate_batches": 2}
+
+
+class Program:
+    """A program of the tests that takes long to import, and then answers one request after another."""
+
+    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
+        self._process, self._log = process, log
+
+    def ask(self, **request: Any) -> list[dict[str, Any]]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        reports = []
+        gone = json.dumps({"error": "it has ended"})
+        while (report := json.loads(self._process.stdout.readline() or gone)) is not None:
+            assert "error" not in report, f"{report['error']}\n{self._log.read_text()[-2000:]}"
+            reports.append(report)
+        assert len(reports) == request["count"]
+        return reports
+
+
+@contextmanager
+def program(name: str, folder: Path, **environment: str) -> Iterator[Program]:
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths, **environment}
+    command, log = [sys.executable, str(ROOT / "tests" / name)], folder / "stderr.txt"
+    with (
+        open(log, "w") as said,
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True, cwd=ROOT, env=environment
+        ) as process,
+    ):
+        yield Program(process, log)
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    folder = tmp_path_factory.mktemp("killed")
+    # compiled here, in each life anew: threads of another process would outlive it
+    with program("killed_runs.py", folder, TORCHINDUCTOR_COMPILE_THREADS="1") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    folder = tmp_path_factory.mktemp("failing")
+    library = folder / "failing_disk.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, ROOT / "tests" / "failing_disk.c", "-ldl"], check=True)
+    with program("failing_runs.py", folder, LD_PRELOAD=str(library)) as found:
+        yield found
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """In memory where that can be: what a kill leaves does not depend on the disk, and flushing one is slow."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as name:
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else tmp_path) as name:
         yield Path(name)
 
 
-def killed_runs(folder: Path, how: str, count: int, method: str, **more: Any) -> list[dict[str, Any]]:
-    params = small_run.of_method(method, folder, **more)
-    (folder / "params.json").write_text(json.dumps(params))
-    script = [sys.executable, str(ROOT / "tests" / "killed_runs.py"), str(folder), str(folder / "params.json")]
-    done = subprocess.run([*script, how, str(count)], capture_output=True, text=True, cwd=ROOT, env=_environment())
-    assert done.returncode == 0, done.stderr[-2000:]
-    reports = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(reports) == count
-    return reports
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+def check_killed(reports: list[dict[str, Any]], params: dict[str, Any]) -> None:
+    for report in reports:
+        assert (report["code"], report["differs"]) == (0, []), report
+        assert report["redone"] <= params["checkpoint_every"], report
 
 
 @needs_fork
 @pytest.mark.trial(sample=10, full=200)
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_killed_at_a_step(folder: Path, trials: range, kind: dict[str, Any]) -> None:
-    steps = max(10, len(trials))
-    for report in killed_runs(folder, "at", len(trials), steps=steps, **kind):
-        assert report["same"], report
-        assert report["lines"], report
+def test_killed_at_a_step(killed: Program, folder: Path, trials: range, kind: dict[str, Any]) -> None:
+    cadence = SELDOM if len(trials) >= 200 else {}
+    params = small_run.of_method(folder=folder, **{"steps": len(trials), **cadence, **kind})
+    reports = killed.ask(folder=str(folder), params=params, how="at", count=len(trials))
+    check_killed(reports, params)
+    assert len({report["killed"] for report in reports}) == len(trials), "each at another step"
+    info = json.loads((folder / "whole" / "run.json").read_text())
+    if "patience" in kind:
+        assert (info["state"], info["model_step"] < info["steps"]) == ("early_stopping", True)
+    else:
+        assert (info["state"], info["steps"]) == ("done", len(trials))
 
 
 @needs_fork
 @pytest.mark.trial(sample=5, full=200)
-def test_killed_at_any_instant(folder: Path, trials: range) -> None:
-    for report in killed_runs(folder, "anywhen", len(trials), **MUON):
-        assert report["same"], report
-        assert report["lines"], report
+def test_killed_at_any_instant(killed: Program, folder: Path, trials: range) -> None:
+    params = small_run.of_method(folder=folder, **KINDS["muon"])
+    check_killed(killed.ask(folder=str(folder), params=params, how="anywhen", count=len(trials)), params)
 
 
-@pytest.mark.skipif(sys.platform != "linux" or shutil.which("cc") is None, reason="needs Linux and a C compiler")
-@pytest.mark.trial(sample=6, full=100)
-def test_a_disk_that_is_full_at_any_call(folder: Path, trials: range) -> None:
-    """The run pauses, unless what failed can be done without, and goes on to the same end."""
-    library = folder / "failing_disk.so"
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, ROOT / "tests" / "failing_disk.c", "-ldl"], check=True)
-    params = small_run.recipe(small_run.write_text(folder / "text.txt"), steps=6, sample_every=0)
-    (folder / "params.json").write_text(json.dumps(params))
-    script = [ROOT / "tests" / "failing_runs.py", folder, folder / "params.json", str(len(trials)), library]
-    environment = {**_environment(), "LD_PRELOAD": str(library)}
-    command = [sys.executable, *map(str, script)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    *reports, counted = [json.loads(line) for line in done.stdout.splitlines()]
-    assert counted["calls"] > 50
-    assert len(reports) == len(trials)
+@needs_fork
+@needs_compiler
+@pytest.mark.trial(sample=0, full=3)
+@pytest.mark.parametrize("kind", ["dropout", "lora-bf16"])
+def test_a_compiled_run_killed_at_a_step(killed: Program, folder: Path, trials: range, kind: str) -> None:
+    if not trials:
+        pytest.skip("compiling takes a minute: in `make trials`")
+    params = small_run.of_method(folder=folder, **KINDS[kind], compile="yes")
+    check_killed(killed.ask(folder=str(folder), params=params, how="at", count=len(trials)), params)
+
+
+@needs_preload
+@pytest.mark.trial(sample=3, full=100)
+@pytest.mark.parametrize("kind", ["muon", "continue", "full", "lora-bf16", "classify", "dpo", "dpo-lora"])
+def test_a_disk_that_is_full_at_any_call(failing: Program, folder: Path, trials: range, kind: str) -> None:
+    """The run pauses, and goes on to the same end."""
+    params = small_run.of_method(folder=folder, **KINDS[kind], steps=6, sample_every=0)
+    reports = failing.ask(folder=str(folder), params=params, count=len(trials))
+    assert reports[0]["of"] > 50
     for report in reports:
-        assert report["same"], report
-    assert [report["reason"] for report in reports].count("paused") >= len(reports) - 1
+        assert (report["reason"], report["again"], report["differs"]) == ("paused", "done", []), report
+        assert report["lost"] <= params["checkpoint_every"], report
