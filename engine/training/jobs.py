@@ -18,8 +18,8 @@ from engine.training import recipe as recipes
 
 def train(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """params: keys of a recipe; `recipe`: a TOML file or a table that the keys are laid over; `resume`: go on with the
-    run in `out`, which suffices then, or with `parallel`; `fit`: only say what it would take. Paths in `params` are relative to the
-    working folder, in a file to it.
+    run in `out`, which suffices then, or with `parallel`; `fit`: only say what it would take. Paths in `params` are
+    relative to the working folder, in a file to it.
     """
     params = dict(params)
     base, resume, fit = params.pop("recipe", None), bool(params.pop("resume", False)), bool(params.pop("fit", False))

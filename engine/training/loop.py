@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engine import hardware
+from engine import files, hardware
 from engine.data.items import Batch, Data
 from engine.data.order import batch_at
 from engine.errors import EngineError, from_os_error
@@ -49,7 +49,8 @@ def train(
     resume: bool = False,
     parallel: str | None = None,
 ) -> Iterator[Event]:
-    """Train by `recipe` in `folder`, or go on with the run that is there, which may be held in another way (`parallel`).
+    """Train by `recipe` in `folder`, or go on with the run that is there. parallel: another way to hold the model than
+    the run's own.
 
     Yields Progress while the data is prepared, Fit for a new run, Started, a Metric per logged step (`loss, lr,
     tokens_per_second, grad_norm`, at evaluations also `val_loss` and what else the method measures), Samples, and
@@ -166,7 +167,7 @@ class Trainer:
         """The tokens in the run folder. Raises EngineError `data_changed` when they are not those it began with."""
         folder, about = self.run.folder / "data", self.run.info["data"]
         for name, wanted in about["sha256"].items():
-            found = checkpoint.sha256_of(folder / name)
+            found = files.sha256_of(folder / name)
             if found != wanted:
                 raise EngineError("data_changed", place=str(folder / name), found=found, wanted=wanted)
         return self.method.load(folder, about, self.recipe)

@@ -74,13 +74,13 @@ class Optimizer:
             for name, value in state.items()
         }
 
-    def load_tensors(self, tensors: dict[str, Tensor], part: Callable[[Tensor, Tensor], Tensor]) -> None:
-        """Take over what `tensors` gave; the bits stay as they were. part: `Group.part`."""
+    def load_tensors(self, tensors: dict[str, Tensor], share: Callable[[Tensor, Tensor], Tensor]) -> None:
+        """Take over what `tensors` gave; the bits stay as they were. share: `Group.part`."""
         for part in self._parts:
             for parameter in (p for group in part.param_groups for p in group["params"]):
                 prefix = f"{self._names[parameter]}."
                 part.state[parameter] = {
-                    key.removeprefix(prefix): part(value, parameter)
+                    key.removeprefix(prefix): share(value, parameter)
                     for key, value in tensors.items()
                     if key.startswith(prefix)
                 }

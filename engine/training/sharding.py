@@ -88,7 +88,7 @@ class _MuonOfParts(torch.optim.Muon):
     """
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
+    def step(self, closure: Any = None) -> Any:
         for group in self.param_groups:
             plain = {name: value for name, value in group.items() if name != "params"}
             for parameter in group["params"]:
@@ -99,6 +99,7 @@ class _MuonOfParts(torch.optim.Muon):
                 direction = parameter.grad.lerp(momentum, group["momentum"]).full_tensor()
                 moved = nn.Parameter(torch.zeros_like(direction))
                 moved.grad = direction
-                torch.optim.Muon([moved], **plain | {"momentum": 0.0, "nesterov": False, "weight_decay": 0.0}).step()
+                plainly = torch.optim.Muon([moved], **plain | {"momentum": 0.0, "nesterov": False, "weight_decay": 0.0})
+                plainly.step()  # type: ignore[no-untyped-call]
                 parameter.mul_(1 - group["lr"] * group["weight_decay"])
                 parameter.add_(_rows(moved, parameter))
