@@ -34,9 +34,9 @@ class Watched(loop.Trainer):
 
 
 def size_of(tensors: Iterable[Tensor]) -> int:
-    """Bytes of memory behind them, in this process."""
+    """Bytes of memory behind them, in this process; what several of them share counts once."""
     here = [tensor.to_local() if isinstance(tensor, DTensor) else tensor for tensor in tensors]
-    return sum(tensor.untyped_storage().nbytes() for tensor in here)
+    return sum({tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in here}.values())
 
 
 def main(recipes: Path) -> int:

@@ -171,8 +171,9 @@ def test_each_process_holds_half(method: str, in_parts: tuple[Path, list[dict[st
         "optimizer": sum(tensor.nbytes for tensor in point.optimizer.values() if tensor.ndim),
     }
     for name, size in whole.items():
-        for process in held:  # what does not divide by two is filled up, and an adapter's rank of 3 is much of it
-            assert 0.45 * size < process[name] < (0.75 if method == "lora" else 0.55) * size, name
+        sizes = [process[name] for process in held]
+        assert sum(sizes) >= size
+        assert max(sizes) < (0.75 if method == "lora" else 0.55) * size, name  # of an adapter's 3 rows, one holds 2
     parameters = json.loads((folder / method / "alone" / "run.json").read_text())["parameters"]
     assert max(process["weights"] for process in held) < 0.6 * 4 * parameters
 
