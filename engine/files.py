@@ -40,6 +40,14 @@ def write_json(path: Path, data: Any) -> None:
     write_bytes(path, (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode())
 
 
+def sha256_of(path: Path) -> str:
+    """In hex. Raises OSError."""
+    import hashlib  # not worth loading for a window that hashes nothing
+
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; on success it is flushed and takes the final name."""

@@ -59,6 +59,11 @@ def writable(place: Path) -> Path:
     raise EngineError("folder_missing", place=str(place))
 
 
+def cache() -> Path:
+    """What can be made again, and may be deleted at any time."""
+    return home() / "cache"
+
+
 def backups() -> Path:
     return home() / "backups"
 

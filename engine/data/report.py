@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 KEPT = 1000  # places that are kept of each finding; all are counted
 LONG = 32_768  # characters, about 8,000 tokens: more than most models were trained to take at once
@@ -53,6 +55,17 @@ class Report:
     alike: int = 0  # pairs that are the same in tokens
     cut: int = 0  # texts whose ends did not fit
     unwritten: Counter[str] = field(default_factory=Counter)  # what cannot be turned into tokens, by reason
+
+    def to_json(self) -> dict[str, Any]:
+        places = {name: [asdict(place) for place in getattr(self, name)] for name in ("repeated", "leaked")}
+        return {**vars(self), **places, "rejections": [(asdict(place), reason) for place, reason in self.rejections]}
+
+    def take_over(self, data: Mapping[str, Any], sha256: Mapping[str, str]) -> None:
+        """Say what `to_json` gave, of files that lie in other places by now."""
+        counters = {name: Counter(data[name]) for name in ("reasons", "labels", "unwritten")}
+        places = {name: [Place(**place) for place in data[name]] for name in ("repeated", "leaked")}
+        rejections = [(Place(**place), reason) for place, reason in data["rejections"]]
+        vars(self).update({**data, **counters, **places, "rejections": rejections, "sha256": dict(sha256)})
 
     def reject(self, place: Place, reason: str, empty: bool = False) -> None:
         """Count a row that cannot be read."""

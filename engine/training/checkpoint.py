@@ -6,7 +6,6 @@ sha256 of the others. Never a pickle.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -20,6 +19,7 @@ from torch import Tensor
 
 from engine import files
 from engine.errors import EngineError
+from engine.files import sha256_of
 
 _NAME = re.compile(r"step-(\d{8})")
 
@@ -110,8 +110,3 @@ def _write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
         if match := re.search(r"(?:code: |os error )(\d+)", str(error)):
             raise OSError(int(match[1]), str(error), str(path)) from error
         raise
-
-
-def sha256_of(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

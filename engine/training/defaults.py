@@ -141,6 +141,7 @@ def resolve(recipe: Recipe, facts: Facts) -> Recipe:
     default("keep", "best", "later steps may learn the data by heart")
     default("device", "auto", "")
     default("precision", "auto", "")
+    default("parallel", "replicate", "where the whole model fits, sending only gradients about is faster")
     default("compile", "no", "the first step of a compiled run takes a minute or more")
     default("threads", facts.threads, "these are the cores that training can use")
     default("seed", 0, "any number will do")
@@ -240,8 +241,10 @@ def _of_machine(filling: _Filling, facts: Facts) -> None:
     if filling["device"] == "auto":
         filling.values["device"], filling.reasons["device"] = facts.device, "it is the fastest here"
     if filling["compile"] == "auto":
-        filling.values["compile"] = "yes" if facts.compiler else "no"
-        filling.reasons["compile"] = f"{'a' if facts.compiler else 'no'} C++ compiler is found here"
+        compiles = facts.compiler and filling["parallel"] == "replicate"
+        filling.values["compile"] = "yes" if compiles else "no"
+        because = f"{'a' if facts.compiler else 'no'} C++ compiler is found here"
+        filling.reasons["compile"] = because if compiles == facts.compiler else "a model in parts is not compiled"
     elif filling["compile"] == "yes" and not facts.compiler:
         raise no_compiler()
     if filling["precision"] == "auto":

@@ -1,21 +1,24 @@
 """Several processes that train one model together, as `torchrun --nproc-per-node N -m engine train …` starts them.
 
-Every process holds the whole model and takes each N-th micro-batch of a step; the gradients are summed before the
-optimizer moves, so that all models stay the same, bit for bit. The first process alone writes and speaks. A run may be
-resumed by another number of processes: only the order in which gradients are summed differs then.
+Every process takes each N-th micro-batch of a step; the gradients are summed before the optimizer moves. It holds the
+whole model, so that all stay the same, bit for bit, or a part of it (`sharding.py`). The first process alone writes and
+speaks. A run may be resumed by another number of processes, or in the other way: only the order in which gradients are
+summed differs then.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import astuple, dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 import torch
 import torch.distributed as dist
-from torch import Tensor
+from torch import Tensor, nn
 
+from engine.errors import EngineError
 from engine.processes import rank_and_size
 
 # Gradients are sent in parts of so many numbers: large enough to be quick, small enough to need little memory.
@@ -25,7 +28,12 @@ _PATIENCE = timedelta(days=1)  # the others wait while the first one reads data 
 
 @dataclass(frozen=True)
 class Group:
-    """The processes that train together: this one is number `rank` of `size`, and number `local` on its machine."""
+    """The processes that train together: this one is number `rank` of `size`, and number `local` on its machine.
+
+    shares: whether each holds only a part of the model, so that all are needed to do anything with it.
+    """
+
+    shares: ClassVar[bool] = False
 
     rank: int = 0
     size: int = 1
@@ -81,6 +89,30 @@ class Group:
         if waiting:
             _sum_together(waiting)
 
+    def place(self, model: nn.Module, device: torch.device) -> nn.Module:
+        """Bring a whole model, equal in all processes, to where this process trains it."""
+        return model.to(device)
+
+    def rest(self, model: nn.Module) -> None:
+        """Let go of what was gathered to compute without a backward pass."""
+
+    def clip(self, parameters: Iterable[Tensor], most: float) -> float:
+        """Scale summed gradients so that their norm is at most that; returns the norm they had."""
+        return float(torch.nn.utils.clip_grad_norm_(parameters, most))
+
+    def whole(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """For the first process, to write; all must ask for the same tensors."""
+        return dict(tensors)
+
+    def part(self, value: Tensor, parameter: Tensor) -> Tensor:
+        """What this process holds of the optimizer's state, from a whole one: on the parameter's device."""
+        return value.to(parameter.device)
+
+    @property
+    def muon(self) -> Callable[..., torch.optim.Optimizer]:
+        """The class of this optimizer."""
+        return torch.optim.Muon
+
 
 def _sum_together(tensors: list[Tensor]) -> None:
     flat = torch.cat([tensor.flatten() for tensor in tensors])
@@ -100,6 +132,19 @@ def join() -> Group:
         int(os.environ.get(name, usual)) for name, usual in (("LOCAL_RANK", "0"), ("LOCAL_WORLD_SIZE", "1"))
     )
     return Group(rank, size, local, beside)
+
+
+def sharing(group: Group) -> Group:
+    """The same processes, of which each is to hold a part. Raises EngineError `recipe_conflict` for a single one."""
+    if group.size == 1:
+        reason = (
+            '(shard) needs several processes: start them with "torchrun --nproc-per-node N -m engine train …", or set '
+            "it to replicate"
+        )
+        raise EngineError("recipe_conflict", key="parallel", reason=reason)
+    from engine.training.sharding import Sharing  # a second of imports that others do without
+
+    return Sharing(*astuple(group))
 
 
 def leave() -> None:

@@ -18,15 +18,15 @@ from engine.training import recipe as recipes
 
 def train(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """params: keys of a recipe; `recipe`: a TOML file or a table that the keys are laid over; `resume`: go on with the
-    run in `out`, which alone suffices then; `fit`: only say what it would take. Paths in `params` are relative to the
-    working folder, in a file to it.
+    run in `out`, which suffices then, or with `parallel`; `fit`: only say what it would take. Paths in `params` are
+    relative to the working folder, in a file to it.
     """
     params = dict(params)
     base, resume, fit = params.pop("recipe", None), bool(params.pop("resume", False)), bool(params.pop("fit", False))
     values = recipes.read(Path(base)) if isinstance(base, (str, Path)) else recipes.absolute(base or {}, Path.cwd())
     values |= recipes.absolute(params, Path.cwd())
     folder = Path(values["out"]) if isinstance(values.get("out"), str) else _default_folder(values.get("name"))
-    recipe = None if resume and set(values) <= {"out"} else recipes.make(values)
+    recipe = None if resume and set(values) <= {"out", "parallel"} else recipes.make(values)
 
     # Idle OpenMP threads sleep instead of spinning: beside another busy program that is ten times as fast (measured).
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -37,7 +37,7 @@ def train(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
             assert recipe is not None
             yield from loop.predict(recipe, folder, context.cancelled)
         else:
-            yield from loop.train(recipe, folder, context.cancelled, resume)
+            yield from loop.train(recipe, folder, context.cancelled, resume, values.get("parallel"))
     except OSError as error:
         if error.filename is None:  # a write or flush names no file
             error.filename = str(folder)

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from engine import hardware
+from engine import files, hardware
 from engine.data.items import Batch, Data
 from engine.data.order import batch_at
 from engine.errors import EngineError, from_os_error
@@ -38,12 +38,19 @@ from engine.training.methods.table import method_of
 from engine.training.optimizers import Optimizer
 from engine.training.prepare import parent_again, prepare
 from engine.training.recipe import Recipe
-from engine.training.run import Journal, Run
+from engine.training.run import Journal, NoJournal, Run
 from engine.training.schedules import make_schedule
 
 
-def train(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resume: bool = False) -> Iterator[Event]:
-    """Train by `recipe` in `folder`, or go on with the run that is there.
+def train(
+    recipe: Recipe | None,
+    folder: Path,
+    cancelled: threading.Event,
+    resume: bool = False,
+    parallel: str | None = None,
+) -> Iterator[Event]:
+    """Train by `recipe` in `folder`, or go on with the run that is there. parallel: another way to hold the model than
+    the run's own.
 
     Yields Progress while the data is prepared, Fit for a new run, Started, a Metric per logged step (`loss, lr,
     tokens_per_second, grad_norm`, at evaluations also `val_loss` and what else the method measures), Samples, and
@@ -52,6 +59,8 @@ def train(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resum
     """
     group = distributed.join()
     try:
+        if recipe is not None:
+            _group_for(recipe, group)  # before anything is begun
         if group.first:
             try:
                 yield from _begin(recipe, folder, cancelled, resume)
@@ -59,15 +68,20 @@ def train(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resum
                 yield Finished("cancelled", {"run": None, "model": None, "best_val_loss": None})
                 return
         group.wait()
-        opened = Run.open(folder)
+        opened = Run.open(folder).held(parallel)
         with machine.kept_memory(sparing=bool(opened.recipe.recompute)):
             trainer = Trainer(opened, group)
-            if group.first and trainer.state.step == 0 and "fit" in trainer.run.info:
+            if trainer.takes_part and trainer.state.step == 0 and "fit" in trainer.run.info:
                 yield trainer.fit()
             yield trainer.started()
             yield from trainer.events(cancelled)
     finally:
         distributed.leave()
+
+
+def _group_for(recipe: Recipe, group: Group) -> Group:
+    """The processes as the recipe wants them. Raises EngineError `recipe_conflict` where they are too few."""
+    return distributed.sharing(group) if recipe.parallel == "shard" else group
 
 
 def _begin(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resume: bool) -> Iterator[Event]:
@@ -105,39 +119,55 @@ class Trainer:
     def __init__(self, opened: Run, group: Group | None = None) -> None:
         """Raises EngineError `no_checkpoint`, `data_changed`, `parent_changed` or `recipe_conflict`."""
         self.run, self.recipe, self.method = opened, opened.recipe, method_of(opened.recipe)
-        self.group = group or Group()
+        self.group = _group_for(self.recipe, group or Group())
         r = self.recipe
-        if r.accumulation < self.group.size:
-            size = self.group.size
-            reason = f"({r.accumulation}) must give each of {size} processes a micro-batch: make it {size}"
-            raise EngineError("recipe_conflict", key="accumulation", reason=reason)
+        self._check_accumulation()
         if r.compile == "yes" and not machine.has_compiler():
             raise defaults.no_compiler()
         torch.set_num_threads(self.group.threads(r.threads))
         self.tokenizer = Tokenizer.load(opened.folder / "tokenizer")
-        data = self._load_data()
-        self.items, self.held_back = data.training(), data.held_back()
-        parent = parent_again(opened.info)
+        self.data = self._load_data()
+        self.items, self.held_back = self.data.training(), self.data.held_back()
         compute = Compute(self.group.device(r.device), r.precision, r.compile == "yes")
         self.device = compute.device
-        self.model = self.method.build(r, opened.config, parent.model if parent else None, data).to(compute.device)
+        point = checkpoint.newest(opened.checkpoints)
+        self.model = self.group.place(self._whole_model(point), compute.device)
         for module in self.model.modules():
             if isinstance(module, GPT):
                 module.recompute = r.recompute
-        self.objective = self.method.objective(self.model, self.tokenizer, r, compute, data)
-        self.optimizer = Optimizer(r.optimizer, self.model, r.learning_rate, r.weight_decay, r.beta2)
+        self.objective = self.method.objective(self.model, self.tokenizer, r, compute, self.data)
+        habits = (r.learning_rate, r.weight_decay, r.beta2)
+        self.optimizer = Optimizer(r.optimizer, self.model, *habits, self.group.muon)
         self.schedule = make_schedule(r.schedule, r.steps, r.warmup, r.decay, r.min_learning_rate)
-        point = checkpoint.newest(opened.checkpoints)
-        load_trained(self.model, point.model)
-        self.optimizer.load_tensors(point.optimizer)
+        self.optimizer.load_tensors(point.optimizer, self.group.part)
         self.state = point.state
         self.saved_step = self.state.step
+
+    @property
+    def takes_part(self) -> bool:
+        """In what the first process does with the model besides training it."""
+        return self.group.first or self.group.shares
+
+    def _check_accumulation(self) -> None:
+        """Every process needs work; where they hold the model together, all need equally much."""
+        count, size = self.recipe.accumulation, self.group.size
+        if count < size or (self.group.shares and count % size):
+            each = "equally many micro-batches" if count > size else "a micro-batch"
+            reason = f"({count}) must give each of {size} processes {each}: make it {-(-count // size) * size}"
+            raise EngineError("recipe_conflict", key="accumulation", reason=reason)
+
+    def _whole_model(self, point: Checkpoint) -> nn.Module:
+        """The model of a checkpoint, in main memory."""
+        parent = parent_again(self.run.info)
+        model = self.method.build(self.recipe, self.run.config, parent.model if parent else None, self.data)
+        load_trained(model, point.model)
+        return model
 
     def _load_data(self) -> Data:
         """The tokens in the run folder. Raises EngineError `data_changed` when they are not those it began with."""
         folder, about = self.run.folder / "data", self.run.info["data"]
         for name, wanted in about["sha256"].items():
-            found = checkpoint.sha256_of(folder / name)
+            found = files.sha256_of(folder / name)
             if found != wanted:
                 raise EngineError("data_changed", place=str(folder / name), found=found, wanted=wanted)
         return self.method.load(folder, about, self.recipe)
@@ -154,7 +184,8 @@ class Trainer:
         self.model.train()
         step_seconds, speed = dry_run(r, self.items, self.objective, self.optimizer)
         known |= {"seconds": round(r.steps * step_seconds, 3), "tokens_per_second": round(speed, 1)}
-        self.run.update(fit=known)
+        if self.group.first:
+            self.run.update(fit=known)
         return Fit(**known, disk_free=free)
 
     def started(self) -> Started:
@@ -177,7 +208,8 @@ class Trainer:
     def events(self, cancelled: threading.Event) -> Iterator[Event]:
         """All steps that are left, then the model. A full disk ends them early, and the run waits to be resumed."""
         if not self.group.first:
-            self._follow(cancelled)
+            for _ in self._steps(cancelled):
+                pass  # the first process speaks
             yield Finished("done")
             return
         try:
@@ -193,8 +225,9 @@ class Trainer:
     def _steps(self, cancelled: threading.Event) -> Generator[Event, None, str]:
         """All steps that are left; why they ended."""
         r, state, folder = self.recipe, self.state, self.run.folder
-        metrics = Journal(folder / "metrics.jsonl", state.step)
-        samples = Journal(folder / "samples.jsonl", state.step)
+        journal = Journal if self.group.first else NoJournal
+        metrics = journal(folder / "metrics.jsonl", state.step)
+        samples = journal(folder / "samples.jsonl", state.step)
         speed = _Speed()
         reason = "done"
         try:
@@ -217,8 +250,9 @@ class Trainer:
                     values["tokens_per_second"] = speed.read()
                     metrics.add(step, **values)
                     yield Metric(step, values)
-                if r.sample_every and (step % r.sample_every == 0 or last):
+                if self.takes_part and r.sample_every and (step % r.sample_every == 0 or last):
                     text = self.method.sample(self.model, self.tokenizer, r, _seed(r.seed, step))
+                    self.group.rest(self.model)
                     samples.add(step, text=text)
                     yield Sample(step, text)
                 if better or step % r.checkpoint_every == 0:
@@ -237,16 +271,6 @@ class Trainer:
         step = checkpoint.newest(self.run.checkpoints).state.step
         yield Log("error", str(EngineError("run_paused", place=str(self.run.folder), step=step)))
         yield Finished("paused", {"run": str(self.run.folder), "model": None, "steps": step})
-
-    def _follow(self, cancelled: threading.Event) -> None:
-        """The same steps in another process than the first one, which alone writes."""
-        r, state = self.recipe, self.state
-        while state.step < r.steps and not self._gave_up():
-            if self._step(cancelled, _Speed()) is None:
-                break
-            state.step += 1
-            if len(self.held_back) > 0 and (state.step % r.evaluate_every == 0 or state.step == r.steps):
-                self._note(self._evaluate()["val_loss"])
 
     def _step(self, cancelled: threading.Event, speed: _Speed) -> dict[str, float] | None:
         """One step of the optimizer; None, with nothing changed, when it was cancelled between micro-batches."""
@@ -270,7 +294,7 @@ class Trainer:
             sums = group.sums(list(totals.values()), self.device)
             values = {name: total / count for name, total in zip(totals, sums, strict=True)}
             group.sum_gradients(self.optimizer.parameters)
-            norm = float(torch.nn.utils.clip_grad_norm_(self.optimizer.parameters, r.clip or math.inf))
+            norm = group.clip(self.optimizer.parameters, r.clip or math.inf)
             if not math.isfinite(values["loss"] + norm):  # before the weights, and then a checkpoint, are spoilt
                 raise EngineError("diverged", step=step + 1)
             rate = self.optimizer.step(self.schedule(step))
@@ -291,6 +315,7 @@ class Trainer:
         self.model.eval()
         parts = (chosen[start : start + r.batch_size] for start in range(0, count, r.batch_size))
         scores = self.objective.evaluate(self.held_back.batch(part) for part in parts)
+        self.group.rest(self.model)
         if not math.isfinite(scores["val_loss"]):
             raise EngineError("diverged", step=self.state.step)
         return scores
@@ -309,18 +334,22 @@ class Trainer:
         return 0 < self.recipe.patience <= self.state.evaluations_since_best
 
     def _save(self, metrics: Journal, samples: Journal) -> None:
-        metrics.sync()
-        samples.sync()
-        learnt: dict[str, Tensor] = {name: parameter.detach() for name, parameter in trained(self.model).items()}
-        checkpoint.save(self.run.checkpoints, Checkpoint(learnt, self.optimizer.tensors(), self.state))
         self.saved_step = self.state.step
-        checkpoint.prune(self.run.checkpoints, self.state.best_step)
+        learnt: dict[str, Tensor] = {name: parameter.detach() for name, parameter in trained(self.model).items()}
+        whole = Checkpoint(self.group.whole(learnt), self.group.whole(self.optimizer.tensors()), self.state)
+        if self.group.first:
+            metrics.sync()
+            samples.sync()
+            checkpoint.save(self.run.checkpoints, whole)
+            checkpoint.prune(self.run.checkpoints, self.state.best_step)
 
     def _finish(self, reason: str) -> Iterator[Event]:
         """Write the model the recipe keeps as a model folder."""
         self.optimizer.zero_gradients()  # no step needs them any more, and writing a model takes as much again
         self.optimizer.forget()
         state = self.state
+        if self.group.shares:  # the others have left, and the newest checkpoint is of this step
+            self.model = self._whole_model(checkpoint.newest(self.run.checkpoints))
         kept = state.best_step or state.step if self.recipe.keep == "best" else state.step
         if kept != state.step:
             try:

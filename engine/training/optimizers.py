@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +18,16 @@ class Optimizer:
     the rest. Muon's steps are scaled to the size of AdamW's (arXiv:2502.16982), so one learning rate serves both.
     """
 
-    def __init__(self, name: str, model: nn.Module, learning_rate: float, weight_decay: float, beta2: float) -> None:
+    def __init__(
+        self,
+        name: str,
+        model: nn.Module,
+        learning_rate: float,
+        weight_decay: float,
+        beta2: float,
+        muon: Callable[..., torch.optim.Optimizer] = torch.optim.Muon,
+    ) -> None:
+        """muon: the class of this optimizer."""
         self._names: dict[Tensor, str] = {p: key for key, p in model.named_parameters() if p.requires_grad}
         self._learning_rate = learning_rate
         hidden = [p for p, key in self._names.items() if name == "muon" and p.ndim == 2 and key.startswith("blocks.")]
@@ -31,8 +40,8 @@ class Optimizer:
         adamw = torch.optim.AdamW(groups, lr=learning_rate, betas=(_BETA1, beta2), fused=True)
         self._parts: list[torch.optim.Optimizer] = [adamw]
         if hidden:
-            muon = torch.optim.Muon(hidden, lr=learning_rate, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
-            self._parts.append(muon)
+            more = {"lr": learning_rate, "weight_decay": weight_decay, "adjust_lr_fn": "match_rms_adamw"}
+            self._parts.append(muon(hidden, **more))
 
     @property
     def parameters(self) -> Iterable[Tensor]:
@@ -65,13 +74,13 @@ class Optimizer:
             for name, value in state.items()
         }
 
-    def load_tensors(self, tensors: dict[str, Tensor]) -> None:
-        """Take over what `tensors` gave; the bits stay as they were."""
+    def load_tensors(self, tensors: dict[str, Tensor], share: Callable[[Tensor, Tensor], Tensor]) -> None:
+        """Take over what `tensors` gave; the bits stay as they were. share: `Group.part`."""
         for part in self._parts:
             for parameter in (p for group in part.param_groups for p in group["params"]):
                 prefix = f"{self._names[parameter]}."
                 part.state[parameter] = {
-                    key.removeprefix(prefix): value.to(parameter.device)
+                    key.removeprefix(prefix): share(value, parameter)
                     for key, value in tensors.items()
                     if key.startswith(prefix)
                 }

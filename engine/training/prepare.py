@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,18 +18,21 @@ from torch import nn
 from engine import files, hardware
 from engine.data.dataset import Dataset, open_dataset
 from engine.data.examples import Example
+from engine.data.items import Data
 from engine.data.report import Report
 from engine.errors import EngineError
 from engine.events import Event, Log, Progress
+from engine.files import sha256_of
 from engine.gpt import hf, litgpt, opening
 from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.lora import trained
 from engine.gpt.tokenizer import Tokenizer
 from engine.library.models import is_adapter
-from engine.training import checkpoint, defaults, fit, machine, run
+from engine.training import checkpoint, defaults, fit, kept, machine, run
 from engine.training import recipe as recipes
-from engine.training.checkpoint import Checkpoint, State, sha256_of
+from engine.training.checkpoint import Checkpoint, State
 from engine.training.defaults import Facts
+from engine.training.kept import Source
 from engine.training.machine import Compute
 from engine.training.methods.base import Cancelled, Method, Parent, Preparation
 from engine.training.methods.table import method_of
@@ -38,16 +41,18 @@ from engine.training.recipe import Recipe
 
 def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator[Event]:
     """Make the run folder. Raises EngineError, or `Cancelled`; nothing is left on disk then."""
-    method, report = method_of(asked), Report()
+    method = method_of(asked)
     with files.whole_folder(folder) as partial:
-        dataset = yield from _survey(asked, method, report, cancelled)
+        dataset, source, report = yield from _survey(asked, method, cancelled)
         examples = Examples(dataset, method.unique, dict(report.sha256))
         parent = open_parent(asked.model) if asked.model else None
         recipe = defaults.resolve(asked, _facts(asked, report.size_bytes, method.opening(examples), parent))
-        tokenizer = yield from method.tokenizer(recipe, examples, parent)
         for name in ("data", "tokenizer", "checkpoints"):
             (partial / name).mkdir()
-        data = yield from method.encode(examples, Preparation(recipe, tokenizer, partial / "data", report, cancelled))
+        tokenizer = yield from _tokenizer(recipe, method, examples, parent, source, partial / "tokenizer")
+        known = kept.fingerprint(tokenizer, partial / "tokenizer")
+        preparation = Preparation(recipe, tokenizer, partial / "data", report, cancelled)
+        data = yield from _encode(method, examples, preparation, source, known)
         for sentence in report.sentences():
             yield Log("warning", sentence)
         training = data.training()
@@ -61,7 +66,6 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
         held = _bytes_of(model, *([parent.model] if parent else []))
         recipe, prediction = fit.choose(recipe, config, tokenizer, data, size, held, limit)
 
-        tokenizer.save(partial / "tokenizer")
         learnt = {name: parameter.detach().cpu() for name, parameter in trained(model).items()}
         checkpoint.save(partial / "checkpoints", Checkpoint(learnt, {}, State()))
         (partial / "recipe.toml").write_text(recipes.to_toml(recipe), "utf-8")
@@ -157,14 +161,12 @@ class Examples:
         report = Report()
         for _, example in self.dataset.examples(report, self.unique):
             yield example
-        for place, wanted in self.sha256.items():
-            if report.sha256.get(place) != wanted:
-                raise EngineError("data_changed", place=place, found=report.sha256.get(place), wanted=wanted)
+        _check_same(self.sha256, report)
 
 
 def _survey(
-    asked: Recipe, method: Method, report: Report, cancelled: threading.Event
-) -> Generator[Event, None, Dataset]:
+    asked: Recipe, method: Method, cancelled: threading.Event
+) -> Generator[Event, None, tuple[Dataset, Source, Report]]:
     """Look at every row once, before anything is begun. Raises EngineError, or `Cancelled`."""
     yield Progress(0, 0, "rows", "Reading the data")
     mapping = dict(pair.split("=", 1) for pair in asked.columns or ())
@@ -172,11 +174,59 @@ def _survey(
     for name, wanted in zip(asked.data, asked.data_sha256 or (), strict=False):
         if (found := sha256_of(Path(name))) != wanted.lower():
             raise EngineError("data_changed", place=name, found=found, wanted=wanted.lower())
+    source, cache = Source.of(dataset, mapping), kept.cache()
+    key, report = kept.survey_key(source), Report()
+    if (about := cache.take(key)) is not None:
+        report.take_over(about, source.sha256)
+        return dataset, source, report
     for rows in dataset.survey(report):
         if cancelled.is_set():
             raise Cancelled
         yield Progress(rows, 0, "rows", "Reading the data")
-    return dataset
+    _check_same(source.sha256, report)
+    cache.put(key, report.to_json())
+    return dataset, source, report
+
+
+def _check_same(wanted: Mapping[str, str], report: Report) -> None:
+    """Raises EngineError `data_changed` where files that were read are not what they were before."""
+    for place, sha256 in wanted.items():
+        if (found := report.sha256.get(place)) != sha256:
+            raise EngineError("data_changed", place=place, found=found, wanted=sha256)
+
+
+def _tokenizer(
+    recipe: Recipe, method: Method, examples: Examples, parent: Parent | None, source: Source, folder: Path
+) -> Generator[Event, None, Tokenizer]:
+    """The parent's, or one learnt from the data, in a folder as well."""
+    if parent is not None:
+        tokenizer = yield from method.tokenizer(recipe, examples, parent)
+        tokenizer.save(folder)
+        return tokenizer
+    key, cache = kept.tokenizer_key(source, recipe.vocabulary), kept.cache()
+    if cache.take(key, folder) is None:
+        tokenizer = yield from method.tokenizer(recipe, examples, None)
+        tokenizer.save(folder)
+        cache.put(key, {}, folder)
+    return Tokenizer.load(folder)
+
+
+def _encode(
+    method: Method, examples: Examples, preparation: Preparation, source: Source, tokenizer: Mapping[str, Any]
+) -> Generator[Event, None, Data]:
+    """The tokens in the folder of the preparation, and what became of the rows in its report."""
+    recipe, folder, report = preparation.recipe, preparation.folder, preparation.report
+    replay, cache = Source.of_replay(recipe, method.kind), kept.cache()
+    encoder = type(method).encode.__qualname__
+    key = kept.tokens_key(source, replay, method.unique, tokenizer, encoder, recipe, method.encodes_by)
+    if (about := cache.take(key, folder)) is not None:
+        report.take_over(about["report"], {**source.sha256, **(replay.sha256 if replay else {})})
+        return method.load(folder, about, recipe)
+    data = yield from method.encode(examples, preparation)
+    if replay is not None:
+        _check_same(replay.sha256, report)
+    cache.put(key, {"report": report.to_json(), "split": data.split}, folder)
+    return data
 
 
 def _facts(asked: Recipe, size_bytes: int, opening: str, parent: Parent | None) -> Facts:

@@ -26,6 +26,7 @@ METHODS = ("pretrain", "continue", "full", "lora", "classify", "dpo")
 OPTIMIZERS = ("adamw", "muon")
 SCHEDULES = ("cosine", "wsd", "constant")
 COMPILES = ("no", "yes", "auto")
+PARALLELS = ("replicate", "shard")
 PRECISIONS = ("auto", "float32", "bf16")
 KEEPS = ("best", "last")
 TRAIN_ON = ("replies", "last", "all")
@@ -166,6 +167,11 @@ class Recipe:
     )
     device: str = _key("auto, cpu, cuda or mps (default auto)", choices=("auto", "cpu", "cuda", "mps"))
     compile: str = _key("no (default), yes, or auto: compile the steps where a C++ compiler is found", choices=COMPILES)
+    parallel: str = _key(
+        "of several processes (torchrun), each holds the whole model: replicate (default), or a part of it, its "
+        "gradients and its optimizer: shard (FSDP2)",
+        choices=PARALLELS,
+    )
     threads: int = _key("threads of the processor; by default all cores", least=1)
     seed: int = _key("fixes weights, data order and dropout (default 0)", least=0, most=2**53)
 
@@ -409,6 +415,12 @@ def _check_conflicts(given: Mapping[str, Any]) -> None:
         raise conflict(names[0], 'needs an adapter: set dpo.train = "lora", or leave it out')
     if wrong := [pair for pair in given.get("columns", ()) if "=" not in pair]:
         raise conflict("columns", f"names no role for {wrong[0]}: write what it holds before it, as in text={wrong[0]}")
+    if given.get("parallel") == "shard":
+        if given.get("compile") == "yes":
+            raise conflict("parallel", "(shard) cannot be compiled: leave compile out, or set parallel to replicate")
+        if "lora.bits" in given:
+            reason = "(shard) cannot part a model in few bits: leave lora.bits out, or set parallel to replicate"
+            raise conflict("parallel", reason)
     if "replay_share" in given and "replay" not in given:
         raise conflict("replay_share", "needs replay, the text to mix in")
     if "steps" in given and "epochs" in given:

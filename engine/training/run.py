@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from engine.gpt.config import GPTConfig
 from engine.training import recipe as recipes
 from engine.training.recipe import Recipe
 
-_WHERE = ("out",)  # a key that says nothing about what is computed
+_WHERE = ("out", "parallel")  # keys that say nothing about what is computed
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,12 @@ class Run:
         """Put these into run.json."""
         self.info.update(changes)
         files.write_json(self.folder / "run.json", self.info)
+
+    def held(self, parallel: str | None) -> Run:
+        """The same run, with the model held in this way; None leaves it. Raises EngineError as `recipes.make` does."""
+        if parallel is None:
+            return self
+        return replace(self, recipe=recipes.make(self.recipe.given() | {"parallel": parallel}, self.recipe.reasons))
 
     def check_same(self, asked: Recipe) -> None:
         """Raises EngineError `resume_changed` where `asked` gives a key another value than the run was started with."""
@@ -88,6 +94,22 @@ class Journal:
 
     def close(self) -> None:
         self._file.close()
+
+
+class NoJournal(Journal):
+    """Of a process that writes nothing."""
+
+    def __init__(self, path: Path, upto: int) -> None:
+        pass
+
+    def add(self, step: int, **values: Any) -> None:
+        pass
+
+    def sync(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
 
 
 def read_journal(path: Path) -> list[dict[str, Any]]:

@@ -84,12 +84,14 @@ class Method(ABC):
     kind: of the data it learns from, as `Dataset.kind` has them; `unique`: without the rows that repeat others.
     pipeline: what the finished model is for, in the words of model cards.
     sorts_by_length: whether the items of a batch are about equally long, which saves padding.
+    encodes_by: every key of the recipe that `encode` looks at; tokens are kept for runs in which all are equal.
     """
 
     kind: str
     unique = False
     pipeline = "text-generation"
     sorts_by_length = True
+    encodes_by: tuple[str, ...] = ("max_length", "validation_share")
 
     def opening(self, examples: Iterable[Any]) -> str:
         """What the data begins with, as a prompt for samples; empty where that is no use."""

@@ -66,6 +66,7 @@ class Classify(Method):
 
     kind = "labelled"
     unique = True  # a text that is held back must not be among those learnt
+    encodes_by: tuple[str, ...] = ("max_length", "validation_share", "seed")
     pipeline = "text-classification"
     sorts_by_length = False  # a length may tell classes apart: a batch of one would then hold one class
 

@@ -31,6 +31,7 @@ class Full(Method):
     """All weights learn from the replies of conversations."""
 
     kind = "conversation"
+    encodes_by: tuple[str, ...] = ("max_length", "validation_share", "train_on")
 
     def tokenizer(
         self, recipe: Recipe, examples: Iterable[Conversation], parent: Parent | None

@@ -86,6 +86,7 @@ class Dpo(Full):
 
     kind = "preference"
     unique = True  # a pair that is held back must not be among those learnt
+    encodes_by: tuple[str, ...] = ("max_length", "validation_share")
 
     def keeps_parent(self, recipe: Recipe) -> bool:
         return recipe.dpo.train == "lora"

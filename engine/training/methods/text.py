@@ -32,6 +32,7 @@ class Pretrain(Method):
     """All weights, and the tokenizer, learn from text alone."""
 
     kind = "text"
+    encodes_by: tuple[str, ...] = ("max_length", "validation_share", "stride")
 
     def opening(self, examples: Iterable[Document]) -> str:
         return " ".join(next(iter(examples)).text.split()[:4])
@@ -130,6 +131,8 @@ class Mixed:
 
 class Continue(Pretrain):
     """The same, from a parent and with its tokenizer, and with general text mixed in where there is any."""
+
+    encodes_by: tuple[str, ...] = (*Pretrain.encodes_by, "replay", "replay_share")
 
     def encode(self, examples: Iterable[Document], preparation: Preparation) -> Generator[Event, None, Data]:
         recipe, data = preparation.recipe, (yield from super().encode(examples, preparation))
