@@ -148,21 +148,19 @@ def _attention_gradients(
     queries, keys, values = _beside(q, k, v, scale)
     gradient = gradient.reshape(queries.shape)
     into_queries = torch.empty_like(queries)
-    into_keys = torch.zeros(keys.mT.shape, device=keys.device)  # (N, head_dim, T), float32: sums over the spans
+    into_keys = torch.zeros(keys.shape, device=keys.device)  # in float32: sums over the spans
     into_values = torch.zeros_like(into_keys)
     for start, end in _spans(queries.size(2)):
         seen = keys[:, :end].contiguous()  # products would copy it each time
         weights = _weights(queries, seen, start, end)
         mine, above = queries[:, :, start:end].flatten(1, 2), gradient[:, :, start:end].flatten(1, 2)
-        into_values[:, :, :end] += (above.mT @ weights).float()
+        into_values[:, :end] += (weights.mT @ above).float()
         into_scores = torch._softmax_backward_data(above @ values[:, :end].mT, weights, -1, weights.dtype)
         into_queries[:, :, start:end] = (into_scores @ seen).view_as(into_queries[:, :, start:end])
-        into_keys[:, :, :end] += (mine.mT @ into_scores).float()
+        into_keys[:, :end] += (into_scores.mT @ mine).float()
     into_queries *= scale
-    into_keys, into_values = (
-        into.mT.to(keys.dtype, memory_format=torch.contiguous_format) for into in (into_keys, into_values)
-    )
-    return into_queries.view(q.shape), into_keys.view(k.shape), into_values.view(v.shape)
+    into_k, into_v = (into.to(keys.dtype).view(k.shape) for into in (into_keys, into_values))
+    return into_queries.view(q.shape), into_k, into_v
 
 
 def _beside(q: Tensor, k: Tensor, v: Tensor, scale: float) -> tuple[Tensor, Tensor, Tensor]:
