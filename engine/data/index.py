@@ -75,6 +75,12 @@ class RowIndex:
             self._rows = self._starts = None
             self._count = 0
 
+    def __enter__(self) -> RowIndex:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def __len__(self) -> int:
         return self._count
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from pathlib import Path
 from typing import Any, TextIO
@@ -111,17 +112,17 @@ def _labelled(plain: tuple[str, str], limit: int, _: int) -> tuple[str, int]:
 
 def _choice(plain: tuple[str, Sequence[str], int], limit: int, most: int) -> tuple[str, int]:
     question, choices, answer = plain
-    shown = ",".join(quoted(choice[:limit]) for choice in choices[:most])
-    cut = max(0, len(question) - limit) + _left_out(choices, limit, most)
-    return f'"question":{quoted(question[:limit])},"choices":[{shown}],"answer":{answer}', cut
+    shown = [choice[:limit] for choice in choices[:most]]
+    cut = max(0, len(question) - limit) + _size(choices) - _size(shown)
+    return f'"question":{quoted(question[:limit])},"choices":[{",".join(map(quoted, shown))}],"answer":{answer}', cut
 
 
 def _conversation(plain: tuple[str, ...], limit: int, most: int) -> tuple[str, int]:
     plain, learnt = learnt_of(plain)
     shown, cut = _messages(plain[::2], plain[1::2], limit, most)
-    if learnt is not None:
-        shown += f',"learnt":{json.dumps(learnt[:most])}'
-    return f'"messages":{shown}', cut
+    if learnt is None:
+        return f'"messages":{shown}', cut
+    return f'"messages":{shown},"learnt":{json.dumps(learnt[:most])}', cut
 
 
 def _preference(plain: Iterable[tuple[tuple[str, str], ...]], limit: int, most: int) -> tuple[str, int]:
@@ -134,16 +135,18 @@ def _preference(plain: Iterable[tuple[tuple[str, str], ...]], limit: int, most: 
 
 
 def _messages(roles: Sequence[str], contents: Sequence[str], limit: int, most: int) -> tuple[str, int]:
-    shown = [
-        f'{{"role":{quoted(role)},"content":{quoted(text[:limit])}}}'
-        for role, text in zip(roles[:most], contents[:most], strict=True)
-    ]
-    return f"[{','.join(shown)}]", _left_out(contents, limit, most)
+    shown = [text[:limit] for text in contents[:most]]
+    said = [_spoken_by(role) + quoted(text) for role, text in zip(roles, shown, strict=False)]
+    return f"[{'},'.join(said)}}}]" if said else "[]", _size(contents) - _size(shown)
 
 
-def _left_out(contents: Sequence[str], limit: int, most: int) -> int:
-    cut = sum(len(text) - limit for text in contents[:most] if len(text) > limit)
-    return cut + sum(map(len, contents[most:])) if len(contents) > most else cut
+@lru_cache(maxsize=100)
+def _spoken_by(role: str) -> str:
+    return f'{{"role":{quoted(role)},"content":'
+
+
+def _size(texts: Iterable[str]) -> int:
+    return sum(map(len, texts))
 
 
 _BODIES: dict[str, Body] = {

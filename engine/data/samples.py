@@ -23,7 +23,7 @@ _TOGETHER = 256
 _BINS = 40
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
-_SHOWN = 20_000  # characters of a sequence that are shown
+SHOWN = 20_000  # characters of a sequence that are shown
 
 T = TypeVar("T")
 
@@ -79,10 +79,12 @@ class Lengths:
         return self.measured == self.rows
 
 
-def samples(example: Example, tokenizer: Tokenizer, encode: Encode, train_on: str = "replies") -> list[Sample]:
-    """What the model would get of a row: one sequence, or of a preference two."""
+def samples(
+    example: Example, tokenizer: Tokenizer, encode: Encode, train_on: str = "replies", most: int = SHOWN
+) -> list[Sample]:
+    """What the model would get of a row: one sequence, or of a preference two. most: characters of each, as text."""
     (row,) = _encoded([example], tokenizer, encode, train_on)
-    return [_sample(name, found, tokenizer) for name, found in row]
+    return [_sample(name, found, tokenizer, most) for name, found in row]
 
 
 def drawn(rows: Iterable[T], count: int | None, seed: int = 0) -> tuple[list[T], int]:
@@ -213,23 +215,19 @@ def _plain(example: Example, tokenizer: Tokenizer) -> tuple[str, Encoded | str]:
     raise TypeError(f"{type(example).__name__} is no example")
 
 
-def _sample(name: str, found: Encoded | str, tokenizer: Tokenizer) -> Sample:
+def _sample(name: str, found: Encoded | str, tokenizer: Tokenizer, most: int) -> Sample:
     if isinstance(found, str):
         return Sample(name, (), 0, 0, found)
     if not any(found.loss):
         return Sample(name, (), len(found.ids), 0, "nothing in it is to be learnt")
     runs = groupby(zip(found.ids, found.loss, strict=True), key=lambda pair: pair[1])
     whole = [Segment(tokenizer.decode(id for id, _ in run), trained) for trained, run in runs]
-    return Sample(name, tuple(_beginning(whole)), len(found.ids), sum(found.loss), cut=_size(whole, _SHOWN))
+    cut = max(0, sum(len(segment.text) for segment in whole) - most)
+    return Sample(name, tuple(_beginning(whole, most)), len(found.ids), sum(found.loss), cut=cut)
 
 
-def _beginning(segments: Iterable[Segment]) -> Iterator[Segment]:
-    room = _SHOWN
+def _beginning(segments: Iterable[Segment], most: int) -> Iterator[Segment]:
     for segment in segments:
-        if room > 0:
-            yield Segment(segment.text[:room], segment.trained)
-        room -= len(segment.text)
-
-
-def _size(segments: Iterable[Segment], above: int) -> int:
-    return max(0, sum(len(segment.text) for segment in segments) - above)
+        if most > 0:
+            yield Segment(segment.text[:most], segment.trained)
+        most -= len(segment.text)
