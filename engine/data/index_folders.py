@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from engine import paths
+from engine import files, paths
 from engine.data.index import ABOUT, CARD, REJECTED, ROWS, STARTS, read_json
 
 VERSION = 1  # of the files of an index; others are made anew
@@ -22,16 +22,16 @@ KEPT_BYTES = 4 << 30  # of all indexes together
 _EDGE_BYTES = 1 << 20  # bytes at the beginning and end of a file by which it is known again
 
 
-def source(params: dict[str, Any], files: Sequence[Path], evaluation: Sequence[Path]) -> dict[str, Any]:
-    """What an index is of: the `files` of a dataset, what was asked of it, and the `key` of all this.
+def source(params: dict[str, Any], data: Sequence[Path], evaluation: Sequence[Path]) -> dict[str, Any]:
+    """What an index is of: the files of a dataset, what was asked of it, and the `key` of all this.
 
     A file is known by its name, size, time and edges: many are too large to be read once more for it. Raises OSError.
     """
     asked = {name: params.get(name) or None for name in ("columns", "kind", "held_back")}
-    known = [_known_by(file) for file in files]
+    known = [_known_by(file) for file in data]
     all_of_it = [VERSION, asked, known, [_known_by(file) for file in evaluation]]
     key = hashlib.sha256(json.dumps(all_of_it, sort_keys=True).encode()).hexdigest()[:32]
-    return {"key": key, "files": [str(file.resolve()) for file in files], "known": known, **asked}
+    return {"key": key, "files": [str(file.resolve()) for file in data], "known": known, **asked}
 
 
 def is_unchanged(of: dict[str, Any]) -> bool:
@@ -97,6 +97,8 @@ def tidy(keep: Path, most_bytes: int | None = None) -> None:
 def remove(folder: Path) -> None:
     """The card first: half an index is none. Nothing else is touched; what the system holds on to is left for later."""
     with contextlib.suppress(OSError):
+        for name in (CARD, ABOUT):  # a killed process may have left halves of these
+            files.settle(folder / name)
         for name in (CARD, ABOUT, ROWS, STARTS, REJECTED):
             (folder / name).unlink(missing_ok=True)
         folder.rmdir()
