@@ -245,6 +245,14 @@ MESSAGES: dict[str, Message] = {
         "Two labels are needed at least.",
     ),
     "data_no_known_label": Message("{place} holds none of the labels the classifier knows: {labels}."),
+    "rows_beyond": Message(
+        "Row {row} is to be left out, but only {rows} rows of {place} can be read.",
+        "Correct exclude_rows: it counts from 1 as the rows are shown.",
+    ),
+    "rows_all_left_out": Message("All {rows} rows of {place} are to be left out.", "Correct exclude_rows."),
+    "evaluation_empty": Message(
+        "Nothing of {place} can be evaluated on.", "Choose another file, or leave evaluation out of the recipe."
+    ),
     "data_too_short": Message(
         "The text is too short for one window: it has {tokens} tokens to train on, and {needed} are needed.",
         "Bring more text, or set max_length below {max_length}.",

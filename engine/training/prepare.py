@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from engine import files, hardware
 from engine.data.dataset import Dataset, open_dataset
 from engine.data.examples import Example
 from engine.data.report import Report
+from engine.data.row_numbers import RowNumbers
 from engine.errors import EngineError
 from engine.events import Event, Log, Progress
 from engine.gpt import hf, litgpt, opening
@@ -40,14 +41,17 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
     """Make the run folder. Raises EngineError, or `Cancelled`; nothing is left on disk then."""
     method, report = method_of(asked), Report()
     with files.whole_folder(folder) as partial:
-        dataset = yield from _survey(asked, method, report, cancelled)
+        dataset, evaluation = yield from _survey(asked, method, report, cancelled)
         examples = Examples(dataset, method.unique, dict(report.sha256))
         parent = open_parent(asked.model) if asked.model else None
         recipe = defaults.resolve(asked, _facts(asked, report.size_bytes, method.opening(examples), parent))
         tokenizer = yield from method.tokenizer(recipe, examples, parent)
         for name in ("data", "tokenizer", "checkpoints"):
             (partial / name).mkdir()
-        data = yield from method.encode(examples, Preparation(recipe, tokenizer, partial / "data", report, cancelled))
+        preparation = Preparation(recipe, tokenizer, partial / "data", report, cancelled, evaluation or ())
+        data = yield from method.encode(examples, preparation)
+        if evaluation is not None and not len(data.held_back()):
+            raise EngineError("evaluation_empty", place=", ".join(evaluation.sha256))
         for sentence in report.sentences():
             yield Log("warning", sentence)
         training = data.training()
@@ -77,7 +81,8 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
             "parent_licence": opening.licence_of(parent.path) if parent else None,
             "parent_sha256": weights_sha256(parent.path) if parent and method.keeps_parent(recipe) else None,
             "data": {
-                "files": [{"name": Path(place).name, "sha256": sha256} for place, sha256 in report.sha256.items()],
+                "files": _named(report.sha256),
+                **({} if evaluation is None else {"evaluation": _named(evaluation.sha256)}),
                 "sha256": {file.name: sha256_of(file) for file in sorted((partial / "data").iterdir())},
                 "tokens": len(data.ids),
                 "split": data.split,
@@ -96,6 +101,10 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
             **machine.describe(),
         }
         files.write_json(partial / "run.json", info)
+
+
+def _named(sha256: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": Path(place).name, "sha256": found} for place, found in sha256.items()]
 
 
 def _bytes_of(*models: nn.Module) -> int:
@@ -164,19 +173,29 @@ class Examples:
 
 def _survey(
     asked: Recipe, method: Method, report: Report, cancelled: threading.Event
-) -> Generator[Event, None, Dataset]:
-    """Look at every row once, before anything is begun. Raises EngineError, or `Cancelled`."""
+) -> Generator[Event, None, tuple[Dataset, Examples | None]]:
+    """Look at every row once, before anything is begun; those to evaluate on first, which are to be known again.
+
+    Raises EngineError, or `Cancelled`.
+    """
     yield Progress(0, 0, "rows", "Reading the data")
     mapping = dict(pair.split("=", 1) for pair in asked.columns or ())
     dataset = open_dataset(asked.data, mapping or None, method.kind)
     for name, wanted in zip(asked.data, asked.data_sha256 or (), strict=False):
         if (found := sha256_of(Path(name))) != wanted.lower():
             raise EngineError("data_changed", place=name, found=found, wanted=wanted.lower())
-    for rows in dataset.survey(report):
+    if asked.exclude_rows:
+        dataset = replace(dataset, left_out=RowNumbers.read(asked.exclude_rows))
+    evaluation, seen = None, None
+    if asked.evaluation:
+        held = open_dataset(asked.evaluation, mapping or None, method.kind)
+        seen = held.seen(found_there := Report())
+        evaluation = Examples(held, method.unique, dict(found_there.sha256))
+    for rows in dataset.survey(report, seen):
         if cancelled.is_set():
             raise Cancelled
         yield Progress(rows, 0, "rows", "Reading the data")
-    return dataset
+    return dataset, evaluation
 
 
 def _facts(asked: Recipe, size_bytes: int, opening: str, parent: Parent | None) -> Facts:
