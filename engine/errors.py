@@ -239,11 +239,20 @@ MESSAGES: dict[str, Message] = {
     "data_no_conversation": Message("None of the {rows} rows can be trained on.", "{hint}"),
     "data_no_examples": Message("None of the {rows} rows of {place} can be read; line {line}: {reason}."),
     "data_no_rows": Message("{place} holds no rows of columns: {reason}."),
+    "data_moved_on": Message("{place} has changed since it was looked at.", "Drop it again."),
     "data_one_label": Message(
         "All rows of {place} have the label {label}, so there is nothing to tell apart.",
         "Two labels are needed at least.",
     ),
     "data_no_known_label": Message("{place} holds none of the labels the classifier knows: {labels}."),
+    "rows_beyond": Message(
+        "Row {row} is to be left out, but only {rows} rows of {place} can be read.",
+        "Correct exclude_rows: it counts from 1 as the rows are shown.",
+    ),
+    "rows_all_left_out": Message("All {rows} rows of {place} are to be left out.", "Correct exclude_rows."),
+    "evaluation_empty": Message(
+        "Nothing of {place} can be evaluated on.", "Choose another file, or leave evaluation out of the recipe."
+    ),
     "data_too_short": Message(
         "The text is too short for one window: it has {tokens} tokens to train on, and {needed} are needed.",
         "Bring more text, or set max_length below {max_length}.",

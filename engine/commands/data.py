@@ -74,8 +74,8 @@ def show(event: Event) -> None:
 
 def _found(data: dict[str, Any]) -> Iterator[str]:
     detected = data["detected"]
-    files = data["files"]
-    yield f"{'File':12}{files[0]}" + (f" and {len(files) - 1:,} more" if len(files) > 1 else "")
+    more = data["file_count"] - 1
+    yield f"{'File':12}{data['files'][0]}" + (f" and {more:,} more" if more else "")
     yield f"{'Format':12}{detected['format'] or 'not known'}" + (f" ({data['kind']})" if data["kind"] else "")
     yield f"{'Confidence':12}{detected['confidence']:.0%}: {detected['reason']}"
     for role, column in detected["columns"].items():

@@ -85,17 +85,29 @@ class ConversationData:
         return cls(rows, len(rows) - held_back(len(rows), share))
 
     @staticmethod
-    def write(folder: Path, talks: Iterable[Talk], encode: Encode, max_length: int, report: Report) -> None:
+    def write(
+        folder: Path,
+        talks: Iterable[Talk],
+        encode: Encode,
+        max_length: int,
+        report: Report,
+        evaluation: Iterable[Talk] = (),
+    ) -> int:
         """Into a folder, to be opened by `load`; talks are taken as they come, and none is kept.
 
+        evaluation: more of them, which follow. Returns how many there are before these.
         Raises EngineError `data_no_conversation` when none is left, and what `encode` raises.
         """
         with RowWriter(folder, token_type(encode.vocabulary)) as rows:
             for encoded in fitted(talks, encode, max_length, report):
                 rows.add(encoded.ids, encoded.loss)
+            own = len(rows)
+            for encoded in fitted(evaluation, encode, max_length, report):
+                rows.add(encoded.ids, encoded.loss)
         report.notes += encode.notes()
-        if not len(rows):
+        if not own:
             raise EngineError("data_no_conversation", rows=report.rows, hint=" ".join(report.sentences()[:1]))
+        return own
 
     @property
     def ids(self) -> Tokens:

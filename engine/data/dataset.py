@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from itertools import chain, compress, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from engine.data.examples import Example
 from engine.data.json_rows import JsonRows
 from engine.data.parquet import ParquetRows
 from engine.data.report import KEPT, LONG, Place, Report
+from engine.data.row_numbers import RowNumbers
 from engine.data.rows import Broken, Row
 from engine.data.shapes import EmptyAnswer, Reader, Reject, example, reader
 from engine.data.tables import TableRows
@@ -61,12 +62,18 @@ class Part:
 class Dataset:
     """Rows of one kind: "text", "conversation", "preference", "labelled" or "choice"; None where it is asked.
 
-    detected: of the first file, or of the first that asks.
+    detected: of the first file, or of the first that asks. left_out: rows that are passed over, numbered among those
+    that can be read.
     """
 
     kind: str | None
     detected: Detection
     parts: tuple[Part, ...] = field(repr=False)
+    left_out: RowNumbers | None = None
+
+    @property
+    def files(self) -> list[Path]:
+        return [part.path for part in self.parts]
 
     def examples(
         self, report: Report, unique: bool = False, evaluation: DigestSet | None = None
@@ -75,7 +82,7 @@ class Dataset:
 
         unique: a row that repeats an earlier one is counted and left out. evaluation: rows to be known again.
         Raises EngineError: `data_ask` where a question is open, `data_empty`, `data_no_examples`, `data_one_label`,
-        and where a file cannot be read to its end.
+        `rows_beyond` and `rows_all_left_out`, and where a file cannot be read to its end.
         """
         kind = self.known_kind()
         for name, batch, _, repeated in self._batches(report, evaluation):
@@ -83,23 +90,49 @@ class Dataset:
                 if not (unique and again):
                     yield Place(name, line), example(kind, values)
 
-    def survey(self, report: Report, evaluation: DigestSet | None = None, held_back: float = 0.0) -> Iterator[int]:
+    def survey(
+        self,
+        report: Report,
+        evaluation: DigestSet | None = None,
+        held_back: float = 0.0,
+        keep: Callable[[str, Batch], None] | None = None,
+    ) -> Iterator[int]:
         """Only the report, several times as fast: yields how many rows were looked at so far. Raises as `examples`.
 
         held_back: the share of the last rows that others are not to stand in either, as if they were other data.
+        keep: is given the rows of a file as they are read.
         """
         kept: list[tuple[str, NDArray[np.int64], Digests]] = []
         for name, batch, found, _ in self._batches(report, evaluation):
             if held_back:
                 kept.append((name, np.asarray(batch.lines, np.int64), found))
+            if keep is not None:
+                keep(name, batch)
             yield report.rows
         if held_back and report.read > 1:
-            split = report.read - max(1, round(report.read * held_back))
+            rows = report.read - report.left_out
+            split = rows - max(1, round(rows * held_back))
             last = np.concatenate([found for _, _, found in kept])[split:]
             for name, lines, found in kept:
                 leaked = np.isin(found[: max(0, split)], last)
                 report.also_in_evaluation += _note(leaked, name, lines, report.leaked)
                 split -= len(found)
+
+    def picked(self, numbers: Iterable[int]) -> Iterator[Example]:
+        """The rows with these numbers among all that can be read, from 0 and ascending. Raises as `examples`."""
+        kind, first = self.known_kind(), 0
+        wanted = iter(numbers)
+        number = next(wanted, None)
+        for batch in chain.from_iterable(_plain(part, kind, Report()) for part in self.parts):
+            if number is None:
+                return
+            end = first + len(batch.lines)
+            if number < end:
+                rows = list(batch.plain())
+                while number is not None and number < end:
+                    yield example(kind, rows[number - first])
+                    number = next(wanted, None)
+            first = end
 
     def seen(self, report: Report) -> DigestSet:
         """The digests of all rows, to know them in other data. Raises as `examples`."""
@@ -120,10 +153,13 @@ class Dataset:
         self, report: Report, evaluation: DigestSet | None, seen: DigestSet | None = None
     ) -> Iterator[tuple[str, Batch, Digests, NDArray[np.bool_]]]:
         """The file, some rows, their digests, and whether each was there before. The report holds them by then."""
-        kind = self.known_kind()
+        kind, number = self.known_kind(), 0
         seen = DigestSet() if seen is None else seen
         for part in self.parts:
             for batch in _plain(part, kind, report):
+                number += len(batch.lines)
+                if self.left_out is not None:
+                    batch = _without(batch, self.left_out.holds(number - len(batch.lines), len(batch.lines)), report)
                 found = digests(batch.plain(), len(batch.lines))
                 repeated = seen.add(found)
                 report.duplicates += _note(repeated, part.name, batch.lines, report.repeated)
@@ -139,6 +175,11 @@ class Dataset:
         if not report.read:
             first, reason = report.rejections[0]
             raise EngineError("data_no_examples", place=place, rows=report.rows, line=first.line, reason=reason)
+        if self.left_out is not None:
+            if self.left_out.last >= number:
+                raise EngineError("rows_beyond", place=place, row=self.left_out.last + 1, rows=number)
+            if len(self.left_out) == number:
+                raise EngineError("rows_all_left_out", place=place, rows=number)
         if kind == "labelled" and len(report.labels) == 1:
             raise EngineError("data_one_label", place=place, label=next(iter(report.labels)))
 
@@ -286,6 +327,16 @@ class Batch:
 
     lines: Sequence[int]
     plain: Callable[[], Iterable[Any]]
+
+
+def _without(batch: Batch, left_out: NDArray[np.bool_], report: Report) -> Batch:
+    """What remains of it; the others are counted."""
+    count = int(left_out.sum())
+    if not count:
+        return batch
+    report.left_out += count
+    kept = (~left_out).tolist()
+    return Batch(list(compress(batch.lines, kept)), lambda: compress(batch.plain(), kept))
 
 
 def _plain(part: Part, kind: str, report: Report) -> Iterator[Batch]:

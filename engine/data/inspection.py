@@ -1,8 +1,8 @@
-"""The `inspect` job: what a dataset holds, and what became of every row of it."""
+"""The `inspect` job: what a dataset holds, what became of every row of it, and what a model would learn of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from itertools import islice
@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.data.dataset import Dataset, open_dataset
+from engine.data.digests import DigestSet
 from engine.data.encode import Encode, encoder
 from engine.data.examples import Conversation, Document, Example, Labelled, MultipleChoice, Preference
 from engine.data.report import KEPT, Report
-from engine.data.samples import SAMPLED, drawn, lengths, samples
+from engine.data.samples import SAMPLED, SHOWN, Lengths, drawn, lengths, samples
 from engine.events import Event, Finished, Progress, Sample, Started, TokenSample
 from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
@@ -21,6 +22,12 @@ from engine.library.models import resolve
 
 _SAMPLES = 3
 _SHOWN = 400  # characters of each text in a sample
+_TEXT, _ITEMS = 300, 100  # characters and entries of what is sent as a whole
+Stats = dict[str, Any]
+
+
+class Cancelled(Exception):  # noqa: N818 (a normal ending, not an error)
+    """The person has seen enough."""
 
 
 def inspect(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
@@ -34,48 +41,108 @@ def inspect(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """
     yield Progress(0, 0, "rows", "Looking at the data")
     dataset = open_dataset(params["data"], params.get("columns"), params.get("kind"))
-    files = [str(part.path) for part in dataset.parts]
-    yield Started("inspect", {"files": files, "kind": dataset.kind, "detected": asdict(dataset.detected)})
+    yield Started("inspect", found(dataset))
     if dataset.kind is None:
-        yield Finished("asked", {"detected": asdict(dataset.detected)})
+        yield Finished("asked", {"detected": bounded(asdict(dataset.detected))})
         return
-    with _model(params.get("model")) as model:
-        yield from _inspect(dataset, model, params, context)
+    evaluation = evaluation_of(dataset, params)
+    try:
+        with model_of(params.get("model")) as model:
+            report = Report()
+            yield from _shown(dataset, model, params)
+            yield from surveyed(dataset.survey(report, seen(evaluation), params.get("held_back") or 0.0), context)
+            stats: Stats = {"kind": dataset.kind, "report": as_data(report)}
+            sentences = report.sentences()
+            if model is not None:
+                rows = (row for _, row in dataset.examples(Report()))
+                chosen = rows if params.get("all") else drawn(rows, SAMPLED)[0]
+                stats |= yield from measured(chosen, report.read, model, params, context)
+                sentences += model[1].notes()
+    except Cancelled:
+        yield Finished("cancelled")
+        return
+    yield Finished("done", {**stats, "sentences": sentences})
 
 
-def _inspect(dataset: Dataset, model: Model | None, params: dict[str, Any], context: JobContext) -> Iterator[Event]:
-    train_on = params.get("train_on") or "replies"
-    for number, (_, example) in enumerate(islice(dataset.examples(Report()), _SAMPLES), 1):
-        if model is None:
-            yield Sample(number, as_text(example))
-            continue
-        for shown in samples(example, *model, train_on):
+def evaluation_of(dataset: Dataset, params: dict[str, Any]) -> Dataset | None:
+    given = params.get("evaluation")
+    return open_dataset(given, params.get("columns"), dataset.kind) if given else None
+
+
+def seen(evaluation: Dataset | None) -> DigestSet | None:
+    return None if evaluation is None else evaluation.seen(Report())
+
+
+def found(dataset: Dataset) -> Stats:
+    """What is known before a row is looked at. files: the first ones, of `file_count`."""
+    files = list(map(str, dataset.files))
+    detected = bounded(asdict(dataset.detected))
+    return {"files": files[:_ITEMS], "file_count": len(files), "kind": dataset.kind, "detected": detected}
+
+
+def bounded(value: Any) -> Any:
+    """The same with long texts, lists and mappings cut: a worker's line has limits, and a file may call a column or a
+    label whatever it likes.
+    """
+    match value:
+        case str():
+            return value if len(value) <= _TEXT else f"{value[:_TEXT]}…"
+        case dict():
+            return {bounded(key): bounded(item) for key, item in islice(value.items(), _ITEMS)}
+        case list() | tuple():
+            return [bounded(item) for item in value[:_ITEMS]]
+        case _:
+            return value
+
+
+def _shown(dataset: Dataset, model: Model | None, params: dict[str, Any]) -> Iterator[Event]:
+    first = enumerate((row for _, row in islice(dataset.examples(Report()), _SAMPLES)), 1)
+    if model is None:
+        yield from (Sample(number, as_text(row)) for number, row in first)
+    else:
+        yield from token_samples(first, *model, params)
+
+
+def token_samples(
+    rows: Iterable[tuple[int, Example]], tokenizer: Tokenizer, encode: Encode, params: dict[str, Any], most: int = SHOWN
+) -> Iterator[TokenSample]:
+    for number, row in rows:
+        for shown in samples(row, tokenizer, encode, params.get("train_on") or "replies", most):
             yield TokenSample(number, **asdict(shown) | {"segments": [asdict(part) for part in shown.segments]})
-    evaluation = None
-    if params.get("evaluation"):
-        evaluation = open_dataset(params["evaluation"], params.get("columns"), dataset.kind).seen(Report())
-    report = Report()
-    for rows in dataset.survey(report, evaluation, params.get("held_back") or 0.0):
+
+
+def surveyed(rows: Iterator[int], context: JobContext) -> Iterator[Event]:
+    """Raises Cancelled."""
+    for done in rows:
         if context.cancelled.is_set():
-            yield Finished("cancelled")
-            return
-        yield Progress(rows, 0, "rows")
-    stats = {"kind": dataset.kind, "report": as_data(report), "sentences": report.sentences()}
-    if model is not None:
-        yield Progress(0, 0, "", "Counting tokens")
-        examples = (example for _, example in dataset.examples(Report()))
-        chosen = examples if params.get("all") else drawn(examples, SAMPLED)[0]
-        found = lengths(chosen, report.read, *model, train_on, params.get("max_length"))
-        stats |= {"lengths": {**asdict(found), "exact": found.exact}}
-        stats["sentences"] = [*report.sentences(), *model[1].notes()]
-    yield Finished("done", stats)
+            raise Cancelled
+        yield Progress(done, 0, "rows")
+
+
+def measured(
+    examples: Iterable[Example], rows: int, model: Model, params: dict[str, Any], context: JobContext
+) -> Generator[Event, None, Stats]:
+    """`lengths`, as data. Raises Cancelled."""
+    yield Progress(0, 0, "", "Counting tokens")
+    measuring = lengths(examples, rows, *model, params.get("train_on") or "replies", params.get("max_length"))
+    while True:
+        try:
+            done = next(measuring)
+        except StopIteration as end:
+            found: Lengths = end.value
+            break
+        if context.cancelled.is_set():
+            raise Cancelled
+        yield Progress(done, 0, "rows", "Counting tokens")
+    over = None if found.too_long is None else round(found.too_long * rows)
+    return {"lengths": {**asdict(found), "exact": found.exact, "too_long_rows": over}}
 
 
 Model = tuple[Tokenizer, Encode]
 
 
 @contextmanager
-def _model(name: str | None) -> Iterator[Model | None]:
+def model_of(name: str | None) -> Iterator[Model | None]:
     """The tokenizer of a model and how it encodes conversations; None without a name. Raises EngineError."""
     if name is None:
         yield None

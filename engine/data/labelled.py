@@ -93,9 +93,11 @@ class LabelledData:
         share: float,
         report: Report,
         seed: int = 0,
+        evaluation: Iterable[Labelled] = (),
     ) -> int:
         """Into a folder, to be opened by `load`; returns the split, in which classes have equal shares (`stratified`).
 
+        evaluation: more of them, which are held back as well.
         labels: the table of `label_table`. Of a text that is too long the first max_length tokens are kept. What is cut
         or left out is counted.
         Raises EngineError `data_no_conversation` when no text is left.
@@ -105,24 +107,29 @@ class LabelledData:
         ids = Column(folder / "ids.npy", token_type(tokenizer.vocabulary))
         starts, classes = Column(folder / "starts.npy", np.int64), Column(folder / "classes.npy", np.int64)
         starts.append([0])
-        for example in examples:
-            found = text_ids(example.text, tokenizer)
-            if example.label not in numbers:
-                report.unwritten["their label is none of those known"] += 1
-            elif not example.text:
-                report.unwritten["they have no text"] += 1
-            else:
-                report.cut += len(found) > max_length
-                ids.append(found[:max_length])
-                starts.append([ids.length])
-                classes.append([numbers[example.label]])
+
+        def add(examples: Iterable[Labelled]) -> int:
+            for example in examples:
+                found = text_ids(example.text, tokenizer)
+                if example.label not in numbers:
+                    report.unwritten["their label is none of those known"] += 1
+                elif not example.text:
+                    report.unwritten["they have no text"] += 1
+                else:
+                    report.cut += len(found) > max_length
+                    ids.append(found[:max_length])
+                    starts.append([ids.length])
+                    classes.append([numbers[example.label]])
+            return classes.length
+
+        own, whole = add(examples), add(evaluation)
         for column in (ids, starts, classes):
             column.close()
-        if not classes.length:
+        if not own:
             raise EngineError("data_no_conversation", rows=report.rows, hint=" ".join(report.sentences()[:1]))
-        kinds = np.load(folder / "classes.npy", allow_pickle=False)
+        kinds = np.load(folder / "classes.npy", allow_pickle=False)[:own]
         training, back = stratified(kinds, share, seed)
-        np.save(folder / "order.npy", np.concatenate([training, back]), allow_pickle=False)
+        np.save(folder / "order.npy", np.concatenate([training, back, np.arange(own, whole)]), allow_pickle=False)
         once = [
             label for label, count in zip(labels, np.bincount(kinds, minlength=len(labels)), strict=True) if count == 1
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -45,24 +45,29 @@ class PreferenceData:
         return cls(rows, pairs - held_back(pairs, share))
 
     @staticmethod
-    def write(folder: Path, preferences: Iterable[Preference], encode: Encode, max_length: int, report: Report) -> None:
+    def write(
+        folder: Path,
+        preferences: Iterable[Preference],
+        encode: Encode,
+        max_length: int,
+        report: Report,
+        evaluation: Iterable[Preference] = (),
+    ) -> int:
         """Into a folder, to be opened by `load`. Pairs are taken whole or left out, and then counted in `report`.
 
+        evaluation: more of them, which follow. Returns how many pairs there are before these.
         Raises EngineError `data_no_conversation` when none is left, and what `encode` raises.
         """
-        remaining = iter(preferences)
         with RowWriter(folder, token_type(encode.vocabulary)) as rows:
-            while group := list(islice(remaining, _TOGETHER)):
-                found = encode([side for preference in group for side in _talks(preference)])
-                for chosen, rejected in zip(found[::2], found[1::2], strict=True):
-                    if isinstance(chosen, str) or isinstance(rejected, str):
-                        report.unwritten[next(side for side in (chosen, rejected) if isinstance(side, str))] += 1
-                    elif _fits(chosen, rejected, max_length, report):
-                        for side in (chosen, rejected):
-                            rows.add(side.ids, side.loss)
+            for side in _sides(preferences, encode, max_length, report):
+                rows.add(side.ids, side.loss)
+            own = len(rows) // 2
+            for side in _sides(evaluation, encode, max_length, report):
+                rows.add(side.ids, side.loss)
         report.notes += encode.notes()
-        if not len(rows):
+        if not own:
             raise EngineError("data_no_conversation", rows=report.rows, hint=" ".join(report.sentences()[:1]))
+        return own
 
     @property
     def ids(self) -> Tokens:
@@ -99,6 +104,18 @@ class Pairs:
         """ids and labels, both (2 * len(items), T): first all that were chosen, then the rejected in the same order."""
         chosen = 2 * (self._first + np.asarray(items))
         return self._rows.padded(np.concatenate([chosen, chosen + 1]))
+
+
+def _sides(preferences: Iterable[Preference], encode: Encode, max_length: int, report: Report) -> Iterator[Encoded]:
+    """Both sides of each pair that can be learnt from, one after the other."""
+    remaining = iter(preferences)
+    while group := list(islice(remaining, _TOGETHER)):
+        found = encode([side for preference in group for side in _talks(preference)])
+        for chosen, rejected in zip(found[::2], found[1::2], strict=True):
+            if isinstance(chosen, str) or isinstance(rejected, str):
+                report.unwritten[next(side for side in (chosen, rejected) if isinstance(side, str))] += 1
+            elif _fits(chosen, rejected, max_length, report):
+                yield from (chosen, rejected)
 
 
 def _talks(preference: Preference) -> tuple[Talk, Talk]:

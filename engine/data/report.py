@@ -27,6 +27,7 @@ class Place:
 class Report:
     """read + rejected == rows, at any time. Duplicates, long rows and rows of the evaluation are among those read.
 
+    left_out: rows among those read that are passed over because a recipe says so; they are no duplicates of any.
     rejections, repeated, leaked: the places of the first KEPT. labels: how often each occurs, of classes.
     sha256: of each file that was read to its end, as it lies on disk, by its path. size_bytes: of them all, unpacked.
     notes: what else there is to know, in whole sentences. From `shortened` on: counted where rows become tokens.
@@ -40,6 +41,7 @@ class Report:
     duplicates: int = 0
     repeated: list[Place] = field(default_factory=list)
     empty_answers: int = 0
+    left_out: int = 0
     long_rows: int = 0
     also_in_evaluation: int = 0
     leaked: list[Place] = field(default_factory=list)
@@ -96,6 +98,8 @@ class Report:
             said.append(f"{_rows(self.rejected - 3, 'more')} of {self.rows:,} {_were(self.rejected - 3)} left out.")
         if self.empty_answers:
             said.append(f"Of {_rows(self.empty_answers)} left out, the answer is empty.")
+        if self.left_out:
+            said.append(f"{_rows(self.left_out)} {_were(self.left_out)} left out, as the recipe says.")
         if self.duplicates:
             first = f", first {self.repeated[0]}" if self.repeated else ""
             said.append(f"{_rows(self.duplicates)} {_verb(self.duplicates, 'repeat')} an earlier one exactly{first}.")

@@ -64,8 +64,12 @@ class TextData:
     stride: int
 
     @classmethod
-    def join(cls, parts: Sequence[Tokens], share: float, max_length: int, stride: int) -> TextData:
+    def join(
+        cls, parts: Sequence[Tokens], share: float, max_length: int, stride: int, evaluation: Sequence[Tokens] = ()
+    ) -> TextData:
         """Encoded documents one after another, of which a contiguous tail of about `share` is held back.
+
+        evaluation: more documents, held back behind that; the token before the first of them is there once more.
 
         The token that ends a text also stands before the first, so that a model can begin from it. The cut lies
         between documents where one ends near enough (the tail is from half to twice as long as asked), else within
@@ -78,7 +82,10 @@ class TextData:
         near = ends[(tails >= held / 2) & (tails <= held * 2) & (tails > 0)]
         if len(near) and held:
             held = len(ids) - int(near[np.argmin(np.abs(len(ids) - near - held))])
-        return cls(ids, len(ids) - held, max_length, stride)
+        split = len(ids) - held
+        if evaluation:
+            ids = np.concatenate([ids, ids[:1], *evaluation])
+        return cls(ids, split, max_length, stride)
 
     def save(self, folder: Path) -> None:
         np.save(folder / "ids.npy", self.ids, allow_pickle=False)

@@ -12,7 +12,7 @@ from engine.training.run import Run
 
 _HUB_LICENCES = {"apache-2.0", "mit", "cc-by-4.0", "cc-by-sa-4.0", "cc0-1.0", "bsd-3-clause", "cdla-sharing-1.0"}
 # Where things lie on the machine that trained is nobody else's business.
-_PRIVATE = ("data", "replay", "model", "out")
+_PRIVATE = ("data", "evaluation", "replay", "model", "out")
 
 
 _CARD = """\

@@ -116,6 +116,8 @@ def resolve(recipe: Recipe, facts: Facts) -> Recipe:
     default("batch_size", 16, "it is large enough for steady steps and small enough for most machines")
     default("accumulation", 1, "a step then needs no more than one micro-batch")
     default("stride", filling["max_length"], "windows then do not overlap")
+    if "evaluation" in filling.values:
+        default("validation_share", 0.0, "what is evaluated on has files of its own")
     default("validation_share", 0.05, "a twentieth tells how well the rest is learnt")
     if pretrain:
         default("optimizer", "muon", "fresh matrices learn faster with it (arXiv:2502.16982)")

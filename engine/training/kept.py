@@ -7,7 +7,7 @@ tokenizer, and the keys of the recipe by which the method encodes.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +21,40 @@ from engine.training.recipe import Recipe
 
 @dataclass(frozen=True)
 class Source:
-    """Data as it lies on the disk now. key: all that reading it depends on. sha256: of each file, by its path."""
+    """Data as it lies on the disk now. key: all that reading it depends on. sha256: of each file, by its path.
+    evaluation: the same of the files that are only evaluated on.
+    """
 
     key: Mapping[str, Any]
     sha256: Mapping[str, str]
+    evaluation: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, dataset: Dataset, columns: Mapping[str, str] | None = None) -> Source:
+    def of(
+        cls, dataset: Dataset, columns: Mapping[str, str] | None = None, evaluation: Dataset | None = None
+    ) -> Source:
         """columns: which one holds what, by hand. Raises EngineError `data_ask`, OSError."""
-        kind = dataset.known_kind()
-        sha256 = {str(part.path): sha256_of(part.path) for part in dataset.parts}
-        named = [[part.name, sha256[str(part.path)]] for part in dataset.parts]
-        return cls({"files": named, "columns": dict(columns or {}), "kind": kind}, sha256)
+        named, sha256 = _hashes(dataset)
+        held, held_sha256 = _hashes(evaluation) if evaluation is not None else ([], {})
+        key = {
+            "files": named,
+            "columns": dict(columns or {}),
+            "kind": dataset.known_kind(),
+            "left_out": dataset.left_out.texts() if dataset.left_out else (),
+            "evaluation": held,
+        }
+        return cls(key, sha256, held_sha256)
 
     @classmethod
     def of_replay(cls, recipe: Recipe, kind: str) -> Source | None:
         """The general text that is mixed in, where there is any. Raises as `open_dataset` does."""
         return None if recipe.replay is None else cls.of(open_dataset(recipe.replay, kind=kind))
+
+
+def _hashes(dataset: Dataset) -> tuple[list[list[str]], dict[str, str]]:
+    """sha256 of its files, by their names and by their paths."""
+    sha256 = {str(path): sha256_of(path) for path in dataset.files}
+    return [[part.name, sha256[str(part.path)]] for part in dataset.parts], sha256
 
 
 def cache() -> Cache:

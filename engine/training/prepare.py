@@ -20,6 +20,7 @@ from engine.data.dataset import Dataset, open_dataset
 from engine.data.examples import Example
 from engine.data.items import Data
 from engine.data.report import Report
+from engine.data.row_numbers import RowNumbers
 from engine.errors import EngineError
 from engine.events import Event, Log, Progress
 from engine.files import sha256_of
@@ -43,7 +44,7 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
     """Make the run folder. Raises EngineError, or `Cancelled`; nothing is left on disk then."""
     method = method_of(asked)
     with files.whole_folder(folder) as partial:
-        dataset, source, report = yield from _survey(asked, method, cancelled)
+        dataset, evaluation, source, report = yield from _survey(asked, method, cancelled)
         examples = Examples(dataset, method.unique, dict(report.sha256))
         parent = open_parent(asked.model) if asked.model else None
         recipe = defaults.resolve(asked, _facts(asked, report.size_bytes, method.opening(examples), parent))
@@ -51,8 +52,10 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
             (partial / name).mkdir()
         tokenizer = yield from _tokenizer(recipe, method, examples, parent, source, partial / "tokenizer")
         known = kept.fingerprint(tokenizer, partial / "tokenizer")
-        preparation = Preparation(recipe, tokenizer, partial / "data", report, cancelled)
+        preparation = Preparation(recipe, tokenizer, partial / "data", report, cancelled, evaluation or ())
         data = yield from _encode(method, examples, preparation, source, known)
+        if evaluation is not None and not len(data.held_back()):
+            raise EngineError("evaluation_empty", place=", ".join(evaluation.sha256))
         for sentence in report.sentences():
             yield Log("warning", sentence)
         training = data.training()
@@ -81,7 +84,8 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
             "parent_licence": opening.licence_of(parent.path) if parent else None,
             "parent_sha256": weights_sha256(parent.path) if parent and method.keeps_parent(recipe) else None,
             "data": {
-                "files": [{"name": Path(place).name, "sha256": sha256} for place, sha256 in report.sha256.items()],
+                "files": _named(report.sha256),
+                **({} if evaluation is None else {"evaluation": _named(evaluation.sha256)}),
                 "sha256": {file.name: sha256_of(file) for file in sorted((partial / "data").iterdir())},
                 "tokens": len(data.ids),
                 "split": data.split,
@@ -100,6 +104,10 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
             **machine.describe(),
         }
         files.write_json(partial / "run.json", info)
+
+
+def _named(sha256: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": Path(place).name, "sha256": found} for place, found in sha256.items()]
 
 
 def _bytes_of(*models: nn.Module) -> int:
@@ -166,26 +174,33 @@ class Examples:
 
 def _survey(
     asked: Recipe, method: Method, cancelled: threading.Event
-) -> Generator[Event, None, tuple[Dataset, Source, Report]]:
-    """Look at every row once, before anything is begun. Raises EngineError, or `Cancelled`."""
+) -> Generator[Event, None, tuple[Dataset, Examples | None, Source, Report]]:
+    """Look at every row once, before anything is begun; those to evaluate on first, which are to be known again.
+
+    Raises EngineError, or `Cancelled`.
+    """
     yield Progress(0, 0, "rows", "Reading the data")
     mapping = dict(pair.split("=", 1) for pair in asked.columns or ())
     dataset = open_dataset(asked.data, mapping or None, method.kind)
     for name, wanted in zip(asked.data, asked.data_sha256 or (), strict=False):
         if (found := sha256_of(Path(name))) != wanted.lower():
             raise EngineError("data_changed", place=name, found=found, wanted=wanted.lower())
-    source, cache = Source.of(dataset, mapping), kept.cache()
+    if asked.exclude_rows:
+        dataset = replace(dataset, left_out=RowNumbers.read(asked.exclude_rows))
+    held = open_dataset(asked.evaluation, mapping or None, method.kind) if asked.evaluation else None
+    source, cache = Source.of(dataset, mapping, held), kept.cache()
+    evaluation = None if held is None else Examples(held, method.unique, source.evaluation)
     key, report = kept.survey_key(source), Report()
     if (about := cache.take(key)) is not None:
         report.take_over(about, source.sha256)
-        return dataset, source, report
-    for rows in dataset.survey(report):
+        return dataset, evaluation, source, report
+    for rows in dataset.survey(report, None if held is None else held.seen(Report())):
         if cancelled.is_set():
             raise Cancelled
         yield Progress(rows, 0, "rows", "Reading the data")
     _check_same(source.sha256, report)
     cache.put(key, report.to_json())
-    return dataset, source, report
+    return dataset, evaluation, source, report
 
 
 def _check_same(wanted: Mapping[str, str], report: Report) -> None:

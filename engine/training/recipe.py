@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import paths
+from engine.data.row_numbers import RowNumbers
 from engine.errors import EngineError
 from engine.gpt.config import FRESH_SHAPES, SHAPES
 
@@ -99,6 +100,10 @@ class Recipe:
     method: str = _key("pretrain, continue (both on raw text) or full (finetuning on conversations)", choices=METHODS)
     data: tuple[str, ...] = _key("file or list of files; relative to the recipe file; $SEEDLING_DATA is filled in")
     columns: tuple[str, ...] | None = _key("which column holds what, where it cannot be told: text=body, label=kind")
+    exclude_rows: tuple[str, ...] | None = _key(
+        "rows that are left out, by their numbers from 1 among those that can be read: 17, 200-250"
+    )
+    evaluation: tuple[str, ...] | None = _key("files to evaluate on, instead of a share of the data")
     data_sha256: tuple[str, ...] | None = _key("sha256 of each data file; another content is refused")
     model: str | None = _key(
         "the parent, in all but pretrain: a model folder, a GGUF file, a run, or a name in the library",
@@ -274,12 +279,12 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def absolute(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The values, flat, with relative paths of `data`, `replay`, `model` and `out` made absolute from `folder`.
+    """The values, flat, with the relative paths of files, `model` and `out` made absolute from `folder`.
 
     A `model` that is no path there stays as it is: a name in the library.
     """
     values = flat(values)
-    for name in ("data", "replay"):
+    for name in ("data", "evaluation", "replay"):
         paths_of = values.get(name)
         if isinstance(paths_of, str):
             values[name] = _absolute(paths_of, folder)
@@ -421,6 +426,12 @@ def _check_conflicts(given: Mapping[str, Any]) -> None:
         if "lora.bits" in given:
             reason = "(shard) cannot part a model in few bits: leave lora.bits out, or set parallel to replicate"
             raise conflict("parallel", reason)
+    try:
+        RowNumbers.read(given.get("exclude_rows", ()))
+    except ValueError as error:
+        raise conflict("exclude_rows", f"holds {str(error)[:60]}, which is no row: write 17 or 200-250") from error
+    if "evaluation" in given and given.get("validation_share"):
+        raise conflict("validation_share", "and evaluation say both what is evaluated on: leave one out")
     if "replay_share" in given and "replay" not in given:
         raise conflict("replay_share", "needs replay, the text to mix in")
     if "steps" in given and "epochs" in given:

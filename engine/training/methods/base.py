@@ -46,13 +46,17 @@ class Parent:
 
 @dataclass(frozen=True)
 class Preparation:
-    """What encoding needs besides the examples. folder: for the tokens. report: counts what was left out."""
+    """What encoding needs besides the examples. folder: for the tokens. report: counts what was left out.
+
+    evaluation: examples to be held back, behind the share of the others that the recipe says.
+    """
 
     recipe: Recipe
     tokenizer: Tokenizer
     folder: Path
     report: Report
     cancelled: threading.Event
+    evaluation: Iterable[Any] = ()
 
     def look(self) -> None:
         """Raises `Cancelled` once the person wants to stop."""

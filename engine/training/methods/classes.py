@@ -86,7 +86,7 @@ class Classify(Method):
         labels = label_table(example.label for example in examples)
         split = LabelledData.write(
             folder, examples, labels, preparation.tokenizer, recipe.max_length, recipe.validation_share,
-            preparation.report, seed=recipe.seed,
+            preparation.report, recipe.seed, preparation.evaluation,
         )  # fmt: skip
         (folder / _LABELS).write_text(json.dumps(labels, ensure_ascii=False), "utf-8")
         return ClassData(LabelledData.load(folder, split), labels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from engine.data.conversations import ConversationData, held_back
 from engine.data.encode import encoder, prompt_of, talk, template_of
 from engine.data.examples import Conversation
 from engine.data.items import Data
-from engine.data.token_rows import Rows
+from engine.data.written import Talk
 from engine.events import Event, Log, Progress
 from engine.gpt.config import GPTConfig
 from engine.gpt.model import GPT
@@ -46,11 +46,15 @@ class Full(Method):
     def encode(self, examples: Iterable[Conversation], preparation: Preparation) -> Generator[Event, None, Data]:
         recipe, folder = preparation.recipe, preparation.folder
         yield Progress(0, 0, "", "Turning conversations into tokens")
-        talks = (talk(example.messages, recipe.train_on, example.learnt) for example in examples)
+
+        def talks(examples: Iterable[Conversation]) -> Iterator[Talk]:
+            return (talk(example.messages, recipe.train_on, example.learnt) for example in examples)
+
         with closing(encoder(preparation.tokenizer)) as encode:
-            ConversationData.write(folder, talks, encode, recipe.max_length, preparation.report)
-        rows = len(Rows.open(folder))
-        return ConversationData.load(folder, rows - held_back(rows, recipe.validation_share))
+            own = ConversationData.write(
+                folder, talks(examples), encode, recipe.max_length, preparation.report, talks(preparation.evaluation)
+            )
+        return ConversationData.load(folder, own - held_back(own, recipe.validation_share))
 
     def load(self, folder: Path, about: dict[str, Any], recipe: Recipe) -> Data:
         return ConversationData.load(folder, about["split"])

@@ -18,7 +18,6 @@ from engine.data.conversations import held_back
 from engine.data.encode import encoder
 from engine.data.items import NO_LOSS, Batch, Data, Items, Tokens
 from engine.data.preferences import PreferenceData
-from engine.data.token_rows import Rows
 from engine.events import Event, Progress
 from engine.gpt.config import GPTConfig
 from engine.gpt.lora import detached
@@ -95,8 +94,9 @@ class Dpo(Full):
         recipe, folder = preparation.recipe, preparation.folder
         yield Progress(0, 0, "", "Turning pairs of replies into tokens")
         with closing(encoder(preparation.tokenizer)) as encode:
-            PreferenceData.write(folder, examples, encode, recipe.max_length, preparation.report)
-        pairs = len(Rows.open(folder)) // 2
+            pairs = PreferenceData.write(
+                folder, examples, encode, recipe.max_length, preparation.report, preparation.evaluation
+            )
         return PairData(PreferenceData.load(folder, pairs - held_back(pairs, recipe.validation_share)))
 
     def load(self, folder: Path, about: dict[str, Any], recipe: Recipe) -> Data:

@@ -46,7 +46,8 @@ class Pretrain(Method):
     def encode(self, examples: Iterable[Document], preparation: Preparation) -> Generator[Event, None, Data]:
         recipe = preparation.recipe
         parts = yield from _tokens(examples, preparation, preparation.report.read)
-        data = TextData.join(parts, recipe.validation_share, recipe.max_length, recipe.stride)
+        held = yield from _tokens(preparation.evaluation, preparation, 0)
+        data = TextData.join(parts, recipe.validation_share, recipe.max_length, recipe.stride, held)
         data.save(preparation.folder)
         return data
 

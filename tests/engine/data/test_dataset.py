@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from engine.data import rows as row_limits
 from engine.data.dataset import open_dataset
 from engine.data.examples import Conversation, Document, Example, Labelled
 from engine.data.report import LONG, Report
+from engine.data.row_numbers import RowNumbers
 from engine.errors import EngineError
 
 
@@ -126,6 +128,21 @@ def test_what_also_stands_in_the_share_that_is_held_back(tmp_path: Path) -> None
         pass
     assert report.also_in_evaluation == 2
     assert [str(place) for place in report.leaked] == ["a.jsonl, line 3", "a.jsonl, line 5"]
+
+
+def test_rows_that_are_left_out_are_counted_and_not_looked_at(tmp_path: Path) -> None:
+    rows = [asked(1), "{", asked(2), asked(1), *map(asked, range(10, 5010)), asked(2)]
+    whole = open_dataset(lines(tmp_path / "a.jsonl", *rows))
+    some = replace(whole, left_out=RowNumbers.read(["1-2", "100", "5004"]))
+    read, surveyed = Report(), Report()
+    found = [(place.line, row) for place, row in some.examples(read)]
+    kept = [(place.line, row) for place, row in whole.examples(Report())]
+    assert found == [row for n, row in enumerate(kept, 1) if n not in (1, 2, 100, 5004)]
+    for _ in some.survey(surveyed, held_back=0.5):
+        pass
+    assert surveyed == read
+    assert (read.rows, read.read, read.rejected, read.left_out, read.duplicates) == (5005, 5004, 1, 4, 0)
+    assert "4 rows were left out, as the recipe says." in read.sentences()
 
 
 def test_duplicates_empty_answers_and_long_rows(tmp_path: Path) -> None:
