@@ -239,7 +239,7 @@ def _items(recipe: Recipe, data: DataCard) -> tuple[int, int]:
 
 
 def _lengths(recipe: Recipe, data: DataCard) -> tuple[float, float]:
-    """Tokens of an item, usually and at most; where nothing was counted, the longest is taken for ten times the mean."""
+    """Tokens of an item, usually and at most; where nothing was counted, ten times the mean is the most."""
     if recipe.method in ("pretrain", "continue"):
         return float(recipe.max_length), float(recipe.max_length)
     rows = data.rows or data.size_bytes / _BYTES_A_ROW
