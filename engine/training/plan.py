@@ -103,7 +103,8 @@ def planned(
     facts = _facts(data, parent)
     wished = recipes.make(asked, reasons)
     usual = defaults.resolve(_without_rate(wished), facts)
-    if answers is not None and wished.learning_rate is None and (care := answered.care_of(answers)).rate != 1:
+    care = None if answers is None or "learning_rate" in wished.given() else answered.care_of(answers)
+    if care is not None and care.rate != 1:
         because = f"{usual.reasons['learning_rate']}; {care.why}"
         rate = float(f"{usual.learning_rate * care.rate:.2g}")
         wished = recipes.make(wished.given() | {"learning_rate": rate}, {**wished.reasons, "learning_rate": because})
