@@ -26,6 +26,8 @@ JOBS = {
     "inspect": "engine.data.inspection:inspect",
     "index": "engine.data.indexing:index",
     "tokens": "engine.data.indexing:tokens",
+    "plan": "engine.training.plan:plan",
+    "preview_tokenizer": "engine.training.preview:preview_tokenizer",
     "train": "engine.training.jobs:train",
     "export": "engine.gpt.export:export",
     "probe": "engine.commands.doctor:probe",

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,9 @@ def train(
                 yield Finished("cancelled", {"run": None, "model": None, "best_val_loss": None})
                 return
         group.wait()
-        opened = Run.open(folder).held(parallel)
-        with machine.kept_memory(sparing=bool(opened.recipe.recompute)):
+        opened = Run.open(folder).with_parallel(parallel)
+        alone = run.held(folder) if group.first else nullcontext()
+        with alone, machine.kept_memory(sparing=bool(opened.recipe.recompute)):
             trainer = Trainer(opened, group)
             if trainer.takes_part and trainer.state.step == 0 and "fit" in trainer.run.info:
                 yield trainer.fit()
@@ -213,12 +214,14 @@ class Trainer:
             yield Finished("done")
             return
         try:
-            self.run.update(state="running")
+            self.run.update(state="running", problem=None)
             reason = yield from self._steps(cancelled)
             yield from self._finish(reason)
         except (OSError, EngineError) as error:
             known = from_os_error(error) if isinstance(error, OSError) else error
             if known.code != "disk_full":
+                with suppress(OSError):
+                    self.run.update(state="failed", problem=str(known))
                 raise
             yield from self._pause()
 
@@ -280,7 +283,7 @@ class Trainer:
         with speed:
             numbers = range(step * r.accumulation, (step + 1) * r.accumulation)
             batches = dict(zip(numbers, self._batches(step), strict=True))
-            count = sum(self.objective.count(batch) for batch in batches.values())
+            count = max(1, sum(self.objective.count(batch) for batch in batches.values()))
             self.model.train()
             self.optimizer.zero_gradients()
             totals: dict[str, float] = {}
