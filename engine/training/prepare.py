@@ -162,7 +162,7 @@ class Examples:
 
     dataset: Dataset
     unique: bool
-    sha256: dict[str, str]
+    sha256: Mapping[str, str]
 
     def __iter__(self) -> Iterator[Example]:
         """Raises EngineError `data_changed`."""
