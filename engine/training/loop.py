@@ -69,7 +69,8 @@ def train(
                 return
         group.wait()
         opened = Run.open(folder).held(parallel)
-        with machine.kept_memory(sparing=bool(opened.recipe.recompute)):
+        sparing = bool(opened.recipe.recompute) or opened.recipe.parallel == "shard"
+        with machine.kept_memory(sparing):
             trainer = Trainer(opened, group)
             if trainer.takes_part and trainer.state.step == 0 and "fit" in trainer.run.info:
                 yield trainer.fit()
