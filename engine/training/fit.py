@@ -20,11 +20,12 @@ from engine.data.items import Batch, Data, Items
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig, parameters
 from engine.gpt.tokenizer import Tokenizer
+from engine.processes import rank_and_size
 from engine.training import recipe as recipes
 from engine.training.methods.base import Objective
 from engine.training.optimizers import Optimizer
 from engine.training.recipe import Recipe
-from engine.training.rehearsal import StepMemory, rehearse
+from engine.training.rehearsal import StepMemory, gathered, rehearse
 
 # Bytes a process takes beside its tensors once it trains: libraries' buffers, and the code they make for each shape.
 _LIBRARIES = 60_000_000
@@ -85,6 +86,11 @@ def check_parent(name: str, config: GPTConfig) -> None:
         raise EngineError("fit_model", name=name, **_sizes(needed, limit))
 
 
+def parts_of(recipe: Recipe) -> int:
+    """In how many parts the model is held, each in a process of its own."""
+    return rank_and_size()[1] if recipe.parallel == "shard" else 1
+
+
 def choose(
     recipe: Recipe, config: GPTConfig, tokenizer: Tokenizer, data: Data, size: int, passing: int, limit: int
 ) -> tuple[Recipe, Prediction]:
@@ -99,10 +105,12 @@ def choose(
     def predict(candidate: Recipe, length: int | None = None) -> Prediction:
         batch = items.batch(longest(items, candidate.batch_size))
         step = rehearse(candidate, config, tokenizer, data, batch if length is None else _cut(batch, length))
+        if (parts := parts_of(recipe)) > 1:
+            step = step.among(parts, gathered(config))
         if candidate.device != "cpu":
             return Prediction(0, 0, step, sparing=True)
         base = hardware.resident() - passing  # once rehearsed, torch has loaded what it trains with
-        return Prediction(base, size, step, hardware.most_resident(), bool(candidate.recompute))
+        return Prediction(base, size, step, hardware.most_resident(), parts > 1 or bool(candidate.recompute))
 
     first: Prediction | None = None
     smallest = recipe
@@ -123,7 +131,8 @@ def _candidates(recipe: Recipe) -> Iterator[Recipe]:
     wanted = recipe.batch_size * recipe.accumulation
     for recompute in (recipe.recompute,) if "recompute" in recipe.given() else (False, True):
         for rows in range(recipe.batch_size, 0, -1):
-            if wanted % rows == 0:
+            even = rows == recipe.batch_size or wanted // rows % parts_of(recipe) == 0
+            if wanted % rows == 0 and even:
                 evaluated = recipe.evaluate_batches * recipe.batch_size
                 values = recipe.given() | {
                     "batch_size": rows,
@@ -215,6 +224,7 @@ def _mean_tokens(items: Items, rows: int, most: int) -> float:
     return float(most) if lengths is None else rows * float(np.mean(lengths))
 
 
-def disk_needed(step: StepMemory, data: int) -> int:
-    """Bytes that a run takes at most: its checkpoints, its model and its tokens."""
-    return _CHECKPOINTS * (step.gradients + step.optimizer) + max(step.weights, step.gradients) + data
+def disk_needed(step: StepMemory, data: int, parts: int = 1) -> int:
+    """Bytes that a run takes at most: its checkpoints, its model and its tokens. parts: in which the model is held."""
+    whole = _CHECKPOINTS * (step.gradients + step.optimizer) + max(step.weights, step.gradients)
+    return parts * whole + data

@@ -70,7 +70,8 @@ def train(
         group.wait()
         opened = Run.open(folder).with_parallel(parallel)
         alone = run.held(folder) if group.first else nullcontext()
-        with alone, machine.kept_memory(sparing=bool(opened.recipe.recompute)):
+        sparing = bool(opened.recipe.recompute) or opened.recipe.parallel == "shard"
+        with alone, machine.kept_memory(sparing):
             trainer = Trainer(opened, group)
             if trainer.takes_part and trainer.state.step == 0 and "fit" in trainer.run.info:
                 yield trainer.fit()

@@ -98,7 +98,7 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
                 "memory": prediction.total,
                 "parts": prediction.parts(),
                 "available": limit,
-                "disk": fit.disk_needed(prediction.step, size),
+                "disk": fit.disk_needed(prediction.step, size, fit.parts_of(recipe)),
                 "chosen": {key: (recipe.value(key), recipe.reasons.get(key, "")) for key in fit.CHOSEN},
             },
             **machine.describe(),

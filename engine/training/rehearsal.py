@@ -61,6 +61,14 @@ class StepMemory:
         """What is kept for the way back, at the largest moment, with all that is passing through."""
         return self.total - self.weights - self.optimizer - self.gradients
 
+    def among(self, processes: int, gathered: int) -> StepMemory:
+        """In each of so many processes that hold the model together. gathered: bytes of the weights that are whole at
+        the largest moment, where their gradients are whole as well.
+        """
+        weights, gradients, optimizer = (-(-n // processes) for n in (self.weights, self.gradients, self.optimizer))
+        less = self.gradients - gradients
+        return StepMemory(weights, gradients, optimizer, self.backward - less + 2 * gathered, self.update - less)
+
     def and_again(self, more: StepMemory, times: int) -> StepMemory:
         """With `times` times what `more` has beyond this."""
         return StepMemory(*(a + (b - a) * times for a, b in zip(astuple(self), astuple(more), strict=True)))
@@ -78,6 +86,16 @@ def rehearse(recipe: Recipe, config: GPTConfig, tokenizer: Tokenizer, data: Data
         return _rehearsed(recipe, config, tokenizer, data, batch)
     less, more = (_rehearsed(recipe, replace(config, layers=n), tokenizer, data, batch) for n in (few, few + 1))
     return less.and_again(more, config.layers - few)
+
+
+def gathered(config: GPTConfig) -> int:
+    """Bytes of the weights that are whole at once in a process that holds a part of a model (`sharding.py`): a block,
+    the next one, and all that stands around them.
+    """
+    with torch.device("meta"):
+        model = GPT(config)
+    blocks = [sum(parameter.nbytes for parameter in block.parameters()) for block in model.blocks]
+    return sum(parameter.nbytes for parameter in model.parameters()) - sum(blocks[2:])
 
 
 def _rehearsed(recipe: Recipe, config: GPTConfig, tokenizer: Tokenizer, data: Data, batch: Batch) -> StepMemory:

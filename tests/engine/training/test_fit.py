@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from engine.gpt import hf
 from engine.gpt.config import default_config
 from engine.jobs import JobContext
 from engine.training import fit, jobs, loop
+from engine.training import recipe as recipes
+from engine.training.prepare import prepare
 from engine.training.run import Run, read_journal
 
 
@@ -182,3 +185,20 @@ def test_a_parent_too_large_to_open_is_refused_unopened(
     with pytest.raises(EngineError, match=r"huge needs about 4\.9 GB") as caught:
         train(tmp_path / "run", text, method="continue", model=str(tmp_path / "huge"))
     assert caught.value.code == "fit_model"
+
+
+def test_a_model_in_parts_takes_less_in_each_process_and_no_less_on_disk(
+    tmp_path: Path, text: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = {"layers": 6, "optimizer": "adamw", "batch_size": 2, "accumulation": 2, "steps": 1, "max_length": 16}
+    keys = small_run.recipe(text, **sizes)
+    found = []
+    for parallel in ("replicate", "shard"):
+        monkeypatch.setenv("WORLD_SIZE", "2" if parallel == "shard" else "1")
+        out = tmp_path / parallel
+        list(prepare(recipes.make({**keys, "parallel": parallel}), out, threading.Event()))
+        found.append(Run.open(out).info["fit"])
+    whole, part = found
+    for name in ("weights", "gradients", "optimizer"):
+        assert part["parts"][name] == pytest.approx(whole["parts"][name] / 2, abs=1)
+    assert part["disk"] == pytest.approx(whole["disk"], rel=0.001)

@@ -179,8 +179,8 @@ COMPONENTS: dict[str, tuple[str, Callable[[Params, pytest.MonkeyPatch], Params]]
     "template": ("full", other_template),
     "max_length": ("full", keys(max_length=22)),
     "train_on": ("full", keys(train_on="all")),
-    "validation_share of text": ("pretrain", keys(validation_share=0.3)),
-    "validation_share of classes": ("classify", keys(validation_share=0.3)),
+    "share_of_text": ("pretrain", keys(validation_share=0.3)),
+    "share_of_classes": ("classify", keys(validation_share=0.3)),
     "seed": ("classify", keys(seed=6)),
     "replay": ("continue", other_replay),
     "unique": ("full", unique),
@@ -205,6 +205,8 @@ def test_what_depends_on_something_else_is_made_anew(
         params["data"] = (params["data"], str(more))
     elif base == "texts":
         params = small_run.of_method("classify", tmp_path)
+        with open(params["data"], "a", encoding="utf-8") as file:
+            file.write('{"text": "a bird sang", "label": "bird"}\n')  # a label that occurs once is worth a sentence
     else:
         params = params_of(base, tmp_path)
     first = prepared(params).made

@@ -17,7 +17,7 @@ from engine.training import defaults
 from engine.training import recipe as recipes
 from engine.training.defaults import DataFacts, Facts
 from engine.training.recipe import Recipe
-from engine.training.rehearsal import StepMemory, rehearse
+from engine.training.rehearsal import StepMemory, gathered, rehearse
 
 TOKENS = 3 * 40
 NOTHING: Any = None  # data: of text, a model knows nothing before it is trained
@@ -104,3 +104,11 @@ def test_recomputing_keeps_next_to_nothing_of_a_block() -> None:
 def test_rows_and_micro_batches() -> None:
     assert rehearsed(rows=6).activations == pytest.approx(2 * rehearsed(rows=3).activations, rel=0.1)
     assert rehearsed(accumulation=2).backward > rehearsed().backward
+
+
+def test_a_part_of_a_model() -> None:
+    whole = StepMemory(weights=1000, gradients=400, optimizer=801, backward=900, update=500)
+    assert whole.among(2, 100) == StepMemory(500, 200, 401, backward=900 - 200 + 2 * 100, update=300)
+    layers = [gathered(config(layers=number)) for number in (1, 2, 3, 9)]
+    assert layers[0] == 4 * sum(parameter.numel() for parameter in GPT(config(layers=1)).parameters())
+    assert layers[0] < layers[1] == layers[2] == layers[3], "of its blocks two are whole at once"
