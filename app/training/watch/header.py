@@ -1,0 +1,113 @@
+"""What run this is, how it stands, and the buttons that hold it, go on or end it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from app.settings.texts import Title
+from app.theme import em, space
+from app.training.watch.texts import duration_text, method_name, state_name
+from app.widgets.drawing import Drawing
+from app.widgets.fitting import follow_font
+from app.widgets.flow import FlowLayout
+from app.widgets.labels import plain_label
+
+_SIGNS = {
+    "running": ("circle-dot", QPalette.ColorRole.Highlight),
+    "done": ("check", QPalette.ColorRole.Highlight),
+    "early_stopping": ("check", QPalette.ColorRole.Highlight),
+    "paused": ("circle-pause", QPalette.ColorRole.PlaceholderText),
+    "cancelled": ("circle-stop", QPalette.ColorRole.PlaceholderText),
+    "interrupted": ("circle-alert", QPalette.ColorRole.BrightText),
+    "failed": ("circle-alert", QPalette.ColorRole.BrightText),
+}
+RESUMABLE = ("interrupted", "paused", "cancelled", "failed")
+
+
+class RunHeader(QWidget):
+    """Shows the standing of a run; what its buttons ask for is the page's to do."""
+
+    pause_requested = Signal()
+    resume_requested = Signal()
+    stop_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = Title("")
+        self._title.setProperty("role", "title")
+        self._sign = Drawing("circle", QPalette.ColorRole.PlaceholderText, 1.1)
+        self._state = plain_label()
+        self.pause = QPushButton(self.tr("Pause"))
+        self.pause.setAccessibleDescription(self.tr("Keeps where it stands; Resume goes on from there."))
+        self.resume = QPushButton(self.tr("Resume"))
+        self.stop = QPushButton(self.tr("Stop and keep the best"))
+        self.pause.clicked.connect(self.pause_requested)
+        self.resume.clicked.connect(self.resume_requested)
+        self.stop.clicked.connect(self.stop_requested)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(self.tr("Progress"))
+        self._figures = plain_label(muted=True, wrap=True)
+
+        self._standing = QWidget()
+        standing = self._standing_row = QHBoxLayout(self._standing)
+        standing.setContentsMargins(0, 0, 0, 0)
+        standing.addWidget(self._sign)
+        standing.addWidget(self._state)
+        self._top = FlowLayout()
+        for widget in (self._title, self._standing, self.pause, self.resume, self.stop):
+            self._top.addWidget(widget)
+        column = self._column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._top)
+        column.addWidget(self._bar)
+        column.addWidget(self._figures)
+        follow_font(self, self._fit)
+
+    def show_run(self, name: str, method: str, state: str) -> None:
+        """state: as run.json has it, or `interrupted`."""
+        self._title.setText(name)
+        self._title.setVisible(bool(name))
+        self._sign.set_drawing(*_SIGNS.get(state, ("circle", QPalette.ColorRole.PlaceholderText)))
+        words = [word for word in (state_name(state), method_name(method)) if word]
+        self._state.setText(" · ".join(words))
+        self.pause.setVisible(state == "running")
+        self.stop.setVisible(state == "running")
+        self.resume.setVisible(state in RESUMABLE)
+
+    def show_progress(self, step: int, steps: int, seconds_left: float | None, tokens_per_second: float | None) -> None:
+        """seconds_left, tokens_per_second: None where there is nothing to tell."""
+        locale = QLocale()
+        self._bar.setRange(0, steps)
+        self._bar.setValue(step)
+        parts = []
+        if steps:
+            parts.append(
+                self.tr("Step {step} of {steps}").format(step=locale.toString(step), steps=locale.toString(steps))
+            )
+        if seconds_left is not None:
+            parts.append(self.tr("about {duration} left").format(duration=duration_text(seconds_left)))
+        if tokens_per_second:
+            parts.append(self.tr("{count} tokens/s").format(count=locale.toString(round(tokens_per_second))))
+        self.show_text(" · ".join(parts))
+
+    def show_text(self, text: str) -> None:
+        """A line under the bar."""
+        self._figures.setText(text)
+        self._figures.setVisible(bool(text))
+        self._bar.setAccessibleDescription(text)
+
+    def show_busy(self, text: str) -> None:
+        """Something whose end is not known."""
+        self._bar.setRange(0, 0)
+        self.show_text(text)
+
+    def _fit(self) -> None:
+        self._top.setSpacing(space(self))
+        self._standing_row.setSpacing(space(self, 0.5))
+        self._column.setSpacing(space(self, 0.8))
+        self._bar.setFixedHeight(em(self, 0.4))
+        self._bar.setMinimumHeight(em(self, 0.4))
+        self._sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
