@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from engine import paths
+from engine import files, paths
 
 KNOCK_MS = 1000
 
@@ -32,7 +30,7 @@ class SingleInstance(QObject):
 
     def acquire(self) -> bool:
         """Whether this is the only one. Raises OSError where the home cannot be written."""
-        self._lock = _lock(paths.home() / "window.lock")
+        self._lock = files.lock(paths.home() / "window.lock")
         if self._lock is None:
             return False
         QLocalServer.removeServer(self._name)  # ours now: what is there was left by a crash
@@ -58,22 +56,3 @@ class SingleInstance(QObject):
         while (connection := self._server.nextPendingConnection()) is not None:
             connection.deleteLater()
             self.knocked.emit()
-
-
-def _lock(path: Path) -> int | None:
-    """A descriptor that holds the lock until it is closed or the process ends; None if another process has it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor

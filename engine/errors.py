@@ -293,6 +293,8 @@ MESSAGES: dict[str, Message] = {
         "The disk is full, so the run in {place} is paused; what it did up to step {step} is kept.",
         "Free some space and go on with --resume.",
     ),
+    "run_broken": Message("{place} cannot be shown as a run: {reason}."),
+    "run_in_use": Message("The run in {place} is being trained already.", "Stop it there, or wait until it is done."),
     "run_exists": Message("{place} is not empty.", "Continue it with --resume, or choose another folder."),
     # settings, folders and backups
     "backup_missing": Message("The backup {name} is not there any more.", "Choose another one."),

@@ -1,7 +1,7 @@
 """Write whole files or none: beside the final name, flushed, then renamed.
 
 Every file of ours that a person would miss goes through here, so that a kill or a full disk at any
-instant leaves either the old file or the new one.
+instant leaves either the old file or the new one. `lock` says that somebody works here, and ends with them.
 
 While it is written, `name` is `.name.<process>-<thread>.partial`, hidden and beside its final place. What a
 killed process left of that is removed by the next one that writes the same name.
@@ -97,6 +97,47 @@ def settle(path: Path) -> None:
     for partial in path.parent.glob(pattern + "partial"):
         if not _is_being_written(partial):
             _remove(partial)
+
+
+def lock(path: Path) -> int | None:
+    """A descriptor that holds the lock of this file until it is closed or the process ends, however it ends.
+
+    None if somebody else holds it. Raises OSError where the file cannot be made or its disk knows no locks.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return _locked(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), exclusive=True)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether somebody holds the lock of this file now; makes no file. Raises OSError where that cannot be told."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    free = _locked(descriptor, exclusive=False)
+    if free is None:
+        return True
+    os.close(free)
+    return False
+
+
+def _locked(descriptor: int, exclusive: bool) -> int | None:
+    """The same descriptor, holding its file's lock; closed and None where another one holds it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK):  # the last two: how Windows says it
+            return None
+        raise
+    return descriptor
 
 
 def _beside(path: Path, state: str) -> Path:

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,8 @@ def train(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resum
                 return
         group.wait()
         opened = Run.open(folder)
-        with machine.kept_memory(sparing=bool(opened.recipe.recompute)):
+        alone = run.held(folder) if group.first else nullcontext()
+        with alone, machine.kept_memory(sparing=bool(opened.recipe.recompute)):
             trainer = Trainer(opened, group)
             if group.first and trainer.state.step == 0 and "fit" in trainer.run.info:
                 yield trainer.fit()
@@ -181,12 +182,14 @@ class Trainer:
             yield Finished("done")
             return
         try:
-            self.run.update(state="running")
+            self.run.update(state="running", problem=None)
             reason = yield from self._steps(cancelled)
             yield from self._finish(reason)
         except (OSError, EngineError) as error:
             known = from_os_error(error) if isinstance(error, OSError) else error
             if known.code != "disk_full":
+                with suppress(OSError):
+                    self.run.update(state="failed", problem=str(known))
                 raise
             yield from self._pause()
 

@@ -1,13 +1,17 @@
 """A run: the folder of one training, and what is written into it.
 
 `recipe.toml` (every default filled in), `run.json` (what is known about it), `data/` (tokens), `tokenizer/`,
-`metrics.jsonl` and `samples.jsonl` (one line each, flushed), `checkpoints/`, and at the end `model/`.
+`metrics.jsonl` and `samples.jsonl` (one line each, flushed), `checkpoints/`, and at the end `model/`. Whoever trains it
+holds `run.lock`: a run that says it is running while nobody does was interrupted.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +22,7 @@ from engine.gpt.config import GPTConfig
 from engine.training import recipe as recipes
 from engine.training.recipe import Recipe
 
+_LOCK = "run.lock"
 _WHERE = ("out",)  # a key that says nothing about what is computed
 
 
@@ -65,6 +70,38 @@ class Run:
 
 def exists(folder: Path) -> bool:
     return (folder / "run.json").exists()
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Be the only one who trains the run in this folder. Raises EngineError `run_in_use`.
+
+    Where the disk knows no locks the run goes on without one, and looks interrupted to those who ask.
+    """
+    try:
+        descriptor = files.lock(folder / _LOCK)
+        for _ in range(20):  # who only asks whether it is held, holds it for an instant
+            if descriptor is not None:
+                break
+            time.sleep(0.05)
+            descriptor = files.lock(folder / _LOCK)
+    except OSError:
+        yield
+        return
+    if descriptor is None:
+        raise EngineError("run_in_use", place=str(folder))
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a process trains the run in this folder now."""
+    try:
+        return files.is_locked(folder / _LOCK)
+    except OSError:
+        return False
 
 
 class Journal:
