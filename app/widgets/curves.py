@@ -400,7 +400,8 @@ class _Entry(QToolButton):
         self.setCheckable(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setToolTip(self.tr("Show or hide this line"))
-        self._id, self._look = "", ()
+        self._id = ""
+        self._look: tuple[object, ...] = ()
         self.clicked.connect(lambda on: switch(self._id, on))
 
     def show_line(self, line: _Shown, value: str, on: bool) -> None:
@@ -412,7 +413,7 @@ class _Entry(QToolButton):
         if look != self._look:
             self._look = look
             self.setIconSize(QSize(width, height))
-            self.setIcon(QIcon(line_sample(line.colour, line.style, 2.0, QSize(width, height), look[-1])))
+            self.setIcon(QIcon(line_sample(line.colour, line.style, 2.0, QSize(width, height), self.devicePixelRatio())))
         self.show()
 
 
@@ -430,5 +431,5 @@ def line_sample(colour: QColor, style: Qt.PenStyle, width: float, size: QSize, r
 
 def other_colour(accent: QColor, number: int) -> QColor:
     """The colour of a run that is laid over: as light and as strong as the accent, of another hue."""
-    hue, saturation, lightness, _ = accent.getHslF()
-    return QColor.fromHslF((hue + (0.33, 0.67, 0.5, 0.83)[number % 4]) % 1.0, saturation, lightness)
+    hue = (accent.hslHueF() + (0.33, 0.67, 0.5, 0.83)[number % 4]) % 1.0
+    return QColor.fromHslF(hue, accent.hslSaturationF(), accent.lightnessF())
