@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # numpy and pyqtgraph, see above
     from app.widgets.series import Numbers, Series
 
 REDRAW_MS = 100
-SMOOTHINGS = (0.0, 0.9, 0.98)  # the weights of the moving average
+SMOOTHINGS = (0.0, 0.01, 0.05)  # shares of all points that an average is taken over
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 _OTHER_STYLES = (Qt.PenStyle.DashDotLine, Qt.PenStyle.DashDotDotLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 
@@ -242,7 +242,8 @@ class Curves(QWidget):
             plot.set_ends(
                 min(float(line.series.steps[0]) for line in shown), max(float(line.series.steps[-1]) for line in shown)
             )
-            lines = [drawn for line in seen for drawn in self._drawn(line, plot, logarithmic)]
+            above = sorted(seen, key=lambda line: line.own)  # the run's own over the others
+            lines = [drawn for line in above for drawn in self._drawn(line, plot, logarithmic)]
             plot.draw(lines, span([line.values for line in lines], logarithmic), logarithmic)
         self._show_legend(shown)
         plot.setAccessibleDescription(self.summary())
@@ -258,7 +259,7 @@ class Curves(QWidget):
             found = thinned(line.series.steps, values, *plot.stretch, plot.columns)
             return logarithms(*found) if logarithmic else found
 
-        weight = SMOOTHINGS[self._smoothing.currentIndex()] if line.noisy else 0.0
+        weight = smoothing_weight(SMOOTHINGS[self._smoothing.currentIndex()], line.series.count) if line.noisy else 0.0
         width = 2.0 if line.own else 1.5
         if not weight:
             steps, values = points(line.series.values)
@@ -273,11 +274,8 @@ class Curves(QWidget):
 
     def _show_tabs(self) -> None:
         for id, tab in self._tabs.items():
-            known = any(run.series.get(line.key) for run in self._runs() for line in self._quantities[id].lines)
+            known = any(line.key in self._own.series for line in self._quantities[id].lines)
             tab.setVisible(known or id == self._quantity.id)
-
-    def _runs(self) -> list[_Run]:
-        return [self._own, *self._others]
 
     # --- figures ----------------------------------------------------------------------------------------------
 
@@ -413,8 +411,15 @@ class _Entry(QToolButton):
         if look != self._look:
             self._look = look
             self.setIconSize(QSize(width, height))
-            self.setIcon(QIcon(line_sample(line.colour, line.style, 2.0, QSize(width, height), self.devicePixelRatio())))
+            self.setIcon(
+                QIcon(line_sample(line.colour, line.style, 2.0, QSize(width, height), self.devicePixelRatio()))
+            )
         self.show()
+
+
+def smoothing_weight(share: float, points: int) -> float:
+    """Of a moving average over about this share of the points; the same until there are twice as many."""
+    return 1 - 1 / max(1.0, share * 2 ** (points.bit_length() - 1)) if points else 0.0
 
 
 def line_sample(colour: QColor, style: Qt.PenStyle, width: float, size: QSize, ratio: float) -> QPixmap:

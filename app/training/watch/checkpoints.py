@@ -59,7 +59,7 @@ class Checkpoints(QWidget):
         text = self.tr("Step {step}").format(step=QLocale().toString(step))
         if loss is not None:
             text += " · " + self.tr("held out {loss}").format(loss=figure(loss))
-        return text + (" · " + self.tr("the best") if best else "")
+        return text + (" · " + self.tr("best") if best else "")
 
 
 class _Row(QWidget):

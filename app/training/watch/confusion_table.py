@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
+from app.stylesheet import RING
 from app.theme import em, space
 from app.training.watch.following import Confusion
 from app.widgets.fitting import follow_font
@@ -32,6 +42,7 @@ class ConfusionTable(QWidget):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.table.setTabKeyNavigation(False)
         self.table.setShowGrid(False)
+        self.table.setItemDelegate(_Cells(self.table))
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.setCornerButtonEnabled(False)
@@ -56,6 +67,8 @@ class ConfusionTable(QWidget):
         header = self.table.horizontalHeader().sizeHint().height()
         height = header + sum(self.table.rowHeight(row) for row in range(rows)) + em(self, 1.2)
         self.table.setFixedHeight(min(height, em(self, 18)))
+        names = self.table.verticalHeader().sizeHint().width()
+        self.table.setMaximumWidth(names + sum(self.table.columnWidth(row) for row in range(rows)) + em(self, 1.2))
 
 
 class _Model(QAbstractTableModel):
@@ -103,9 +116,23 @@ class _Model(QAbstractTableModel):
                 return blended(palette.color(roles.Button), palette.color(strong), share)
             case Qt.ItemDataRole.ForegroundRole:
                 return palette.color(roles.HighlightedText if share > 0.5 else roles.Text)
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return int(Qt.AlignmentFlag.AlignCenter)
         return None
+
+
+class _Cells(QStyledItemDelegate):
+    """Paints a cell in its own colours, which the style sheet's rules for lists would leave out."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painter.fillRect(option.rect.adjusted(1, 1, -1, -1), index.data(Qt.ItemDataRole.BackgroundRole))
+        painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole))
+        painter.drawText(option.rect, Qt.AlignmentFlag.AlignCenter, index.data(Qt.ItemDataRole.DisplayRole))
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Text), RING))
+            painter.drawRect(option.rect.adjusted(1, 1, -2, -2))
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        metrics = option.fontMetrics
+        return QSize(metrics.horizontalAdvance(index.data()) + 2 * metrics.height(), round(1.8 * metrics.height()))
 
 
 def blended(one: QColor, other: QColor, share: float) -> QColor:

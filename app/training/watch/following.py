@@ -96,7 +96,7 @@ class Follower(QObject):
 
     def compare(self, folders: Sequence[Path]) -> None:
         """Read all figures of other runs once."""
-        self._background.run(lambda: [_whole_run(folder) for folder in folders], self.compared.emit, lambda _: None)
+        self._background.run(lambda: [whole_run(folder) for folder in folders], self.compared.emit, lambda _: None)
 
     def close(self) -> None:
         self._timer.stop()
@@ -184,7 +184,7 @@ def _labels(folder: Path, count: int) -> tuple[str, ...]:
     return tuple(map(str, range(count)))
 
 
-def _whole_run(folder: Path) -> tuple[str, Figures]:
+def whole_run(folder: Path) -> tuple[str, Figures]:
     """The name and all figures of a run; none where its file cannot be read."""
     from app.widgets.series import columns
 

@@ -43,20 +43,16 @@ class UseIt(QWidget):
         self.change = QPushButton(self.tr("Repeat with one value changed…"))
         self.repeat.clicked.connect(self.repeat_requested)
         self.change.clicked.connect(self.change_requested)
-        self._first, self._exports, self._again = FlowLayout(), FlowLayout(), FlowLayout()
-        for kind in ("chat", "classify"):
-            self._first.addWidget(self._uses[kind])
+        self._here, self._elsewhere = FlowLayout(), FlowLayout()
+        for button in (self._uses["chat"], self._uses["classify"], self.repeat, self.change):
+            self._here.addWidget(button)
+        self._elsewhere.addWidget(plain_label(self.tr("Take it elsewhere:"), muted=True))
         for kind in KINDS[2:]:
-            self._exports.addWidget(self._uses[kind])
-        self._again.addWidget(self.repeat)
-        self._again.addWidget(self.change)
+            self._elsewhere.addWidget(self._uses[kind])
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addLayout(self._first)
-        self._column.addWidget(plain_label(self.tr("Take it elsewhere"), muted=True))
-        self._column.addLayout(self._exports)
-        self._column.addWidget(plain_label(self.tr("Train again"), muted=True))
-        self._column.addLayout(self._again)
+        self._column.addLayout(self._here)
+        self._column.addLayout(self._elsewhere)
         follow_font(self, self._fit)
 
     def show_uses(self, method: str, adapter: bool) -> None:
@@ -83,6 +79,6 @@ class UseIt(QWidget):
         }
 
     def _fit(self) -> None:
-        for row in (self._first, self._exports, self._again):
+        for row in (self._here, self._elsewhere):
             row.setSpacing(space(self))
         self._column.setSpacing(space(self))

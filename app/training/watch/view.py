@@ -29,8 +29,8 @@ from app.widgets.labels import plain_label
 from engine.events import Event, Progress
 from engine.training.runs import RunInfo
 
-TWO_COLUMNS_EM = 56  # from this width on
-_SIDE_EM = 26
+TWO_COLUMNS_EM = 60  # from this width on
+_SIDE_EM = 29
 _REFRESH_MS = 100  # at most so often
 _WITHOUT_REPLIES = ("classify",)  # methods whose models write nothing
 
@@ -137,7 +137,7 @@ class WatchView(QWidget):
         done = max(info.done, int(news.latest.get("step", 0))) if info.state == "running" else info.done
         left = self._pace.seconds_left(done, info) if info.state == "running" else None
         speed = news.latest.get("tokens_per_second") if info.state == "running" else None
-        self.header.show_progress(done, info.steps, left, speed)
+        self.header.show_progress(done, info.steps, left, speed, info.best)
 
     # --- when to look -----------------------------------------------------------------------------------------
 
@@ -207,6 +207,7 @@ class WatchView(QWidget):
         self._side.setFixedWidth(em(self, _SIDE_EM)) if wide else self._side.setMaximumWidth(16_777_215)
         if not wide:
             self._side.setMinimumWidth(0)
+        self.curves.setFixedHeight(max(em(self, 20), min(em(self, 32), round(0.6 * self.height()))))
         self._columns.setSpacing(space(self, 4 if wide else 2))
         self._content.setSpacing(space(self, 2))
         self._content.setContentsMargins(space(self, 2), space(self, 1.5), space(self, 2), space(self, 2))
