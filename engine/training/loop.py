@@ -259,7 +259,7 @@ class Trainer:
         with speed:
             numbers = range(step * r.accumulation, (step + 1) * r.accumulation)
             batches = dict(zip(numbers, self._batches(step), strict=True))
-            count = sum(self.objective.count(batch) for batch in batches.values())
+            count = max(1, sum(self.objective.count(batch) for batch in batches.values()))
             self.model.train()
             self.optimizer.zero_gradients()
             totals: dict[str, float] = {}
