@@ -194,8 +194,8 @@ class Curves(QWidget):
             (self._reset, plot.reset),
         ):
             button.clicked.connect(action)
-        for action in self._waiting:
-            action()
+        for waiting in self._waiting:
+            waiting()
         self._waiting.clear()
         self._draw()
 
@@ -213,17 +213,21 @@ class Curves(QWidget):
             series = self._own.series.get(line.key)
             if series is not None and series.count:
                 look = own_colours[number % 3], _STYLES[number % 3]
-                found.append(_Shown(line.key, line.name, series, line.noisy, *look, own=True))
+                name = self._name_in_run(self._own, line) if self._others else line.name
+                found.append(_Shown(line.key, name, series, line.noisy, *look, own=True))
         for number, run in enumerate(self._others):
             colour = other_colour(palette.color(role.Highlight), number)
             for line in reversed(self._quantity.lines):  # what is measured on held-out rows compares best
                 series = run.series.get(line.key)
                 if series is not None and series.count:
                     look = colour, _OTHER_STYLES[number % 4]
-                    name = self.tr("{run}: {line}").format(run=run.name, line=line.name)
+                    name = self._name_in_run(run, line)
                     found.append(_Shown(f"{number}/{line.key}", name, series, line.noisy, *look, own=False))
                     break
         return found
+
+    def _name_in_run(self, run: _Run, line: Line) -> str:
+        return self.tr("{run}: {line}").format(run=run.name, line=line.name)
 
     def _draw(self) -> None:
         self._soon.stop()
@@ -423,13 +427,14 @@ def smoothing_weight(share: float, points: int) -> float:
 
 
 def line_sample(colour: QColor, style: Qt.PenStyle, width: float, size: QSize, ratio: float) -> QPixmap:
-    """A stretch of a line with a gap behind it, for a legend; `size` in pixels of the widget."""
+    """A stretch of a line with a gap at both ends, for a legend; `size` in pixels of the widget."""
     pixmap = QPixmap(size * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setPen(QPen(colour, width, style, Qt.PenCapStyle.FlatCap))
-    painter.drawLine(0, size.height() // 2, round(size.width() * 0.85), size.height() // 2)
+    gap, middle = round(size.width() * 0.08), size.height() // 2
+    painter.drawLine(gap, middle, size.width() - gap, middle)
     painter.end()
     return pixmap
 

@@ -54,6 +54,7 @@ class Plot(pyqtgraph.PlotWidget):  # type: ignore[misc]
         self.viewport().setMouseTracking(True)
         FocusRing(self)
         item = self.getPlotItem()
+        item.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         item.hideButtons()
         item.setMouseEnabled(x=True, y=False)
         item.disableAutoRange()

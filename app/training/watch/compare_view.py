@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.background import Background
 from app.settings.texts import Title
 from app.theme import em, space
-from app.training.watch.following import whole_run
+from app.training.watch.following import Figures, whole_run
 from app.training.watch.quantities import figure, quantities
 from app.training.watch.view import Section
 from app.widgets.buttons import IconButton
@@ -77,7 +77,7 @@ class CompareView(QWidget):
     def close_files(self) -> None:
         self._background.close()
 
-    def _show(self, found: tuple[Comparison, list[tuple[str, Any]]]) -> None:
+    def _show(self, found: tuple[Comparison, list[tuple[str, Figures]]]) -> None:
         comparison, ((name, figures), *others) = found
         self._problem.hide()
         self.curves.set_run(name)
@@ -94,6 +94,10 @@ class CompareView(QWidget):
         self.curves.setFixedHeight(em(self, 22))
         self._content.setSpacing(space(self, 2))
         self._content.setContentsMargins(space(self, 2), space(self, 1.5), space(self, 2), space(self, 2))
+
+
+def _read(folders: Sequence[Path]) -> tuple[Comparison, list[tuple[str, Figures]]]:
+    return compare(folders), [whole_run(folder) for folder in folders]
 
 
 class _Table(QTableWidget):

@@ -65,10 +65,10 @@ class ConfusionTable(QWidget):
         self._column.setSpacing(space(self, 0.5))
         rows = self._model.rowCount()
         header = self.table.horizontalHeader().sizeHint().height()
-        height = header + sum(self.table.rowHeight(row) for row in range(rows)) + em(self, 1.2)
+        height = header + sum(self.table.rowHeight(row) for row in range(rows)) + em(self, 0.5)
         self.table.setFixedHeight(min(height, em(self, 18)))
         names = self.table.verticalHeader().sizeHint().width()
-        self.table.setMaximumWidth(names + sum(self.table.columnWidth(row) for row in range(rows)) + em(self, 1.2))
+        self.table.setMaximumWidth(names + sum(self.table.columnWidth(row) for row in range(rows)) + em(self, 0.5))
 
 
 class _Model(QAbstractTableModel):

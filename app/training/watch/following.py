@@ -18,7 +18,6 @@ from engine.errors import EngineError
 from engine.training import runs
 from engine.training.advice import Advice
 from engine.training.runs import MetricsFile, RunInfo, SamplesFile
-from engine.training.warnings import warnings
 
 if TYPE_CHECKING:  # numpy: loaded by the thread that reads
     from app.widgets.series import Numbers
@@ -158,6 +157,8 @@ class _Source:
 
     def _judge(self) -> None:
         """Look for warnings, seldom where that takes long."""
+        from engine.training.warnings import warnings  # numpy
+
         began = time.monotonic()
         if self._judged == len(self.rows) or began < self._judge_after:
             return

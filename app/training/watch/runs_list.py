@@ -183,11 +183,11 @@ class _RunDelegate(QStyledItemDelegate):
         ticked = index.data(Qt.ItemDataRole.CheckStateRole)
         if ticked is not None:
             on = Qt.CheckState(ticked) is Qt.CheckState.Checked
-            colour = palette.color(role.Highlight if on else role.Dark)
+            ink = palette.color(role.Highlight if on else role.Dark)
             side = round(unit * 1.1)
             place = QRect(0, 0, side, side)
             place.moveCenter(box(rect, option.direction).center())
-            theme.icon("square-check" if on else "square", colour).paint(painter, place)
+            theme.icon("square-check" if on else "square", ink).paint(painter, place)
         painter.restore()
 
     def _paint_back(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
