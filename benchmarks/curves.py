@@ -26,15 +26,15 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-import small_run  # noqa: E402  # after the paths
-from PySide6.QtCore import QEventLoop, QTimer  # noqa: E402
-from PySide6.QtWidgets import QApplication  # noqa: E402
+import small_run
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
 
-from app.engine_client import EngineClient  # noqa: E402
-from app.theme import Theme  # noqa: E402
-from app.training.watch.view import WatchView  # noqa: E402
-from engine.events import Event, Failed, Metric  # noqa: E402
-from engine.settings import Settings  # noqa: E402
+from app.engine_client import EngineClient
+from app.theme import Theme
+from app.training.watch.view import WatchView
+from engine.events import Event, Failed, Metric
+from engine.settings import Settings
 
 ROWS_A_SECOND = 100
 SETTLING_S = 3.0  # after a change, before anything is counted
@@ -156,8 +156,8 @@ def report(points: int, results: dict[bool, list[tuple[list[float], float, float
         p99 = statistics.quantiles(gaps, n=100)[98]
         speeds = ", ".join(f"{turn[1]:.1f}" for turn in results[watched])
         shares = ", ".join(f"{turn[2]:.1%}" for turn in results[watched])
-        print(f"  {name:14} gaps: median {statistics.median(gaps):.0f} ms, p99 {p99:.0f} ms, longest {max(gaps):.0f} ms;", end=" ")
-        print(f"steps/s {speeds}; window took {shares} of a core")
+        print(f"  {name:14} gaps: median {statistics.median(gaps):.0f} ms, p99 {p99:.0f} ms,", end=" ")
+        print(f"longest {max(gaps):.0f} ms; steps/s {speeds}; window took {shares} of a core")
     without, beside = (statistics.mean(turn[1] for turn in results[watched]) for watched in (False, True))
     print(f"  training is slowed by {1 - beside / without:.1%}")
 
