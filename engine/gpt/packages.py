@@ -136,7 +136,8 @@ def _store_aligned(archive: zipfile.ZipFile, file: Path, name: str) -> None:
 def _write_recipe(run: Run, folder: Path, cards: int) -> None:
     """What was asked of the run, for as many cards, with its data and its parent beside it."""
     asked = dict(run.info["asked"])
-    asked.pop("out", None)
+    for name in ("out", "threads"):  # of this machine
+        asked.pop(name, None)
     asked |= {"data": _copied(run.recipe.data, folder / "data"), "name": run.recipe.name}
     if run.recipe.replay:
         asked["replay"] = _copied(run.recipe.replay, folder / "replay")
