@@ -263,17 +263,22 @@ class Curves(QWidget):
             found = thinned(line.series.steps, values, *plot.stretch, plot.columns)
             return logarithms(*found) if logarithmic else found
 
+        def drawn(values: Numbers, width: float) -> Drawn:
+            steps, values = points(values)
+            if line.style is not Qt.PenStyle.SolidLine and len(steps) > plot.columns / 4:
+                width = 1.0  # Qt takes thirty times as long for many short dashes of another width
+            dots = not line.noisy and len(steps) < plot.columns / 12
+            return Drawn(steps, values, line.colour, line.style, width, dots)
+
         weight = smoothing_weight(SMOOTHINGS[self._smoothing.currentIndex()], line.series.count) if line.noisy else 0.0
         width = 2.0 if line.own else 1.5
         if not weight:
-            steps, values = points(line.series.values)
-            dots = not line.noisy and len(steps) < plot.columns / 12
-            return [Drawn(steps, values, line.colour, line.style, width, dots)]
+            return [drawn(line.series.values, width)]
         faint = QColor(line.colour)
         faint.setAlphaF(0.25)
         return [
             Drawn(*points(line.series.values), faint, Qt.PenStyle.SolidLine, 1.0),
-            Drawn(*points(line.series.smoothed(weight)), line.colour, line.style, width),
+            drawn(line.series.smoothed(weight), width),
         ]
 
     def _show_tabs(self) -> None:
@@ -440,6 +445,18 @@ def line_sample(colour: QColor, style: Qt.PenStyle, width: float, size: QSize, r
 
 
 def other_colour(accent: QColor, number: int) -> QColor:
-    """The colour of a run that is laid over: as light and as strong as the accent, of another hue."""
+    """The colour of a run that is laid over: of another hue than the accent, and as bright, so it is seen as well."""
     hue = (accent.hslHueF() + (0.33, 0.67, 0.5, 0.83)[number % 4]) % 1.0
-    return QColor.fromHslF(hue, accent.hslSaturationF(), accent.lightnessF())
+    dark, light, colour = 0.0, 1.0, accent
+    for _ in range(12):  # by halves; luminance grows with lightness
+        middle = (dark + light) / 2
+        colour = QColor.fromHslF(hue, accent.hslSaturationF(), middle)
+        dark, light = (middle, light) if luminance(colour) < luminance(accent) else (dark, middle)
+    return colour
+
+
+def luminance(colour: QColor) -> float:
+    """Relative, 0 to 1, as WCAG 2.2 defines it."""
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

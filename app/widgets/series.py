@@ -108,7 +108,7 @@ def thinned(steps: Numbers, values: Numbers, left: float, right: float, columns:
     steps, values = steps[start:stop], values[start:stop]
     if len(steps) <= 4 * columns or not right > left:
         return steps, values
-    column = ((steps - left) * (columns / (right - left))).astype(np.int64)
+    column = np.floor((steps - left) * (columns / (right - left)))
     first = np.flatnonzero(np.diff(column, prepend=column[0] - 1))
     shown = np.empty(2 * len(first))
     shown[0::2], shown[1::2] = np.minimum.reduceat(values, first), np.maximum.reduceat(values, first)

@@ -125,6 +125,7 @@ class _Source:
     rows: list[dict[str, Any]] = field(default_factory=list)
     found: list[Advice] = field(default_factory=list)
     confusion: Confusion | None = None
+    scores: dict[int, float] = field(default_factory=dict)  # held-out losses by their steps
     _judged: int = 0  # rows that were looked at for warnings
     _judge_after: float = 0.0
 
@@ -138,18 +139,18 @@ class _Source:
         new = [{sys.intern(name): value for name, value in row.items()} for row in self.metrics.read_new()]
         texts = self.samples.read_new()
         if self.metrics.began_again:
-            self.rows, self.confusion, self._judged = [], None, 0
+            self.rows, self.scores, self.confusion, self._judged = [], {}, None, 0
         self.rows += new
         self._judge()
         self._note_confusion(new)
-        scores = {row["step"]: row["val_loss"] for row in self.rows if isinstance(row.get("val_loss"), float)}
+        self.scores |= {row["step"]: row["val_loss"] for row in new if isinstance(row.get("val_loss"), float)}
         return News(
             info=runs.run_info(self.folder),
             figures_again=self.metrics.began_again,
             figures=columns(new),
             samples_again=self.samples.began_again,
             samples=[(row["step"], row["text"]) for row in texts if isinstance(row.get("text"), str)],
-            checkpoints=[(step, path, scores.get(step)) for step, path in runs.checkpoints(self.folder)],
+            checkpoints=[(step, path, self.scores.get(step)) for step, path in runs.checkpoints(self.folder)],
             warnings=tuple(self.found),
             confusion=self.confusion,
             latest=self.rows[-1] if self.rows else {},
