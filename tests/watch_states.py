@@ -1,0 +1,101 @@
+"""What the views that watch runs can show, one state after another, for checks that must hold in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+from watched_runs import write_run
+
+from app.training.watch.compare_view import CompareView
+from app.training.watch.runs_list import RunsList
+from app.training.watch.view import WatchView
+from engine.events import Progress
+from engine.training.runs import list_runs
+
+DATA = ("ZZ", "ZA", "ZB", "ZC", "ZP", "tokens/s")  # what people and files named, and a unit
+
+
+@dataclass
+class Views:
+    """One of each, with the runs of a folder."""
+
+    watch: WatchView
+    compare: CompareView
+    runs: RunsList
+
+    def close(self) -> None:
+        self.watch.close_files()
+        self.compare.close_files()
+
+
+def open_views(qtbot: QtBot, width: int, height: int) -> Views:
+    views = Views(WatchView(), CompareView(), RunsList())
+    for view in (views.watch, views.compare, views.runs):
+        qtbot.addWidget(view)
+        view.resize(width, height)
+    return views
+
+
+def states(qtbot: QtBot, views: Views, root: Path) -> Iterator[tuple[str, QWidget]]:
+    """A name for each state and the view to look at."""
+    watch = views.watch
+    with qtbot.wait_active(watch):
+        watch.show()
+    qtbot.wait(30)
+    yield "no run", watch
+    for method in ("pretrain", "classify", "dpo", "lora"):
+        run = write_run(root / f"ZZ {method}", method, parent=None if method == "pretrain" else "/models/ZP")
+        show(qtbot, watch, run)
+        yield method, watch
+    watch.set_other_runs([root / "ZZ pretrain", root / "ZZ dpo"])
+    qtbot.wait_until(lambda: len(watch.curves._others) == 2, timeout=20_000)
+    qtbot.wait(150)
+    yield "over others", watch
+    watch.curves.choose("memory")
+    qtbot.wait(50)
+    yield "memory", watch
+    watch.curves.choose("loss")
+    show(qtbot, watch, write_run(root / "ZZ killed", done=120, state="running"))
+    yield "interrupted", watch
+    rows = [{"step": step, "loss": 0.0, "lr": 1e-3, "grad_norm": 0.0} for step in range(1, 60)]
+    show(qtbot, watch, write_run(root / "ZZ empty", rows=rows))
+    yield "warned", watch
+    show(qtbot, watch, write_run(root / "ZZ new", done=0, state="running", rows=[]))
+    watch.set_progress(Progress(3, 10, "rows", ""))
+    qtbot.wait(30)
+    yield "before the first step", watch
+    watch.hide()
+
+    with qtbot.wait_active(views.runs):
+        views.runs.show()
+    yield "no runs", views.runs
+    views.runs.show_runs(list_runs(root))
+    views.runs.select(root / "ZZ pretrain")
+    for name in ("ZZ pretrain", "ZZ dpo"):
+        index = views.runs.model.index_of(root / name)
+        views.runs.model.setData(index, Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
+    qtbot.wait(30)
+    yield "runs", views.runs
+    views.runs.hide()
+
+    with qtbot.wait_active(views.compare):
+        views.compare.show()
+    views.compare.show_runs([root / "ZZ pretrain", root / "ZZ dpo"])
+    qtbot.wait_until(lambda: views.compare.scores.rowCount() > 0, timeout=20_000)
+    qtbot.wait_until(lambda: views.compare.curves.plot is not None, timeout=20_000)
+    qtbot.wait(150)
+    yield "compared", views.compare
+
+
+def show(qtbot: QtBot, watch: WatchView, run: Path) -> None:
+    """Have the run shown, and wait until it is."""
+    with qtbot.wait_signal(watch.follower.came, timeout=20_000, check_params_cb=lambda news: news.info.folder == run):
+        watch.set_run(run)
+    if (run / "metrics.jsonl").stat().st_size:
+        qtbot.wait_until(lambda: watch.curves.plot is not None and "loss" in watch.curves.run.series, timeout=20_000)
+    qtbot.wait(150)
