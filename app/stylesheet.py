@@ -184,6 +184,7 @@ QComboBox QAbstractItemView::item:hover, QComboBox QAbstractItemView::item:selec
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: transparent; color: @muted@; padding: @q@px @s@px; border: none;
     border-bottom: 1px solid @border@; }
+QTableCornerButton::section { background: transparent; border: none; border-bottom: 1px solid @border@; }
 QTabBar { qproperty-drawBase: 0; }
 QTabBar::tab { padding: @s@px @l@px; color: @muted@; border: @ring@px solid transparent; border-radius: @r@px;
     background: transparent; }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from watched_runs import write_run
 
@@ -17,7 +17,9 @@ from app.training.watch.view import WatchView
 from engine.events import Progress
 from engine.training.runs import list_runs
 
-DATA = ("ZZ", "ZA", "ZB", "ZC", "ZP", "tokens/s")  # what people and files named, and a unit
+NAMES = {"pretrain": "ZZ 1", "classify": "ZZ 2", "dpo": "ZZ 3", "lora": "ZZ 4"}
+# What people and files named, keys and values of recipes, a unit.
+DATA = ("ZZ", "ZA", "ZB", "ZC", "ZP", "method", "pretrain", "dpo", "/s", "MB")
 
 
 @dataclass
@@ -49,23 +51,23 @@ def states(qtbot: QtBot, views: Views, root: Path) -> Iterator[tuple[str, QWidge
     qtbot.wait(30)
     yield "no run", watch
     for method in ("pretrain", "classify", "dpo", "lora"):
-        run = write_run(root / f"ZZ {method}", method, parent=None if method == "pretrain" else "/models/ZP")
+        run = write_run(root / NAMES[method], method, parent=None if method == "pretrain" else "/models/ZP")
         show(qtbot, watch, run)
         yield method, watch
-    watch.set_other_runs([root / "ZZ pretrain", root / "ZZ dpo"])
+    watch.set_other_runs([root / NAMES["pretrain"], root / NAMES["dpo"]])
     qtbot.wait_until(lambda: len(watch.curves._others) == 2, timeout=20_000)
-    qtbot.wait(150)
+    settle(qtbot)
     yield "over others", watch
     watch.curves.choose("memory")
     qtbot.wait(50)
     yield "memory", watch
     watch.curves.choose("loss")
-    show(qtbot, watch, write_run(root / "ZZ killed", done=120, state="running"))
+    show(qtbot, watch, write_run(root / "ZZ 5", done=120, state="running"))
     yield "interrupted", watch
     rows = [{"step": step, "loss": 0.0, "lr": 1e-3, "grad_norm": 0.0} for step in range(1, 60)]
-    show(qtbot, watch, write_run(root / "ZZ empty", rows=rows))
+    show(qtbot, watch, write_run(root / "ZZ 6", rows=rows))
     yield "warned", watch
-    show(qtbot, watch, write_run(root / "ZZ new", done=0, state="running", rows=[]))
+    show(qtbot, watch, write_run(root / "ZZ 7", done=0, state="running", rows=[]))
     watch.set_progress(Progress(3, 10, "rows", ""))
     qtbot.wait(30)
     yield "before the first step", watch
@@ -75,8 +77,8 @@ def states(qtbot: QtBot, views: Views, root: Path) -> Iterator[tuple[str, QWidge
         views.runs.show()
     yield "no runs", views.runs
     views.runs.show_runs(list_runs(root))
-    views.runs.select(root / "ZZ pretrain")
-    for name in ("ZZ pretrain", "ZZ dpo"):
+    views.runs.select(root / NAMES["pretrain"])
+    for name in (NAMES["pretrain"], NAMES["dpo"]):
         index = views.runs.model.index_of(root / name)
         views.runs.model.setData(index, Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
     qtbot.wait(30)
@@ -85,11 +87,19 @@ def states(qtbot: QtBot, views: Views, root: Path) -> Iterator[tuple[str, QWidge
 
     with qtbot.wait_active(views.compare):
         views.compare.show()
-    views.compare.show_runs([root / "ZZ pretrain", root / "ZZ dpo"])
+    views.compare.show_runs([root / NAMES["pretrain"], root / NAMES["dpo"]])
     qtbot.wait_until(lambda: views.compare.scores.rowCount() > 0, timeout=20_000)
     qtbot.wait_until(lambda: views.compare.curves.plot is not None, timeout=20_000)
-    qtbot.wait(150)
+    settle(qtbot)
     yield "compared", views.compare
+
+
+def settle(qtbot: QtBot) -> None:
+    """Let what is late arrive, and what it moves take its place, also on a busy machine."""
+    qtbot.wait(150)
+    for _ in range(10):
+        QApplication.sendPostedEvents()
+        QApplication.processEvents()
 
 
 def show(qtbot: QtBot, watch: WatchView, run: Path) -> None:
@@ -98,4 +108,4 @@ def show(qtbot: QtBot, watch: WatchView, run: Path) -> None:
         watch.set_run(run)
     if (run / "metrics.jsonl").stat().st_size:
         qtbot.wait_until(lambda: watch.curves.plot is not None and "loss" in watch.curves.run.series, timeout=20_000)
-    qtbot.wait(150)
+    settle(qtbot)

@@ -94,6 +94,7 @@ class Curves(QWidget):
         self.run, self._others = _Run(""), list[_Run]()
         self._waiting: list[Callable[[], None]] = []  # until numpy is here
         self._hidden = set[str]()  # lines switched off
+        self._height = 0  # of the picture, in pixels; 0: what there is room for
         self._plot: Plot | None = None
         self._background: Background | None = None
         self._soon = QTimer(self, singleShot=True, interval=REDRAW_MS)
@@ -145,6 +146,13 @@ class Curves(QWidget):
     def set_logarithmic(self, wanted: bool) -> None:
         self._log.setChecked(wanted)
 
+    def set_plot_height(self, pixels: int) -> None:
+        """Of the picture alone; what stands around it takes the lines it needs."""
+        self._height = pixels
+        for place in (self._empty, self._plot):
+            if place is not None:
+                place.setFixedHeight(pixels)
+
     def summary(self) -> str:
         """What the picture says, in sentences."""
         sentences = [self._sentence(shown) for shown in self._shown() if shown.series.count]
@@ -188,6 +196,8 @@ class Curves(QWidget):
         plot.changed.connect(self._draw)
         plot.pointed.connect(self._point)
         self._place.addWidget(plot)
+        if self._height:
+            plot.setFixedHeight(self._height)
         for button, action in (
             (self._nearer, lambda: plot.zoom(module.ZOOM)),
             (self._farther, lambda: plot.zoom(1 / module.ZOOM)),
@@ -391,7 +401,8 @@ class Curves(QWidget):
         self._controls.setSpacing(space(self, 0.75))
         self._legend.setSpacing(space(self, 0.75))
         self._column.setSpacing(space(self, 0.5))
-        self._empty.setMinimumHeight(em(self, 11))
+        if not self._height:
+            self._empty.setMinimumHeight(em(self, 11))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

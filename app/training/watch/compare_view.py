@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -23,6 +23,7 @@ from app.settings.texts import Title
 from app.theme import em, space
 from app.training.watch.following import Figures, whole_run
 from app.training.watch.quantities import figure, quantities
+from app.training.watch.texts import score_name
 from app.training.watch.view import Section
 from app.widgets.buttons import IconButton
 from app.widgets.curves import Curves
@@ -62,6 +63,7 @@ class CompareView(QWidget):
         self._content.addStretch(1)
         area = QScrollArea(widgetResizable=True)
         area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has it
         area.setWidget(content)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -83,7 +85,8 @@ class CompareView(QWidget):
         self.curves.set_run(name)
         self.curves.append(figures)
         self.curves.set_others(others)
-        self.scores.show_rows(comparison.names, comparison.scores)
+        scores = {score_name(key): values for key, values in comparison.scores.items() if score_name(key)}
+        self.scores.show_rows(comparison.names, scores)
         self.keys.show_rows(comparison.names, comparison.keys)
 
     def _fail(self, error: EngineError) -> None:
@@ -91,7 +94,7 @@ class CompareView(QWidget):
         self._problem.show()
 
     def _fit(self) -> None:
-        self.curves.setFixedHeight(em(self, 22))
+        self.curves.set_plot_height(em(self, 16))
         self._content.setSpacing(space(self, 2))
         self._content.setContentsMargins(space(self, 2), space(self, 1.5), space(self, 2), space(self, 2))
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.settings.texts import Title
-from app.theme import em, space
+from app.theme import space
 from app.training.watch.quantities import figure
 from app.training.watch.texts import duration_text, method_name, state_name
 from app.widgets.drawing import Drawing
@@ -119,6 +119,4 @@ class RunHeader(QWidget):
         self._top.setSpacing(space(self))
         self._standing_row.setSpacing(space(self, 0.5))
         self._column.setSpacing(space(self, 0.8))
-        self._bar.setFixedHeight(em(self, 0.4))
-        self._bar.setMinimumHeight(em(self, 0.4))
         self._sign.setAlignment(Qt.AlignmentFlag.AlignCenter)

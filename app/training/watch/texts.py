@@ -32,6 +32,24 @@ def method_name(method: str) -> str:
     }.get(method, "")
 
 
+def score_name(key: str) -> str:
+    """Of what is measured at an evaluation; empty for what is no score."""
+    translate = QCoreApplication.translate
+    return {
+        "best_val_loss": translate("training", "best held-out loss"),
+        "val_loss": translate("training", "held-out loss of the model"),
+        "perplexity": translate("training", "perplexity"),
+        "bits_per_byte": translate("training", "bits per byte"),
+        "accuracy": translate("training", "right"),
+        "balanced_accuracy": translate("training", "right, all labels alike"),
+        "macro_f1": translate("training", "F1, all labels alike"),
+        "val_reward_margin": translate("training", "reward margin, held out"),
+        "val_reward_accuracy": translate("training", "reward accuracy, held out"),
+        "steps": translate("training", "steps"),
+        "seconds": translate("training", "seconds"),
+    }.get(key, "")
+
+
 def duration_text(seconds: float) -> str:
     """As `40 s`, `12 min`, `3 h 5 min` or `2 d 4 h`."""
     translate = QCoreApplication.translate

@@ -33,6 +33,7 @@ class UseIt(QWidget):
             "vllm": self.tr("A folder for servers, and to train on with several graphics cards."),
         }
         for kind, button in self._uses.items():
+            button.setAccessibleName(button.text().removesuffix("…"))
             button.setAccessibleDescription(self._explanations.get(kind, ""))
             button.setToolTip(self._explanations.get(kind, ""))
             button.clicked.connect(lambda _, kind=kind: self.use_requested.emit(kind))
@@ -41,6 +42,7 @@ class UseIt(QWidget):
         self.repeat = QPushButton(self.tr("Repeat"))
         self.repeat.setToolTip(self.tr("The same training once more, as a new run."))
         self.change = QPushButton(self.tr("Repeat with one value changed…"))
+        self.change.setAccessibleName(self.tr("Repeat with one value changed"))
         self.repeat.clicked.connect(self.repeat_requested)
         self.change.clicked.connect(self.change_requested)
         self._here, self._elsewhere = FlowLayout(), FlowLayout()

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -192,6 +192,7 @@ class WatchView(QWidget):
         self._content.addStretch(1)
         self._area = QScrollArea(widgetResizable=True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has it
         self._area.setWidget(content)
         self._nothing = plain_label(self.tr("Choose a run to see how it went."), muted=True, wrap=True)
         layout = QVBoxLayout(self)
@@ -207,7 +208,7 @@ class WatchView(QWidget):
         self._side.setFixedWidth(em(self, _SIDE_EM)) if wide else self._side.setMaximumWidth(16_777_215)
         if not wide:
             self._side.setMinimumWidth(0)
-        self.curves.setFixedHeight(max(em(self, 20), min(em(self, 32), round(0.6 * self.height()))))
+        self.curves.set_plot_height(max(em(self, 13), min(em(self, 25), round(0.45 * self.height()))))
         self._columns.setSpacing(space(self, 4 if wide else 2))
         self._content.setSpacing(space(self, 2))
         self._content.setContentsMargins(space(self, 2), space(self, 1.5), space(self, 2), space(self, 2))
