@@ -52,7 +52,7 @@ class Turns:
             parts += ['{{- if eq .Role "user" }}', '{{- if eq $before "" }}' + _said(first)]
             parts += ["{{- else }}" + _said(again), "{{- end }}"]
         parts += ['{{- else if eq .Role "assistant" }}' + _said(self.between["user", "assistant"]), "{{- end }}"]
-        content = "{{- .Content }}" if system is not None else '{{- if ne .Role "system" }}{{ .Content }}{{ end }}'
+        content = "{{- .Content }}" if system is not None else '{{- if ne .Role "system" }}{{- .Content }}{{- end }}'
         parts += [content, "{{- $before = .Role }}", "{{- end }}" + _said(self.last)]
         return "\n".join(parts)
 
