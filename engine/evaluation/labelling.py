@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from engine import files
+import torch
+
+from engine import files, hardware
 from engine.data.dataset import Dataset, open_dataset
 from engine.data.examples import Document, Example, Labelled
 from engine.data.report import Place, Report
@@ -90,6 +92,7 @@ def _write(
 
 
 def _open(folder: Path, context: JobContext) -> Opened:
+    torch.set_num_threads(hardware.threads_for("background"))
     kept = context.state.get(_KEPT)
     if kept is None or kept[0] != folder:
         kept = context.state[_KEPT] = (folder, (Classifier.load(folder), Tokenizer.load(folder)))
