@@ -24,6 +24,8 @@ JOBS = {
     "load": "engine.chat.jobs:load",
     "chat": "engine.chat.jobs:chat",
     "inspect": "engine.data.inspection:inspect",
+    "plan": "engine.training.plan:plan",
+    "preview_tokenizer": "engine.training.preview:preview_tokenizer",
     "train": "engine.training.jobs:train",
     "export": "engine.gpt.export:export",
     "classify": "engine.evaluation.labelling:label",
