@@ -246,6 +246,21 @@ _OURS = """
     padding: @m@px @l@px; }
 #suggestion:hover { background: @hover@; border-color: @outline@; }
 #suggestion:focus { border: @ring@px solid @accent@; padding: @m_ring@px @l_ring@px; }
+#panel { background: @field@; border: 1px solid @border@; border-radius: @m@px; }
+#card { background: @field@; border: 1px solid @border@; border-radius: @m@px; padding: 0; }
+#card:hover { background: @hover@; border-color: @outline@; }
+#card:checked { background: @selected@; border-color: @accent@; }
+#card:focus { border: @ring@px solid @accent@; padding: 0; }
+#segment { border-color: @outline@; }
+#segment:checked { background: @selected@; border-color: @accent@; font-weight: 600; }
+#segment:focus { border: @ring@px solid @accent@; }
+#dropZone { border: @ring@px dashed @outline@; border-radius: @l@px; background: @sidebar@; }
+#dropZone[over="true"], #dropVeil { border: @ring@px dashed @accent@; border-radius: @l@px; background: @selected@; }
+#unfold { border: @ring@px solid transparent; background: transparent; text-align: left; font-weight: 600; padding: @s@px; }
+#unfold:hover { background: @hover@; }
+#unfold:focus { border-color: @accent@; }
+#foot { background: @sidebar@; border-top: 1px solid @border@; }
+#bare, #bare QTextEdit { background: transparent; border: none; }
 """
 
 _SHEET = _TEXT + _BUTTONS + _FIELDS + _LISTS + _FRAMES + _OURS

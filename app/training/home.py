@@ -1,0 +1,170 @@
+"""What the training page shows first: a place to drop a file, trainings that were cut short, and all runs there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from app.theme import measure, set_text_role, space
+from app.training.texts import run_sentence, run_sign, unfinished_sentence
+from app.widgets.card_button import CardButton
+from app.widgets.drawing import Drawing
+from app.widgets.fitting import follow_font
+from app.widgets.flow import FlowLayout
+from app.widgets.labels import plain_label
+from app.widgets.scroll import Scroll
+from engine.training.runs import RunInfo
+
+OFFERED = 3  # unfinished runs that have a card of their own; the others stand in the list like all
+SHOWN = 20  # runs in the list, until all are asked for
+
+
+class Home(QWidget):
+    """`run_chosen`, `resume_requested`: the folder of a run."""
+
+    file_requested = Signal()
+    folder_requested = Signal()
+    run_chosen = Signal(object)
+    resume_requested = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runs: Sequence[RunInfo] = ()
+        self._all = False
+        self.drop_zone = DropZone()
+        self.drop_zone.file_requested.connect(self.file_requested)
+        self.drop_zone.folder_requested.connect(self.folder_requested)
+        self._unfinished = QVBoxLayout()
+        self._heading = plain_label(self.tr("Your trainings"))
+        set_text_role(self._heading, "heading")
+        self._list = QVBoxLayout()
+        self.more = QPushButton()
+        self.more.clicked.connect(self._show_all)
+
+        content = QWidget()
+        self._column = QVBoxLayout()
+        self._column.addWidget(self.drop_zone)
+        self._column.addLayout(self._unfinished)
+        self._column.addWidget(self._heading)
+        self._column.addLayout(self._list)
+        self._column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self._column.addStretch(1)
+        self._middle = QWidget()
+        self._middle.setLayout(self._column)
+        row = QHBoxLayout(content)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch(1)
+        row.addWidget(self._middle, 1000)
+        row.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(Scroll(content))
+        follow_font(self, self._fit)
+        self.show_runs(())
+
+    def show_runs(self, runs: Sequence[RunInfo]) -> None:
+        """The latest first."""
+        self._runs = runs
+        focus = self.focusWidget()
+        held = focus.property("run") if focus is not None else None
+        _clear(self._unfinished)
+        _clear(self._list)
+        for run in [run for run in runs if run.resumable and run.state != "stopped"][:OFFERED]:
+            self._unfinished.addWidget(self._offer(run))
+        for run in runs if self._all else runs[:SHOWN]:
+            row = CardButton(run.name, run_sentence(run), run_sign(run))
+            row.setProperty("run", run.name)
+            row.clicked.connect(lambda _, folder=run.folder: self.run_chosen.emit(folder))
+            self._list.addWidget(row)
+            if held == run.name:
+                row.setFocus()
+        self._heading.setVisible(bool(runs))
+        self.more.setText(self.tr("Show all {count}").format(count=len(runs)))
+        self.more.setVisible(len(runs) > SHOWN and not self._all)
+
+    def _show_all(self) -> None:
+        self._all = True
+        self.show_runs(self._runs)
+
+    def _offer(self, run: RunInfo) -> QWidget:
+        """What was cut short, with the way to go on."""
+        card = QFrame()
+        card.setObjectName("panel")
+        words = plain_label(unfinished_sentence(run), wrap=True)
+        resume = QPushButton(self.tr("Resume"))
+        resume.setAccessibleName(self.tr("Resume {name}").format(name=run.name))
+        resume.clicked.connect(lambda: self.resume_requested.emit(run.folder))
+        row = QHBoxLayout(card)
+        row.setContentsMargins(space(self, 1.5), space(self), space(self, 1.5), space(self))
+        row.setSpacing(space(self, 1.2))
+        row.addWidget(Drawing("circle-pause", QPalette.ColorRole.Highlight, 1.1))
+        row.addWidget(words, 1)
+        row.addWidget(resume)
+        return card
+
+    def _fit(self) -> None:
+        self._middle.setMaximumWidth(round(measure(self.font(), 80)) + space(self, 4))
+        self._column.setContentsMargins(space(self, 2), space(self), space(self, 2), space(self, 3))
+        self._column.setSpacing(space(self, 1.5))
+        self._unfinished.setSpacing(space(self))
+        self._list.setSpacing(space(self))
+
+
+class DropZone(QFrame):
+    """Where a file may be dropped, and a button for those who would rather choose it."""
+
+    file_requested = Signal()
+    folder_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("dropZone")
+        title = plain_label(self.tr("Drop a file, grow a model"), wrap=True)
+        set_text_role(title, "title")
+        words = plain_label(
+            self.tr(
+                "Conversations, texts, labels or preferences: drop a file or folder anywhere on this window, "
+                "and Seedling says what it is and what can be learnt from it."
+            ),
+            muted=True,
+            wrap=True,
+        )
+        kinds = plain_label(self.tr("JSON, JSON lines, CSV, TSV, Parquet, text and Markdown"), muted=True, wrap=True)
+        set_text_role(kinds, "small")
+        for label in (title, words, kinds):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setMinimumWidth(1)  # it wraps
+        self.button = QPushButton(self.tr("Choose a file…"))
+        self.button.setDefault(True)
+        self.button.clicked.connect(self.file_requested)
+        self.folder_button = QPushButton(self.tr("Choose a folder…"))
+        self.folder_button.clicked.connect(self.folder_requested)
+        self._buttons = FlowLayout()
+        self._buttons.addWidget(self.button)
+        self._buttons.addWidget(self.folder_button)
+        centred = QHBoxLayout()
+        centred.addStretch(1)
+        centred.addLayout(self._buttons)
+        centred.addStretch(1)
+        self._column = QVBoxLayout(self)
+        self._column.addWidget(Drawing("seedling", QPalette.ColorRole.Highlight, 2.6))
+        self._column.addWidget(title)
+        self._column.addWidget(words)
+        self._column.addLayout(centred)
+        self._column.addWidget(kinds)
+        follow_font(self, self._fit)
+
+    def _fit(self) -> None:
+        self._column.setContentsMargins(space(self, 3), space(self, 4), space(self, 3), space(self, 3))
+        self._column.setSpacing(space(self, 1.5))
+        self._buttons.setSpacing(space(self))
+
+
+def _clear(layout: QVBoxLayout) -> None:
+    while item := layout.takeAt(0):
+        if widget := item.widget():
+            widget.hide()
+            widget.deleteLater()

@@ -1,0 +1,134 @@
+"""What runs, kinds of data and answers are called on the training page, and numbers as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
+from PySide6.QtGui import QPalette
+
+from app.training.watch.texts import method_name, state_name
+from engine.training.runs import RunInfo
+
+_SIGNS = {
+    "running": ("circle-dot", QPalette.ColorRole.Highlight),
+    "done": ("check", QPalette.ColorRole.Highlight),
+    "paused": ("circle-pause", QPalette.ColorRole.PlaceholderText),
+    "stopped": ("circle-stop", QPalette.ColorRole.PlaceholderText),
+    "interrupted": ("circle-pause", QPalette.ColorRole.PlaceholderText),
+}
+_TROUBLE = ("circle-alert", QPalette.ColorRole.BrightText)
+
+
+
+def number(count: float) -> str:
+    """Whole, with the marks of the person's language between thousands."""
+    return QLocale().toString(round(count))
+
+
+def percent(share: float) -> str:
+    """Of 1; what is there, but would be rounded to nothing, is not shown as nothing."""
+    return f"{QLocale().toString(share * 100, 'f', 1 if 0 < share < 0.1 else 0)} %"
+
+
+def size_text(count: int) -> str:
+    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+# --- runs ------------------------------------------------------------------------------------------------------------
+
+
+def run_sign(run: RunInfo) -> tuple[str, QPalette.ColorRole]:
+    return _SIGNS.get(run.state, _TROUBLE)
+
+
+def run_sentence(run: RunInfo) -> str:
+    """How a run stands, in a line; of one that cannot be read, why."""
+    if run.state == "broken":
+        return run.problem or ""
+    parts = [state_name(run.state), method_name(run.method)]
+    if run.parent_name:
+        parts.append(QCoreApplication.translate("training", "from {model}").format(model=run.parent_name))
+    if run.state != "done" and run.steps:
+        parts.append(step_of(run.done, run.steps))
+    if run.best is not None:
+        best = QLocale().toString(run.best, "f", 3)
+        parts.append(QCoreApplication.translate("training", "held-back loss {loss}").format(loss=best))
+    parts.append(_day(run.started))
+    return " · ".join(part for part in parts if part)
+
+
+def unfinished_sentence(run: RunInfo) -> str:
+    if run.state == "paused":
+        text = QCoreApplication.translate("training", "{name} ran out of disk space at {step}. It can go on from there.")
+    else:
+        text = QCoreApplication.translate("training", "{name} was cut short at {step}. It can go on from there.")
+    return text.format(name=run.name, step=step_of(run.done, run.steps))
+
+
+def step_of(step: int, steps: int) -> str:
+    text = QCoreApplication.translate("training", "step {step} of {steps}")
+    return text.format(step=number(step), steps=number(steps))
+
+
+def _day(started: str) -> str:
+    moment = QDateTime.fromString(started.replace(" ", "T"), Qt.DateFormat.ISODate)
+    return QLocale().toString(moment.date(), QLocale.FormatType.ShortFormat) if moment.isValid() else ""
+
+
+# --- data ------------------------------------------------------------------------------------------------------------
+
+
+def kind_name(kind: str) -> str:
+    translate = QCoreApplication.translate
+    return {
+        "text": translate("training", "Running text"),
+        "conversation": translate("training", "Conversations"),
+        "preference": translate("training", "Preferences"),
+        "labelled": translate("training", "Texts with labels"),
+        "choice": translate("training", "Multiple choice questions"),
+    }.get(kind, kind)
+
+
+def role_name(role: str) -> str:
+    """Of a column; see `engine.data.columns`."""
+    translate = QCoreApplication.translate
+    return {
+        "messages": translate("training", "All messages"),
+        "turns": translate("training", "All turns"),
+        "prompt": translate("training", "What is asked"),
+        "input": translate("training", "What it is about"),
+        "response": translate("training", "The reply"),
+        "system": translate("training", "System prompt"),
+        "history": translate("training", "What was said before"),
+        "chosen": translate("training", "The better reply"),
+        "rejected": translate("training", "The worse reply"),
+        "ranked": translate("training", "Replies, best first"),
+        "label": translate("training", "The label"),
+        "question": translate("training", "The question"),
+        "choices": translate("training", "The choices"),
+        "answer": translate("training", "The right answer"),
+        "text": translate("training", "The text"),
+    }.get(role, role)
+
+
+def languages_text(shares: Sequence[tuple[str, float]]) -> str:
+    """The three most frequent, by their names."""
+    return ", ".join(f"{language_name(code)} {percent(share)}" for code, share in shares[:3])
+
+
+def language_name(code: str) -> str:
+    """As its speakers call it."""
+    if code == "und":
+        return QCoreApplication.translate("training", "no language known")
+    return QLocale(code).nativeLanguageName() or code
+
+
+def lengths_text(lengths: Mapping[str, Any]) -> str:
+    """quantiles: of shares 0, 0.5, 0.9, 0.99 and 1 of the rows, in tokens."""
+    _, half, _, most, longest = lengths["quantiles"]
+    text = QCoreApplication.translate(
+        "training", "Half of the rows have up to {half} tokens, 99 of 100 up to {most}, the longest {longest}."
+    )
+    return text.format(half=number(half), most=number(most), longest=number(longest))
