@@ -24,6 +24,8 @@ JOBS = {
     "load": "engine.chat.jobs:load",
     "chat": "engine.chat.jobs:chat",
     "inspect": "engine.data.inspection:inspect",
+    "index": "engine.data.inspection:index",
+    "tokens": "engine.data.inspection:tokens",
     "train": "engine.training.jobs:train",
     "export": "engine.gpt.export:export",
     "probe": "engine.commands.doctor:probe",
