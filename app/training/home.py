@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.theme import measure, set_text_role, space
-from app.training.texts import run_sentence, run_sign, unfinished_sentence
-from app.widgets.card_button import CardButton
+from app.theme import em, measure, set_text_role, space
+from app.training.texts import unfinished_sentence
+from app.training.watch.runs_list import RunsList
 from app.widgets.drawing import Drawing
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
@@ -19,39 +19,34 @@ from app.widgets.scroll import Scroll
 from engine.training.runs import RunInfo
 
 OFFERED = 3  # unfinished runs that have a card of their own; the others stand in the list like all
-SHOWN = 20  # runs in the list, until all are asked for
+ROWS = 6  # runs that are seen at once at least, where there are so many
 
 
 class Home(QWidget):
-    """`run_chosen`, `resume_requested`: the folder of a run."""
+    """`resume_requested`: the folder of a run. What is asked of the list of `runs` is said by itself."""
 
     file_requested = Signal()
     folder_requested = Signal()
-    run_chosen = Signal(object)
     resume_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._runs: Sequence[RunInfo] = ()
-        self._all = False
+        self._count = 0  # of runs
         self.drop_zone = DropZone()
         self.drop_zone.file_requested.connect(self.file_requested)
         self.drop_zone.folder_requested.connect(self.folder_requested)
         self._unfinished = QVBoxLayout()
         self._heading = plain_label(self.tr("Your trainings"))
         set_text_role(self._heading, "heading")
-        self._list = QVBoxLayout()
-        self.more = QPushButton()
-        self.more.clicked.connect(self._show_all)
+        self.runs = RunsList()
 
         content = QWidget()
         self._column = QVBoxLayout()
         self._column.addWidget(self.drop_zone)
         self._column.addLayout(self._unfinished)
         self._column.addWidget(self._heading)
-        self._column.addLayout(self._list)
-        self._column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        self._column.addStretch(1)
+        self._column.addWidget(self.runs, 1)
+        self._column.addStretch()
         self._middle = QWidget()
         self._middle.setLayout(self._column)
         row = QHBoxLayout(content)
@@ -67,27 +62,14 @@ class Home(QWidget):
 
     def show_runs(self, runs: Sequence[RunInfo]) -> None:
         """The latest first."""
-        self._runs = runs
-        focus = self.focusWidget()
-        held = focus.property("run") if focus is not None else None
         _clear(self._unfinished)
-        _clear(self._list)
-        for run in [run for run in runs if run.resumable and run.state != "stopped"][:OFFERED]:
+        for run in [run for run in runs if run.resumable and run.state in ("interrupted", "paused")][:OFFERED]:
             self._unfinished.addWidget(self._offer(run))
-        for run in runs if self._all else runs[:SHOWN]:
-            row = CardButton(run.name, run_sentence(run), run_sign(run))
-            row.setProperty("run", run.name)
-            row.clicked.connect(lambda _, folder=run.folder: self.run_chosen.emit(folder))
-            self._list.addWidget(row)
-            if held == run.name:
-                row.setFocus()
+        self.runs.show_runs(runs)
+        self._count = len(runs)
         self._heading.setVisible(bool(runs))
-        self.more.setText(self.tr("Show all {count}").format(count=len(runs)))
-        self.more.setVisible(len(runs) > SHOWN and not self._all)
-
-    def _show_all(self) -> None:
-        self._all = True
-        self.show_runs(self._runs)
+        self.runs.setVisible(bool(runs))
+        self._fit()
 
     def _offer(self, run: RunInfo) -> QWidget:
         """What was cut short, with the way to go on."""
@@ -110,7 +92,7 @@ class Home(QWidget):
         self._column.setContentsMargins(space(self, 2), space(self), space(self, 2), space(self, 3))
         self._column.setSpacing(space(self, 1.5))
         self._unfinished.setSpacing(space(self))
-        self._list.setSpacing(space(self))
+        self.runs.setMinimumHeight(em(self, 3.2) * min(self._count, ROWS) + em(self, 1))
 
 
 class DropZone(QFrame):

@@ -5,22 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QCoreApplication, QLocale
 
-from app.training.watch.texts import method_name, state_name
 from engine.training.runs import RunInfo
-
-_SIGNS = {
-    "running": ("circle-dot", QPalette.ColorRole.Highlight),
-    "done": ("check", QPalette.ColorRole.Highlight),
-    "paused": ("circle-pause", QPalette.ColorRole.PlaceholderText),
-    "stopped": ("circle-stop", QPalette.ColorRole.PlaceholderText),
-    "interrupted": ("circle-pause", QPalette.ColorRole.PlaceholderText),
-}
-_TROUBLE = ("circle-alert", QPalette.ColorRole.BrightText)
-
-
 
 def number(count: float) -> str:
     """Whole, with the marks of the person's language between thousands."""
@@ -39,26 +26,6 @@ def size_text(count: int) -> str:
 # --- runs ------------------------------------------------------------------------------------------------------------
 
 
-def run_sign(run: RunInfo) -> tuple[str, QPalette.ColorRole]:
-    return _SIGNS.get(run.state, _TROUBLE)
-
-
-def run_sentence(run: RunInfo) -> str:
-    """How a run stands, in a line; of one that cannot be read, why."""
-    if run.state == "broken":
-        return run.problem or ""
-    parts = [state_name(run.state), method_name(run.method)]
-    if run.parent_name:
-        parts.append(QCoreApplication.translate("training", "from {model}").format(model=run.parent_name))
-    if run.state != "done" and run.steps:
-        parts.append(step_of(run.done, run.steps))
-    if run.best is not None:
-        best = QLocale().toString(run.best, "f", 3)
-        parts.append(QCoreApplication.translate("training", "held-back loss {loss}").format(loss=best))
-    parts.append(_day(run.started))
-    return " · ".join(part for part in parts if part)
-
-
 def unfinished_sentence(run: RunInfo) -> str:
     if run.state == "paused":
         text = QCoreApplication.translate("training", "{name} ran out of disk space at {step}. It can go on from there.")
@@ -70,11 +37,6 @@ def unfinished_sentence(run: RunInfo) -> str:
 def step_of(step: int, steps: int) -> str:
     text = QCoreApplication.translate("training", "step {step} of {steps}")
     return text.format(step=number(step), steps=number(steps))
-
-
-def _day(started: str) -> str:
-    moment = QDateTime.fromString(started.replace(" ", "T"), Qt.DateFormat.ISODate)
-    return QLocale().toString(moment.date(), QLocale.FormatType.ShortFormat) if moment.isValid() else ""
 
 
 # --- data ------------------------------------------------------------------------------------------------------------

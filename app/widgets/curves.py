@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # numpy and pyqtgraph, see above
     from app.widgets.series import Numbers, Series
 
 REDRAW_MS = 100
-SMOOTHINGS = (0.0, 0.9, 0.98)  # the weights of the moving average
+SMOOTHINGS = (0.0, 0.01, 0.05)  # shares of all points that an average is taken over
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 _OTHER_STYLES = (Qt.PenStyle.DashDotLine, Qt.PenStyle.DashDotDotLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 
@@ -194,8 +194,8 @@ class Curves(QWidget):
             (self._reset, plot.reset),
         ):
             button.clicked.connect(action)
-        for action in self._waiting:
-            action()
+        for waiting in self._waiting:
+            waiting()
         self._waiting.clear()
         self._draw()
 
@@ -213,17 +213,21 @@ class Curves(QWidget):
             series = self._own.series.get(line.key)
             if series is not None and series.count:
                 look = own_colours[number % 3], _STYLES[number % 3]
-                found.append(_Shown(line.key, line.name, series, line.noisy, *look, own=True))
+                name = self._name_in_run(self._own, line) if self._others else line.name
+                found.append(_Shown(line.key, name, series, line.noisy, *look, own=True))
         for number, run in enumerate(self._others):
             colour = other_colour(palette.color(role.Highlight), number)
             for line in reversed(self._quantity.lines):  # what is measured on held-out rows compares best
                 series = run.series.get(line.key)
                 if series is not None and series.count:
                     look = colour, _OTHER_STYLES[number % 4]
-                    name = self.tr("{run}: {line}").format(run=run.name, line=line.name)
+                    name = self._name_in_run(run, line)
                     found.append(_Shown(f"{number}/{line.key}", name, series, line.noisy, *look, own=False))
                     break
         return found
+
+    def _name_in_run(self, run: _Run, line: Line) -> str:
+        return self.tr("{run}: {line}").format(run=run.name, line=line.name)
 
     def _draw(self) -> None:
         self._soon.stop()
@@ -242,7 +246,8 @@ class Curves(QWidget):
             plot.set_ends(
                 min(float(line.series.steps[0]) for line in shown), max(float(line.series.steps[-1]) for line in shown)
             )
-            lines = [drawn for line in seen for drawn in self._drawn(line, plot, logarithmic)]
+            above = sorted(seen, key=lambda line: line.own)  # the run's own over the others
+            lines = [drawn for line in above for drawn in self._drawn(line, plot, logarithmic)]
             plot.draw(lines, span([line.values for line in lines], logarithmic), logarithmic)
         self._show_legend(shown)
         plot.setAccessibleDescription(self.summary())
@@ -258,7 +263,7 @@ class Curves(QWidget):
             found = thinned(line.series.steps, values, *plot.stretch, plot.columns)
             return logarithms(*found) if logarithmic else found
 
-        weight = SMOOTHINGS[self._smoothing.currentIndex()] if line.noisy else 0.0
+        weight = smoothing_weight(SMOOTHINGS[self._smoothing.currentIndex()], line.series.count) if line.noisy else 0.0
         width = 2.0 if line.own else 1.5
         if not weight:
             steps, values = points(line.series.values)
@@ -273,11 +278,8 @@ class Curves(QWidget):
 
     def _show_tabs(self) -> None:
         for id, tab in self._tabs.items():
-            known = any(run.series.get(line.key) for run in self._runs() for line in self._quantities[id].lines)
+            known = any(line.key in self._own.series for line in self._quantities[id].lines)
             tab.setVisible(known or id == self._quantity.id)
-
-    def _runs(self) -> list[_Run]:
-        return [self._own, *self._others]
 
     # --- figures ----------------------------------------------------------------------------------------------
 
@@ -400,7 +402,8 @@ class _Entry(QToolButton):
         self.setCheckable(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setToolTip(self.tr("Show or hide this line"))
-        self._id, self._look = "", ()
+        self._id = ""
+        self._look: tuple[object, ...] = ()
         self.clicked.connect(lambda on: switch(self._id, on))
 
     def show_line(self, line: _Shown, value: str, on: bool) -> None:
@@ -412,23 +415,31 @@ class _Entry(QToolButton):
         if look != self._look:
             self._look = look
             self.setIconSize(QSize(width, height))
-            self.setIcon(QIcon(line_sample(line.colour, line.style, 2.0, QSize(width, height), look[-1])))
+            self.setIcon(
+                QIcon(line_sample(line.colour, line.style, 2.0, QSize(width, height), self.devicePixelRatio()))
+            )
         self.show()
 
 
+def smoothing_weight(share: float, points: int) -> float:
+    """Of a moving average over about this share of the points; the same until there are twice as many."""
+    return 1 - 1 / max(1.0, share * 2 ** (points.bit_length() - 1)) if points else 0.0
+
+
 def line_sample(colour: QColor, style: Qt.PenStyle, width: float, size: QSize, ratio: float) -> QPixmap:
-    """A stretch of a line with a gap behind it, for a legend; `size` in pixels of the widget."""
+    """A stretch of a line with a gap at both ends, for a legend; `size` in pixels of the widget."""
     pixmap = QPixmap(size * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setPen(QPen(colour, width, style, Qt.PenCapStyle.FlatCap))
-    painter.drawLine(0, size.height() // 2, round(size.width() * 0.85), size.height() // 2)
+    gap, middle = round(size.width() * 0.08), size.height() // 2
+    painter.drawLine(gap, middle, size.width() - gap, middle)
     painter.end()
     return pixmap
 
 
 def other_colour(accent: QColor, number: int) -> QColor:
     """The colour of a run that is laid over: as light and as strong as the accent, of another hue."""
-    hue, saturation, lightness, _ = accent.getHslF()
-    return QColor.fromHslF((hue + (0.33, 0.67, 0.5, 0.83)[number % 4]) % 1.0, saturation, lightness)
+    hue = (accent.hslHueF() + (0.33, 0.67, 0.5, 0.83)[number % 4]) % 1.0
+    return QColor.fromHslF(hue, accent.hslSaturationF(), accent.lightnessF())

@@ -37,7 +37,7 @@ class Drawn:
     dots: bool = False
 
 
-class Plot(pyqtgraph.PlotWidget):
+class Plot(pyqtgraph.PlotWidget):  # type: ignore[misc]
     """`changed`: another stretch of steps, or another size. `pointed(step)`: None where nothing is pointed at.
 
     The wheel zooms where the person is at the plot, else it scrolls the page. Values are always seen in full.
@@ -54,6 +54,7 @@ class Plot(pyqtgraph.PlotWidget):
         self.viewport().setMouseTracking(True)
         FocusRing(self)
         item = self.getPlotItem()
+        item.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         item.hideButtons()
         item.setMouseEnabled(x=True, y=False)
         item.disableAutoRange()
@@ -78,7 +79,7 @@ class Plot(pyqtgraph.PlotWidget):
     @property
     def columns(self) -> int:
         """Pixels from side to side."""
-        return max(16, round(self._box.width()))
+        return max(16, int(self._box.width()))
 
     @property
     def stretch(self) -> tuple[float, float]:
@@ -242,7 +243,7 @@ class Plot(pyqtgraph.PlotWidget):
 _SIDES = ("left", "bottom")
 
 
-class _Axis(pyqtgraph.AxisItem):
+class _Axis(pyqtgraph.AxisItem):  # type: ignore[misc]
     """Numbers as people write them; `logarithmic`: its values are powers of ten."""
 
     def __init__(self, side: str) -> None:

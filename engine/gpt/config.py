@@ -221,6 +221,14 @@ def default_config(shape: str, vocabulary: int, context: int, layers: int, width
     )
 
 
+def parameters(config: GPTConfig) -> int:
+    """About how many parameters a model of this configuration has: its matrices and embeddings."""
+    heads = config.head_dim * (2 * config.heads + 2 * config.kv_heads)
+    matrices = 2 if config.shape == "gpt2" else 3
+    embeddings = config.vocabulary * (1 if config.tied else 2) + (config.context if config.shape == "gpt2" else 0)
+    return config.width * (config.layers * (heads + matrices * config.feed_forward) + embeddings)
+
+
 def _check(name: str, value: object, kind: str) -> None:
     if kind == "int":
         if not isinstance(value, int) or isinstance(value, bool):

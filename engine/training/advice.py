@@ -14,7 +14,7 @@ from engine.errors import Message
 TEXTS: dict[str, Message] = {
     # warnings.py: what the figures of a run show
     "accuracy_at_chance": Message(
-        "The model tells the better reply from the other one no better than a coin: {percent} % at step {step}.",
+        "The model tells the better reply from the other one no better than a coin: {percent} % of the held-back pairs at step {step}.",
         "Look at whether the two replies really differ; if they do, raise the learning rate or dpo.beta.",
     ),
     "empty_mask": Message(

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import EngineError
-from engine.gpt.config import GPTConfig
+from engine.gpt.config import GPTConfig, parameters
+from engine.training import dial
 from engine.training import recipe as recipes
 from engine.training.recipe import ARCHITECTURE, Recipe
 
@@ -46,14 +47,6 @@ class DataFacts:
     classes: tuple[int, ...] = ()
 
 
-# From so many bytes of text on: (layers, width, vocabulary, context). Widths divide by 256, so that K-quants fit.
-_SIZES = (
-    (0, (2, 256, 512, 256)),
-    (200_000, (4, 256, 1024, 256)),
-    (2_000_000, (4, 256, 2048, 512)),
-    (10_000_000, (6, 256, 4096, 512)),
-    (50_000_000, (8, 512, 8192, 512)),
-)
 # Below this width casting weights to bf16 costs more than the faster products save (measured on Zen 4, two threads).
 _BF16_WIDTH = 128
 # A class this many times as frequent as another would be learnt at its cost.
@@ -176,17 +169,17 @@ def resolve_data(recipe: Recipe, facts: DataFacts) -> Recipe:
 def _sizes(filling: _Filling, size_bytes: int) -> None:
     """Of a model that starts from nothing."""
     default = filling.default
-    layers, width, vocabulary, context = next(size for least, size in reversed(_SIZES) if size_bytes >= least)
+    size = dial.for_text(size_bytes)
     because = f"it suits {size_bytes:,} bytes of text"
     default("shape", "qwen3", "it learns more per step than gpt2 and runs everywhere")
-    default("layers", layers, because)
-    default("width", width, because)
-    default("vocabulary", vocabulary, because)
+    default("layers", size.layers, because)
+    default("width", size.width, because)
+    default("vocabulary", size.vocabulary, because)
     default("dropout", 0.0, "text that is seen a few times needs none")
-    default("context", max(filling.values.get("max_length", context), 2), because)
+    default("context", max(filling.values.get("max_length", size.context), 2), because)
     default("qkv_bias", False, "newer models do without")
     default("tied", True, "small models spend fewer weights on tokens so")
-    default("heads", _heads(filling["width"]), "fast attention kernels like heads of 64")
+    default("heads", dial.heads(filling["width"]), "fast attention kernels like heads of 64")
     default("max_length", filling["context"], "the whole context is trained")
 
 
@@ -253,21 +246,6 @@ def _of_machine(filling: _Filling, facts: Facts) -> None:
 def no_compiler() -> EngineError:
     reason = "(yes) needs a C++ compiler, and none is found here: install one or leave it out"
     return EngineError("recipe_conflict", key="compile", reason=reason)
-
-
-def parameters(config: GPTConfig) -> int:
-    """About how many parameters a model of this configuration has: its matrices and embeddings."""
-    heads = config.head_dim * (2 * config.heads + 2 * config.kv_heads)
-    matrices = 2 if config.shape == "gpt2" else 3
-    embeddings = config.vocabulary * (1 if config.tied else 2) + (config.context if config.shape == "gpt2" else 0)
-    return config.width * (config.layers * (heads + matrices * config.feed_forward) + embeddings)
-
-
-def _heads(width: int) -> int:
-    """Heads of 64; narrow models get two or one."""
-    if width % 64 == 0 and width >= 128:
-        return width // 64
-    return 2 if width % 4 == 0 else 1
 
 
 def explained(recipe: Recipe, reasons: Mapping[str, str]) -> dict[str, tuple[Any, str]]:

@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from engine import hardware, settings
 from engine.data.items import Batch, Data, Items
 from engine.errors import EngineError
-from engine.gpt.config import GPTConfig
+from engine.gpt.config import GPTConfig, parameters
 from engine.gpt.tokenizer import Tokenizer
 from engine.training import recipe as recipes
-from engine.training.defaults import parameters
 from engine.training.methods.base import Objective
 from engine.training.optimizers import Optimizer
 from engine.training.recipe import Recipe

@@ -46,8 +46,8 @@ def train(recipe: Recipe | None, folder: Path, cancelled: threading.Event, resum
     """Train by `recipe` in `folder`, or go on with the run that is there.
 
     Yields Progress while the data is prepared, Fit for a new run, Started, a Metric per logged step (`loss, lr,
-    tokens_per_second, grad_norm`, at evaluations also `val_loss` and what else the method measures), Samples, and
-    Finished with the reason `done`, `early_stopping`, `cancelled` or, where the disk is full, `paused`. Raises
+    tokens_per_second, grad_norm, memory`, at evaluations also `val_loss` and what else the method measures), Samples,
+    and Finished with the reason `done`, `early_stopping`, `cancelled` or, where the disk is full, `paused`. Raises
     EngineError; the last checkpoint then stands.
     """
     group = distributed.join()
@@ -217,7 +217,7 @@ class Trainer:
                     values |= scores
                 state.seconds += time.perf_counter() - began
                 if evaluated or step % r.log_every == 0 or last:
-                    values["tokens_per_second"] = speed.read()
+                    values |= {"tokens_per_second": speed.read(), "memory": machine.memory_used(self.device)}
                     metrics.add(step, **values)
                     yield Metric(step, values)
                 if r.sample_every and (step % r.sample_every == 0 or last):
@@ -259,7 +259,7 @@ class Trainer:
         with speed:
             numbers = range(step * r.accumulation, (step + 1) * r.accumulation)
             batches = dict(zip(numbers, self._batches(step), strict=True))
-            count = sum(self.objective.count(batch) for batch in batches.values())
+            count = max(1, sum(self.objective.count(batch) for batch in batches.values()))
             self.model.train()
             self.optimizer.zero_gradients()
             totals: dict[str, float] = {}

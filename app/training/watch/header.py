@@ -8,22 +8,25 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayou
 
 from app.settings.texts import Title
 from app.theme import em, space
+from app.training.watch.quantities import figure
 from app.training.watch.texts import duration_text, method_name, state_name
 from app.widgets.drawing import Drawing
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
+from engine.events import Progress
+from engine.training.runs import RunInfo
 
-_SIGNS = {
-    "running": ("circle-dot", QPalette.ColorRole.Highlight),
-    "done": ("check", QPalette.ColorRole.Highlight),
-    "early_stopping": ("check", QPalette.ColorRole.Highlight),
-    "paused": ("circle-pause", QPalette.ColorRole.PlaceholderText),
-    "cancelled": ("circle-stop", QPalette.ColorRole.PlaceholderText),
-    "interrupted": ("circle-alert", QPalette.ColorRole.BrightText),
-    "failed": ("circle-alert", QPalette.ColorRole.BrightText),
+_ROLE = QPalette.ColorRole
+SIGNS = {  # state of a run: drawing, colour
+    "running": ("circle-dot", _ROLE.Highlight),
+    "done": ("check", _ROLE.Highlight),
+    "paused": ("circle-pause", _ROLE.PlaceholderText),
+    "stopped": ("circle-stop", _ROLE.PlaceholderText),
+    "interrupted": ("circle-alert", _ROLE.BrightText),
+    "failed": ("circle-alert", _ROLE.BrightText),
+    "broken": ("circle-alert", _ROLE.BrightText),
 }
-RESUMABLE = ("interrupted", "paused", "cancelled", "failed")
 
 
 class RunHeader(QWidget):
@@ -66,31 +69,37 @@ class RunHeader(QWidget):
         column.addWidget(self._figures)
         follow_font(self, self._fit)
 
-    def show_run(self, name: str, method: str, state: str) -> None:
-        """state: as run.json has it, or `interrupted`."""
-        self._title.setText(name)
-        self._title.setVisible(bool(name))
-        self._sign.set_drawing(*_SIGNS.get(state, ("circle", QPalette.ColorRole.PlaceholderText)))
-        words = [word for word in (state_name(state), method_name(method)) if word]
-        self._state.setText(" · ".join(words))
-        self.pause.setVisible(state == "running")
-        self.stop.setVisible(state == "running")
-        self.resume.setVisible(state in RESUMABLE)
+    def show_run(self, info: RunInfo) -> None:
+        """Name, method and state; the buttons that state has."""
+        self._title.setText(info.name)
+        self._sign.set_drawing(*SIGNS.get(info.state, ("circle", _ROLE.PlaceholderText)))
+        words = (state_name(info.reason if info.state == "done" else info.state), method_name(info.method))
+        self._state.setText(" · ".join(word for word in words if word))
+        running, focused = info.state == "running", self.pause.hasFocus() or self.stop.hasFocus()
+        self.pause.setVisible(running)
+        self.stop.setVisible(running)
+        self.resume.setVisible(info.resumable)
+        if focused and not running and info.resumable:
+            self.resume.setFocus()  # the button that was pressed has gone
 
-    def show_progress(self, step: int, steps: int, seconds_left: float | None, tokens_per_second: float | None) -> None:
-        """seconds_left, tokens_per_second: None where there is nothing to tell."""
+    def show_progress(
+        self, step: int, steps: int, seconds_left: float | None, tokens_per_second: float | None, best: float | None
+    ) -> None:
+        """seconds_left, tokens_per_second, best (held-back loss): None where there is nothing to tell."""
         locale = QLocale()
         self._bar.setRange(0, steps)
         self._bar.setValue(step)
+        self._bar.setVisible(step < steps)
         parts = []
         if steps:
-            parts.append(
-                self.tr("Step {step} of {steps}").format(step=locale.toString(step), steps=locale.toString(steps))
-            )
+            text = self.tr("Step {step} of {steps}")
+            parts.append(text.format(step=locale.toString(step), steps=locale.toString(steps)))
         if seconds_left is not None:
             parts.append(self.tr("about {duration} left").format(duration=duration_text(seconds_left)))
         if tokens_per_second:
             parts.append(self.tr("{count} tokens/s").format(count=locale.toString(round(tokens_per_second))))
+        if best is not None:
+            parts.append(self.tr("best held-out loss {loss}").format(loss=figure(best)))
         self.show_text(" · ".join(parts))
 
     def show_text(self, text: str) -> None:
@@ -99,10 +108,12 @@ class RunHeader(QWidget):
         self._figures.setVisible(bool(text))
         self._bar.setAccessibleDescription(text)
 
-    def show_busy(self, text: str) -> None:
-        """Something whose end is not known."""
-        self._bar.setRange(0, 0)
-        self.show_text(text)
+    def show_preparing(self, event: Progress) -> None:
+        """Before the first step: what is done with the data; its end may not be known."""
+        self._bar.show()
+        self._bar.setRange(0, event.total)
+        self._bar.setValue(event.done)
+        self.show_text(event.message)
 
     def _fit(self) -> None:
         self._top.setSpacing(space(self))

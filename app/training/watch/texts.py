@@ -6,17 +6,17 @@ from PySide6.QtCore import QCoreApplication
 
 
 def state_name(state: str) -> str:
-    """Of a run; one that is not known says nothing."""
+    """Of `runs.STATES`, or a reason for being done."""
     translate = QCoreApplication.translate
     return {
         "running": translate("training", "Training"),
         "done": translate("training", "Finished"),
         "early_stopping": translate("training", "Finished early: it stopped getting better"),
         "paused": translate("training", "Paused"),
-        "cancelled": translate("training", "Stopped"),
         "stopped": translate("training", "Stopped"),
         "interrupted": translate("training", "Interrupted"),
         "failed": translate("training", "Failed"),
+        "broken": translate("training", "Cannot be read"),
     }.get(state, "")
 
 

@@ -1,0 +1,60 @@
+"""What a training will take, and the button that starts it: always in view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from app.theme import space
+from app.training.texts import size_text
+from app.training.watch.texts import duration_text
+from app.widgets.fitting import follow_font
+from app.widgets.flow import FlowLayout
+from app.settings.texts import Title
+from app.widgets.notice_bar import NoticeBar
+
+
+class Foot(QFrame):
+    start_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("foot")
+        self.notice = NoticeBar()
+        self._words = Title("")
+        self._words.setProperty("muted", True)
+        self.start = QPushButton(self.tr("Start"))
+        self.start.setDefault(True)
+        self.start.setEnabled(False)
+        self.start.clicked.connect(self.start_requested)
+        self._line = FlowLayout()
+        self._line.addWidget(self._words)
+        self._line.addWidget(self.start)
+        self._column = QVBoxLayout(self)
+        self._column.addWidget(self.notice)
+        self._column.addLayout(self._line)
+        follow_font(self, self._fit)
+
+    def show_text(self, text: str) -> None:
+        self._words.setText(text)
+        self.start.setAccessibleDescription(text)
+
+    def show_estimate(self, estimate: Mapping[str, Any] | None) -> None:
+        """estimate: `seconds`, and `memory` and `disk` in bytes; what is not known is left out."""
+        parts = []
+        if estimate is not None:
+            if (seconds := estimate.get("seconds")) is not None:
+                parts.append(self.tr("about {duration}").format(duration=duration_text(seconds)))
+            if (memory := estimate.get("memory")) is not None:
+                parts.append(self.tr("{size} of memory").format(size=size_text(memory)))
+            if (disk := estimate.get("disk")) is not None:
+                parts.append(self.tr("{size} on the disk").format(size=size_text(disk)))
+        self.show_text(self.tr("It takes {what}.").format(what=", ".join(parts)) if parts else self.tr("Ready to start."))
+
+    def _fit(self) -> None:
+        self._column.setContentsMargins(space(self, 3), space(self), space(self, 3), space(self))
+        self._column.setSpacing(space(self))
+        self._line.setSpacing(space(self, 2))

@@ -1,0 +1,198 @@
+"""A model from nothing, from one number: its size, or the time there is, or only the text it learns from.
+
+Depth is the dial (nanochat): width, heads, vocabulary, tokens and batch follow from it and from the text. `defaults.py`
+takes the sizes of a recipe that names none from here, so a form, a recipe and the command line agree. Needs no torch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from engine.gpt.config import FRESH_SHAPES, GPTConfig, default_config, parameters
+from engine.training.markdown import duration_text
+
+_ASPECT = 64  # of the width to the depth, as nanochat has it (scripts/base_train.py)
+_WIDTH_STEP = 256  # so that K-quants fit
+_HEAD = 64
+_DEEPEST = 32
+# From so many bytes of text on, a model of so many blocks: deeper ones learn small texts by heart.
+_DEPTHS = ((0, 2), (200_000, 4), (10_000_000, 6), (50_000_000, 8))
+_LARGE_TEXT = 2_000_000  # bytes from which on there is enough to learn from 512 tokens at once
+# Words of a text grow about with the square root of its length (Heaps 1978), so does what is worth a token.
+_VOCABULARIES = (512, 32_768)
+# Tokens a parameter is worth: 20 by Hoffmann et al. 2022 (arXiv:2203.15556); nanochat takes 12 of matrices and head.
+_TOKENS_PER_PARAMETER = 20
+# Text that is read up to four times is about as good as new (Muennighoff et al. 2023, arXiv:2305.16264).
+_PASSES = 4
+# A batch of 2^19 tokens for 1.3e9 tokens in all, and tokens^0.383 around it (nanochat; Bergsma et al. 2025,
+# arXiv:2505.13738), but at least so many steps: below what that law was measured on, steps are what is short.
+_BATCH, _BATCH_TOKENS, _BATCH_POWER, _FEWEST_STEPS = 2**19, 1.3e9, 0.383, 400
+_ROWS = (8, 64)  # windows of a step, at least and, in one micro-batch, at most
+# Of the time that is given: what is spent before the first step, and the share of steps in what follows; the rest is
+# for evaluations, samples and checkpoints.
+_START_SECONDS, _STEPPING = 5.0, 0.85
+
+
+@dataclass(frozen=True)
+class Size:
+    """Of a fresh model."""
+
+    layers: int
+    width: int
+    vocabulary: int
+    context: int
+
+    @property
+    def heads(self) -> int:
+        return heads(self.width)
+
+    @property
+    def config(self) -> GPTConfig:
+        return default_config(FRESH_SHAPES[0], self.vocabulary, self.context, self.layers, self.width, self.heads)
+
+    @property
+    def parameters(self) -> int:
+        return parameters(self.config)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the dial stands for. passes: over the text. reasons: why, of each key in `keys`."""
+
+    size: Size
+    rows: int
+    accumulation: int
+    steps: int
+    tokens: int
+    passes: float
+    reasons: dict[str, str]
+
+    @property
+    def keys(self) -> dict[str, Any]:
+        """Of a recipe."""
+        size = self.size
+        return {
+            "layers": size.layers,
+            "width": size.width,
+            "vocabulary": size.vocabulary,
+            "context": size.context,
+            "batch_size": self.rows,
+            "accumulation": self.accumulation,
+            "steps": self.steps,
+        }
+
+
+def for_text(size_bytes: int) -> Size:
+    """Of a model that learns from so much text, where nothing else is said."""
+    return size_of(next(depth for least, depth in reversed(_DEPTHS) if size_bytes >= least), size_bytes)
+
+
+def size_of(depth: int, size_bytes: int) -> Size:
+    """Of a model of `depth` blocks, with what follows from the text."""
+    return Size(depth, width(depth), vocabulary(size_bytes), 512 if size_bytes >= _LARGE_TEXT else 256)
+
+
+def for_parameters(wanted: int, size_bytes: int) -> Setting:
+    """The dial at a size: the depth that comes nearest to it, trained as long as its parameters are worth."""
+    size = min(_sizes(size_bytes), key=lambda size: abs(math.log(size.parameters / wanted)))
+    worth, there = _TOKENS_PER_PARAMETER * size.parameters, _PASSES * tokens_in(size_bytes, size.vocabulary)
+    why = f"{size.layers} blocks come nearest to {_short(wanted)} parameters"
+    enough = f"{_TOKENS_PER_PARAMETER} tokens a parameter are what it is worth (arXiv:2203.15556)"
+    limit = f"the text is read {_PASSES} times; more often it would be learnt by heart (arXiv:2305.16264)"
+    return _setting(size, size_bytes, min(worth, there), why, enough if worth <= there else limit)
+
+
+def for_seconds(seconds: float, flops: float, size_bytes: int) -> Setting:
+    """The dial at a time: the size that gets most out of it.
+
+    flops: floating-point operations a second that training comes to on this machine. A small model reads much and a
+    large one little in the same time; best is what reads 20 tokens a parameter, or, where the text is shorter, what
+    reads it four times, but nothing that is larger than the text asks for.
+    """
+    work = max(1.0, seconds - _START_SECONDS) * _STEPPING * flops
+
+    def reads(size: Size) -> float:
+        return work / operations(size.config)
+
+    most = for_text(size_bytes).layers
+    sizes = list(_sizes(size_bytes))
+    fitting = [size for size in sizes if reads(size) >= _TOKENS_PER_PARAMETER * size.parameters]
+    chosen = fitting[-1] if fitting else sizes[0]
+    while reads(chosen) > _PASSES * tokens_in(size_bytes, chosen.vocabulary) and chosen.layers < most:
+        chosen = sizes[sizes.index(chosen) + 1]
+    tokens = int(reads(chosen))
+    longest = 4 * _PASSES * tokens_in(size_bytes, chosen.vocabulary)
+    about = f"a model of {chosen.layers} blocks reads {_short(tokens)} tokens in {duration_text(seconds)} here"
+    then = "that is the time there is"
+    if tokens > longest:
+        tokens, then = longest, f"the text is then read {4 * _PASSES} times, and more teaches nothing"
+    return _setting(chosen, size_bytes, tokens, about, then)
+
+
+def _setting(size: Size, size_bytes: int, tokens: float, why: str, long: str) -> Setting:
+    at_once = min(_BATCH * (tokens / _BATCH_TOKENS) ** _BATCH_POWER, tokens / _FEWEST_STEPS)
+    rows = max(_ROWS[0], 2 ** round(math.log2(max(1.0, at_once / size.context))))
+    parts = -(-rows // _ROWS[1])
+    steps = max(1, round(tokens / (rows * size.context)))
+    batch = f"{_short(rows * size.context)} tokens a step suit {_short(tokens)} in all (arXiv:2505.13738)"
+    reasons = {
+        "layers": why,
+        "width": f"{_ASPECT} for each block, in steps of {_WIDTH_STEP}",
+        "vocabulary": f"{_short(size_bytes)} bytes of text have so many pieces worth a token (Heaps 1978)",
+        "context": f"{_short(size_bytes)} bytes of text hold enough stretches of this length",
+        "batch_size": batch,
+        "accumulation": batch,
+        "steps": f"they read {_short(tokens)} tokens: {long}",
+    }
+    return Setting(
+        size, rows // parts, parts, steps, round(tokens), tokens / tokens_in(size_bytes, size.vocabulary), reasons
+    )
+
+
+def _sizes(size_bytes: int) -> Iterator[Size]:
+    return (size_of(depth, size_bytes) for depth in range(2, _DEEPEST + 1))
+
+
+def width(depth: int) -> int:
+    """64 for each block, to the nearest 256, and at least that."""
+    return _WIDTH_STEP * max(1, math.ceil(depth * _ASPECT / _WIDTH_STEP - 0.5))
+
+
+def heads(width: int) -> int:
+    """Heads of 64; narrow models get two or one."""
+    if width % _HEAD == 0 and width >= 2 * _HEAD:
+        return width // _HEAD
+    return 2 if width % 4 == 0 else 1
+
+
+def vocabulary(size_bytes: int) -> int:
+    """The power of two nearest to the square root of the text's length."""
+    least, most = _VOCABULARIES
+    return min(most, max(least, 2 ** round(math.log2(max(1, size_bytes)) / 2)))
+
+
+def tokens_in(size_bytes: int, vocabulary: int) -> int:
+    """About how many tokens a text has: each stands for log2(vocabulary) / 3.8 bytes (measured on English stories and
+    plays, with vocabularies of 512 to 50,000).
+    """
+    return max(1, round(size_bytes * 3.8 / math.log2(vocabulary)))
+
+
+def operations(config: GPTConfig) -> float:
+    """Floating-point operations of a token that is trained on: 6 a parameter of matrices and head, and what attention
+    takes, of which half is masked (Chowdhery et al. 2022, arXiv:2204.02311, appendix B).
+    """
+    head = config.width * config.vocabulary
+    matrices = parameters(config) - config.width * config.vocabulary * (1 if config.tied else 2)
+    return 6 * (matrices + head) + 6 * config.layers * config.heads * config.head_dim * config.context
+
+
+def _short(number: float) -> str:
+    """Two figures: 3.4M, 120k."""
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= size:
+            return f"{number / size:.2g}{unit}" if number < 100 * size else f"{number / size:.0f}{unit}"
+    return f"{number:.0f}"
