@@ -6,10 +6,8 @@ the window is listened to before its widgets, and only files are taken from them
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPalette
+from PySide6.QtGui import QDragMoveEvent, QDropEvent, QPalette
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from app.theme import set_text_role, space
@@ -88,7 +86,7 @@ class _Veil(QFrame):
         self.hide()
 
     def cover(self) -> None:
-        window = self.parentWidget()
+        window = self.window()
         step = space(self, 2)
         self.setGeometry(window.rect().adjusted(step, step, -step, -step))
         self.raise_()

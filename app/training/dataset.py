@@ -68,7 +68,7 @@ class DatasetLoader(QObject):
         self._drop_jobs()
         self._tokens.clear()
         self.source = source
-        params = {"data": list(source.data), "model": source.model, "held_back": source.held_back}
+        params: dict[str, Any] = {"data": list(source.data), "model": source.model, "held_back": source.held_back}
         params |= {"columns": dict(source.columns) or None, "kind": source.kind}
         self._job = job = self._client.submit("index", params)
         job.reported.connect(lambda event: self._hear(job, event))

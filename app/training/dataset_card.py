@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QListView,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -23,14 +19,13 @@ from PySide6.QtWidgets import (
 
 from app.settings.rows import NumberField
 from app.settings.texts import Title, small_label
-from app.theme import em, set_text_role, space
+from app.theme import em, space
 from app.training.histogram import Histogram
 from app.training.mapping import ColumnMapping
 from app.training.rejected import RejectedModel
 from app.training.rows_view import RowsView
 from app.training.texts import kind_name, languages_text, lengths_text, number, percent
 from app.widgets.choices import Segments
-from app.widgets.drawing import Drawing
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
@@ -73,7 +68,9 @@ class DatasetCard(QFrame):
         self.held_back = HeldBack()
         self.held_back.changed.connect(self.held_back_changed)
         self._sentences = small_label()
-        self.views = Segments((("rows", self.tr("Rows"), ""), ("lengths", self.tr("Lengths"), ""), ("rejected", self.tr("Left out"), "")))
+        self.views = Segments(
+            (("rows", self.tr("Rows"), ""), ("lengths", self.tr("Lengths"), ""), ("rejected", self.tr("Left out"), ""))
+        )
         self.rows = RowsView()
         self.histogram = Histogram()
         self._lengths = small_label()
@@ -91,7 +88,11 @@ class DatasetCard(QFrame):
         """Looking at it: so many rows by now, of perhaps so many."""
         self._bar.setRange(0, total)
         self._bar.setValue(rows)
-        self._busy.setText(self.tr("Looking at the data: {count} rows").format(count=number(rows)) if rows else self.tr("Looking at the data"))
+        self._busy.setText(
+            self.tr("Looking at the data: {count} rows").format(count=number(rows))
+            if rows
+            else self.tr("Looking at the data")
+        )
         self._set_busy(True)
 
     def show_nothing(self) -> None:
@@ -119,8 +120,8 @@ class DatasetCard(QFrame):
         if kind is None:
             self._set_busy(False)
 
-    def show_card(self, card: Mapping[str, Any], limit: int | None) -> None:
-        """card: as the job `index` ends. limit: tokens that the model sees at once."""
+    def show_card(self, card: Mapping[str, Any]) -> None:
+        """card: as the job `index` ends."""
         self._set_busy(False)
         report = card["report"]
         self._facts["rows"].show_text(number(card["rows"]))
@@ -135,15 +136,21 @@ class DatasetCard(QFrame):
         lengths = card["lengths"]
         if lengths is not None:
             words = lengths_text(lengths)
-            self.histogram.show_counts(lengths["counts"], lengths["edges"], limit, words)
+            self.histogram.show_counts(lengths["counts"], lengths["edges"], words)
             if not lengths["exact"]:
-                words += " " + self.tr("Counted on {count} rows, drawn evenly.").format(count=number(lengths["measured"]))
+                words += " " + self.tr("Counted on {count} rows, drawn evenly.").format(
+                    count=number(lengths["measured"])
+                )
             if lengths["too_long"]:
-                words += " " + self.tr("{share} of the rows are longer than the model sees at once; their ends are left out.").format(share=percent(lengths["too_long"]))
+                words += " " + self.tr(
+                    "{share} of the rows are longer than the model sees at once; their ends are left out."
+                ).format(share=percent(lengths["too_long"]))
             self._lengths.setText(words)
         self.views.button("lengths").setVisible(lengths is not None)
         self.views.button("rejected").setVisible(bool(card["rejected"]))
-        if (self.views.choice == "lengths" and lengths is None) or (self.views.choice == "rejected" and not card["rejected"]):
+        if (self.views.choice == "lengths" and lengths is None) or (
+            self.views.choice == "rejected" and not card["rejected"]
+        ):
             self.views.choose("rows")
             self._stack.setCurrentIndex(0)
         self._show_parts(found=True, known=True)

@@ -23,10 +23,15 @@ class Histogram(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
         self.setAccessibleName(self.tr("Lengths of the rows in tokens"))
 
-    def show_counts(self, counts: Sequence[int], edges: Sequence[int], limit: int | None, words: str) -> None:
-        """counts: rows from one of the `edges` to the next. limit: tokens that the model sees at once."""
-        self._counts, self._edges, self._limit = counts, edges, limit
+    def show_counts(self, counts: Sequence[int], edges: Sequence[int], words: str) -> None:
+        """counts: rows from one of the `edges` to the next. words: the same, to be heard."""
+        self._counts, self._edges = counts, edges
         self.setAccessibleDescription(words)
+        self.update()
+
+    def show_limit(self, limit: int | None) -> None:
+        """Tokens that the model sees at once."""
+        self._limit = limit
         self.update()
 
     def sizeHint(self) -> QSize:

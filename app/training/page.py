@@ -10,6 +10,7 @@ from app.settings.texts import Title
 from app.theme import space
 from app.training.home import Home
 from app.training.prepare import Prepare
+from app.training.watch.compare_view import CompareView
 from app.training.watch.view import WatchView
 from app.widgets.buttons import IconButton
 from app.widgets.fitting import follow_font
@@ -17,14 +18,14 @@ from app.widgets.notice_bar import NoticeBar
 
 
 class TrainingPage(QWidget):
-    """Three views, one at a time. `back_requested`: to the first one. `shown`: the page has come into view."""
+    """Four views, one at a time. `back_requested`: to the first one. `shown`: the page has come into view."""
 
     back_requested = Signal()
     shown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.home, self.prepare, self.watch = Home(), Prepare(), WatchView()
+        self.home, self.prepare, self.watch, self.compare = Home(), Prepare(), WatchView(), CompareView()
         self.notice = NoticeBar()
         self._back = IconButton("chevron-left", self.tr("Back to all trainings"))
         self._back.clicked.connect(self.back_requested)
@@ -34,7 +35,7 @@ class TrainingPage(QWidget):
         self._header.addWidget(self._back)
         self._header.addWidget(self._title, 1)
         self._stack = QStackedWidget()
-        for view in (self.home, self.prepare, self.watch):
+        for view in (self.home, self.prepare, self.watch, self.compare):
             self._stack.addWidget(view)
         self._notices = QVBoxLayout()
         self._notices.addWidget(self.notice)
@@ -50,7 +51,9 @@ class TrainingPage(QWidget):
     @property
     def view(self) -> QWidget:
         """The one that is shown."""
-        return self._stack.currentWidget()
+        view = self._stack.currentWidget()
+        assert view is not None
+        return view
 
     def show_home(self) -> None:
         self._show(self.home, self.tr("Training"))
@@ -61,6 +64,9 @@ class TrainingPage(QWidget):
 
     def show_watch(self) -> None:
         self._show(self.watch, "")
+
+    def show_compare(self) -> None:
+        self._show(self.compare, "")
 
     def _show(self, view: QWidget, title: str) -> None:
         self._stack.setCurrentWidget(view)

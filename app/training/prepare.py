@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.theme import em, icon, space
+from app.theme import em, space
 from app.training.dataset_card import DatasetCard
 from app.training.foot import Foot
 from app.training.questions import Questions
@@ -17,7 +16,7 @@ from app.widgets.scroll import Scroll
 from app.widgets.unfold import Unfold
 
 BESIDE_EM = 58  # from this width on the questions stand beside the card, else below it
-WIDEST_EM = 110
+WIDEST_EM = 130
 
 
 class Prepare(QWidget):
@@ -46,6 +45,7 @@ class Prepare(QWidget):
         row.addWidget(self._middle, 1000)
         row.addStretch(1)
         self.area = Scroll(content)
+        self.area.installEventFilter(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -57,7 +57,8 @@ class Prepare(QWidget):
     @property
     def form(self) -> RecipeForm | None:
         """All settings, once they were unfolded."""
-        return self.settings.content
+        content = self.settings.content
+        return content if isinstance(content, RecipeForm) else None
 
     def show_questions(self, shown: bool) -> None:
         """There is something to ask, because it is known what the data is."""
@@ -65,16 +66,17 @@ class Prepare(QWidget):
         self.settings.setVisible(shown)
         self.foot.setVisible(shown)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize:  # of what is seen at once, which also the foot changes
+            self._fit()
+        return False
 
     def _fit(self) -> None:
-        beside = self.width() >= em(self, BESIDE_EM)
+        beside = self.area.width() >= em(self, BESIDE_EM)
         self._both.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         self._both.setSpacing(space(self, 3))
         self._column.setContentsMargins(space(self, 2), space(self), space(self, 2), space(self, 3))
         self._column.setSpacing(space(self, 2))
         self._questions.setSpacing(space(self, 2))
         self._middle.setMaximumWidth(em(self, WIDEST_EM))
-        self.card.setMinimumHeight(max(em(self, 30), self.area.viewport().height() - space(self, 8)) if beside else 0)
+        self.card.setMinimumHeight(max(em(self, 30), self.area.height() - space(self, 9)) if beside else 0)

@@ -38,7 +38,11 @@ class Questions(QWidget):
             (
                 ("short", translate("Short"), translate("A few minutes, to see what comes of it.")),
                 ("medium", translate("Medium"), translate("As long as is usual for so much data.")),
-                ("long", translate("Long"), translate("As long as it gets better; it ends by itself when it does not.")),
+                (
+                    "long",
+                    translate("Long"),
+                    translate("As long as it gets better; it ends by itself when it does not."),
+                ),
                 (OWN, translate("My time"), translate("About as long as you say.")),
             )
         )

@@ -19,7 +19,17 @@ from engine.training.recipe import KEYS, Key
 
 FIXED = ("data", "columns")  # what was dropped, and how it is read, is told by the card above
 # The key each group begins with.
-_GROUPS = ("method", "shape", "max_length", "optimizer", "evaluate_every", "precision", "lora.rank", "dpo.loss", "classify.layers")
+_GROUPS = (
+    "method",
+    "shape",
+    "max_length",
+    "optimizer",
+    "evaluate_every",
+    "precision",
+    "lora.rank",
+    "dpo.loss",
+    "classify.layers",
+)
 
 
 class RecipeForm(QWidget):
@@ -83,7 +93,11 @@ class RecipeForm(QWidget):
     def _filter(self) -> None:
         """Show what means something in this method and has the words looked for."""
         for group, names in _grouped():
-            shown = [name for name in names if self._method in KEYS[name].methods and self.rows[name].matches(self.search.text())]
+            shown = [
+                name
+                for name in names
+                if self._method in KEYS[name].methods and self.rows[name].matches(self.search.text())
+            ]
             for name in names:
                 self.rows[name].setVisible(name in shown)
             self._headings[group].setVisible(bool(shown))

@@ -27,7 +27,11 @@ class RowDetail(QWidget):
         self._tokens: Sequence[TokenSample] = ()
         self.ways = Segments(
             (
-                ("tokens", self.tr("What it learns"), self.tr("Marked is what the model learns to write; it only reads the rest.")),
+                (
+                    "tokens",
+                    self.tr("What it learns"),
+                    self.tr("Marked is what the model learns to write; it only reads the rest."),
+                ),
                 ("said", self.tr("What it says"), self.tr("As it stands in the file.")),
             )
         )

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from engine.training.runs import RunInfo
 
+
 def number(count: float) -> str:
     """Whole, with the marks of the person's language between thousands."""
     return QLocale().toString(round(count))
@@ -28,7 +29,9 @@ def size_text(count: int) -> str:
 
 def unfinished_sentence(run: RunInfo) -> str:
     if run.state == "paused":
-        text = QCoreApplication.translate("training", "{name} ran out of disk space at {step}. It can go on from there.")
+        text = QCoreApplication.translate(
+            "training", "{name} ran out of disk space at {step}. It can go on from there."
+        )
     else:
         text = QCoreApplication.translate("training", "{name} was cut short at {step}. It can go on from there.")
     return text.format(name=run.name, step=step_of(run.done, run.steps))
@@ -77,14 +80,15 @@ def role_name(role: str) -> str:
 
 def languages_text(shares: Sequence[tuple[str, float]]) -> str:
     """The three most frequent, by their names."""
-    return ", ".join(f"{language_name(code)} {percent(share)}" for code, share in shares[:3])
+    known = [pair for pair in shares if pair[0] != "und"] or shares
+    return ", ".join(f"{language_name(code)} {percent(share)}" for code, share in known[:3])
 
 
 def language_name(code: str) -> str:
     """As its speakers call it."""
     if code == "und":
         return QCoreApplication.translate("training", "no language known")
-    return QLocale(code).nativeLanguageName() or code
+    return QLocale(QLocale(code).language(), QLocale.Country.World).nativeLanguageName() or code
 
 
 def lengths_text(lengths: Mapping[str, Any]) -> str:

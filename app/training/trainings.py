@@ -1,4 +1,4 @@
-"""The training that runs now, in a worker of its own: starts it, goes on with one, stops it and keeps what it learnt."""
+"""The training that runs now, in a worker of its own: starts it, goes on with one, stops it and keeps it."""
 
 from __future__ import annotations
 
