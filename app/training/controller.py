@@ -483,6 +483,7 @@ class TrainingController(QObject):
         card.mapped.connect(lambda kind, columns: self._look_again(kind=kind, columns=columns))
         card.automatic_requested.connect(lambda: self._look_again(kind=None, columns={}))
         card.held_back_changed.connect(lambda share: self._look_again(held_back=share))
+        card.other_file_requested.connect(self.choose_data)
         card.notice.remedy_chosen.connect(lambda _: self._look_again())
         card.rows.search_changed.connect(self._search_rows)
         card.rows.row_shown.connect(self.loader.ask_tokens)

@@ -43,6 +43,7 @@ class DatasetCard(QFrame):
     mapped = Signal(str, dict)
     automatic_requested = Signal()
     held_back_changed = Signal(float)
+    other_file_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +54,8 @@ class DatasetCard(QFrame):
         self.read_differently = QPushButton(self.tr("Read it differently…"))
         self.read_differently.setCheckable(True)
         self.read_differently.toggled.connect(self._show_mapping)
+        self.other_file = QPushButton(self.tr("Choose another file…"))
+        self.other_file.clicked.connect(self.other_file_requested)
         self.mapping = ColumnMapping()
         self.mapping.mapped.connect(self._map)
         self.mapping.automatic_requested.connect(self._map_automatically)
@@ -68,14 +71,18 @@ class DatasetCard(QFrame):
         self.held_back = HeldBack()
         self.held_back.changed.connect(self.held_back_changed)
         self._sentences = small_label()
-        self.views = Segments(
-            (("rows", self.tr("Rows"), ""), ("lengths", self.tr("Lengths"), ""), ("rejected", self.tr("Left out"), ""))
+        views = (
+            ("rows", self.tr("Rows"), ""),
+            ("lengths", self.tr("Lengths"), ""),
+            ("rejected", self.tr("Left out"), ""),
         )
+        self.views = Segments(views, wide=False)
         self.rows = RowsView()
         self.histogram = Histogram()
         self._lengths = small_label()
         self.rejected = RejectedModel(self)
         self._stack = QStackedWidget()
+        self._rest = QWidget()  # takes the room of the rows where there are none
         self.views.chosen.connect(lambda id: self._stack.setCurrentIndex(("rows", "lengths", "rejected").index(id)))
         self._build()
         self.views.choose("rows")
@@ -102,6 +109,7 @@ class DatasetCard(QFrame):
         self._why.clear()
         self._sentences.clear()
         self.rows.show_index(None)
+        self.mapping.forget()
         self._show_parts(found=False, known=False)
         self.read_differently.setChecked(False)
         self.show_busy()
@@ -162,7 +170,8 @@ class DatasetCard(QFrame):
         self._kind.setText(self.tr("This cannot be learnt from"))
         self._why.hide()
         self._show_parts(found=False, known=False)
-        self.read_differently.hide()
+        self.mapping.setVisible(self.mapping.knows_columns)  # perhaps they were named wrongly
+        self.other_file.show()
 
     # --- what it is made of -------------------------------------------------------------------------------------------
 
@@ -170,6 +179,7 @@ class DatasetCard(QFrame):
         self._top = FlowLayout()
         self._top.addWidget(self._kind)
         self._top.addWidget(self.read_differently)
+        self._top.addWidget(self.other_file)
         self._flow = FlowLayout()
         for fact in self._facts.values():
             self._flow.addWidget(fact)
@@ -200,6 +210,7 @@ class DatasetCard(QFrame):
         self._column.addWidget(self._sentences)
         self._column.addWidget(self.views)
         self._column.addWidget(self._stack, 1)
+        self._column.addWidget(self._rest, 1)
 
     def _show_parts(self, found: bool, known: bool) -> None:
         """found: rows can be scrolled through; known: all there is to know is known."""
@@ -209,7 +220,9 @@ class DatasetCard(QFrame):
         self._sentences.setVisible(known and bool(self._sentences.text()))
         self.views.setVisible(known)
         self._stack.setVisible(found)
+        self._rest.setVisible(not found)
         self.read_differently.setVisible(found)
+        self.other_file.hide()
         self.mapping.setVisible(found and self.read_differently.isChecked())
 
     def _set_busy(self, busy: bool) -> None:
@@ -232,6 +245,8 @@ class DatasetCard(QFrame):
         self._column.setSpacing(space(self))
         self._top.setSpacing(space(self))
         self._flow.setSpacing(space(self, 3))
+        for fact in self._facts.values():
+            fact.set_height(self.held_back.field.sizeHint().height())
         self._lengths_column.setSpacing(space(self))
         self._bar.setFixedHeight(em(self, 0.4))
         self._bar.setMinimumHeight(em(self, 0.4))
@@ -253,6 +268,10 @@ class Fact(QWidget):
 
     def show_text(self, text: str) -> None:
         self._value.setText(text)
+
+    def set_height(self, height: int) -> None:
+        """Of the value, which then stands in line with what is beside it."""
+        self._value.setMinimumHeight(height)
 
 
 class HeldBack(QWidget):

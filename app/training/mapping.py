@@ -54,6 +54,14 @@ class ColumnMapping(QWidget):
         self._column.addLayout(self._buttons)
         follow_font(self, self._fit)
 
+    @property
+    def knows_columns(self) -> bool:
+        return bool(self._columns)
+
+    def forget(self) -> None:
+        """The columns of what was looked at before."""
+        self._columns, self._now = (), {}
+
     def show_detected(self, detected: Mapping[str, Any], kind: str | None) -> None:
         """detected: as the job `index` tells it; with questions, these are asked."""
         columns = {role: _joined(name) for role, name in detected["columns"].items()}

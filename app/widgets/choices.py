@@ -82,9 +82,14 @@ class Cards(Choices):
 
 
 class Segments(Choices):
-    """Short words beside each other, and below them the sentence, where it has one, of what is chosen."""
+    """Short words beside each other, and below them the sentence, where it has one, of what is chosen.
 
-    def __init__(self, choices: Sequence[tuple[str, str, str]], parent: QWidget | None = None) -> None:
+    wide: they share the width there is.
+    """
+
+    def __init__(
+        self, choices: Sequence[tuple[str, str, str]], wide: bool = True, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._sentences = {id: sentence for id, _, sentence in choices}
         self._sentence = plain_label(muted=True, wrap=True)
@@ -93,7 +98,8 @@ class Segments(Choices):
         for id, title, sentence in choices:
             button = QPushButton(title)
             button.setObjectName("segment")
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            share = QSizePolicy.Policy.Expanding if wide else QSizePolicy.Policy.Maximum
+            button.setSizePolicy(share, QSizePolicy.Policy.Fixed)
             button.setCursor(Qt.CursorShape.PointingHandCursor)
             button.setAccessibleDescription(sentence)
             self._add(id, button)
