@@ -102,6 +102,7 @@ class TrainingController(QObject):
         self._search.stop()
         page.notice.clear()
         prepare.foot.notice.clear()
+        prepare.foot.start.setEnabled(False)
         prepare.card.show_nothing()
         prepare.card.held_back.show_share(source.held_back)
         prepare.show_questions(False)
@@ -173,7 +174,7 @@ class TrainingController(QObject):
         self._page.prepare.foot.start.setEnabled(False)
         params: dict[str, Any] = {"data": list(source.data), "card": _without_lists(card)}
         if source.columns:
-            params["columns"] = [f"{role}={name}" for role, name in source.columns.items()]
+            params["columns"] = [f"{role}={name}" for role, name in sorted(source.columns.items())]
         if self._recipe is not None:
             params = {**self._recipe, **params}
         else:

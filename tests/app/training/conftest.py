@@ -75,7 +75,8 @@ def mime(paths: tuple[Path, ...]) -> QMimeData:
 
 def drag_over(window: QWidget, paths: tuple[Path, ...]) -> bool:
     """Whether the window would take them."""
-    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, mime(paths), Qt.MouseButton.LeftButton, NO_KEY)
+    data = mime(paths)  # the event only borrows it
+    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, NO_KEY)
     QApplication.sendEvent(window.windowHandle(), enter)
     return enter.isAccepted()
 

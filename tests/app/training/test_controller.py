@@ -71,7 +71,7 @@ def test_columns_that_cannot_be_told_are_asked_for(person: Person) -> None:
     person.click(mapping.apply_button)
     person.wait(person.foot.start.isEnabled)
     assert not mapping.isVisible()
-    assert person.training.planner.plan["asked"]["columns"] == ["response=qqqq", "prompt=QQQ"]
+    assert person.training.planner.plan["asked"]["columns"] == ["prompt=QQQ", "response=qqqq"]
 
 
 def test_questions_with_choices_teach_nothing(person: Person) -> None:
