@@ -28,6 +28,8 @@ JOBS = {
     "tokens": "engine.data.inspection:tokens",
     "train": "engine.training.jobs:train",
     "export": "engine.gpt.export:export",
+    "classify": "engine.evaluation.labelling:label",
+    "quantizations": "engine.evaluation.quantizations:compare",
     "probe": "engine.commands.doctor:probe",
     "relocate": "engine.relocate:relocate",
     "clear_moved": "engine.relocate:clear_moved",

@@ -91,7 +91,7 @@ class Curves(QWidget):
         super().__init__(parent)
         self._quantities = {quantity.id: quantity for quantity in quantities}
         self._quantity = quantities[0]
-        self._own, self._others = _Run(""), list[_Run]()
+        self.run, self._others = _Run(""), list[_Run]()
         self._waiting: list[Callable[[], None]] = []  # until numpy is here
         self._hidden = set[str]()  # lines switched off
         self._plot: Plot | None = None
@@ -113,7 +113,7 @@ class Curves(QWidget):
 
     def set_run(self, name: str) -> None:
         """Another run: no figures so far."""
-        self._own = _Run(name)
+        self.run = _Run(name)
         self._waiting.clear()
         self._hidden.clear()
         if self._plot is not None:
@@ -123,7 +123,7 @@ class Curves(QWidget):
 
     def append(self, figures: Mapping[str, tuple[Numbers, Numbers]]) -> None:
         """Further points of the run, as `series.columns` gives them."""
-        self._when_ready(lambda: self._append(self._own, figures))
+        self._when_ready(lambda: self._append(self.run, figures))
 
     def set_others(self, runs: Sequence[tuple[str, Mapping[str, tuple[Numbers, Numbers]]]]) -> None:
         """Runs to compare with: names and figures."""
@@ -210,10 +210,10 @@ class Curves(QWidget):
         role = QPalette.ColorRole
         own_colours = [palette.color(each) for each in (role.Highlight, role.Text, role.PlaceholderText)]
         for number, line in enumerate(self._quantity.lines):
-            series = self._own.series.get(line.key)
+            series = self.run.series.get(line.key)
             if series is not None and series.count:
                 look = own_colours[number % 3], _STYLES[number % 3]
-                name = self._name_in_run(self._own, line) if self._others else line.name
+                name = self._name_in_run(self.run, line) if self._others else line.name
                 found.append(_Shown(line.key, name, series, line.noisy, *look, own=True))
         for number, run in enumerate(self._others):
             colour = other_colour(palette.color(role.Highlight), number)
@@ -278,7 +278,7 @@ class Curves(QWidget):
 
     def _show_tabs(self) -> None:
         for id, tab in self._tabs.items():
-            known = any(line.key in self._own.series for line in self._quantities[id].lines)
+            known = any(line.key in self.run.series for line in self._quantities[id].lines)
             tab.setVisible(known or id == self._quantity.id)
 
     # --- figures ----------------------------------------------------------------------------------------------

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.training import recipe as recipes
 from engine.training import runs
 
 _NOT_COMPARED = ("out", "name", "confusion", "step")  # what says nothing about what was done, or is no number
@@ -25,7 +26,7 @@ class Comparison:
 
 def compare(folders: Sequence[Path]) -> Comparison:
     """Runs side by side, in the order given. A recipe that cannot be read has no keys."""
-    recipes = [dict(_flat(_recipe(folder))) for folder in folders]
+    recipes = [_recipe(folder) for folder in folders]
     infos = [runs.run_info(folder) for folder in folders]
     scores = [
         {"best_val_loss": info.best, "steps": info.done or None, "seconds": info.seconds or None, **(info.scores or {})}
@@ -38,18 +39,9 @@ def compare(folders: Sequence[Path]) -> Comparison:
 
 def _recipe(folder: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads((folder / "recipe.toml").read_text("utf-8"))
+        return recipes.flat(tomllib.loads((folder / "recipe.toml").read_text("utf-8")))
     except (OSError, ValueError):
         return {}
-
-
-def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Keys as they are written on the command line: `lora.rank`."""
-    for name, value in table.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{above}{name}.")
-        else:
-            yield above + name, value
 
 
 def _aligned(tables: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...]]:
