@@ -49,7 +49,7 @@ def index(id: int, params: dict[str, Any]) -> None:
         count += ROWS
         write_rows(folder, count, kind)
         send(id, "Progress", done=count, total=0, unit="rows", message="")
-        time.sleep(0.02)
+        time.sleep(0.02 if count < 10 * ROWS else 0.5)
         if id in cancelled:
             finish(id, "cancelled")
             return
@@ -117,7 +117,7 @@ def plan(id: int, params: dict[str, Any]) -> None:
         return
     recipe = {"learning_rate": 0.001, "steps": 300, "batch_size": 16, "keep": "best", "tied": True, "max_length": 30}
     recipe |= {"lora.rank": 16} if asked["method"] == "lora" else {}
-    reasons = {name: f"{ZZ} {ZZ}" for name in recipe}
+    reasons = dict.fromkeys(recipe, f"{ZZ} {ZZ}")
     risks = [{"code": ZZ, "text": f"{ZZ} {ZZ}.", "cure": f"{ZZ}."}] if place.stem == "risky" else []
     estimate = {"memory": 300_000_000, "seconds": 240.0, "disk": 90_000_000}
     toml = "".join(f"{name} = {json.dumps(value)}\n" for name, value in asked.items() if "." not in name)

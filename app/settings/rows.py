@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QLocale, QSize, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
@@ -11,6 +11,8 @@ from app.theme import em
 from app.widgets.flow import FlowLayout
 from engine import hardware
 from engine.settings import OPTIONS, Option, Value
+
+_SLACK = 4  # pixels by which Qt takes large text for too narrow
 
 
 def title_of(option: Option) -> str:
@@ -165,6 +167,9 @@ class ChoiceBox(QComboBox):
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint() + QSize(_SLACK, 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         super().wheelEvent(event) if self.hasFocus() else event.ignore()

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
     QProgressBar,
-    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -25,6 +24,7 @@ from app.training.mapping import ColumnMapping
 from app.training.rejected import RejectedModel
 from app.training.rows_view import RowsView
 from app.training.texts import kind_name, languages_text, lengths_text, number, percent
+from app.widgets.buttons import asking_button
 from app.widgets.choices import Segments
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
@@ -51,10 +51,10 @@ class DatasetCard(QFrame):
         self.notice = NoticeBar()
         self._kind, self._why = Title(""), small_label()
         self._kind.setProperty("role", "heading")
-        self.read_differently = QPushButton(self.tr("Read it differently…"))
+        self.read_differently = asking_button(self.tr("Read it differently…"))
         self.read_differently.setCheckable(True)
         self.read_differently.toggled.connect(self._show_mapping)
-        self.other_file = QPushButton(self.tr("Choose another file…"))
+        self.other_file = asking_button(self.tr("Choose another file…"))
         self.other_file.clicked.connect(self.other_file_requested)
         self.mapping = ColumnMapping()
         self.mapping.mapped.connect(self._map)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from app.theme import em, measure, set_text_role, space
 from app.training.texts import unfinished_sentence
 from app.training.watch.runs_list import RunsList
+from app.widgets.buttons import asking_button
 from app.widgets.drawing import Drawing
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
@@ -123,10 +124,10 @@ class DropZone(QFrame):
         for label in (title, words, kinds):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setMinimumWidth(1)  # it wraps
-        self.button = QPushButton(self.tr("Choose a file…"))
+        self.button = asking_button(self.tr("Choose a file…"))
         self.button.setDefault(True)
         self.button.clicked.connect(self.file_requested)
-        self.folder_button = QPushButton(self.tr("Choose a folder…"))
+        self.folder_button = asking_button(self.tr("Choose a folder…"))
         self.folder_button.clicked.connect(self.folder_requested)
         self._buttons = FlowLayout()
         self._buttons.addWidget(self.button)

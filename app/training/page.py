@@ -35,6 +35,7 @@ class TrainingPage(QWidget):
         self._header.addWidget(self._back)
         self._header.addWidget(self._title, 1)
         self._stack = QStackedWidget()
+        self._stack.setMinimumHeight(1)  # a notice with its buttons comes first where room is short
         for view in (self.home, self.prepare, self.watch, self.compare):
             self._stack.addWidget(view)
         self._notices = QVBoxLayout()

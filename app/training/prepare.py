@@ -46,6 +46,7 @@ class Prepare(QWidget):
         row.addStretch(1)
         self.area = Scroll(content)
         self.area.installEventFilter(self)
+        self.area.setMinimumHeight(1)  # the foot comes first where room is short
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QVBoxLayout, QW
 from app.settings.rows import ChoiceBox, Row
 from app.settings.texts import small_label
 from app.theme import em, set_text_role, space
+from app.widgets.buttons import asking_button
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
@@ -50,8 +51,8 @@ class RecipeForm(QWidget):
         self.search = QLineEdit(placeholderText=self.tr("Look for a setting"), clearButtonEnabled=True)
         self.search.setAccessibleName(self.tr("Look for a setting"))
         self.search.textChanged.connect(lambda _: self._filter())
-        self.load_button = QPushButton(self.tr("Load a recipe…"))
-        self.save_button = QPushButton(self.tr("Save the recipe…"))
+        self.load_button = asking_button(self.tr("Load a recipe…"))
+        self.save_button = asking_button(self.tr("Save the recipe…"))
         self.copy_button = QPushButton(self.tr("Copy the command"))
         self.copy_button.setAccessibleDescription(self.tr("The command that does the same training in a terminal."))
         self.load_button.clicked.connect(self.load_requested)

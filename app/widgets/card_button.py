@@ -25,7 +25,7 @@ class CardButton(QPushButton):
         super().__init__(parent)
         self.setObjectName("card")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.sign = Drawing(*drawing, 1.1)
         self._title, self._sentence = plain_label(wrap=True), plain_label(muted=True, wrap=True)
         self._sentence.setProperty("role", "small")
