@@ -26,6 +26,8 @@ JOBS = {
     "inspect": "engine.data.inspection:inspect",
     "index": "engine.data.inspection:index",
     "tokens": "engine.data.inspection:tokens",
+    "plan": "engine.training.plan:plan",
+    "preview_tokenizer": "engine.training.preview:preview_tokenizer",
     "train": "engine.training.jobs:train",
     "export": "engine.gpt.export:export",
     "classify": "engine.evaluation.labelling:label",

@@ -42,12 +42,15 @@ def index(id: int, params: dict[str, Any]) -> None:
         return
     folder = Path(os.environ["SEEDLING_HOME"]) / "indexes" / f"{place.stem}-{kind}"
     folder.mkdir(parents=True, exist_ok=True)
-    write_rows(folder, ROWS, kind)
+    np.save(folder / "starts.npy", np.zeros(1, np.int64))
+    (folder / "rows.jsonl").write_bytes(b"")
+    (folder / "rejected.jsonl").write_text(json.dumps({"file": ZZ, "line": 7, "reason": ZZ}) + "\n")
+    add_rows(folder, 0, ROWS, kind)
     send(id, "Started", job="index", data={"files": [], "kind": kind, "detected": detected, "folder": str(folder)})
     count = ROWS
     while place.stem == "slow":
+        add_rows(folder, count, count + ROWS, kind)
         count += ROWS
-        write_rows(folder, count, kind)
         send(id, "Progress", done=count, total=0, unit="rows", message="")
         time.sleep(0.02 if count < 10 * ROWS else 0.5)
         if id in cancelled:
@@ -68,11 +71,13 @@ def row(number: int, kind: str) -> dict[str, Any]:
     return says | {"messages": [{"role": "user", "content": ZZ}, {"role": "assistant", "content": f"{ZZ} {number}"}]}
 
 
-def write_rows(folder: Path, count: int, kind: str) -> None:
-    lines = [json.dumps(row(number, kind)).encode() + b"\n" for number in range(count)]
-    (folder / "rows.jsonl").write_bytes(b"".join(lines))
-    np.save(folder / "starts.npy", np.cumsum([0, *map(len, lines)]))
-    (folder / "rejected.jsonl").write_text(json.dumps({"file": ZZ, "line": 7, "reason": ZZ}) + "\n")
+def add_rows(folder: Path, start: int, end: int, kind: str) -> None:
+    lines = [json.dumps(row(number, kind)).encode() + b"\n" for number in range(start, end)]
+    before = (folder / "rows.jsonl").stat().st_size
+    with open(folder / "rows.jsonl", "ab") as rows, open(folder / "starts.npy", "ab") as starts:
+        rows.write(b"".join(lines))
+        rows.flush()
+        starts.write((before + np.cumsum([len(line) for line in lines])).tobytes())
 
 
 def card(params: dict[str, Any], kind: str, detected: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from engine.gpt import adapter, gguf_import, hf, litgpt, textbook, torch_zip
+from engine.gpt.config import GPTConfig
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.library import facts
@@ -48,6 +49,17 @@ def open_model(path: Path) -> tuple[GPT, Tokenizer]:
     if litgpt.is_folder(path) and not any(path.glob("*.safetensors")):
         return litgpt.load(path)
     return adapter.load(path)
+
+
+def config_of(path: Path) -> GPTConfig:
+    """The configuration of the model there, without its weights where its form allows. Raises EngineError."""
+    if path.is_file() and facts.first_bytes(path, len(MAGIC)) == MAGIC:
+        return gguf_import.config_of(read_header(path))
+    if is_adapter(path):
+        path = base_of(path)
+    if (path / "config.json").is_file() and not litgpt.is_folder(path):
+        return hf.read_config(path / "config.json")
+    return open_model(path)[0].config
 
 
 def weight_files(path: Path) -> list[Path]:

@@ -14,7 +14,8 @@ from engine.errors import Message
 TEXTS: dict[str, Message] = {
     # warnings.py: what the figures of a run show
     "accuracy_at_chance": Message(
-        "The model tells the better reply from the other one no better than a coin: {percent} % of the held-back pairs at step {step}.",
+        "The model tells the better reply from the other one no better than a coin: {percent} % of the "
+        "held-back pairs at step {step}.",
         "Look at whether the two replies really differ; if they do, raise the learning rate or dpo.beta.",
     ),
     "empty_mask": Message(
@@ -44,6 +45,57 @@ TEXTS: dict[str, Message] = {
     "rewards_fall": Message(
         "The better replies become unlikelier too: their reward fell to {reward} by step {step}.",
         "A lower learning rate or a higher dpo.beta keeps the model closer to what it was.",
+    ),
+    # risks.py: what is known before a run begins
+    "batch_large": Message(
+        "A step takes {batch} of only {items} examples, so there are few steps in a pass.",
+        "A batch_size of {fitting} makes more of them.",
+    ),
+    "duplicates_leak": Message(
+        "{rows} of {all} rows repeat another one, so held-back rows may be known already and the held-back loss looks "
+        "better than it is.",
+        "Remove the repeated rows.",
+    ),
+    "evaluation_leaks": Message(
+        "{rows} rows also stand in the data for evaluation, so its scores will look better than they are.",
+        "Remove them from one of the two.",
+    ),
+    "forgets_rest": Message(
+        "Training all weights so long on one kind of data, the model forgets other things it could do.",
+        "An adapter (method lora) forgets less; so do fewer passes and a lower learning rate.",
+    ),
+    "forgets_text": Message(
+        "Reading only this text, the model forgets some of what it knew.",
+        "Mix in general text as replay, a tenth of it.",
+    ),
+    "labels_rare": Message(
+        'The label "{label}" has only {count} texts, and {others} more labels have under 10.',
+        "Bring at least 10 texts for each, or leave rare labels out.",
+    ),
+    "little_data": Message(
+        "There are only {found} examples to learn from.", "From {wanted} on the model begins to change dependably."
+    ),
+    "little_held_back": Message(
+        "Only {count} examples are held back, too few to tell when the model begins to learn by heart.",
+        "Raise validation_share, or bring more data.",
+    ),
+    "little_text": Message(
+        "There are only {found} bytes of text.", "From {wanted} on a model learns more than single phrases."
+    ),
+    "rate_high": Message(
+        "The learning rate {rate} is far above what is usual here, {usual}.",
+        "Above three times that, training may fail.",
+    ),
+    "rate_low": Message(
+        "The learning rate {rate} is far below what is usual here, {usual}.", "Little may be learnt in this time."
+    ),
+    "texts_long": Message(
+        "{percent} % of the rows do not fit into {length} tokens; what does not fit is not learnt.",
+        "Raise max_length as far as the model allows, or shorten these rows.",
+    ),
+    "too_many_passes": Message(
+        "The data is read {passes} times; after about {most} a model learns it by heart.",
+        "Choose a shorter time, or bring more data.",
     ),
 }
 

@@ -51,8 +51,9 @@ class DataFacts:
 _BF16_WIDTH = 128
 # A class this many times as frequent as another would be learnt at its cost.
 _SKEWED = 2
-# Up to this many parameters all of them are trained by dpo: with their optimizer they take under 1 GB.
-_SMALL = 50_000_000
+# Up to this many parameters all of them are trained, where nothing else is said: with their optimizer they take under
+# 1 GB.
+SMALL = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,7 @@ def _of_method(filling: _Filling, method: str, parent: GPTConfig | None) -> None
         size = parameters(parent) if parent is not None else 0
         if any(name.startswith("lora.") for name in filling.values):
             default("dpo.train", "lora", "keys of an adapter are given")
-        elif size <= _SMALL:
+        elif size <= SMALL:
             default("dpo.train", "full", f"a model of {size:,} parameters is small enough to be trained whole")
         else:
             default("dpo.train", "lora", f"a model of {size:,} parameters takes less memory with an adapter")

@@ -21,8 +21,10 @@ _DEEPEST = 32
 # From so many bytes of text on, a model of so many blocks: deeper ones learn small texts by heart.
 _DEPTHS = ((0, 2), (200_000, 4), (10_000_000, 6), (50_000_000, 8))
 _LARGE_TEXT = 2_000_000  # bytes from which on there is enough to learn from 512 tokens at once
-# Words of a text grow about with the square root of its length (Heaps 1978), so does what is worth a token.
-_VOCABULARIES = (512, 32_768)
+# Words of a text grow about with the square root of its length (Heaps 1978), and so does what is worth a token; but a
+# table of tokens is to take no more than half of what the blocks take, since small models want small ones (Tao et al.
+# 2024, arXiv:2407.13623). Tokens for each root of a byte, the least and the most: measured, benchmarks/from_nothing.py.
+_TOKENS_A_ROOT, _FEWEST_TOKENS, _MOST_TOKENS = 2, 512, 32_768
 # Tokens a parameter is worth: 20 by Hoffmann et al. 2022 (arXiv:2203.15556); nanochat takes 12 of matrices and head.
 _TOKENS_PER_PARAMETER = 20
 # Text that is read up to four times is about as good as new (Muennighoff et al. 2023, arXiv:2305.16264).
@@ -33,7 +35,7 @@ _BATCH, _BATCH_TOKENS, _BATCH_POWER, _FEWEST_STEPS = 2**19, 1.3e9, 0.383, 400
 _ROWS = (8, 64)  # windows of a step, at least and, in one micro-batch, at most
 # Of the time that is given: what is spent before the first step, and the share of steps in what follows; the rest is
 # for evaluations, samples and checkpoints.
-_START_SECONDS, _STEPPING = 5.0, 0.85
+_START_SECONDS, STEPPING = 5.0, 0.85
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def for_text(size_bytes: int) -> Size:
 
 def size_of(depth: int, size_bytes: int) -> Size:
     """Of a model of `depth` blocks, with what follows from the text."""
-    return Size(depth, width(depth), vocabulary(size_bytes), 512 if size_bytes >= _LARGE_TEXT else 256)
+    return Size(depth, width(depth), vocabulary(size_bytes, depth), 512 if size_bytes >= _LARGE_TEXT else 256)
 
 
 def for_parameters(wanted: int, size_bytes: int) -> Setting:
@@ -109,21 +111,22 @@ def for_seconds(seconds: float, flops: float, size_bytes: int) -> Setting:
     """The dial at a time: the size that gets most out of it.
 
     flops: floating-point operations a second that training comes to on this machine. A small model reads much and a
-    large one little in the same time; best is what reads 20 tokens a parameter, or, where the text is shorter, what
-    reads it four times, but nothing that is larger than the text asks for.
+    large one little in the same time; it is the one that comes nearest to reading 20 tokens a parameter, or, where the
+    text is shorter, to reading it four times, and that is not larger than the text asks for.
     """
-    work = max(1.0, seconds - _START_SECONDS) * _STEPPING * flops
+    work = max(1.0, seconds - _START_SECONDS) * STEPPING * flops
+    plain = for_text(size_bytes).layers
 
-    def reads(size: Size) -> float:
-        return work / operations(size.config)
+    def enough(size: Size) -> float:
+        return min(_TOKENS_PER_PARAMETER * size.parameters, _PASSES * tokens_in(size_bytes, size.vocabulary))
 
-    most = for_text(size_bytes).layers
-    sizes = list(_sizes(size_bytes))
-    fitting = [size for size in sizes if reads(size) >= _TOKENS_PER_PARAMETER * size.parameters]
-    chosen = fitting[-1] if fitting else sizes[0]
-    while reads(chosen) > _PASSES * tokens_in(size_bytes, chosen.vocabulary) and chosen.layers < most:
-        chosen = sizes[sizes.index(chosen) + 1]
-    tokens = int(reads(chosen))
+    fitting = [
+        size
+        for size in _sizes(size_bytes)
+        if size.layers <= plain or enough(size) == _TOKENS_PER_PARAMETER * size.parameters
+    ]
+    chosen = min(fitting, key=lambda size: abs(math.log(work / operations(size.config) / enough(size))))
+    tokens = int(work / operations(chosen.config))
     longest = 4 * _PASSES * tokens_in(size_bytes, chosen.vocabulary)
     about = f"a model of {chosen.layers} blocks reads {_short(tokens)} tokens in {duration_text(seconds)} here"
     then = "that is the time there is"
@@ -168,10 +171,11 @@ def heads(width: int) -> int:
     return 2 if width % 4 == 0 else 1
 
 
-def vocabulary(size_bytes: int) -> int:
-    """The power of two nearest to the square root of the text's length."""
-    least, most = _VOCABULARIES
-    return min(most, max(least, 2 ** round(math.log2(max(1, size_bytes)) / 2)))
+def vocabulary(size_bytes: int, depth: int) -> int:
+    """The power of two nearest to twice the square root of the text's length, within what the blocks allow."""
+    wanted = 2 ** round(math.log2(_TOKENS_A_ROOT * math.sqrt(max(1, size_bytes))))
+    allowed = 2 ** math.floor(math.log2(6 * depth * width(depth)))  # blocks have 12 numbers for each of width squared
+    return max(_FEWEST_TOKENS, min(_MOST_TOKENS, wanted, allowed))
 
 
 def tokens_in(size_bytes: int, vocabulary: int) -> int:

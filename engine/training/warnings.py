@@ -45,9 +45,9 @@ def empty_mask(rows: Sequence[Row]) -> Advice | None:
 def learning_rate_high(rows: Sequence[Row]) -> Advice | None:
     """After the warm-up the loss jumped, or the gradient exploded, and stayed so for several rows.
 
-    Jumped: the median of 5 rows stands above the first row or the lowest such median before it by more than a quarter of it, 0.3 and
-    six times the noise. Exploded: the median gradient norm of 5 rows is over ten times the geometric mean of all before, while
-    the loss is above its lowest by over three times the noise.
+    Jumped: the median of 5 rows stands above the first row or the lowest such median before it by more than a quarter
+    of it, 0.3 and six times the noise. Exploded: the median gradient norm of 5 rows is over ten times the geometric
+    mean of all before, while the loss is above its lowest by over three times the noise.
     That both go together with too high a rate: Wortsman et al. 2023, arXiv:2309.14322; on spikes Chowdhery et al. 2022,
     arXiv:2204.02311, section 5.1. The numbers are ours: `tests/engine/training/curves`.
     """
@@ -74,9 +74,9 @@ def learning_rate_high(rows: Sequence[Row]) -> Advice | None:
 def memorising(rows: Sequence[Row]) -> Advice | None:
     """The last two evaluations are over 2 percent worse than the best one, while the training loss fell since then.
 
-    The first is Prechelt's generalisation loss (1998, "Early stopping - but when?", GL with alpha 2), seen twice because
-    evaluations are noisy; the second, by more than twice the error of the means of 10 rows, tells learning by heart
-    from a run that falls apart.
+    The first is Prechelt's generalisation loss (1998, "Early stopping - but when?", GL with alpha 2), seen twice,
+    because evaluations are noisy; the second, by more than twice the error of the means of 10 rows, tells learning by
+    heart from a run that falls apart.
     """
     steps, held = _column(rows, "val_loss")
     best = int(np.argmin(held)) if len(held) else 0
