@@ -16,6 +16,13 @@ from engine import paths
 Desk = Any  # tests/app/conftest.py
 
 TITLE = "ZZ"  # of the chat in these states, and what was said in it; not a word of ours
+# Names of what is dropped and of the runs that are made of it.
+TRAININGS = tuple(
+    f"{name}.jsonl" for name in ("slow", "broken", "ask", "choices", "texts", "risky", "refuse", "full")
+) + (
+    "crash",
+    "long",
+)
 
 
 def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:

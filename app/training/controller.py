@@ -172,6 +172,7 @@ class TrainingController(QObject):
         if source is None or card is None or not self._page.prepare.questions.goal.choice:
             return
         self._page.prepare.foot.start.setEnabled(False)
+        self._page.prepare.foot.show_text(self.tr("Making a plan"))
         params: dict[str, Any] = {"data": list(source.data), "card": _without_lists(card)}
         if source.columns:
             params["columns"] = [f"{role}={name}" for role, name in sorted(source.columns.items())]
@@ -179,6 +180,7 @@ class TrainingController(QObject):
             params = {**self._recipe, **params}
         else:
             params["answers"] = self._page.prepare.questions.answers
+            params["name"] = Path(source.data[0]).stem
         if source.held_back != USUAL_SHARE:
             params["validation_share"] = source.held_back
         self.planner.ask(params)
@@ -217,7 +219,7 @@ class TrainingController(QObject):
     def _show_form(self) -> None:
         form, plan = self._page.prepare.form, self.planner.plan
         if form is not None and plan is not None:
-            form.show_plan(plan["recipe"], plan["reasons"], {*self.planner.changes, *(self._recipe or {})})
+            form.show_plan(plan["recipe"], plan["reasons"], {*self.planner.changes, *(self._recipe or {})} - {"method"})
 
     def _form_made(self) -> None:
         form = self._page.prepare.form

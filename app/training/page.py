@@ -7,7 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.settings.texts import Title
-from app.theme import space
+from app.theme import set_text_role, space
 from app.training.home import Home
 from app.training.prepare import Prepare
 from app.training.watch.compare_view import CompareView
@@ -30,7 +30,6 @@ class TrainingPage(QWidget):
         self._back = IconButton("chevron-left", self.tr("Back to all trainings"))
         self._back.clicked.connect(self.back_requested)
         self._title = Title("")
-        self._title.setProperty("role", "title")
         self._header = QHBoxLayout()
         self._header.addWidget(self._back)
         self._header.addWidget(self._title, 1)
@@ -57,21 +56,24 @@ class TrainingPage(QWidget):
         return view
 
     def show_home(self) -> None:
-        self._show(self.home, self.tr("Training"))
+        self._show(self.home, self.tr("Training"), "title")
 
     def show_prepare(self, name: str) -> None:
         """name: of what was dropped."""
-        self._show(self.prepare, name)
+        self._show(self.prepare, name, "title")
 
     def show_watch(self) -> None:
-        self._show(self.watch, "")
+        self._show(self.watch, self.tr("All trainings"), "body")
 
     def show_compare(self) -> None:
-        self._show(self.compare, "")
+        self._show(self.compare, self.tr("All trainings"), "body")
 
-    def _show(self, view: QWidget, title: str) -> None:
+    def _show(self, view: QWidget, title: str, role: str) -> None:
+        """Runs have their own titles; above them stands where Back leads to."""
         self._stack.setCurrentWidget(view)
         self._title.setText(title)
+        self._title.setProperty("muted", role == "body")
+        set_text_role(self._title, role)
         self._back.setVisible(view is not self.home)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QSize, Signal
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.settings.rows import ChoiceBox, Row
 from app.settings.texts import small_label
@@ -19,6 +19,8 @@ from engine.training import recipe as recipes
 from engine.training.recipe import KEYS, Key
 
 FIXED = ("data", "columns")  # what was dropped, and how it is read, is told by the card above
+HIDDEN = ("out",)  # the window gives each run a folder of its own
+WIDEST_EM, FIELD_EM = 46, 16
 # The key each group begins with.
 _GROUPS = (
     "method",
@@ -44,7 +46,7 @@ class RecipeForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows = {name: KeyRow(key) for name, key in KEYS.items()}
+        self.rows = {name: KeyRow(key) for name, key in KEYS.items() if name not in HIDDEN}
         for row in self.rows.values():
             row.changed.connect(self.changed)
             row.reset_requested.connect(self.reset_requested)
@@ -104,6 +106,9 @@ class RecipeForm(QWidget):
             self._headings[group].setVisible(bool(shown))
 
     def _fit(self) -> None:
+        self.setMaximumWidth(em(self, WIDEST_EM))
+        for heading in self._headings.values():
+            heading.setContentsMargins(0, space(self, 2), 0, 0)
         self._column.setSpacing(space(self, 0.6))
         self._tools.setSpacing(space(self))
         self.search.setMaximumWidth(em(self, 30))
@@ -118,11 +123,12 @@ class KeyRow(Row):
     def __init__(self, key: Key) -> None:
         self.key = key
         self.control = _control(key)
-        super().__init__(key.name, QCoreApplication.translate("recipe", key.help), self.control)
+        title = QCoreApplication.translate("recipe", key.name)
+        super().__init__(title, QCoreApplication.translate("recipe", key.help), self.control)
         self._value: Any = None
         self.reset = QPushButton(self.tr("Reset"))
         self.reset.setObjectName("reset")
-        self.reset.setAccessibleName(self.tr("Reset: {option}").format(option=key.name))
+        self.reset.setAccessibleName(self.tr("Reset: {option}").format(option=title))
         self.reset.clicked.connect(self._reset)
         self.line.addWidget(self.reset)
         self._reason, self._refusal = small_label(), small_label()
@@ -152,7 +158,7 @@ class KeyRow(Row):
                 self.control.setText(as_text(value))
                 self.control.setCursorPosition(0)
         self.control.blockSignals(blocked)
-        self._reason.setText("" if changed else reason)
+        self._reason.setText("" if changed or not reason else self.tr("Here because {reason}.").format(reason=reason))
         self._reason.setVisible(bool(self._reason.text()))
         self.reset.setVisible(changed)
         self._refusal.hide()
@@ -210,7 +216,7 @@ def group_name(first: str) -> str:
 
 
 def _grouped() -> Iterator[tuple[str, list[str]]]:
-    names = list(KEYS)
+    names = [name for name in KEYS if name not in HIDDEN]
     places = [names.index(first) for first in _GROUPS]
     for place, end in zip(places, [*places[1:], len(names)], strict=True):
         yield names[place], names[place:end]
@@ -223,9 +229,16 @@ def _control(key: Key) -> QWidget:
         box = ChoiceBox()
         box.addItem(QCoreApplication.translate("training", "by itself"), None)
         for choice in key.choices:
-            box.addItem(str(choice), choice)
+            box.addItem(QCoreApplication.translate("recipe", str(choice)), choice)
         return box
-    field = QLineEdit()
-    field.setMinimumWidth(em(field, 8))
+    field = _Field()
+    field.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     field.setPlaceholderText(QCoreApplication.translate("training", "by itself"))
     return field
+
+
+class _Field(QLineEdit):
+    """All alike in width, so that they stand in a column."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(em(self, FIELD_EM), super().sizeHint().height())
