@@ -17,12 +17,8 @@ Desk = Any  # tests/app/conftest.py
 
 TITLE = "ZZ"  # of the chat in these states, and what was said in it; not a word of ours
 # Names of what is dropped and of the runs that are made of it.
-TRAININGS = tuple(
-    f"{name}.jsonl" for name in ("slow", "broken", "ask", "choices", "texts", "risky", "refuse", "full")
-) + (
-    "crash",
-    "long",
-)
+_SCRIPTS = ("slow", "broken", "ask", "choices", "texts", "risky", "refuse", "full")
+TRAININGS = (*(f"{name}.jsonl" for name in _SCRIPTS), "crash", "long")
 
 
 def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
@@ -178,10 +174,6 @@ def training_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     box = page.findChild(QMessageBox)
     yield "training: delete", box
     box.reject()
-    page.home.runs.compare_requested.emit([run.folder for run in training._runs])
-    turn(300)
-    yield "training: comparing", window
-    page.back_requested.emit()
     window.show_page("chat")
 
 
