@@ -33,6 +33,7 @@ class Home(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._count = 0  # of runs
+        self._offered: list[RunInfo] = []
         self.drop_zone = DropZone()
         self.drop_zone.file_requested.connect(self.file_requested)
         self.drop_zone.folder_requested.connect(self.folder_requested)
@@ -64,9 +65,12 @@ class Home(QWidget):
 
     def show_runs(self, runs: Sequence[RunInfo]) -> None:
         """The latest first."""
-        _clear(self._unfinished)
-        for run in [run for run in runs if run.resumable and run.state in ("interrupted", "paused")][:OFFERED]:
-            self._unfinished.addWidget(self._offer(run))
+        offered = [run for run in runs if run.resumable and run.state in ("interrupted", "paused")][:OFFERED]
+        if offered != self._offered:  # else a button would go while it is pressed
+            self._offered = offered
+            _clear(self._unfinished)
+            for run in offered:
+                self._unfinished.addWidget(self._offer(run))
         self.runs.show_runs(runs)
         self._count = len(runs)
         self._column.setStretch(0, 0 if runs else 2)
