@@ -96,6 +96,7 @@ QPushButton:hover { background: @hover@; }
 QPushButton:pressed { background: @selected@; }
 QPushButton:disabled { color: @disabled@; background: transparent; }
 QPushButton:default { background: @accent@; color: @on_accent@; border-color: @accent@; }
+QPushButton:default:disabled { background: @hover@; color: @disabled@; border-color: @border@; }
 QPushButton:focus { border: @ring@px solid @accent@; padding: @s_ring@px @m_ring@px; }
 QPushButton:default:focus { border-color: @text@; }
 QCheckBox, QRadioButton, QGroupBox::title { spacing: @m@px; }
@@ -113,7 +114,7 @@ QRadioButton::indicator:checked:disabled { image: url(@draw_radio_on_dead@); }
 """
 
 _FIELDS = """
-QLineEdit, QPlainTextEdit, QTextEdit#field, QAbstractSpinBox, QComboBox, QKeySequenceEdit QLineEdit {
+QLineEdit, QPlainTextEdit, QTextEdit#field, QTextEdit#row, QAbstractSpinBox, QComboBox, QKeySequenceEdit QLineEdit {
     border: 1px solid @outline@; border-radius: @r@px; padding: @s@px; background: @field@; color: @text@;
     placeholder-text-color: @muted@; lineedit-clear-button-icon: url(@draw_clear@);
     selection-background-color: @accent@; selection-color: @on_accent@; }
@@ -159,6 +160,7 @@ QSlider::handle:vertical { height: @knob@px; margin: 0 -@knob_over@px; }
 QSlider::handle:disabled { background: @disabled@; }
 QProgressBar { background: @hover@; border: none; border-radius: @q@px; min-height: @h@px;
     color: @text@; text-align: center; }
+QProgressBar[textVisible="false"] { min-height: 0; }
 QProgressBar::chunk { background: @accent@; border-radius: @q@px; }
 QProgressBar[textVisible="true"]::chunk { background: @selected@; border-bottom: @ring@px solid @accent@; }
 """
@@ -247,6 +249,22 @@ _OURS = """
     padding: @m@px @l@px; }
 #suggestion:hover { background: @hover@; border-color: @outline@; }
 #suggestion:focus { border: @ring@px solid @accent@; padding: @m_ring@px @l_ring@px; }
+#panel { background: @field@; border: 1px solid @border@; border-radius: @m@px; }
+#card { background: @field@; border: 1px solid @border@; border-radius: @m@px; padding: 0; }
+#card:hover { background: @hover@; border-color: @outline@; }
+#card:checked { background: @selected@; border-color: @accent@; }
+#card:focus { border: @ring@px solid @accent@; padding: 0; }
+#segment { border-color: @outline@; }
+#segment:checked { background: @selected@; border-color: @accent@; font-weight: 600; }
+#segment:focus { border: @ring@px solid @accent@; }
+#dropZone { border: @ring@px dashed @outline@; border-radius: @l@px; background: @sidebar@; }
+#dropVeil { border: @ring@px dashed @accent@; border-radius: @l@px; background: @selected@; }
+#unfold { border: @ring@px solid transparent; background: transparent; text-align: left; font-weight: 600;
+    padding: @s@px; }
+#unfold:hover { background: @hover@; }
+#unfold:focus { border-color: @accent@; }
+#foot { background: @sidebar@; border-top: 1px solid @border@; }
+QLabel[refused="true"] { color: @danger@; }
 """
 
 _SHEET = _TEXT + _BUTTONS + _FIELDS + _LISTS + _FRAMES + _OURS

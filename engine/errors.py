@@ -243,6 +243,7 @@ MESSAGES: dict[str, Message] = {
     "data_no_conversation": Message("None of the {rows} rows can be trained on.", "{hint}"),
     "data_no_examples": Message("None of the {rows} rows of {place} can be read; line {line}: {reason}."),
     "data_no_rows": Message("{place} holds no rows of columns: {reason}."),
+    "data_moved_on": Message("{place} has changed since it was looked at.", "Drop it again."),
     "data_one_label": Message(
         "All rows of {place} have the label {label}, so there is nothing to tell apart.",
         "Two labels are needed at least.",

@@ -101,7 +101,7 @@ class TokenSample(Event):
     """A row of a dataset as a model would get it; `name` tells the sequences of a row apart (`chosen`, `rejected`).
 
     segments: stretches of text, each with whether it is `trained`. tokens, trained: how many there are, and carry loss.
-    refused: why the row cannot be trained on, else empty.
+    refused: why the row cannot be trained on, else empty. cut: characters that are left out of a long text's end.
     """
 
     row: int
@@ -110,6 +110,7 @@ class TokenSample(Event):
     tokens: int
     trained: int
     refused: str = ""
+    cut: int = 0
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ JOBS = {
     "load": "engine.chat.jobs:load",
     "chat": "engine.chat.jobs:chat",
     "inspect": "engine.data.inspection:inspect",
+    "index": "engine.data.inspection:index",
+    "tokens": "engine.data.inspection:tokens",
     "plan": "engine.training.plan:plan",
     "preview_tokenizer": "engine.training.preview:preview_tokenizer",
     "train": "engine.training.jobs:train",

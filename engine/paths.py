@@ -63,6 +63,11 @@ def backups() -> Path:
     return home() / "backups"
 
 
+def indexes() -> Path:
+    """What was found out about dropped files; all of it can be found out again."""
+    return home() / "indexes"
+
+
 def logs() -> Path:
     return home() / "logs"
 

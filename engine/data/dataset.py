@@ -68,6 +68,10 @@ class Dataset:
     detected: Detection
     parts: tuple[Part, ...] = field(repr=False)
 
+    @property
+    def files(self) -> list[Path]:
+        return [part.path for part in self.parts]
+
     def examples(
         self, report: Report, unique: bool = False, evaluation: DigestSet | None = None
     ) -> Iterator[tuple[Place, Example]]:
@@ -83,15 +87,24 @@ class Dataset:
                 if not (unique and again):
                     yield Place(name, line), example(kind, values)
 
-    def survey(self, report: Report, evaluation: DigestSet | None = None, held_back: float = 0.0) -> Iterator[int]:
+    def survey(
+        self,
+        report: Report,
+        evaluation: DigestSet | None = None,
+        held_back: float = 0.0,
+        keep: Callable[[str, Batch], None] | None = None,
+    ) -> Iterator[int]:
         """Only the report, several times as fast: yields how many rows were looked at so far. Raises as `examples`.
 
         held_back: the share of the last rows that others are not to stand in either, as if they were other data.
+        keep: is given the rows of a file as they are read.
         """
         kept: list[tuple[str, NDArray[np.int64], Digests]] = []
         for name, batch, found, _ in self._batches(report, evaluation):
             if held_back:
                 kept.append((name, np.asarray(batch.lines, np.int64), found))
+            if keep is not None:
+                keep(name, batch)
             yield report.rows
         if held_back and report.read > 1:
             split = report.read - max(1, round(report.read * held_back))
@@ -100,6 +113,22 @@ class Dataset:
                 leaked = np.isin(found[: max(0, split)], last)
                 report.also_in_evaluation += _note(leaked, name, lines, report.leaked)
                 split -= len(found)
+
+    def picked(self, numbers: Iterable[int]) -> Iterator[Example]:
+        """The rows with these numbers among those that can be read, from 0 and ascending. Raises as `examples`."""
+        kind, first = self.known_kind(), 0
+        wanted = iter(numbers)
+        number = next(wanted, None)
+        for batch in chain.from_iterable(_plain(part, kind, Report()) for part in self.parts):
+            if number is None:
+                return
+            end = first + len(batch.lines)
+            if number < end:
+                rows = list(batch.plain())
+                while number is not None and number < end:
+                    yield example(kind, rows[number - first])
+                    number = next(wanted, None)
+            first = end
 
     def seen(self, report: Report) -> DigestSet:
         """The digests of all rows, to know them in other data. Raises as `examples`."""

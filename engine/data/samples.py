@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TypeVar
@@ -20,7 +20,10 @@ from engine.gpt.tokenizer import Tokenizer
 
 SAMPLED = 2000  # rows whose tokens are counted unless all are asked for
 _TOGETHER = 256
+_BINS = 40
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+_SHOWN = 20_000  # characters of a sequence that are shown
 
 T = TypeVar("T")
 
@@ -39,7 +42,7 @@ class Sample:
 
     name: which of several sequences of a row it is, such as the chosen reply; the label of a text; else empty.
     tokens, trained: how many there are, and how many of them carry loss.
-    refused: why it cannot be trained on, or empty.
+    refused: why it cannot be trained on, or empty. cut: characters that were left out of the end of `segments`.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Sample:
     tokens: int
     trained: int
     refused: str = ""
+    cut: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ class Lengths:
 
     rows: all there are. measured: those whose tokens were counted, drawn evenly from all; `exact` where these are all.
     refused: how many of the measured ones cannot be trained on. quantiles: shares 0, 0.5, 0.9, 0.99 and 1 of the rest.
+    counts: how many rows of the rest are from one of the `edges` up to, but without, the next one; the last of the
+    equally wide bins takes in all that are longer.
     """
 
     rows: int
@@ -65,6 +71,8 @@ class Lengths:
     total: int  # over all rows; estimated from the mean unless exact
     trained_share: float  # of the tokens, carries loss
     too_long: float | None  # share of rows that do not fit into max_length whole
+    edges: tuple[int, ...]
+    counts: tuple[int, ...]
 
     @property
     def exact(self) -> bool:
@@ -101,8 +109,11 @@ def lengths(
     encode: Encode,
     train_on: str = "replies",
     max_length: int | None = None,
-) -> Lengths:
-    """Of rows drawn by `drawn` from `rows`, or of all of them; examples are taken as they come, and none is kept."""
+) -> Generator[int, None, Lengths]:
+    """Of rows drawn by `drawn` from `rows`, or of all of them; examples are taken as they come, and none is kept.
+
+    Yields how many were measured so far.
+    """
     counted: list[tuple[int, int, int]] = []  # the longest sequence, tokens, and how many of them carry loss
     refused = 0
     remaining = iter(examples)
@@ -114,11 +125,13 @@ def lengths(
                 continue
             sizes = [len(sequence.ids) for sequence in found]
             counted.append((max(sizes), sum(sizes), sum(sum(sequence.loss) for sequence in found)))
+        yield len(counted) + refused
     table: NDArray[np.int64] = np.array(counted or [(0, 0, 0)], np.int64)
     longest, tokens, trained = table.T
     measured = len(counted) + refused
     quantiles = tuple(int(value) for value in np.quantile(longest, (0, 0.5, 0.9, 0.99, 1), method="higher"))
     total = int(tokens.sum())
+    edges, counts = histogram(longest[: len(counted)])
     return Lengths(
         rows=rows,
         measured=measured,
@@ -128,7 +141,25 @@ def lengths(
         total=total if measured == rows else round(total / max(measured, 1) * rows),
         trained_share=float(trained.sum() / max(total, 1)),
         too_long=None if max_length is None else float((longest > max_length + 1).mean()),
+        edges=edges,
+        counts=counts,
     )
+
+
+def histogram(numbers: NDArray[np.int64]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Edges and counts of at most `_BINS` bins of whole numbers, equally wide up to where 99 of 100 numbers lie.
+
+    What is longer is counted in the last one: a single long row would leave all others in the first.
+    """
+    if not len(numbers):
+        return (0, 1), (0,)
+    first = int(numbers.min())
+    most = int(np.quantile(numbers, 0.99, method="higher"))
+    width = max(1, -(-(most - first + 1) // _BINS))
+    bins = -(-(most - first + 1) // width)
+    counts = np.bincount(np.minimum((numbers - first) // width, bins - 1), minlength=bins)
+    edges = (*(first + width * number for number in range(bins)), max(first + width * bins, int(numbers.max()) + 1))
+    return edges, tuple(counts.tolist())
 
 
 def marked(segments: Iterable[Segment], colour: bool) -> str:
@@ -188,5 +219,17 @@ def _sample(name: str, found: Encoded | str, tokenizer: Tokenizer) -> Sample:
     if not any(found.loss):
         return Sample(name, (), len(found.ids), 0, "nothing in it is to be learnt")
     runs = groupby(zip(found.ids, found.loss, strict=True), key=lambda pair: pair[1])
-    segments = tuple(Segment(tokenizer.decode(id for id, _ in run), trained) for trained, run in runs)
-    return Sample(name, segments, len(found.ids), sum(found.loss))
+    whole = [Segment(tokenizer.decode(id for id, _ in run), trained) for trained, run in runs]
+    return Sample(name, tuple(_beginning(whole)), len(found.ids), sum(found.loss), cut=_size(whole, _SHOWN))
+
+
+def _beginning(segments: Iterable[Segment]) -> Iterator[Segment]:
+    room = _SHOWN
+    for segment in segments:
+        if room > 0:
+            yield Segment(segment.text[:room], segment.trained)
+        room -= len(segment.text)
+
+
+def _size(segments: Iterable[Segment], above: int) -> int:
+    return max(0, sum(len(segment.text) for segment in segments) - above)

@@ -532,10 +532,16 @@ def _to_messages(pairs: Pairs) -> tuple[Message, ...]:
     return tuple(Message(role, words) for role, words in pairs)
 
 
+def learnt_of(talk: Talk) -> tuple[Talk, tuple[bool, ...] | None]:
+    """Roles and contents alone, and which of the messages are to be learnt, where the data says so."""
+    if talk[-2] != _LEARNT:
+        return talk, None
+    return talk[:-2], tuple(digit == "1" for digit in talk[-1])
+
+
 def _to_conversation(talk: Talk) -> Conversation:
-    learnt = tuple(digit == "1" for digit in talk[-1]) if talk[-2] == _LEARNT else None
-    end = None if learnt is None else -2
-    return Conversation(tuple(map(Message, talk[:end:2], talk[1:end:2])), learnt)
+    said, learnt = learnt_of(talk)
+    return Conversation(tuple(map(Message, said[::2], said[1::2])), learnt)
 
 
 _EXAMPLES: dict[str, Callable[[Any], Example]] = {

@@ -31,6 +31,10 @@ class Column:
         self._file.write(array.tobytes())
         self.length += len(array)
 
+    def flush(self) -> None:
+        """Let others read what was appended, though the header does not count it yet."""
+        self._file.flush()
+
     def close(self) -> None:
         """Write how long it became."""
         self._file.seek(0)

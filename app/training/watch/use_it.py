@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.theme import space
+from app.widgets.buttons import asking_button
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
@@ -41,8 +42,7 @@ class UseIt(QWidget):
         self._uses["classify"].setDefault(True)
         self.repeat = QPushButton(self.tr("Repeat"))
         self.repeat.setToolTip(self.tr("The same training once more, as a new run."))
-        self.change = QPushButton(self.tr("Repeat with one value changed…"))
-        self.change.setAccessibleName(self.tr("Repeat with one value changed"))
+        self.change = asking_button(self.tr("Repeat with one value changed…"))
         self.repeat.clicked.connect(self.repeat_requested)
         self.change.clicked.connect(self.change_requested)
         self._here, self._elsewhere = FlowLayout(), FlowLayout()

@@ -10,9 +10,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from app.theme import em, space
 from app.training.watch.advice_cards import AdviceCards
@@ -26,6 +26,7 @@ from app.training.watch.use_it import UseIt
 from app.widgets.curves import Curves
 from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
+from app.widgets.scroll import Scroll
 from engine.events import Event, Progress
 from engine.training.runs import RunInfo
 
@@ -190,10 +191,7 @@ class WatchView(QWidget):
             self._content.addWidget(part)
         self._content.addLayout(self._columns)
         self._content.addStretch(1)
-        self._area = QScrollArea(widgetResizable=True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has it
-        self._area.setWidget(content)
+        self._area = Scroll(content)
         self._nothing = plain_label(self.tr("Choose a run to see how it went."), muted=True, wrap=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

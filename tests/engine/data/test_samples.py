@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -100,7 +100,15 @@ def conversations(count: int) -> list[Conversation]:
 
 def measure(rows: list[Conversation], count: int | None, encode: Encode) -> Lengths:
     chosen, total = drawn(rows, count, seed=1)
-    return lengths(chosen, total, TOKENIZER, encode, max_length=300)
+    return whole(lengths(chosen, total, TOKENIZER, encode, max_length=300))
+
+
+def whole(measuring: Generator[int, None, Lengths]) -> Lengths:
+    while True:
+        try:
+            next(measuring)
+        except StopIteration as end:
+            return end.value
 
 
 def test_lengths_of_all_rows_and_of_some(encode: Encode) -> None:
@@ -120,9 +128,9 @@ def test_lengths_of_all_rows_and_of_some(encode: Encode) -> None:
 
 def test_rows_that_cannot_be_trained_on_are_counted_apart(encode: Encode) -> None:
     silent = Conversation((Message("user", "hi"), Message("assistant", " ")))
-    found = lengths([silent, *conversations(3)], 4, TOKENIZER, encode)
+    found = whole(lengths([silent, *conversations(3)], 4, TOKENIZER, encode))
     assert (found.measured, found.refused) == (4, 1)
-    nothing = lengths([silent], 1, TOKENIZER, encode)
+    nothing = whole(lengths([silent], 1, TOKENIZER, encode))
     assert (nothing.refused, nothing.total) == (1, 0)
 
 
