@@ -178,6 +178,7 @@ QAbstractItemView::item:disabled { color: @disabled@; }
 QAbstractItemView::indicator { width: @n@px; height: @n@px; image: url(@draw_box_off@); }
 QAbstractItemView::indicator:checked { image: url(@draw_box_on@); }
 QTreeView::branch { border-image: none; image: none; }
+QTreeView::branch:selected { background: @selected@; }
 QTreeView::branch:has-children:closed { image: url(@draw_right@); }
 QTreeView::branch:has-children:open { image: url(@draw_down@); }
 QComboBox QAbstractItemView::item { min-height: @n@px; padding: @q@px @s@px; }

@@ -12,9 +12,11 @@ from pytestqt.qtbot import QtBot
 from watched_runs import write_run
 
 from app.training.watch.compare_view import CompareView
+from app.training.watch.family_tree import FamilyTree
 from app.training.watch.runs_list import RunsList
 from app.training.watch.view import WatchView
 from engine.events import Progress
+from engine.library.family import family
 from engine.training.runs import list_runs
 
 NAMES = {"pretrain": "ZZ 1", "classify": "ZZ 2", "dpo": "ZZ 3", "lora": "ZZ 4"}
@@ -29,6 +31,7 @@ class Views:
     watch: WatchView
     compare: CompareView
     runs: RunsList
+    tree: FamilyTree
 
     def close(self) -> None:
         self.watch.close_files()
@@ -36,8 +39,8 @@ class Views:
 
 
 def open_views(qtbot: QtBot, width: int, height: int) -> Views:
-    views = Views(WatchView(), CompareView(), RunsList())
-    for view in (views.watch, views.compare, views.runs):
+    views = Views(WatchView(), CompareView(), RunsList(), FamilyTree())
+    for view in (views.watch, views.compare, views.runs, views.tree):
         qtbot.addWidget(view)
         view.resize(width, height)
     return views
@@ -84,6 +87,17 @@ def states(qtbot: QtBot, views: Views, root: Path) -> Iterator[tuple[str, QWidge
     qtbot.wait(30)
     yield "runs", views.runs
     views.runs.hide()
+
+    with qtbot.wait_active(views.tree):
+        views.tree.show()
+    yield "no family", views.tree
+    views.tree.show_family(family(root, []))
+    settle(qtbot)
+    yield "family", views.tree
+    views.tree.tree.setCurrentIndex(views.tree._rows()[0])
+    settle(qtbot)
+    yield "one of the family", views.tree
+    views.tree.hide()
 
     with qtbot.wait_active(views.compare):
         views.compare.show()

@@ -28,7 +28,8 @@ def write_run(
     keys = {"method": method, "data": ["ZZ.txt"], "steps": steps, "learning_rate": 0.001, **recipe}
     (folder / "recipe.toml").write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in keys.items()))
     info: dict[str, Any] = {"state": state, "started": "2026-11-28 04:30:00", "parameters": 20_000, "parent": parent}
-    info |= {"parent_name": Path(parent).name if parent else None, "data": {"files": [{"name": "ZZ.txt"}]}}
+    info |= {"parent_name": Path(parent).name if parent else None}
+    info["data"] = {"files": [{"name": "ZZ.txt", "sha256": "0" * 64}]}
     if state != "running":
         info |= {"steps": done, "best_val_loss": best and best["val_loss"], "scores": best}
         (folder / "model").mkdir()

@@ -1,13 +1,14 @@
 """Live curves: one quantity at a time, smoothed or not, with other runs laid over it, by mouse, key and ear.
 
 pyqtgraph and numpy are loaded when the first curve is shown, and by another thread, so that the window does not wait.
-Many points may come many times a second: they are appended to arrays, and drawn at most ten times a second, thinned to
-what the screen has columns for.
+Many points may come many times a second: they are appended to arrays, and drawn at most ten times a second, less often
+where that takes long, thinned to what the screen has columns for.
 """
 
 from __future__ import annotations
 
 import importlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,7 @@ if TYPE_CHECKING:  # numpy and pyqtgraph, see above
     from app.widgets.series import Numbers, Series
 
 REDRAW_MS = 100
+_SHARE_OF_TIME = 150  # drawing takes at most this part of it, since it is taken from what is shown
 SMOOTHINGS = (0.0, 0.01, 0.05)  # shares of all points that an average is taken over
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 _OTHER_STYLES = (Qt.PenStyle.DashDotLine, Qt.PenStyle.DashDotDotLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
@@ -241,6 +243,12 @@ class Curves(QWidget):
 
     def _draw(self) -> None:
         self._soon.stop()
+        began = time.perf_counter()
+        self._show()
+        self._soon.setInterval(max(REDRAW_MS, round(1000 * _SHARE_OF_TIME * (time.perf_counter() - began))))
+        self.drawn.emit()
+
+    def _show(self) -> None:
         self._show_tabs()
         shown = self._shown()
         if self._plot is None:
@@ -262,7 +270,6 @@ class Curves(QWidget):
         self._show_legend(shown)
         plot.setAccessibleDescription(self.summary())
         self._reset.setEnabled(not plot.whole)
-        self.drawn.emit()
 
     def _drawn(self, line: _Shown, plot: Plot, logarithmic: bool) -> list[Drawn]:
         """The line as it is drawn; where it is smoothed, what it is made of stays faint behind it."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # numpy: loaded by the thread that reads
     from app.widgets.series import Numbers
 
 POLL_MS = 500
-_SHARE_OF_TIME = 50  # looking for warnings takes at most this part of the time
+_SHARE_OF_TIME = 500  # looking for warnings takes at most this part of it: it is taken from training
 Figures = Mapping[str, "tuple[Numbers, Numbers]"]
 
 
