@@ -83,7 +83,7 @@ def main() -> None:
         "samples": samples,
     }
     print(
-        f"first curve point after {first:.1f} s, first sample of which at least 0.8 of the words stand in the text after "
+        f"first curve point after {first:.1f} s, first sample with at least 0.8 of its words in the text after "
         f"{found['first_sample_of_words_seconds']} s, all after {ended:.0f} s at {found['bits_per_byte']} bits per byte"
     )
     if args.json:

@@ -173,8 +173,8 @@ def heads(width: int) -> int:
 
 def vocabulary(size_bytes: int, depth: int) -> int:
     """The power of two nearest to twice the square root of the text's length, within what the blocks allow."""
-    wanted = 2 ** round(math.log2(_TOKENS_A_ROOT * math.sqrt(max(1, size_bytes))))
-    allowed = 2 ** math.floor(math.log2(6 * depth * width(depth)))  # blocks have 12 numbers for each of width squared
+    wanted = 1 << round(math.log2(_TOKENS_A_ROOT * math.sqrt(max(1, size_bytes))))
+    allowed = 1 << math.floor(math.log2(6 * depth * width(depth)))  # blocks have 12 numbers for each of width squared
     return max(_FEWEST_TOKENS, min(_MOST_TOKENS, wanted, allowed))
 
 

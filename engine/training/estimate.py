@@ -30,7 +30,7 @@ class Estimate:
 def estimate(
     recipe: Recipe, config: GPTConfig, lengths: tuple[float, float], flops: float, size_bytes: int
 ) -> Estimate:
-    """recipe: resolved. lengths: tokens of an item, usually and at most. flops: operations a second of this machine (`speed.py`)."""
+    """recipe: resolved. lengths: tokens of an item, usually and at most. flops: a second, here (`speed.py`)."""
     whole = parameters(config)
     learning = trained(recipe, config)
     longest = min(recipe.max_length, config.context, math.ceil(lengths[1]))
@@ -61,7 +61,7 @@ def trained(recipe: Recipe, config: GPTConfig) -> int:
     whole = parameters(config)
     if recipe.method == "classify" and isinstance(recipe.classify.layers, int):
         return round((whole - config.width * config.vocabulary) * recipe.classify.layers / config.layers)
-    if recipe.lora.rank is None:
+    if "lora.rank" not in recipe.given():
         return whole
     attention = config.head_dim * (config.heads + config.kv_heads)
     sides = (
@@ -83,6 +83,6 @@ def _share(recipe: Recipe, config: GPTConfig) -> float:
     """Of the operations of pretraining: forward is a third, and what does not learn has no gradient, another third."""
     if recipe.method == "classify" and isinstance(recipe.classify.layers, int):
         return 1 / 3 + 2 / 3 * recipe.classify.layers / config.layers
-    if recipe.lora.rank is None:
+    if "lora.rank" not in recipe.given():
         return 1.0
     return 1.0 if recipe.method == "dpo" else 2 / 3  # the reference of a pair is a forward more

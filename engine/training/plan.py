@@ -103,7 +103,8 @@ def planned(
     facts = _facts(data, parent)
     wished = recipes.make(asked, reasons)
     usual = defaults.resolve(_without_rate(wished), facts)
-    if answers is not None and wished.learning_rate is None and (care := answered.care_of(answers)).rate != 1:
+    care = None if answers is None or "learning_rate" in wished.given() else answered.care_of(answers)
+    if care is not None and care.rate != 1:
         because = f"{usual.reasons['learning_rate']}; {care.why}"
         rate = float(f"{usual.learning_rate * care.rate:.2g}")
         wished = recipes.make(wished.given() | {"learning_rate": rate}, {**wished.reasons, "learning_rate": because})
@@ -239,7 +240,7 @@ def _items(recipe: Recipe, data: DataCard) -> tuple[int, int]:
 
 
 def _lengths(recipe: Recipe, data: DataCard) -> tuple[float, float]:
-    """Tokens of an item, usually and at most; where nothing was counted, the longest is taken for ten times the mean."""
+    """Tokens of an item, usually and at most; where nothing was counted, ten times the mean is the most."""
     if recipe.method in ("pretrain", "continue"):
         return float(recipe.max_length), float(recipe.max_length)
     rows = data.rows or data.size_bytes / _BYTES_A_ROW

@@ -98,15 +98,15 @@ def too_long(facts: Facts) -> Advice | None:
 
 
 def will_forget(facts: Facts) -> Advice | None:
-    """All weights are trained on one kind of data without any other: `continue` without replay, or `full` for over two
-    passes or at over twice the usual rate.
+    """All weights are trained on one kind of data alone: `continue` without replay, or `full` for over three passes or
+    at twice the usual rate.
 
     A twentieth of general text keeps most of what was known (Ibrahim et al. 2024, arXiv:2403.08763); adapters forget
     less (Biderman et al. 2024, arXiv:2405.09673).
     """
     if facts.method == "continue" and not facts.replay:
         return Advice("forgets_text")
-    if facts.method == "full" and (facts.passes > 2 or facts.learning_rate > 2 * facts.usual_rate):
+    if facts.method == "full" and (facts.passes > 3.5 or facts.learning_rate > 1.9 * facts.usual_rate):
         return Advice("forgets_rest")
     return None
 

@@ -346,3 +346,37 @@ def test_linux_exchanges_in_one_step(tmp_path: Path) -> None:
     assert (tmp_path / "b" / "a").exists()
     with pytest.raises(FileNotFoundError):
         files._exchange(tmp_path / "a", tmp_path / "c")
+
+
+# --- locks -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_lock_is_held_once_and_ends_when_it_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "run.lock"
+    assert not files.is_locked(path)
+    assert not path.exists(), "asking makes nothing"
+    held = files.lock(path)
+    assert held is not None
+    assert files.is_locked(path)
+    assert files.lock(path) is None
+    os.close(held)
+    assert not files.is_locked(path)
+    assert path.exists()
+
+
+def test_a_lock_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
+    path = tmp_path / "run.lock"
+    script = (
+        "import sys; from pathlib import Path; from engine import files\n"
+        "held = files.lock(Path(sys.argv[1])); print(held, flush=True); input()"
+    )
+    root = Path(__file__).resolve().parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", script, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert files.is_locked(path)
+        process.kill()
+        process.wait()
+        assert not files.is_locked(path)
