@@ -103,7 +103,7 @@ class FamilyTree(QWidget):
         first.setData(self._row_text(node), Qt.ItemDataRole.AccessibleTextRole)
         first.setEnabled(not node.missing)
         texts = (method_name(node.method), ", ".join(file.name for file in node.data), _score(node), _when(node))
-        rest = [QStandardItem(text) for text in texts]
+        rest = [QStandardItem(text or "–") for text in texts]
         for item in (first, *rest):
             item.setEditable(False)
         under.appendRow([first, *rest])

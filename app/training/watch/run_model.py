@@ -120,11 +120,12 @@ def facts(run: RunInfo) -> str:
     if run.state == "broken":
         return run.problem or state_name(run.state)
     translate = partial(QCoreApplication.translate, "training")
-    parts = [state_name(run.state), method_name(run.method)]
-    if run.parent_name:
-        parts.append(translate("from {parent}").format(parent=run.parent_name))
+    parts = [state_name(run.state)]
     if run.best is not None:
         parts.append(translate("best {loss}").format(loss=figure(run.best)))
+    parts.append(method_name(run.method))
+    if run.parent_name:
+        parts.append(translate("from {parent}").format(parent=run.parent_name))
     parts.append(when(run.started))
     return " · ".join(part for part in parts if part)
 

@@ -206,7 +206,7 @@ class WatchView(QWidget):
         self._side.setFixedWidth(em(self, _SIDE_EM)) if wide else self._side.setMaximumWidth(16_777_215)
         if not wide:
             self._side.setMinimumWidth(0)
-        self.curves.set_plot_height(max(em(self, 13), min(em(self, 25), round(0.45 * self.height()))))
+        self.curves.set_plot_height(max(em(self, 13), min(em(self, 34), round(0.45 * self.height()))))
         self._columns.setSpacing(space(self, 4 if wide else 2))
         self._content.setSpacing(space(self, 2))
         self._content.setContentsMargins(space(self, 2), space(self, 1.5), space(self, 2), space(self, 2))
