@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -20,6 +21,9 @@ from typing import Any
 
 import numpy as np
 from scripted_worker import cancelled, finish, read_requests, requests, send
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from engine.training.run import held  # after its place is known
 
 ROWS = 40
 KINDS = {"choices": "choice", "texts": "text"}
@@ -141,7 +145,16 @@ def train(id: int, params: dict[str, Any]) -> None:
         return
     write_run(folder, recipe, "running")
     send(id, "Started", job="train", data={"run": str(folder), "steps": 4})
-    step, reason = 0, "done"
+    with held(folder):
+        reason = steps(id, folder, script)
+    write_model(folder / "model")
+    write_run(folder, recipe, reason)
+    finish(id, reason, run=str(folder), model=str(folder / "model"), best_val_loss=1.0)
+
+
+def steps(id: int, folder: Path, script: str) -> str:
+    """Why they ended."""
+    step = 0
     with open(folder / "metrics.jsonl", "w") as metrics:
         while step < 4 or script == "long":
             step += 1
@@ -151,13 +164,10 @@ def train(id: int, params: dict[str, Any]) -> None:
             send(id, "Metric", step=step, values=values)
             if script == "crash":
                 os.kill(os.getpid(), signal.SIGKILL)
-            time.sleep(0.02)
+            time.sleep(0.02 if step < 20 else 0.3)
             if id in cancelled:
-                reason = "cancelled"
-                break
-    write_model(folder / "model")
-    write_run(folder, recipe, reason)
-    finish(id, reason, run=str(folder), model=str(folder / "model"), best_val_loss=1.0)
+                return "cancelled"
+    return "done"
 
 
 def write_run(folder: Path, recipe: dict[str, Any], state: str) -> None:

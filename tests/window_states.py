@@ -99,6 +99,10 @@ def training_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
         desk.wait(until)
         turn()
 
+    def stands() -> str:
+        """As the view of the run has read it by now."""
+        return "" if page.watch._info is None else str(page.watch._info.state)
+
     def turn(milliseconds: int = 60) -> None:
         desk.qtbot.wait(milliseconds)
 
@@ -112,7 +116,7 @@ def training_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     yield "training: cannot be read", window
     drop("ask", card.mapping.isVisible)
     yield "training: columns are asked for", window
-    drop("choices", lambda: bool(card.notice.text))
+    drop("choices", lambda: bool(card.notice.text) and training._card is not None)
     yield "training: nothing to learn", window
     drop("texts")
     prepare.questions.time.button("own").click()
@@ -145,14 +149,15 @@ def training_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     yield "training: cannot start", window
     drop("crash")
     foot.start.click()
-    desk.wait(lambda: bool(page.notice.text))
-    turn(300)
+    desk.wait(lambda: bool(page.notice.text) and stands() == "interrupted")
+    turn(100)
     yield "training: its worker died", window
     page.notice.clear()
     drop("long")
     foot.start.click()
-    desk.wait(lambda: page.view is page.watch and page.watch.run.name == "long")
-    turn(300)
+    desk.wait(lambda: page.view is page.watch and page.watch.run.name == "long" and stands() == "running")
+    desk.wait(lambda: page.watch._info.done >= 20)
+    turn(200)
     yield "training: watching", window
     window.close()
     turn()
@@ -160,10 +165,10 @@ def training_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     yield "training: closing", box
     box.reject()
     training.stop_training()
-    desk.wait(lambda: not training.trainings.running)
+    desk.wait(lambda: not training.trainings.running and stands() == "stopped")
     desk.wait(page.watch.use.isVisible)
     page.notice.clear()
-    turn()
+    turn(200)
     yield "training: stopped", window
     page.back_requested.emit()
     desk.wait(lambda: page.home.runs.model.rowCount() == 2)
