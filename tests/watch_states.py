@@ -12,9 +12,7 @@ from pytestqt.qtbot import QtBot
 from watched_runs import write_run
 
 from app.training.watch.compare_view import CompareView
-from app.training.watch.export_dialog import ExportDialog
 from app.training.watch.family_tree import FamilyTree
-from app.training.watch.label_dialog import LabelDialog
 from app.training.watch.runs_list import RunsList
 from app.training.watch.view import WatchView
 from engine.events import Progress
@@ -23,7 +21,7 @@ from engine.training.runs import list_runs
 
 NAMES = {"pretrain": "ZZ 1", "classify": "ZZ 2", "dpo": "ZZ 3", "lora": "ZZ 4"}
 # What people and files named, keys and values of recipes, a unit.
-DATA = ("ZZ", "ZA", "ZB", "ZC", "ZP", "method", "pretrain", "dpo", "/s", "MB", "GB", "f16")
+DATA = ("ZZ", "ZA", "ZB", "ZC", "ZP", "method", "pretrain", "dpo", "/s", "MB")
 
 
 @dataclass
@@ -100,27 +98,6 @@ def states(qtbot: QtBot, views: Views, root: Path) -> Iterator[tuple[str, QWidge
     settle(qtbot)
     yield "one of the family", views.tree
     views.tree.hide()
-
-    label = LabelDialog("ZZ")
-    qtbot.addWidget(label)
-    with qtbot.wait_active(label):
-        label.show()
-    yield "labelling", label
-    label.show_probabilities({"ZA": 0.9, "ZB": 0.1})
-    label.show_written({"csv": "ZZ", "counts": {"ZA": 3, "ZB": 1}, "sentences": []})
-    settle(qtbot)
-    yield "labelled", label
-    label.close()
-    export = ExportDialog("ZZ")
-    qtbot.addWidget(export)
-    with qtbot.wait_active(export):
-        export.show()
-    yield "exporting", export
-    export.show_measured({"type": "q4_k_m", "size_bytes": 10**9, "bits_per_weight": 4.5, "worse": 0.012})
-    export.show_busy("ZZ")
-    settle(qtbot)
-    yield "measuring", export
-    export.close()
 
     with qtbot.wait_active(views.compare):
         views.compare.show()

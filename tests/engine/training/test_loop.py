@@ -105,7 +105,8 @@ def test_the_end_names_run_model_and_best(trained: tuple[Path, list[Event]]) -> 
 def test_the_folder(trained: tuple[Path, list[Event]]) -> None:
     out, events = trained
     assert {path.name for path in out.iterdir()} == {
-        "recipe.toml", "run.json", "run.lock", "data", "tokenizer", "metrics.jsonl", "samples.jsonl", "checkpoints", "model",
+        "recipe.toml", "run.json", "run.lock", "data", "tokenizer", "metrics.jsonl", "samples.jsonl", "checkpoints",
+        "model",
     }  # fmt: skip
     info = json.loads((out / "run.json").read_text())
     assert info["state"] == "done"
