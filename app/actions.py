@@ -21,6 +21,7 @@ TextWithKeys = Callable[[str, str], str]  # a title and an action's id -> the ti
 # Texts of the table are sources for translation; QT_TRANSLATE_NOOP says object.
 CHATS: Any = QT_TRANSLATE_NOOP("actions", "Chats")
 MESSAGES: Any = QT_TRANSLATE_NOOP("actions", "Messages")
+TRAINING: Any = QT_TRANSLATE_NOOP("actions", "Training")
 WINDOW: Any = QT_TRANSLATE_NOOP("actions", "Window")
 PAGES: Any = QT_TRANSLATE_NOOP("actions", "Pages")
 
@@ -55,6 +56,7 @@ ACTIONS: Mapping[str, Action] = {
         Action("edit_last", QT_TRANSLATE_NOOP("actions", "Edit your last message"), ("Ctrl+Shift+E",), MESSAGES),
         Action("copy_last", QT_TRANSLATE_NOOP("actions", "Copy the last reply"), ("Ctrl+Shift+C",), MESSAGES),
         Action("copy_code", QT_TRANSLATE_NOOP("actions", "Copy the last block of code"), ("Ctrl+Shift+;",), MESSAGES),
+        Action("open_data", QT_TRANSLATE_NOOP("actions", "Train on a file…"), ("Ctrl+O",), TRAINING),
         Action("palette", QT_TRANSLATE_NOOP("actions", "Find anything to do"), ("Ctrl+K", "Ctrl+Shift+P"), WINDOW),
         Action("sidebar", QT_TRANSLATE_NOOP("actions", "Show or hide the chats"), ("Ctrl+B",), WINDOW),
         Action("panel", QT_TRANSLATE_NOOP("actions", "Show or hide the side panel"), ("Ctrl+.",), WINDOW),

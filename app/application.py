@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import (
@@ -26,6 +27,7 @@ from app.chat.controller import ChatController
 from app.chat.page import ChatPage
 from app.chat.replies import Replies
 from app.crash import CrashReporter
+from app.drops import FileDrops
 from app.engine_client import EngineClient
 from app.messages import Notice
 from app.palette import CommandPalette
@@ -36,11 +38,16 @@ from app.shortcuts import ShortcutsDialog
 from app.signals import SignalListener
 from app.single_instance import SingleInstance
 from app.theme import Theme, em
+from app.training.controller import TrainingController
+from app.training.page import TrainingPage
+from app.training.trainings import GRACE_MS
 from app.widgets.labels import plain_box
 from app.window import MainWindow, decoded, encoded
 from engine import log as logs
 from engine.chat.store import Store
 from engine.errors import EngineError, from_os_error
+from engine.library import models
+from engine.library.models import ModelEntry
 from engine.processes import helper_command
 from engine.settings import OPTIONS, Settings, runtime_options
 
@@ -59,7 +66,16 @@ _THEMES: dict[str, Any] = {
 class Seedling(QObject):
     """Settings, store, engine client, pages and window, wired."""
 
-    def __init__(self, application: QApplication, store: Store, client: EngineClient, settings: Settings) -> None:
+    def __init__(
+        self,
+        application: QApplication,
+        store: Store,
+        client: EngineClient,
+        settings: Settings,
+        data_client: EngineClient | None = None,
+        training_client: EngineClient | None = None,
+    ) -> None:
+        """client: of the chat. data_client, training_client: of the training page, by default of low priority."""
         super().__init__()
         self._settings, self._store, self._client = settings, store, client
         self._background = Background(self)
@@ -70,21 +86,37 @@ class Seedling(QObject):
         self.page = ChatPage(chats)
         self.chat = ChatController(self.page, chats, store, self.replies, settings, self._background, self)
         self.window = MainWindow(settings, self.close)
+        self.drops = FileDrops(self.window)
         self.palette = CommandPalette(self.window)
 
         self._panel_at_start = self.page.wants_panel
 
-        pages = {"chat": self.tr("Chat"), "settings": self.tr("Settings")}
+        in_background = [*helper_command("worker"), "--background"]
+        self.training_page = TrainingPage()
+        self.training = TrainingController(
+            self.training_page,
+            data_client or EngineClient(in_background),
+            training_client or EngineClient(in_background, grace_ms=GRACE_MS),
+            self._background,
+            self,
+        )
+        pages = {"chat": self.tr("Chat"), "training": self.tr("Training"), "settings": self.tr("Settings")}
         self._bind_actions(pages)  # before the settings, which list them
         self.settings_page = SettingsPage(self.actions.bound())
-        in_background = EngineClient([*helper_command("worker"), "--background"])
         self.settings = SettingsController(
-            self.settings_page, settings, store.path, in_background, self._background, self
+            self.settings_page, settings, store.path, EngineClient(in_background), self._background, self
         )
         self.settings.changed.connect(self._apply)
         self.settings.delete_chats_requested.connect(self.chat.delete_all)
         self.window.add_page("chat", "message-square", pages["chat"], self.page)
+        self.window.add_page("training", "curve", pages["training"], self.training_page)
         self.window.add_page("settings", "settings", pages["settings"], self.settings_page)
+        self.window.may_close = self.training.allows_closing
+        self.training.may_close_now.connect(self.window.close)
+        self.training.page_requested.connect(partial(self.window.show_page, "training"))
+        self.training.chat_requested.connect(self._chat_with)
+        self.drops.dropped.connect(self.training.open)
+        self.drops.refused.connect(self._refuse_drop)
         for name in ("motion", "statistics", "threads"):
             self._apply(name)
 
@@ -103,6 +135,7 @@ class Seedling(QObject):
         self._panel_at_start = self.page.wants_panel
         self.chat.start()
         self.settings.start()
+        self.training.start()
         self.window.show()
         if self.actions.problems:
             self.page.notice.show_notice(Notice(" ".join(self.actions.problems)))
@@ -113,7 +146,8 @@ class Seedling(QObject):
         self.window.activateWindow()
 
     def end(self) -> None:
-        """Close as the window's button does, whatever dialog is open."""
+        """Close as the window's button does, whatever dialog is open; a training that runs can be resumed."""
+        self.window.may_close = lambda: True
         self.window.close()
         QApplication.quit()
 
@@ -125,6 +159,7 @@ class Seedling(QObject):
         self._save_settings()
         self._client.close()
         self.settings.close()
+        self.training.close()
         self._background.close()
         self._store.close()
 
@@ -143,6 +178,7 @@ class Seedling(QObject):
         for id, step in (("zoom_in", ZOOM_STEP), ("zoom_out", -ZOOM_STEP), ("zoom_reset", None)):
             bind(id, partial(self._zoom, step))
         bind("stop", self._stop)
+        bind("open_data", self._open_data)
         for id, handler in (
             ("new_chat", chat.new_chat),
             ("next_chat", partial(self._open_neighbour, 1)),
@@ -167,6 +203,10 @@ class Seedling(QObject):
             ("panel", page.toggle_panel),
         ):
             bind(id, partial(self._on_chat_page, handler))
+
+    def _open_data(self) -> None:
+        self.window.show_page("training")
+        self.training.choose_data()
 
     def _on_chat_page(self, handler: Handler) -> None:
         """What concerns the chats is done where it can be seen."""
@@ -237,6 +277,22 @@ class Seedling(QObject):
 
     def _usable_models(self) -> list[str]:
         return [entry.name for entry in self.chat.models.entries if not entry.problem]
+
+    # --- training -----------------------------------------------------------------------------------------------------
+
+    def _chat_with(self, place: Path, name: str) -> None:
+        """Put a model on the list and begin a chat with it."""
+
+        def begin(entry: ModelEntry) -> None:
+            self._in_chat(self.chat.new_chat)
+            self.chat.models.take(entry)
+            self.page.composer.field.setFocus()
+
+        self._background.run(lambda: models.add_as(place, name), begin, self._refuse_drop)
+
+    def _refuse_drop(self, error: EngineError) -> None:
+        self.window.show_page("training")
+        self.training_page.notice.show_notice(Notice(messages.sentence(error.code, error.data)))
 
     # --- settings -----------------------------------------------------------------------------------------------------
 

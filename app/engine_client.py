@@ -54,11 +54,16 @@ class JobHandle(QObject):
 
 
 class EngineClient(QObject):
-    """A worker process and the jobs for it. `worker_gone`: what the worker had loaded is gone with it."""
+    """A worker process and the jobs for it. `worker_gone`: what the worker had loaded is gone with it.
+
+    grace_ms: how long a job may take to stop by itself before its worker is ended.
+    """
 
     worker_gone = Signal()
 
-    def __init__(self, command: list[str] | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self, command: list[str] | None = None, parent: QObject | None = None, grace_ms: int = GRACE_MS
+    ) -> None:
         super().__init__(parent)
         self._command = command or helper_command("worker")
         self._process: QProcess | None = None
@@ -75,7 +80,7 @@ class EngineClient(QObject):
         self._last_death = ""
         self._closed = False
 
-        self._grace = QTimer(self, singleShot=True, interval=GRACE_MS)
+        self._grace = QTimer(self, singleShot=True, interval=grace_ms)
         self._grace.timeout.connect(self._grace_over)
         self._drain_soon = QTimer(self, singleShot=True, interval=0)
         self._drain_soon.timeout.connect(self._drain)

@@ -96,6 +96,7 @@ QPushButton:hover { background: @hover@; }
 QPushButton:pressed { background: @selected@; }
 QPushButton:disabled { color: @disabled@; background: transparent; }
 QPushButton:default { background: @accent@; color: @on_accent@; border-color: @accent@; }
+QPushButton:default:disabled { background: @hover@; color: @disabled@; border-color: @border@; }
 QPushButton:focus { border: @ring@px solid @accent@; padding: @s_ring@px @m_ring@px; }
 QPushButton:default:focus { border-color: @text@; }
 QCheckBox, QRadioButton, QGroupBox::title { spacing: @m@px; }
@@ -113,7 +114,7 @@ QRadioButton::indicator:checked:disabled { image: url(@draw_radio_on_dead@); }
 """
 
 _FIELDS = """
-QLineEdit, QPlainTextEdit, QTextEdit#field, QAbstractSpinBox, QComboBox, QKeySequenceEdit QLineEdit {
+QLineEdit, QPlainTextEdit, QTextEdit#field, QTextEdit#row, QAbstractSpinBox, QComboBox, QKeySequenceEdit QLineEdit {
     border: 1px solid @outline@; border-radius: @r@px; padding: @s@px; background: @field@; color: @text@;
     placeholder-text-color: @muted@; lineedit-clear-button-icon: url(@draw_clear@);
     selection-background-color: @accent@; selection-color: @on_accent@; }
@@ -159,6 +160,7 @@ QSlider::handle:vertical { height: @knob@px; margin: 0 -@knob_over@px; }
 QSlider::handle:disabled { background: @disabled@; }
 QProgressBar { background: @hover@; border: none; border-radius: @q@px; min-height: @h@px;
     color: @text@; text-align: center; }
+QProgressBar[textVisible="false"] { min-height: 0; }
 QProgressBar::chunk { background: @accent@; border-radius: @q@px; }
 QProgressBar[textVisible="true"]::chunk { background: @selected@; border-bottom: @ring@px solid @accent@; }
 """
@@ -176,6 +178,7 @@ QAbstractItemView::item:disabled { color: @disabled@; }
 QAbstractItemView::indicator { width: @n@px; height: @n@px; image: url(@draw_box_off@); }
 QAbstractItemView::indicator:checked { image: url(@draw_box_on@); }
 QTreeView::branch { border-image: none; image: none; }
+QTreeView::branch:selected { background: @selected@; }
 QTreeView::branch:has-children:closed { image: url(@draw_right@); }
 QTreeView::branch:has-children:open { image: url(@draw_down@); }
 QComboBox QAbstractItemView::item { min-height: @n@px; padding: @q@px @s@px; }
@@ -184,6 +187,7 @@ QComboBox QAbstractItemView::item:hover, QComboBox QAbstractItemView::item:selec
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: transparent; color: @muted@; padding: @q@px @s@px; border: none;
     border-bottom: 1px solid @border@; }
+QTableCornerButton::section { background: transparent; border: none; border-bottom: 1px solid @border@; }
 QTabBar { qproperty-drawBase: 0; }
 QTabBar::tab { padding: @s@px @l@px; color: @muted@; border: @ring@px solid transparent; border-radius: @r@px;
     background: transparent; }
@@ -246,6 +250,22 @@ _OURS = """
     padding: @m@px @l@px; }
 #suggestion:hover { background: @hover@; border-color: @outline@; }
 #suggestion:focus { border: @ring@px solid @accent@; padding: @m_ring@px @l_ring@px; }
+#panel { background: @field@; border: 1px solid @border@; border-radius: @m@px; }
+#card { background: @field@; border: 1px solid @border@; border-radius: @m@px; padding: 0; }
+#card:hover { background: @hover@; border-color: @outline@; }
+#card:checked { background: @selected@; border-color: @accent@; }
+#card:focus { border: @ring@px solid @accent@; padding: 0; }
+#segment { border-color: @outline@; }
+#segment:checked { background: @selected@; border-color: @accent@; font-weight: 600; }
+#segment:focus { border: @ring@px solid @accent@; }
+#dropZone { border: @ring@px dashed @outline@; border-radius: @l@px; background: @sidebar@; }
+#dropVeil { border: @ring@px dashed @accent@; border-radius: @l@px; background: @selected@; }
+#unfold { border: @ring@px solid transparent; background: transparent; text-align: left; font-weight: 600;
+    padding: @s@px; }
+#unfold:hover { background: @hover@; }
+#unfold:focus { border-color: @accent@; }
+#foot { background: @sidebar@; border-top: 1px solid @border@; }
+QLabel[refused="true"] { color: @danger@; }
 """
 
 _SHEET = _TEXT + _BUTTONS + _FIELDS + _LISTS + _FRAMES + _OURS

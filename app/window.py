@@ -20,7 +20,7 @@ _LAST = "settings"  # the page whose button is at the rail's bottom
 
 
 class MainWindow(QMainWindow):
-    """`on_close` runs once, before the window goes. `page_shown`: the id of the page that is shown now."""
+    """`on_close` runs once, before the window goes, if it `may_close`. `page_shown`: the id of the page shown now."""
 
     page_shown = Signal(str)
 
@@ -28,6 +28,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._settings, self._on_close = settings, on_close
         self._closed = False
+        self.may_close: Callable[[], bool] = lambda: True
         self._pages: dict[str, QWidget] = {}
         self.rail = Rail()
         self._stack = QStackedWidget()
@@ -86,6 +87,9 @@ class MainWindow(QMainWindow):
         self._settings.set("page", self.current_page)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._closed and not self.may_close():
+            event.ignore()
+            return
         super().closeEvent(event)
         if not self._closed:
             self._closed = True

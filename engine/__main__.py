@@ -36,6 +36,7 @@ COMMANDS = {
     "train": "train a model from a recipe",
     "export": "write a model as GGUF, as a model folder or as LitGPT's",
     "evaluate": "measure how well a model answers, foresees or classifies",
+    "classify": "label texts with a classifier",
     "doctor": "what this machine has, what is missing, how to get it",
 }
 

@@ -150,6 +150,10 @@ MESSAGES: dict[str, Message] = {
         "Nothing was written.",
     ),
     "export_name_taken": Message("{place} exists and is not a GGUF file.", "Choose another name; nothing changed."),
+    "no_runner": Message(
+        "{place} is not the llamafile program.",
+        "Download it from github.com/Mozilla-Ocho/llamafile, and name that file.",
+    ),
     "gguf_pattern": Message(
         "This model's tokenizer splits text in a way that llama.cpp does not know, so it cannot become a GGUF file."
     ),

@@ -30,6 +30,8 @@ JOBS = {
     "preview_tokenizer": "engine.training.preview:preview_tokenizer",
     "train": "engine.training.jobs:train",
     "export": "engine.gpt.export:export",
+    "classify": "engine.evaluation.labelling:label",
+    "quantizations": "engine.evaluation.quantizations:compare",
     "probe": "engine.commands.doctor:probe",
     "relocate": "engine.relocate:relocate",
     "clear_moved": "engine.relocate:clear_moved",

@@ -34,7 +34,9 @@ from PySide6.QtWidgets import (
     QStyleOptionComboBox,
     QStyleOptionFrame,
     QTabBar,
+    QTableView,
     QToolButton,
+    QTreeView,
     QWidget,
 )
 
@@ -211,6 +213,8 @@ _ROLES: tuple[tuple[type[QWidget], QAccessible.Role], ...] = (
     (QAbstractSpinBox, QAccessible.Role.SpinBox),
     (QLineEdit, QAccessible.Role.EditableText),
     (QPlainTextEdit, QAccessible.Role.EditableText),
+    (QTableView, QAccessible.Role.Table),
+    (QTreeView, QAccessible.Role.Tree),
     (QAbstractItemView, QAccessible.Role.List),
     (QMenu, QAccessible.Role.PopupMenu),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
@@ -11,10 +11,14 @@ from app.actions import ACTIONS
 from app.crash import CrashDialog
 from app.messages import Notice, Remedy
 from app.shortcuts import ShortcutsDialog
+from engine import paths
 
 Desk = Any  # tests/app/conftest.py
 
 TITLE = "ZZ"  # of the chat in these states, and what was said in it; not a word of ours
+# Names of what is dropped and of the runs that are made of it.
+_SCRIPTS = ("slow", "broken", "ask", "choices", "texts", "risky", "refuse", "full")
+TRAININGS = (*(f"{name}.jsonl" for name in _SCRIPTS), "crash", "long")
 
 
 def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
@@ -80,6 +84,102 @@ def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     yield "crash", crash
     crash.close()
     crash.deleteLater()
+    yield from training_states(desk)
+
+
+def training_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
+    """From an empty page over a dropped file to a run, with workers that follow a script (`scripted_trainer.py`)."""
+    page, training, window = desk.seedling.training_page, desk.seedling.training, desk.window
+    prepare, card, foot = page.prepare, page.prepare.card, page.prepare.foot
+
+    def drop(script: str, until: Callable[[], bool] = foot.start.isEnabled) -> None:
+        path = paths.home() / f"{script}.jsonl"
+        path.write_text("{}")
+        training.open([path])
+        desk.wait(until)
+        turn()
+
+    def stands() -> str:
+        """As the view of the run has read it by now."""
+        return "" if page.watch._info is None else str(page.watch._info.state)
+
+    def turn(milliseconds: int = 60) -> None:
+        desk.qtbot.wait(milliseconds)
+
+    window.show_page("training")
+    desk.wait(lambda: prepare.questions.model.count() > 0)
+    turn()
+    yield "training", window
+    drop("slow", lambda: card.rows.model.rowCount() > 100)
+    yield "training: rows come", window
+    drop("broken", lambda: bool(card.notice.text))
+    yield "training: cannot be read", window
+    drop("ask", card.mapping.isVisible)
+    yield "training: columns are asked for", window
+    drop("choices", lambda: bool(card.notice.text) and training._card is not None)
+    yield "training: nothing to learn", window
+    drop("texts")
+    prepare.questions.time.button("own").click()
+    desk.wait(foot.start.isEnabled)
+    turn()
+    yield "training: text", window
+    prepare.questions.time.button("medium").click()
+    drop("risky")
+    yield "training: data", window
+    for view in ("lengths", "rejected"):
+        card.views.button(view).click()
+        turn()
+        yield f"training: {view}", window
+    card.views.button("rows").click()
+    card.rows.detail.ways.button("said").click()
+    card.read_differently.click()
+    turn()
+    yield "training: columns", window
+    card.read_differently.click()
+    prepare.settings.button.click()
+    turn()
+    yield "training: all settings", window
+    drop("refuse", lambda: bool(foot.notice.text))
+    yield "training: refused", window
+    prepare.settings.button.click()
+    drop("full")
+    foot.start.click()
+    desk.wait(lambda: bool(foot.notice.text))
+    turn()
+    yield "training: cannot start", window
+    drop("crash")
+    foot.start.click()
+    desk.wait(lambda: bool(page.notice.text) and stands() == "interrupted")
+    turn(100)
+    yield "training: its worker died", window
+    page.notice.clear()
+    drop("long")
+    foot.start.click()
+    desk.wait(lambda: page.view is page.watch and page.watch.run.name == "long" and stands() == "running")
+    desk.wait(lambda: page.watch._info.done >= 20)
+    turn(200)
+    yield "training: watching", window
+    window.close()
+    turn()
+    box = window.findChild(QMessageBox)
+    yield "training: closing", box
+    box.reject()
+    training.stop_training()
+    desk.wait(lambda: not training.trainings.running and stands() == "stopped")
+    desk.wait(page.watch.use.isVisible)
+    page.notice.clear()
+    turn(200)
+    yield "training: stopped", window
+    page.back_requested.emit()
+    desk.wait(lambda: page.home.runs.model.rowCount() == 2)
+    turn()
+    yield "training: runs", window
+    page.home.runs.delete_requested.emit(training._runs[0].folder)
+    turn()
+    box = page.findChild(QMessageBox)
+    yield "training: delete", box
+    box.reject()
+    window.show_page("chat")
 
 
 def _opened(desk: Desk, name: str, menu: QMenu) -> Iterator[tuple[str, QWidget]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from app import known_models
 from app.background import Background
 from app.chat.model_picker import Choice, Load
 from app.chat.page import ChatPage
@@ -49,7 +49,7 @@ class ModelChoice(QObject):
         replies.load_changed.connect(lambda *_: self._load_changed())
 
     def refresh(self) -> None:
-        self._background.run(_look_at_models, self._take, self.failed.emit)
+        self._background.run(known_models.look, self._take, self.failed.emit)
 
     def show(self, name: str) -> None:
         """The model of the chat that is shown now; without a name, that of new ones."""
@@ -116,26 +116,9 @@ class ModelChoice(QObject):
             self.failed.emit(error)
             return
         if path is not None:
-            self._background.run(lambda: models.add(path), self._added, self.failed.emit)
+            self._background.run(lambda: models.add(path), self.take, self.failed.emit)
 
-    def _added(self, entry: ModelEntry) -> None:
+    def take(self, entry: ModelEntry) -> None:
+        """A model that has just been put on the list answers from now on."""
         self.entries = [*(each for each in self.entries if each.name != entry.name), entry]
         self.choose(entry.name)
-
-
-def _look_at_models() -> list[tuple[ModelEntry, dict[str, Any]]]:
-    """The models, each with what its file says of itself; nothing for one that cannot be read."""
-    return [(entry, _facts_of(entry)) for entry in models.entries()]
-
-
-def _facts_of(entry: ModelEntry) -> dict[str, Any]:
-    try:
-        return _described(entry, entry.path.stat().st_mtime_ns)
-    except (EngineError, OSError):
-        return {}
-
-
-@lru_cache(maxsize=200)
-def _described(entry: ModelEntry, changed_ns: int) -> dict[str, Any]:
-    """Read once for every change of the file: the picker asks whenever it opens."""
-    return models.describe(entry)

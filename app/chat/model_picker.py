@@ -116,7 +116,7 @@ class ModelPicker(QToolButton):
             return [problem]
         facts = []
         if choice.parameters:
-            facts.append(self.tr("{count} parameters").format(count=_short(choice.parameters)))
+            facts.append(self.tr("{count} parameters").format(count=short_count(choice.parameters)))
         if choice.size_bytes:
             facts.append(_bytes(choice.size_bytes))
         if choice.name == self._name and self._load.memory_bytes:
@@ -190,7 +190,7 @@ def _bytes(count: int) -> str:
     return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
-def _short(count: int) -> str:
+def short_count(count: int) -> str:
     """`8.4M`, `1.2B`: as models are named."""
     for unit, size in (("B", 10**9), ("M", 10**6), ("K", 10**3)):
         if count >= size:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -27,6 +26,7 @@ from app.theme import em
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
 from app.widgets.notice_bar import NoticeBar
+from app.widgets.scroll import Scroll
 from engine import hardware
 from engine.settings import OPTIONS, SECTIONS, Value
 
@@ -128,7 +128,7 @@ class SettingsPage(QWidget):
         for section in self._sections:
             column.addWidget(section)
         column.addStretch()
-        self.area = _Scroll(self._column)
+        self.area = Scroll(self._column)
 
         body = QHBoxLayout()
         body.setSpacing(em(self))
@@ -235,25 +235,6 @@ class LogsRow(PlaceRow):
         self.delete_button = QPushButton(self.tr("Delete old logs"))
         self.buttons.addWidget(self.delete_button)
         self.delete_button.clicked.connect(self.delete_requested)
-
-
-class _Scroll(QScrollArea):
-    """Scrolls up and down only, and follows the focus to what it is on."""
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__(widgetResizable=True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidget(content)
-        for control in content.findChildren(QWidget):
-            if control.focusPolicy() & Qt.FocusPolicy.TabFocus:
-                control.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QFocusEvent) and event.gotFocus() and isinstance(watched, QWidget):
-            self.ensureWidgetVisible(watched, 0, em(self, 3))
-        return super().eventFilter(watched, event)
 
 
 def _section_title(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QLocale, QSize, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
@@ -11,6 +11,8 @@ from app.theme import em
 from app.widgets.flow import FlowLayout
 from engine import hardware
 from engine.settings import OPTIONS, Option, Value
+
+_SLACK = 4  # pixels by which Qt takes large text for too narrow
 
 
 def title_of(option: Option) -> str:
@@ -82,7 +84,7 @@ class ChoiceRow(OptionRow):
     """One of several, in a list that opens."""
 
     def __init__(self, option: Option) -> None:
-        self._box = _ChoiceBox()
+        self._box = ChoiceBox()
         super().__init__(option, self._box)
         for choice in option.choices:
             self._box.addItem(choice_name(option.name, choice), choice)
@@ -97,7 +99,7 @@ class NumberRow(OptionRow):
     """A whole number within its limits; 0 may have a name of its own."""
 
     def __init__(self, option: Option, suffix: str = "", step: int = 1, zero: str = "") -> None:
-        self._field = _NumberField()
+        self._field = NumberField()
         self._field.setRange(int(option.least), int(option.most))
         self._field.setSingleStep(step)
         self._field.setSuffix(suffix)
@@ -159,18 +161,21 @@ def choice_name(option: str, choice: str) -> str:
     return names.get(choice, choice)
 
 
-class _ChoiceBox(QComboBox):
+class ChoiceBox(QComboBox):
     """The wheel scrolls the page; it changes a value only where the person is at it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
+    def sizeHint(self) -> QSize:
+        return super().sizeHint() + QSize(_SLACK, 0)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
 
 
-class _NumberField(QSpinBox):
+class NumberField(QSpinBox):
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from app.theme import em, icon
 
@@ -46,3 +46,10 @@ class IconButton(QToolButton):
         self.setIconSize(QSize(side, side))
         disabled = self.palette().color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text)
         self.setIcon(icon(self._drawing, colour, disabled))
+
+
+def asking_button(text: str) -> QPushButton:
+    """A button whose text ends in dots, because it asks for more before it does anything; nothing of it is cut off."""
+    button = QPushButton(text)
+    button.setAccessibleName(text)
+    return button

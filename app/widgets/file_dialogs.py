@@ -30,3 +30,9 @@ def choose_folder(parent: QWidget, title: str) -> Path | None:
     """The folder chosen, None for none. Raises EngineError `network_path`."""
     text = QFileDialog.getExistingDirectory(parent, title)
     return local_path(text) if text else None
+
+
+def choose_new_file(parent: QWidget, title: str, name: str, pattern: str) -> Path | None:
+    """Where to write a file, proposed by its name; None for nowhere. Raises EngineError `network_path`."""
+    text, _ = QFileDialog.getSaveFileName(parent, title, name, pattern)
+    return local_path(text) if text else None

@@ -16,23 +16,33 @@ _MODEL = (
 )
 _TO = (
     "gguf: one file; hf: a model folder; litgpt: lit_model.pth and model_config.yaml; adapter-gguf: an adapter alone, "
-    "as llama.cpp lays it over its model"
+    "as llama.cpp lays it over its model; ollama: a folder with a Modelfile; llamafile: one program; vllm: a folder "
+    "for servers, with a recipe for several graphics cards"
 )
+
+
+_FORMATS = ("gguf", "hf", "litgpt", "adapter-gguf", "ollama", "llamafile", "vllm")  # those of gpt/export.py, no torch
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help=_MODEL)
     parser.add_argument("out", metavar="OUT", help="the file (gguf) or folder (hf, litgpt) to write")
-    parser.add_argument("--to", choices=("gguf", "hf", "litgpt", "adapter-gguf"), required=True, help=_TO)
+    parser.add_argument("--to", choices=_FORMATS, required=True, help=_TO)
     parser.add_argument("--quantize", metavar="TYPE", help="f32, f16, bf16, q8_0, q4_k_m, ...; without it, f32")
     parser.add_argument(
         "--check", action="store_true", help="compare the GGUF with the model before it is put in place"
+    )
+    parser.add_argument(
+        "--runner", metavar="FILE", help="llamafile: the program from github.com/Mozilla-Ocho/llamafile"
+    )
+    parser.add_argument(
+        "--cards", metavar="N", type=int, default=2, help="vllm: graphics cards to train on (default 2)"
     )
 
 
 def run(args: argparse.Namespace) -> Iterator[Event]:
     """The events of the job `export`."""
-    params = {name: getattr(args, name) for name in ("model", "out", "to", "quantize", "check")}
+    params = {name: getattr(args, name) for name in ("model", "out", "to", "quantize", "check", "runner", "cards")}
     return jobs.find("export")(params, args.context)
 
 

@@ -23,16 +23,18 @@ from engine.jobs import JobContext
 from engine.library.models import base_of, is_adapter
 from engine.runtime.gguf_header import MAGIC
 
-FORMATS = ("gguf", "hf", "litgpt", "adapter-gguf")
+PACKAGES = ("ollama", "llamafile", "vllm")
+FORMATS = ("gguf", "hf", "litgpt", "adapter-gguf", *PACKAGES)
 FOLDER_TYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}
 
 
 def export(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """Write `params["model"]` (what `opening.open_model` opens, a run, or a name in the library) to `params["out"]`.
 
-    to: one of `FORMATS`, by default gguf. quantize: a type of `gguf.TYPES`, by default f32; for the others one of
-    `FOLDER_TYPES`. check: for GGUF files, prove the file before it takes its name. An `out` that does not end in .gguf
-    is a folder.
+    to: one of `FORMATS`, by default gguf. quantize: a type of `gguf.TYPES`, by default f32, also in what holds a GGUF
+    (ollama, llamafile); for the others one of `FOLDER_TYPES`. check: for GGUF files, prove the file before it takes its
+    name. runner: for llamafile, the program that the GGUF goes into. cards: for vllm, how many graphics cards the
+    recipe is for, by default 2. An `out` that does not end in .gguf is a folder, but for a llamafile.
     Ends with Finished("done", {"out", "to", "type", "types", "bits_per_weight", "size_bytes", "check", ...}), or with
     Finished("cancelled"), looked at between the phases: then nothing was written. Raises EngineError.
     """
@@ -46,6 +48,8 @@ def export(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     try:
         if to in ("hf", "litgpt"):
             yield from _to_folder(place, out, to, type, checked, phases)
+        elif to in PACKAGES:
+            yield from _to_package(place, out, to, type, params, phases)
         elif to == "adapter-gguf":
             yield from _to_adapter(place, name, _file(out, name, type), type, checked, phases)
         else:
@@ -206,6 +210,42 @@ def _to_folder(place: Path, out: Path, to: str, type: str, checked: bool, phases
             "check": None,
         },
     )
+
+
+# --- packed for other programs ---------------------------------------------------------------------------------------
+
+
+def _to_package(
+    place: Path, out: Path, to: str, type: str, params: dict[str, Any], phases: _Phases
+) -> Iterator[Event]:  # fmt: skip
+    from engine.gpt import packages
+
+    known = tuple(FOLDER_TYPES) if to == "vllm" else gguf.TYPES
+    if type not in known:
+        raise EngineError("unknown_gguf_type", type=type, known=", ".join(known))
+    if params.get("check"):
+        raise EngineError("usage", reason="--check compares a GGUF file alone; write that first with --to gguf")
+    if to == "llamafile" and not params.get("runner"):
+        raise EngineError("usage", reason="Name llamafile's program, which the model goes into: --runner FILE")
+    yield Started("export", {"model": str(place), "out": str(out), "to": to, "type": type})
+    phases.total = 2
+    yield phases.next("Reading the model")
+    model, tokenizer = opening.open_model(place)
+    yield phases.next(f"Writing {type}")
+    name = opening.name_of(place)
+    if to == "vllm":
+        packages.to_server(model, tokenizer, place, out, FOLDER_TYPES[type], int(params.get("cards") or 2))
+        size = sum(path.stat().st_size for path in (out / "model").iterdir())
+        written = {"type": type, "types": {}, "bits_per_weight": 8.0 * FOLDER_TYPES[type].itemsize, "size_bytes": size}
+    else:
+        general = _general(place, name)
+        if to == "ollama":
+            contents = packages.to_ollama(model, tokenizer, name, general, out, type)
+        else:
+            runner = Path(params["runner"]).expanduser()
+            contents = packages.to_llamafile(model, tokenizer, name, general, out, type, runner)
+        written = contents.to_json()
+    yield Finished("done", {"out": str(out), "to": to, **written, "check": None})
 
 
 # --- phases ----------------------------------------------------------------------------------------------------------

@@ -190,6 +190,14 @@ def add(path: str | Path, name: str | None = None) -> ModelEntry:
     return entry
 
 
+def add_as(path: str | Path, name: str) -> ModelEntry:
+    """As `add`, called `name`, or that with a number behind it where it is taken; one on the list keeps its name."""
+    place, listed = os.path.abspath(path), _read_list()
+    if place in listed.values():
+        return add(path)
+    return add(path, _free_name(shown(name, _LONGEST_NAME - 10), listed))
+
+
 def remove(name: str) -> None:
     """Take a model off the list; its file stays. Raises EngineError for a bundled or unknown one."""
     if name in (_STARTER, _STARTER_FOLDER):

@@ -53,8 +53,8 @@ def train(
     the run's own.
 
     Yields Progress while the data is prepared, Fit for a new run, Started, a Metric per logged step (`loss, lr,
-    tokens_per_second, grad_norm`, at evaluations also `val_loss` and what else the method measures), Samples, and
-    Finished with the reason `done`, `early_stopping`, `cancelled` or, where the disk is full, `paused`. Raises
+    tokens_per_second, grad_norm, memory`, at evaluations also `val_loss` and what else the method measures), Samples,
+    and Finished with the reason `done`, `early_stopping`, `cancelled` or, where the disk is full, `paused`. Raises
     EngineError; the last checkpoint then stands.
     """
     group = distributed.join()
@@ -251,7 +251,7 @@ class Trainer:
                     values |= scores
                 state.seconds += time.perf_counter() - began
                 if evaluated or step % r.log_every == 0 or last:
-                    values["tokens_per_second"] = speed.read()
+                    values |= {"tokens_per_second": speed.read(), "memory": machine.memory_used(self.device)}
                     metrics.add(step, **values)
                     yield Metric(step, values)
                 if self.takes_part and r.sample_every and (step % r.sample_every == 0 or last):

@@ -63,6 +63,11 @@ def has_compiler() -> bool:
     return shutil.which(os.environ.get("CXX", usual)) is not None
 
 
+def memory_used(device: torch.device) -> int:
+    """Bytes that training holds now: of the graphics card where it computes there, else of this process."""
+    return torch.cuda.memory_reserved(device) if device.type == "cuda" else hardware.resident()
+
+
 # glibc's malloc.h: when freed memory at the end of the heap goes back to the system, what is fetched apart from it, and
 # how many such stretches there may be.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4

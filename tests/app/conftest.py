@@ -22,6 +22,7 @@ from engine.library.models import ModelEntry
 from engine.settings import Settings
 
 SCRIPTED = [sys.executable, str(Path(__file__).parent.parent / "scripted_worker.py")]
+TRAINER = [sys.executable, str(Path(__file__).parent.parent / "scripted_trainer.py")]
 
 
 def entry(name: str, problem: str | None = None, bundled: bool = False) -> ModelEntry:
@@ -47,7 +48,8 @@ class Desk:
         self.settings.set("motion", False)  # what is shown is there at once
         self.store = Store(paths.database())
         self.client = EngineClient(SCRIPTED)
-        self.seedling = Seedling(application, self.store, self.client, self.settings)
+        trainers = EngineClient(TRAINER), EngineClient(TRAINER, grace_ms=10_000)
+        self.seedling = Seedling(application, self.store, self.client, self.settings, *trainers)
         self.page, self.chat, self.window = self.seedling.page, self.seedling.chat, self.seedling.window
         self.begun: list[Reply] = []
         self.seedling.replies.began.connect(self.begun.append)
@@ -93,6 +95,7 @@ class Desk:
         self.wait(lambda: words in self.page.transcript.failure())
 
     def close(self) -> None:
+        self.window.may_close = lambda: True
         self.window.close()
 
 

@@ -10,12 +10,12 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from window_checks import Brackets, untranslated
-from window_states import TITLE, states
+from window_states import TITLE, TRAININGS, states
 
 Desk = Any  # tests/app/conftest.py
 
 # What people and files named, and a mark of ours that is no word.
-DATA = (TITLE, "starter", "slow", "refuse", "crash", "hang", "gone", "its file is missing.", "QQQ", "qqqq")
+DATA = (TITLE, *TRAININGS, "starter", "slow", "refuse", "crash", "hang", "gone", "its file is missing.", "QQQ", "qqqq")
 
 
 @pytest.fixture

@@ -76,8 +76,9 @@ def test_events_in_order(trained: tuple[Path, list[Event]]) -> None:
     metrics = [event for event in events if isinstance(event, Metric)]
     assert [event.step for event in metrics] == list(range(1, 41))
     for event in metrics:
-        assert {"loss", "lr", "tokens_per_second", "grad_norm"} <= set(event.values)
+        assert {"loss", "lr", "tokens_per_second", "grad_norm", "memory"} <= set(event.values)
         assert event.values["tokens_per_second"] > 0
+        assert event.values["memory"] > 10**7
         assert ("val_loss" in event.values) == ("perplexity" in event.values) == (event.step % 4 == 0)
     assert [event.step for event in events if isinstance(event, Sample)] == [6, 12, 18, 24, 30, 36, 40]
 
@@ -104,7 +105,8 @@ def test_the_end_names_run_model_and_best(trained: tuple[Path, list[Event]]) -> 
 def test_the_folder(trained: tuple[Path, list[Event]]) -> None:
     out, events = trained
     assert {path.name for path in out.iterdir()} == {
-        "recipe.toml", "run.json", "data", "tokenizer", "metrics.jsonl", "samples.jsonl", "checkpoints", "model",
+        "recipe.toml", "run.json", "run.lock", "data", "tokenizer", "metrics.jsonl", "samples.jsonl", "checkpoints",
+        "model",
     }  # fmt: skip
     info = json.loads((out / "run.json").read_text())
     assert info["state"] == "done"
