@@ -250,6 +250,8 @@ _OURS = """
     padding: @m@px @l@px; }
 #suggestion:hover { background: @hover@; border-color: @outline@; }
 #suggestion:focus { border: @ring@px solid @accent@; padding: @m_ring@px @l_ring@px; }
+#runs { background: transparent; border: @ring@px solid transparent; }
+#runs:focus { border-color: @accent@; }
 #panel { background: @field@; border: 1px solid @border@; border-radius: @m@px; }
 #card { background: @field@; border: 1px solid @border@; border-radius: @m@px; padding: 0; }
 #card:hover { background: @hover@; border-color: @outline@; }

@@ -187,6 +187,10 @@ def training_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     desk.wait(lambda: page.home.runs.model.rowCount() == 2)
     turn()
     yield "training: runs", window
+    page.home.views.button("tree").click()
+    turn()
+    yield "training: family tree", window
+    page.home.views.button("runs").click()
     page.home.runs.delete_requested.emit(training._runs[0].folder)
     turn()
     box = page.findChild(QMessageBox)

@@ -29,6 +29,7 @@ from app.widgets.labels import plain_box
 from engine import files, paths
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Fit, Progress, Started
+from engine.library import family
 from engine.library.models import ModelEntry
 from engine.training import recipe as recipes
 from engine.training import runs
@@ -80,6 +81,7 @@ class TrainingController(QObject):
     def refresh(self) -> None:
         """The runs there are."""
         self._background.run(runs.list_runs, self._show_runs, self._say_error)
+        self._background.run(family.family, self._page.home.show_family, self._say_error)
 
     def close(self) -> None:
         """What trains now is cut short, and can be resumed."""
@@ -512,6 +514,9 @@ class TrainingController(QObject):
         home.runs.compare_requested.connect(self._compare)
         home.runs.repeat_requested.connect(self._repeat)
         home.runs.delete_requested.connect(self._ask_to_delete)
+        home.tree.run_chosen.connect(self.show_run)
+        home.tree.repeat_requested.connect(self._repeat)
+        home.tree.delete_requested.connect(lambda folder, _: self._ask_to_delete(folder))
         page.compare.closed.connect(self._go_home)
         card = prepare.card
         card.mapped.connect(lambda kind, columns: self._look_again(kind=kind, columns=columns))
