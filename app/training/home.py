@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.theme import em, measure, set_text_role, space
+from app.theme import em, set_text_role, space
 from app.training.texts import unfinished_sentence
 from app.training.watch.family_tree import FamilyTree
 from app.training.watch.runs_list import RunsList
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.library.family import Family
 
 OFFERED = 3  # unfinished runs that have a card of their own; the others stand in the list like all
+WIDEST_EM = 46
 ROWS = 6  # runs that are seen at once at least, where there are so many
 
 
@@ -118,7 +119,7 @@ class Home(QWidget):
         return card
 
     def _fit(self) -> None:
-        self._middle.setMaximumWidth(round(measure(self.font(), 80)) + space(self, 4))
+        self._middle.setMaximumWidth(em(self, WIDEST_EM))
         self._column.setContentsMargins(space(self, 2), space(self), space(self, 2), space(self, 3))
         self._column.setSpacing(space(self, 1.5))
         self._unfinished.setSpacing(space(self))

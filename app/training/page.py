@@ -27,7 +27,8 @@ class TrainingPage(QWidget):
         super().__init__(parent)
         self.home, self.prepare, self.watch, self.compare = Home(), Prepare(), WatchView(), CompareView()
         self.notice = NoticeBar()
-        self._back = IconButton("chevron-left", self.tr("Back to all trainings"))
+        back = "chevron-right" if self.isRightToLeft() else "chevron-left"
+        self._back = IconButton(back, self.tr("Back to all trainings"))
         self._back.clicked.connect(self.back_requested)
         self._title = Title("")
         self._header = QHBoxLayout()
