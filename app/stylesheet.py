@@ -160,7 +160,7 @@ QSlider::handle:vertical { height: @knob@px; margin: 0 -@knob_over@px; }
 QSlider::handle:disabled { background: @disabled@; }
 QProgressBar { background: @hover@; border: none; border-radius: @q@px; min-height: @h@px;
     color: @text@; text-align: center; }
-QProgressBar[textVisible="false"] { min-height: 0; }
+QProgressBar[textVisible="false"] { min-height: @r@px; max-height: @r@px; }
 QProgressBar::chunk { background: @accent@; border-radius: @q@px; }
 QProgressBar[textVisible="true"]::chunk { background: @selected@; border-bottom: @ring@px solid @accent@; }
 """

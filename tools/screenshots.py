@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, Qt  # noqa: E402  # after the platform is chosen
+from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, QPoint, Qt  # noqa: E402  # after the platform is chosen
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from app.application import Seedling  # noqa: E402
@@ -162,7 +162,9 @@ def settings_of_training(stage: Stage) -> None:
     prepare = stage.seedling.training_page.prepare
     prepare.settings.button.click()
     stage.rest()
-    prepare.area.verticalScrollBar().setValue(prepare.settings.y())
+    form = prepare.form
+    assert form is not None
+    prepare.area.verticalScrollBar().setValue(form.rows["optimizer"].mapTo(prepare.area.widget(), QPoint()).y() - 60)
     stage.rest()
 
 

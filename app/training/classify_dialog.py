@@ -72,7 +72,6 @@ class ClassifyDialog(QDialog):
             bar.setRange(0, 1000)
             bar.setValue(round(1000 * share))
             bar.setAccessibleName(label)
-            bar.setFixedHeight(em(self, 0.5))
             self._found.addWidget(plain_label(label, wrap=True), place, 0)
             self._found.addWidget(bar, place, 1)
             self._found.addWidget(plain_label(percent(share)), place, 2)
