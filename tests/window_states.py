@@ -157,7 +157,7 @@ def training_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     foot.start.click()
     desk.wait(lambda: page.view is page.watch and page.watch.run.name == "long" and stands() == "running")
     desk.wait(lambda: page.watch._info.done >= 20)
-    turn(200)
+    turn(700)  # curves are drawn less often than figures come
     yield "training: watching", window
     window.close()
     turn()
