@@ -280,13 +280,16 @@ class Seedling(QObject):
 
     # --- training -----------------------------------------------------------------------------------------------------
 
-    def _chat_with(self, place: Path, name: str) -> None:
-        """Put a model on the list and begin a chat with it."""
+    def _chat_with(self, place: Path, name: str, words: str) -> None:
+        """Put a model on the list and begin a chat with it; words: what is said there, if anything."""
 
         def begin(entry: ModelEntry) -> None:
             self._in_chat(self.chat.new_chat)
             self.chat.models.take(entry)
             self.page.composer.field.setFocus()
+            self.training_page.notice.clear()
+            if words:
+                self.page.notice.show_notice(Notice(words))
 
         self._background.run(lambda: models.add_as(place, name), begin, self._refuse_drop)
 

@@ -160,7 +160,7 @@ QSlider::handle:vertical { height: @knob@px; margin: 0 -@knob_over@px; }
 QSlider::handle:disabled { background: @disabled@; }
 QProgressBar { background: @hover@; border: none; border-radius: @q@px; min-height: @h@px;
     color: @text@; text-align: center; }
-QProgressBar[textVisible="false"] { min-height: 0; }
+QProgressBar[textVisible="false"] { min-height: @r@px; max-height: @r@px; }
 QProgressBar::chunk { background: @accent@; border-radius: @q@px; }
 QProgressBar[textVisible="true"]::chunk { background: @selected@; border-bottom: @ring@px solid @accent@; }
 """
@@ -250,6 +250,8 @@ _OURS = """
     padding: @m@px @l@px; }
 #suggestion:hover { background: @hover@; border-color: @outline@; }
 #suggestion:focus { border: @ring@px solid @accent@; padding: @m_ring@px @l_ring@px; }
+#runs { background: transparent; border: @ring@px solid transparent; }
+#runs:focus { border-color: @accent@; }
 #panel { background: @field@; border: 1px solid @border@; border-radius: @m@px; }
 #card { background: @field@; border: 1px solid @border@; border-radius: @m@px; padding: 0; }
 #card:hover { background: @hover@; border-color: @outline@; }

@@ -29,6 +29,7 @@ JOBS = {
     "plan": "engine.training.plan:plan",
     "preview_tokenizer": "engine.training.preview:preview_tokenizer",
     "train": "engine.training.jobs:train",
+    "snapshot": "engine.training.snapshot:snapshot",
     "export": "engine.gpt.export:export",
     "classify": "engine.evaluation.labelling:label",
     "quantizations": "engine.evaluation.quantizations:compare",

@@ -158,7 +158,7 @@ def steps(id: int, folder: Path, script: str) -> str:
     with open(folder / "metrics.jsonl", "w") as metrics:
         while step < 4 or script == "long":
             step += 1
-            values = {"loss": 4.0 / step, "lr": 1e-3, "tokens_per_second": 1000.0, "grad_norm": 1.0}
+            values = {"loss": 4.0 / min(step, 16), "lr": 1e-3, "tokens_per_second": 1000.0, "grad_norm": 1.0}
             metrics.write(json.dumps({"step": step, **values}) + "\n")
             metrics.flush()
             send(id, "Metric", step=step, values=values)
@@ -197,9 +197,37 @@ def tokens(id: int, params: dict[str, Any]) -> None:
     finish(id, "done")
 
 
+def export(id: int, params: dict[str, Any]) -> None:
+    send(id, "Progress", done=1, total=2, unit="", message=ZZ)
+    Path(params["out"]).write_text(json.dumps(params))
+    finish(id, "done", out=params["out"], size_bytes=1_000_000)
+
+
+def quantizations(id: int, params: dict[str, Any]) -> None:
+    for type in params["types"]:
+        send(id, "Metric", step=0, values={"type": type, "size_bytes": 2_000_000, "worse": 0.0123})
+    finish(id, "done", types=[])
+
+
+def classify(id: int, params: dict[str, Any]) -> None:
+    if "text" in params:
+        finish(id, "done", labels=[ZZ, "QQQ"], probabilities={"QQQ": 0.2, ZZ: 0.8})
+    else:
+        Path(params["csv"]).write_text(ZZ)
+        finish(id, "done", texts=3, csv=params["csv"])
+
+
+def snapshot(id: int, params: dict[str, Any]) -> None:
+    place = Path(params["run"]) / "snapshots" / str(params["step"])
+    place.mkdir(parents=True, exist_ok=True)
+    write_model(place)
+    finish(id, "done", model=str(place))
+
+
 def main() -> None:
     threading.Thread(target=read_requests, daemon=True).start()
-    jobs = {"index": index, "plan": plan, "train": train, "tokens": tokens}
+    jobs = {"index": index, "plan": plan, "train": train, "tokens": tokens, "export": export}
+    jobs |= {"quantizations": quantizations, "classify": classify, "snapshot": snapshot}
     while True:
         request = requests.get()
         jobs[request["job"]](request["id"], request["params"])

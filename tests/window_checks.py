@@ -218,6 +218,7 @@ _ROLES: tuple[tuple[type[QWidget], QAccessible.Role], ...] = (
     (QAbstractItemView, QAccessible.Role.List),
     (QMenu, QAccessible.Role.PopupMenu),
 )
+_ITEM_ROLES = (QAccessible.Role.ListItem, QAccessible.Role.TreeItem, QAccessible.Role.Cell)  # a cell may be empty
 _BUTTON_ROLES = (QAccessible.Role.Button, QAccessible.Role.CheckBox, QAccessible.Role.ButtonMenu)
 
 
@@ -235,7 +236,7 @@ def nameless(widget: QWidget) -> list[str]:
     faults = []
     for each in interfaces(QAccessible.queryAccessibleInterface(widget)):
         state, role, behind = each.state(), each.role(), each.object()
-        if not state.focusable or role is QAccessible.Role.ListItem:
+        if not state.focusable or role in _ITEM_ROLES:
             continue
         name = each.text(QAccessible.Text.Name).strip()
         if isinstance(behind, QWidget) and (behind.isWindow() or not is_reached(behind)):

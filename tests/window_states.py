@@ -157,7 +157,7 @@ def training_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     foot.start.click()
     desk.wait(lambda: page.view is page.watch and page.watch.run.name == "long" and stands() == "running")
     desk.wait(lambda: page.watch._info.done >= 20)
-    turn(200)
+    turn(700)  # curves are drawn less often than figures come
     yield "training: watching", window
     window.close()
     turn()
@@ -170,10 +170,27 @@ def training_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     page.notice.clear()
     turn(200)
     yield "training: stopped", window
+    page.watch.use_requested.emit("gguf", page.watch.run)
+    desk.wait(lambda: training.exports.dialog is not None)
+    training.exports.dialog.measure.click()
+    desk.wait(training.exports.dialog.measure.isEnabled)
+    turn()
+    yield "training: export", training.exports.dialog
+    training.exports.dialog.reject()
+    page.watch.use_requested.emit("classify", page.watch.run)
+    training.classifying.dialog.label_button.click()
+    desk.wait(training.classifying.dialog.label_button.isEnabled)
+    turn()
+    yield "training: labels", training.classifying.dialog
+    training.classifying.dialog.reject()
     page.back_requested.emit()
     desk.wait(lambda: page.home.runs.model.rowCount() == 2)
     turn()
     yield "training: runs", window
+    page.home.views.button("tree").click()
+    turn()
+    yield "training: family tree", window
+    page.home.views.button("runs").click()
     page.home.runs.delete_requested.emit(training._runs[0].folder)
     turn()
     box = page.findChild(QMessageBox)

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, Qt  # noqa: E402  # after the platform is chosen
+from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, QPoint, Qt  # noqa: E402  # after the platform is chosen
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from app.application import Seedling  # noqa: E402
@@ -32,7 +32,7 @@ from engine.chat.messages import Message  # noqa: E402
 from engine.chat.store import Store  # noqa: E402
 from engine.settings import Settings, Value  # noqa: E402
 
-SECONDS = 60  # the longest a state may take to come about
+SECONDS = 300  # the longest a state may take to come about
 DAY = 86_400
 
 OLDER = (
@@ -149,6 +149,38 @@ def search(stage: Stage) -> None:
     stage.rest()
 
 
+def data(stage: Stage) -> None:
+    """Something to learn from, looked at and planned."""
+    training = stage.seedling.training
+    training.open([paths.resource("starter") / "about.jsonl"])
+    stage.wait(lambda: training.planner.plan is not None)
+    stage.rest()
+
+
+def settings_of_training(stage: Stage) -> None:
+    data(stage)
+    prepare = stage.seedling.training_page.prepare
+    prepare.settings.button.click()
+    stage.rest()
+    form = prepare.form
+    assert form is not None
+    prepare.area.verticalScrollBar().setValue(form.rows["optimizer"].mapTo(prepare.area.widget(), QPoint()).y() - 60)
+    stage.rest()
+
+
+def grown(stage: Stage) -> None:
+    """A short training, to its end."""
+    data(stage)
+    page, training = stage.seedling.training_page, stage.seedling.training
+    page.prepare.questions.time.button("short").click()
+    stage.wait(lambda: training.planner.plan is None)
+    stage.wait(page.prepare.foot.start.isEnabled)
+    page.prepare.foot.start.click()
+    stage.wait(lambda: page.view is page.watch)
+    stage.wait(lambda: not training.trainings.running)
+    stage.rest(2)
+
+
 DARK: dict[str, Value] = {"theme": "dark"}
 PYTHON = (("user", "Write a Python function that finds the longest word.", "done"), ("assistant", CODE, "done"))
 BOAT = (("user", "Tell me a story about a boat.", "done"), ("assistant", CUT, "interrupted"))
@@ -167,6 +199,12 @@ PICTURES: dict[str, Picture] = {
     "settings": Picture(lambda stage: stage.seedling.window.show_page("settings")),
     "settings-dark": Picture(lambda stage: stage.seedling.window.show_page("settings"), settings=DARK),
     "palette": Picture(search, chat=PYTHON, title="The longest word"),
+    "training": Picture(lambda stage: stage.seedling.window.show_page("training")),
+    "training-data": Picture(data),
+    "training-data-dark": Picture(data, settings=DARK, size=(1920, 1080)),
+    "training-narrow": Picture(data, size=(800, 600)),
+    "training-settings": Picture(settings_of_training),
+    "training-run": Picture(grown, settings=DARK),
     "200-percent": Picture(talk, settings={"theme": "light", "font_percent": 200}, size=(1600, 1000)),
     "high-contrast": Picture(talk, settings={"theme": "contrast"}),
     "narrow": Picture(talk, size=(800, 600)),

@@ -16,8 +16,10 @@ from app.background import Background
 from app.chat.model_picker import short_count
 from app.engine_client import EngineClient
 from app.messages import Notice, Remedy
+from app.training.classify_dialog import Classifying
 from app.training.command_line import command_of
 from app.training.dataset import DatasetLoader, Source
+from app.training.exports import Exports
 from app.training.page import TrainingPage
 from app.training.planner import Planner
 from app.training.search import RowSearch
@@ -27,6 +29,7 @@ from app.widgets.labels import plain_box
 from engine import files, paths
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Fit, Progress, Started
+from engine.library import family
 from engine.library.models import ModelEntry
 from engine.training import recipe as recipes
 from engine.training import runs
@@ -38,12 +41,12 @@ _KEPT_OF_REPORT = ("rejections", "repeated", "leaked")  # long lists that a plan
 
 
 class TrainingController(QObject):
-    """`chat_requested(folder, name)`: of a model. `page_requested`: what happens here shall be seen.
+    """`chat_requested(folder, name, words)`: of a model, and what is said there. `page_requested`: this shall be seen.
 
-    `may_close`: the window wanted to close, waited for the training to stop, and may go now.
+    `may_close_now`: the window wanted to close, waited for the training to stop, and may go now.
     """
 
-    chat_requested = Signal(object, str)
+    chat_requested = Signal(object, str, str)
     page_requested = Signal()
     may_close_now = Signal()
 
@@ -61,6 +64,8 @@ class TrainingController(QObject):
         self.planner = Planner(data_client, self)
         self.trainings = Trainings(training_client, self)
         self._search = RowSearch(background, self)
+        self.exports = Exports(page, data_client, self)
+        self.classifying = Classifying(page, data_client, self)
         self._card: dict[str, Any] | None = None
         self._recipe: dict[str, Any] | None = None  # a loaded one, in the place of answers
         self._runs: Sequence[RunInfo] = ()
@@ -76,6 +81,7 @@ class TrainingController(QObject):
     def refresh(self) -> None:
         """The runs there are."""
         self._background.run(runs.list_runs, self._show_runs, self._say_error)
+        self._background.run(family.family, self._page.home.show_family, self._say_error)
 
     def close(self) -> None:
         """What trains now is cut short, and can be resumed."""
@@ -441,13 +447,40 @@ class TrainingController(QObject):
         self._background.run(work, lambda _: self.refresh(), self._say_error)
 
     def _use(self, kind: str, folder: Path) -> None:
-        if kind == "chat":
-            self.chat_requested.emit(folder / "model", folder.name)
+        match kind:
+            case "chat":
+                self.chat_requested.emit(folder / "model", folder.name, "")
+            case "classify":
+                self.classifying.open(folder)
+            case _:
+                self._background.run(
+                    lambda: list(recipes.read(folder / "recipe.toml").get("data", ())),
+                    lambda data: self.exports.export(kind, folder, data),
+                    self._say_error,
+                )
 
-    def _talk(self, folder: Path) -> None:
-        run = self._page.watch.run
-        name = f"{run.name} {folder.name}" if run is not None and folder.name != "model" else folder.parent.name
-        self.chat_requested.emit(folder, name)
+    def _talk(self, checkpoint: Path, beside_parent: bool = False) -> None:
+        """A checkpoint is made a model first, which takes a moment."""
+        run = checkpoint.parent.parent
+        step = int(checkpoint.name.removeprefix("step-"))
+        told = self._told_parent(run) if beside_parent else ""
+
+        def done(ending: Event) -> None:
+            match ending:
+                case Finished("done", {"model": model}):
+                    name = self.tr("{run}, step {step}").format(run=run.name, step=step)
+                    self.chat_requested.emit(Path(model), name, told)
+                case Failed():
+                    self._page.notice.show_notice(replace(messages.notice(ending), remedies=()))
+
+        self._page.notice.show_notice(Notice(self.tr("Getting the model of step {step} ready.").format(step=step)))
+        self._data_client.submit("snapshot", {"run": str(run), "step": step}).done.connect(done)
+
+    def _told_parent(self, run: Path) -> str:
+        """How a reply is compared with that of the model it all began from."""
+        parent = next((known.parent_name for known in self._runs if known.folder == run), None)
+        text = self.tr("To compare, choose {parent} above and write the reply again: both versions stay.")
+        return text.format(parent=parent) if parent else ""
 
     # --- models -------------------------------------------------------------------------------------------------------
 
@@ -481,6 +514,9 @@ class TrainingController(QObject):
         home.runs.compare_requested.connect(self._compare)
         home.runs.repeat_requested.connect(self._repeat)
         home.runs.delete_requested.connect(self._ask_to_delete)
+        home.tree.run_chosen.connect(self.show_run)
+        home.tree.repeat_requested.connect(self._repeat)
+        home.tree.delete_requested.connect(lambda folder, _: self._ask_to_delete(folder))
         page.compare.closed.connect(self._go_home)
         card = prepare.card
         card.mapped.connect(lambda kind, columns: self._look_again(kind=kind, columns=columns))
@@ -499,6 +535,7 @@ class TrainingController(QObject):
         watch.stop_requested.connect(self.stop_training)
         watch.resume_requested.connect(lambda: self.resume(watch.run) if watch.run is not None else None)
         watch.talk_requested.connect(self._talk)
+        watch.compare_requested.connect(lambda checkpoint: self._talk(checkpoint, beside_parent=True))
         watch.use_requested.connect(self._use)
         watch.repeat_requested.connect(self._repeat)
         watch.change_requested.connect(self._change)
@@ -515,6 +552,7 @@ class TrainingController(QObject):
         self.trainings.began.connect(self._training_began)
         self.trainings.reported.connect(self._training_says)
         self.trainings.ended.connect(self._training_ended)
+        self.exports.said.connect(self._page.notice.show_notice)
 
     def choose_data(self) -> None:
         path = self._chosen(

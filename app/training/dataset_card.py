@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.settings.rows import NumberField
 from app.settings.texts import Title, small_label
-from app.theme import em, space
+from app.theme import space
 from app.training.histogram import Histogram
 from app.training.mapping import ColumnMapping
 from app.training.rejected import RejectedModel
@@ -248,8 +248,6 @@ class DatasetCard(QFrame):
         for fact in self._facts.values():
             fact.set_height(self.held_back.field.sizeHint().height())
         self._lengths_column.setSpacing(space(self))
-        self._bar.setFixedHeight(em(self, 0.4))
-        self._bar.setMinimumHeight(em(self, 0.4))
 
 
 class Fact(QWidget):

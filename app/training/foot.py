@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.settings.texts import Title
-from app.theme import em, space
+from app.theme import space
 from app.training.texts import number, size_text
 from app.training.watch.texts import duration_text
 from app.widgets.fitting import follow_font
@@ -81,8 +81,6 @@ class Foot(QFrame):
         self.start.setVisible(not preparing)
 
     def _fit(self) -> None:
-        self._bar.setFixedHeight(em(self, 0.4))
-        self._bar.setMinimumHeight(em(self, 0.4))
         self._column.setContentsMargins(space(self, 3), space(self), space(self, 3), space(self))
         self._column.setSpacing(space(self))
         self._line.setSpacing(space(self, 2))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.theme import em, measure, set_text_role, space
+from app.theme import em, set_text_role, space
 from app.training.texts import unfinished_sentence
+from app.training.watch.family_tree import FamilyTree
 from app.training.watch.runs_list import RunsList
 from app.widgets.buttons import asking_button
+from app.widgets.choices import Segments
 from app.widgets.drawing import Drawing
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
@@ -19,7 +22,11 @@ from app.widgets.labels import plain_label
 from app.widgets.scroll import Scroll
 from engine.training.runs import RunInfo
 
+if TYPE_CHECKING:
+    from engine.library.family import Family
+
 OFFERED = 3  # unfinished runs that have a card of their own; the others stand in the list like all
+WIDEST_EM = 46
 ROWS = 6  # runs that are seen at once at least, where there are so many
 
 
@@ -40,7 +47,10 @@ class Home(QWidget):
         self._unfinished = QVBoxLayout()
         self._heading = plain_label(self.tr("Your trainings"))
         set_text_role(self._heading, "heading")
-        self.runs = RunsList()
+        self.runs, self.tree = RunsList(), FamilyTree()
+        self.views = Segments((("runs", self.tr("Runs"), ""), ("tree", self.tr("Family tree"), "")), wide=False)
+        self.views.choose("runs")
+        self.views.chosen.connect(lambda _: self._show_view())
 
         content = QWidget()
         self._column = QVBoxLayout()
@@ -48,7 +58,9 @@ class Home(QWidget):
         self._column.addWidget(self.drop_zone)
         self._column.addLayout(self._unfinished)
         self._column.addWidget(self._heading)
+        self._column.addWidget(self.views)
         self._column.addWidget(self.runs)
+        self._column.addWidget(self.tree)
         self._column.addStretch(3)
         self._middle = QWidget()
         self._middle.setLayout(self._column)
@@ -75,10 +87,20 @@ class Home(QWidget):
         self._count = len(runs)
         self._column.setStretch(0, 0 if runs else 2)
         self._column.setStretch(self._column.indexOf(self.runs), 1 if runs else 0)
-        self._column.setStretch(self._column.count() - 1, 0 if runs else 3)
-        self._heading.setVisible(bool(runs))
-        self.runs.setVisible(bool(runs))
+        self._column.setStretch(self._column.count() - 1, 1 if runs else 3)
+        self._show_view()
         self._fit()
+
+    def show_family(self, nodes: Family) -> None:
+        """Models under what they came from."""
+        self.tree.show_family(nodes)
+
+    def _show_view(self) -> None:
+        runs = self.views.choice == "runs"
+        self._heading.setVisible(self._count > 0)
+        self.views.setVisible(self._count > 0)
+        self.runs.setVisible(self._count > 0 and runs)
+        self.tree.setVisible(self._count > 0 and not runs)
 
     def _offer(self, run: RunInfo) -> QWidget:
         """What was cut short, with the way to go on."""
@@ -97,11 +119,13 @@ class Home(QWidget):
         return card
 
     def _fit(self) -> None:
-        self._middle.setMaximumWidth(round(measure(self.font(), 80)) + space(self, 4))
+        self._middle.setMaximumWidth(em(self, WIDEST_EM))
         self._column.setContentsMargins(space(self, 2), space(self), space(self, 2), space(self, 3))
         self._column.setSpacing(space(self, 1.5))
         self._unfinished.setSpacing(space(self))
         self.runs.setMinimumHeight(em(self, 3.2) * min(self._count, ROWS) + em(self, 1))
+        self.runs.setMaximumHeight(em(self, 3.2) * max(self._count, 1) + em(self, 4))  # with the button to compare
+        self.tree.setMinimumHeight(em(self, 22))
 
 
 class DropZone(QFrame):

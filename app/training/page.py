@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.settings.texts import Title
 from app.theme import set_text_role, space
@@ -27,7 +27,8 @@ class TrainingPage(QWidget):
         super().__init__(parent)
         self.home, self.prepare, self.watch, self.compare = Home(), Prepare(), WatchView(), CompareView()
         self.notice = NoticeBar()
-        self._back = IconButton("chevron-left", self.tr("Back to all trainings"))
+        back = "chevron-right" if self.isRightToLeft() else "chevron-left"
+        self._back = IconButton(back, self.tr("Back to all trainings"))
         self._back.clicked.connect(self.back_requested)
         self._title = Title("")
         self._header = QHBoxLayout()
@@ -61,6 +62,8 @@ class TrainingPage(QWidget):
     def show_prepare(self, name: str) -> None:
         """name: of what was dropped."""
         self._show(self.prepare, name, "title")
+        if (focused := QApplication.focusWidget()) is not None:
+            focused.clearFocus()  # nothing here is meant by the key that is pressed next
 
     def show_watch(self) -> None:
         self._show(self.watch, self.tr("All trainings"), "body")

@@ -80,6 +80,11 @@ class Cards(Choices):
         if choices:
             self.choose(choices[0][0])
 
+    def set_texts(self, id: str, title: str, sentence: str) -> None:
+        card = self.button(id)
+        assert isinstance(card, CardButton)
+        card.set_texts(title, sentence)
+
 
 class Segments(Choices):
     """Short words beside each other, and below them the sentence, where it has one, of what is chosen.

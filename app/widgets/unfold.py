@@ -49,5 +49,6 @@ class Unfold(QWidget):
             self._draw()
 
     def _draw(self) -> None:
-        drawing = "chevron-down" if self.button.isChecked() else "chevron-right"
+        closed = "chevron-left" if self.isRightToLeft() else "chevron-right"
+        drawing = "chevron-down" if self.button.isChecked() else closed
         self.button.setIcon(icon(drawing, self.palette().color(QPalette.ColorRole.PlaceholderText)))

@@ -30,7 +30,7 @@ from app import application
 from app.engine_client import EngineClient
 from engine.library import models
 models.entries = lambda: [models.ModelEntry("starter", Path("/models/x.gguf"), "gguf", "llama", True)]
-application.EngineClient = lambda *_: EngineClient([sys.executable, {worker!r}])
+application.EngineClient = lambda *_, **__: EngineClient([sys.executable, {worker!r}])
 start = application.Seedling.start
 def begin(self):
     start(self)

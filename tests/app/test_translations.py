@@ -15,7 +15,8 @@ from window_states import TITLE, TRAININGS, states
 Desk = Any  # tests/app/conftest.py
 
 # What people and files named, and a mark of ours that is no word.
-DATA = (TITLE, *TRAININGS, "starter", "slow", "refuse", "crash", "hang", "gone", "its file is missing.", "QQQ", "qqqq")
+_MODELS = ("starter (in-house)", "starter", "slow", "refuse", "crash", "hang", "gone", "its file is missing.")
+DATA = (TITLE, *TRAININGS, *_MODELS, "QQQ", "qqqq")
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def test_the_open_page_is_remembered(open_desk: Callable[[], Desk]) -> None:
     assert desk.window.current_page == "chat"
     press(desk, "Ctrl+2")
     desk.close()
-    assert open_desk().window.current_page == "settings"
+    assert open_desk().window.current_page == "training"
 
 
 def test_a_remembered_page_that_this_version_does_not_have_is_ignored(open_desk: Callable[[], Desk], home: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QProgressBar, QPushButton
 
 from app.training.controller import free_folder
 from engine import paths
@@ -319,3 +319,57 @@ def test_keys_lead_to_the_page_and_to_a_file(person: Person, monkeypatch: pytest
     assert person.window.current_page == "training"
     person.qtbot.keyClick(person.window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
     person.wait(person.foot.start.isEnabled)
+
+
+# --- what a run made -------------------------------------------------------------------------------------------------
+
+
+def test_a_gguf_is_measured_and_written(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = person.train("good")
+    out = person.folder / "good.gguf"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    person.watch.use_requested.emit("gguf", folder)
+    exports = person.training.exports
+    person.wait(lambda: exports.dialog is not None)
+    dialog = exports.dialog
+    person.click(dialog.measure)
+    person.wait(dialog.measure.isEnabled)
+    assert "1.23 % worse" in dialog._cards.button("q4_k_m").accessibleName()
+    dialog._cards.choose("q4_k_m")
+    dialog.accept()
+    person.wait(lambda: "It is written" in person.page.notice.text)
+    asked = json.loads(out.read_text())
+    assert (asked["to"], asked["quantize"], asked["model"]) == ("gguf", "q4_k_m", str(folder))
+
+
+def test_a_folder_for_servers_is_written_where_it_is_wanted(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = person.train("good")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(person.folder))
+    person.watch.use_requested.emit("vllm", folder)
+    person.wait(lambda: "It is written" in person.page.notice.text)
+    assert json.loads((person.folder / "good-vllm").read_text())["to"] == "vllm"
+
+
+def test_texts_and_files_are_labelled(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = person.train("good")
+    out = person.folder / "labels.csv"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(person.data("texts")), ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    person.watch.use_requested.emit("classify", folder)
+    dialog = person.training.classifying.dialog
+    dialog.field.setPlainText("words")
+    person.click(dialog.label_button)
+    person.wait(lambda: [bar.value() for bar in dialog.findChildren(QProgressBar)] == [800, 200])
+    person.click(dialog.file_button)
+    person.wait(lambda: "3 texts are labelled" in dialog.notice.text)
+    assert out.exists()
+    dialog.reject()
+    assert person.training.classifying.dialog is None
+
+
+def test_a_checkpoint_is_talked_to_and_held_against_its_parent(person: Person, desk: Desk) -> None:
+    folder = person.train("good")
+    person.wait(lambda: person.training._runs)
+    person.watch.compare_requested.emit(folder / "checkpoints" / "step-00000002")
+    person.wait(lambda: desk.chat.models.name == "good, step 2")
+    assert "choose starter above" in desk.page.notice.text
