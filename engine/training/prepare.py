@@ -21,11 +21,11 @@ from engine.data.examples import Example
 from engine.data.report import Report
 from engine.errors import EngineError
 from engine.events import Event, Log, Progress
-from engine.gpt import hf, litgpt, opening
+from engine.gpt import opening
 from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.lora import trained
 from engine.gpt.tokenizer import Tokenizer
-from engine.library.models import is_adapter
+from engine.library.models import is_adapter, is_base
 from engine.training import checkpoint, defaults, fit, machine, run
 from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State, sha256_of
@@ -111,8 +111,7 @@ def _size_of(folder: Path) -> int:
 def open_parent(name: str) -> Parent:
     """A run, whatever `opening.open_model` opens, or a model of the library. Raises EngineError."""
     path = opening.find(name)
-    if (path / "config.json").is_file() and not litgpt.is_folder(path):
-        fit.check_parent(path.name, hf.read_config(path / "config.json"))
+    fit.check_parent(path.name, opening.read_config(path))
     return Parent(path.resolve(), *opening.open_model(path))
 
 
@@ -135,12 +134,12 @@ def parent_again(info: dict[str, Any]) -> Parent | None:
 def weights_sha256(model: Path) -> dict[str, str]:
     """Of the files with a model's weights, which a run over them needs to open again.
 
-    Raises EngineError `adapter_on_adapter` for an adapter's, and `parent_no_folder` for what is no model folder.
+    Raises EngineError `adapter_on_adapter` for an adapter's, and `parent_no_base` for what none can lie over.
     """
     if is_adapter(model):
         raise EngineError("adapter_on_adapter", place=str(model))
-    if not (model / "config.json").is_file() or litgpt.is_folder(model):
-        raise EngineError("parent_no_folder", place=str(model))
+    if not is_base(model):
+        raise EngineError("parent_no_base", place=str(model))
     return {path.name: sha256_of(path) for path in opening.weight_files(model)}
 
 

@@ -179,6 +179,24 @@ def test_an_adapter_is_exported_and_proven(maple: Path, tmp_path: Path) -> None:
     assert (metadata["general.name"], metadata["general.license"]) == ("maple", "mit")
 
 
+@pytest.mark.parametrize("type", ["f32", "q8_0"])
+def test_an_adapter_over_a_gguf_file_is_proven_over_that_very_file(type: str, tmp_path: Path) -> None:
+    base, config = tmp_path / "base.gguf", LoRAConfig(rank=4, alpha=6)
+    gguf.write_gguf(random_gpt("llama"), english_tokenizer(), tmp_path / "f32.gguf")
+    if type == "f32":
+        (tmp_path / "f32.gguf").rename(base)
+    else:
+        gguf.quantize_gguf(tmp_path / "f32.gguf", base, type)
+    adapter.save(adapted("llama", config), config, english_tokenizer(), str(base), tmp_path / "maple")
+    proof = finished(tmp_path / "maple", tmp_path / "a.gguf", to="adapter-gguf", check=True)["check"]
+    assert proof["parity"]["max_logit_difference"] < 1e-3
+    assert proof["likeness"]["mean_kl"] < (1e-6 if type == "f32" else 5e-3)
+    gguf.write_gguf(random_gpt("llama", seed=9), english_tokenizer(), base)
+    model, tokenizer = random_gpt("llama"), english_tokenizer()
+    with pytest.raises(EngineError, match="KL"):  # over another file the adapter is another model
+        check.check_likeness(model, tokenizer, base, check.SAME_WEIGHTS, tmp_path / "a.gguf")
+
+
 def test_it_is_exported_merged_as_gguf_and_as_a_folder(maple: Path, tmp_path: Path) -> None:
     assert finished(maple, tmp_path / "m.gguf", to="gguf", check=True)["check"]
     assert read_header(tmp_path / "m.gguf").metadata["general.license"] == "mit"

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 import small_run
 import torch
+from random_gpt import random_gpt
 
 from engine import jobs
 from engine.events import Event, Failed, Finished, Metric, Started
-from engine.gpt import adapter
+from engine.gpt import adapter, litgpt, opening
+from engine.gpt.gguf import write_gguf
 from engine.gpt.model import GPT
+from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
 from engine.training import checkpoint, loop
 from engine.training.jobs import train
@@ -55,7 +58,7 @@ def test_the_adapter_learns_and_the_parent_stays(parent: Path, talks: Path, tmp_
 
     folder = tmp_path / "run" / "model"
     assert json.loads((folder / "adapter_config.json").read_text())["r"] == 4
-    opened, _ = adapter.load(folder)
+    opened, _ = opening.open_model(folder)
     ids = torch.arange(20)[None]
     assert (opened(ids) - GPT.load(parent)(ids)).abs().max() > 0.1
 
@@ -112,13 +115,40 @@ def test_over_a_parent_in_few_bits(parent: Path, talks: Path, tmp_path: Path) ->
     keys = {"steps": 3, "lora.rank": 2, "lora.bits": 4}
     events = run(small_run.finetuning("lora", talks, parent, out=str(tmp_path / "run"), **keys))
     assert last(events).reason == "done", events[-1]
-    adapter.load(tmp_path / "run" / "model")
+    opening.open_model(tmp_path / "run" / "model")
 
 
 def test_another_parent_is_refused(parent: Path, talks: Path, tmp_path: Path) -> None:
     params = small_run.finetuning("lora", talks, parent, out=str(tmp_path / "run"), steps=2)
     assert last(run(params)).reason == "done"
     small_run.write_parent(parent, shape="gpt2")
+    assert last(run({**params, "resume": True})).code == "parent_changed"
+
+
+@pytest.mark.parametrize("form", ["gguf", "litgpt"])
+def test_over_a_base_that_is_no_model_folder(form: str, parent: Path, talks: Path, tmp_path: Path) -> None:
+    """It learns, goes on where it was, opens again, is merged, and notices another base."""
+    base, out = tmp_path / ("base.gguf" if form == "gguf" else "base"), tmp_path / "run"
+
+    def write(model: GPT) -> None:
+        if form == "gguf":
+            write_gguf(model, Tokenizer.load(parent), base)
+        else:
+            litgpt.save(model, Tokenizer.load(parent), base, "base", torch.float32, "")
+
+    write(GPT.load(parent))
+    keys = {"learning_rate": 0.02, "lora.rank": 4, "lora.merge": True, "precision": "float32"}
+    params = small_run.finetuning("lora", talks, base, out=str(out), steps=4, **keys)
+    assert last(run(params)).reason == "done"
+    assert json.loads((out / "model" / "adapter_config.json").read_text())["base_model_name_or_path"] == str(base)
+    opened, _ = opening.open_model(opening.find(out))
+    ids = torch.arange(20)[None]
+    with torch.no_grad():
+        assert (opened(ids) - GPT.load(parent)(ids)).abs().max() > 0.01
+        torch.testing.assert_close(opened(ids), GPT.load(out / "merged")(ids), atol=1e-4, rtol=0)
+    loop.Trainer(Run.open(out))  # opens the base again
+
+    write(random_gpt("qwen3", width=32, heads=2, seed=9))
     assert last(run({**params, "resume": True})).code == "parent_changed"
 
 
