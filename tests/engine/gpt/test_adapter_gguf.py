@@ -20,7 +20,7 @@ from engine.gpt.config import SHAPES
 from engine.gpt.lora import LoRAConfig
 from engine.jobs import JobContext
 from engine.runtime.base import open_runtime
-from engine.runtime.gguf_header import read_header
+from engine.runtime.gguf_header import FLOAT32, read_header
 from engine.runtime.llama import LlamaRuntime
 from engine.runtime.preflight import check_adapter
 
@@ -112,6 +112,7 @@ def test_what_the_file_says(rslora: bool, alpha: float, tmp_path: Path) -> None:
         "adapter.lora.alpha": alpha,
     }
     assert {key: header.metadata.get(key) for key in expected} == expected
+    assert header.value_types["adapter.lora.alpha"] == FLOAT32  # llama.cpp ends the process over any other
     assert contents.types["F32"]["tensors"] == 2 * 2 * 7
 
 
@@ -302,6 +303,7 @@ def test_what_is_no_adapter_of_this_model_is_refused(tmp_path: Path) -> None:
     [
         ({"adapter.lora.alpha": "4"}, "gguf_broken"),
         ({"adapter.lora.alpha": 4}, "gguf_broken"),
+        ({"adapter.lora.alpha": np.float64(4)}, "gguf_broken"),
         ({"adapter.lora.alpha": float("nan")}, "gguf_broken"),
         ({"adapter.lora.alpha": None}, "gguf_broken"),
         ({"adapter.type": "ia3"}, "adapter_not_loaded"),
@@ -314,7 +316,7 @@ def test_a_header_that_would_end_the_process_or_means_something_else(
 ) -> None:
     metadata = {"general.type": "adapter", "adapter.type": "lora", "adapter.lora.alpha": 4.0} | fields
     writer = GGUFWriter(tmp_path / "a.gguf", "qwen3")
-    add = {str: writer.add_string, float: writer.add_float32, int: writer.add_uint32}
+    add = {str: writer.add_string, float: writer.add_float32, int: writer.add_uint32, np.float64: writer.add_float64}
     for key, value in metadata.items():
         if value is not None:
             add[type(value)](key, value)
