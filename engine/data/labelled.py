@@ -34,7 +34,7 @@ def label_table(labels: Iterable[str]) -> tuple[str, ...]:
 
 def text_ids(text: str, tokenizer: Tokenizer) -> list[int]:
     """The tokens by which a text is told apart: in training, and when the model is asked."""
-    return [*([tokenizer.begin_id] if tokenizer.adds_begin else []), *tokenizer.encode(text)]
+    return [*tokenizer.before_text, *tokenizer.encode(text)]
 
 
 def stratified(classes: NDArray[np.int64], share: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

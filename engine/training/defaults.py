@@ -61,6 +61,8 @@ _SKEWED = 2
 # Up to this many parameters all of them are trained by dpo: with their optimizer they take under 1 GB.
 _SMALL = 50_000_000
 
+VALIDATION_SHARE = 0.05
+
 
 @dataclass(frozen=True)
 class _Habits:
@@ -116,7 +118,7 @@ def resolve(recipe: Recipe, facts: Facts) -> Recipe:
     default("batch_size", 16, "it is large enough for steady steps and small enough for most machines")
     default("accumulation", 1, "a step then needs no more than one micro-batch")
     default("stride", filling["max_length"], "windows then do not overlap")
-    default("validation_share", 0.05, "a twentieth tells how well the rest is learnt")
+    default("validation_share", VALIDATION_SHARE, "a twentieth tells how well the rest is learnt")
     if pretrain:
         default("optimizer", "muon", "fresh matrices learn faster with it (arXiv:2502.16982)")
         default("schedule", "wsd", "a run can be prolonged from before its decay (arXiv:2404.06395)")

@@ -164,14 +164,17 @@ class Examples:
 def _survey(
     asked: Recipe, method: Method, report: Report, cancelled: threading.Event
 ) -> Generator[Event, None, Dataset]:
-    """Look at every row once, before anything is begun. Raises EngineError, or `Cancelled`."""
+    """Look at every row once, before anything is begun: also for rows of the last share, which is held back, among the
+    others, where the method does not leave out what repeats. Raises EngineError, or `Cancelled`.
+    """
     yield Progress(0, 0, "rows", "Reading the data")
     mapping = dict(pair.split("=", 1) for pair in asked.columns or ())
     dataset = open_dataset(asked.data, mapping or None, method.kind)
     for name, wanted in zip(asked.data, asked.data_sha256 or (), strict=False):
         if (found := sha256_of(Path(name))) != wanted.lower():
             raise EngineError("data_changed", place=name, found=found, wanted=wanted.lower())
-    for rows in dataset.survey(report):
+    share = defaults.VALIDATION_SHARE if asked.validation_share is None else asked.validation_share
+    for rows in dataset.survey(report, held_back=0.0 if method.unique else share):
         if cancelled.is_set():
             raise Cancelled
         yield Progress(rows, 0, "rows", "Reading the data")

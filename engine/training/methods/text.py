@@ -45,7 +45,8 @@ class Pretrain(Method):
     def encode(self, examples: Iterable[Document], preparation: Preparation) -> Generator[Event, None, Data]:
         recipe = preparation.recipe
         parts = yield from _tokens(examples, preparation, preparation.report.read)
-        data = TextData.join(parts, recipe.validation_share, recipe.max_length, recipe.stride)
+        opening = texts.opening(preparation.tokenizer)
+        data = TextData.join(parts, recipe.validation_share, recipe.max_length, recipe.stride, opening)
         data.save(preparation.folder)
         return data
 
@@ -63,7 +64,7 @@ class Pretrain(Method):
         return LanguageModelling(model, tokenizer, compute)
 
     def sample(self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, seed: int) -> str:
-        prompt = [tokenizer.end_id, *tokenizer.encode(recipe.sample_prompt)]
+        prompt = [*texts.opening(tokenizer), *tokenizer.encode(recipe.sample_prompt)]
         return recipe.sample_prompt + write(model, tokenizer, prompt, seed)
 
 

@@ -12,7 +12,7 @@ import torch
 from random_gpt import random_gpt
 
 from engine import jobs
-from engine.events import Event, Failed, Finished, Metric, Started
+from engine.events import Event, Failed, Finished, Log, Metric, Started
 from engine.gpt import adapter, litgpt, opening
 from engine.gpt.gguf import write_gguf
 from engine.gpt.model import GPT
@@ -150,6 +150,22 @@ def test_over_a_base_that_is_no_model_folder(form: str, parent: Path, talks: Pat
 
     write(random_gpt("qwen3", width=32, heads=2, seed=9))
     assert last(run({**params, "resume": True})).code == "parent_changed"
+
+
+@pytest.mark.parametrize(("share", "leaked"), [(0.1, 3), (0.0, 0)])
+def test_rows_that_also_stand_in_the_held_back_share_are_told(
+    share: float, leaked: int, parent: Path, tmp_path: Path
+) -> None:
+    """Else the run's own evaluation looks better than it is."""
+    rows = [f"question {number}" for number in range(36)]
+    rows += [rows[0], rows[1], rows[2], "something else"]  # the last tenth of forty
+    talks = tmp_path / "talks.jsonl"
+    talks.write_text("".join(json.dumps({"prompt": row, "completion": "yes"}) + "\n" for row in rows), "utf-8")
+    params = small_run.finetuning("lora", talks, parent, out=str(tmp_path / "run"), steps=1, validation_share=share)
+    events = run(params)
+    assert last(events).reason == "done", events[-1]
+    told = [event.text for event in events if isinstance(event, Log) and "evaluation data" in event.text]
+    assert told == ([f"{leaked} rows also stand in the evaluation data, first talks.jsonl, line 1."] if leaked else [])
 
 
 def test_a_matrix_that_is_not_there_is_named(parent: Path, talks: Path, tmp_path: Path) -> None:
