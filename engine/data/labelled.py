@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,22 +65,6 @@ class LabelledData:
     order: NDArray[np.int64]
     split: int
 
-    @classmethod
-    def encode(
-        cls,
-        examples: Iterable[Labelled],
-        labels: Sequence[str],
-        tokenizer: Tokenizer,
-        max_length: int,
-        share: float,
-        report: Report,
-        seed: int = 0,
-    ) -> LabelledData:
-        """In memory; see `write`."""
-        with tempfile.TemporaryDirectory() as folder:
-            split = cls.write(Path(folder), examples, labels, tokenizer, max_length, share, report, seed)
-            return _open(Path(folder), split, mapped=False)
-
     @staticmethod
     def write(
         folder: Path,
@@ -136,20 +118,14 @@ class LabelledData:
 
     @classmethod
     def load(cls, folder: Path, split: int) -> LabelledData:
-        return _open(folder, split)
+        names = ("ids", "starts", "classes", "order")
+        return cls(*(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names), split)
 
     def training(self) -> Texts:
         return Texts(self, self.order[: self.split])
 
     def held_back(self) -> Texts:
         return Texts(self, self.order[self.split :])
-
-
-def _open(folder: Path, split: int, mapped: bool = True) -> LabelledData:
-    def load(name: str) -> Any:
-        return np.load(folder / f"{name}.npy", mmap_mode="r" if mapped else None, allow_pickle=False)
-
-    return LabelledData(load("ids"), load("starts"), load("classes"), load("order"), split)
 
 
 class Texts:

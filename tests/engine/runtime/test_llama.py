@@ -17,7 +17,9 @@ from engine.errors import EngineError
 from engine.runtime import llama
 from engine.runtime.base import Sampling, Token
 from engine.runtime.gguf_header import read_header
-from engine.runtime.llama import LlamaRuntime, system_info, tokenize_only
+from engine.runtime.llama import LlamaRuntime
+from engine.runtime.llama_library import system_info
+from engine.runtime.llama_vocabulary import tokenize_only
 from engine.runtime.text_split import split_long_runs
 
 Data = Callable[[str], Path]
@@ -256,7 +258,7 @@ def test_long_runs_do_not_overflow_the_stack(data: Data, tmp_path: Path) -> None
     """In a process of its own: without the split this is a segmentation fault (llama.cpp #27783)."""
     model = GGUF.read(data("gguf-vocab/ggml-vocab-gpt-2.gguf")).set("tokenizer.ggml.pre", "text", "gpt-4o")
     script = (
-        "import sys; from engine.runtime.llama import tokenize_only\n"
+        "import sys; from engine.runtime.llama_vocabulary import tokenize_only\n"
         "vocabulary = tokenize_only(sys.argv[1])\n"
         "for text in ('a' * 60_000, ' ' * 60_000, '!' * 60_000, '中' * 60_000, 'e\\u0301' * 30_000, '1' * 60_000):\n"
         "    assert b''.join(map(vocabulary.piece, vocabulary.tokenize(text))) == text.encode()\n"
