@@ -271,7 +271,7 @@ def _torch_facts() -> dict[str, Any]:
 def _llama_facts() -> dict[str, Any]:
     from engine.runtime import llama_library
 
-    offload = bool(llama_library.c.llama_supports_gpu_offload())  # type: ignore[attr-defined]
+    offload = bool(llama_library.c.llama_supports_gpu_offload())
     return {"text": llama_library.system_info(), "offload": offload}
 
 

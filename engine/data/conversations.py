@@ -19,12 +19,12 @@ from engine.data.written import Talk
 _TOGETHER = 256  # conversations encoded at a time
 
 
-def fitted(talks: Iterable[Talk], encode: Encode, max_length: int, report: Report) -> Iterator[Encoded]:
+def fitted(examples: Iterable[Talk], encode: Encode, max_length: int, report: Report) -> Iterator[Encoded]:
     """The conversations in at most max_length tokens to read, whole turns of them, ending with one that is learnt.
 
     What is left out is counted in `report`.
     """
-    for talk, encoded in encoded_together(talks, encode):
+    for talk, encoded in encoded_together(examples, encode):
         if isinstance(encoded, str):
             report.unwritten[encoded] += 1
         elif not any(encoded.loss[1:]):  # the first token is never predicted

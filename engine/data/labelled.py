@@ -119,7 +119,8 @@ class LabelledData:
     @classmethod
     def load(cls, folder: Path, split: int) -> LabelledData:
         names = ("ids", "starts", "classes", "order")
-        return cls(*(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names), split)
+        found = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names}
+        return cls(**found, split=split)
 
     def training(self) -> Texts:
         return Texts(self, self.order[: self.split])

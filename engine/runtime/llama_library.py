@@ -16,7 +16,9 @@ from engine.runtime.preflight import check_model
 
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # else ggml starts a debugger when it aborts
 
-import llama_cpp.llama_cpp as c
+import llama_cpp.llama_cpp as _binding
+
+c = _binding  # for the modules beside this one
 
 _FILE_TYPES = {
     "f16": c.LLAMA_FTYPE_MOSTLY_F16,
