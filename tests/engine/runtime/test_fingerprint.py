@@ -45,7 +45,8 @@ def test_ten_gigabytes_take_no_time(tmp_path: Path) -> None:
 
 
 def test_every_file_of_a_folder_counts(tmp_path: Path) -> None:
-    names = ("config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "model.safetensors")
+    names = ("config.json", "model_config.yaml", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
+    names += ("lit_model.pth",)
     seen = {model_fingerprint(tmp_path)}
     for name in names:
         (tmp_path / name).write_bytes(b"1")
