@@ -287,9 +287,9 @@ MESSAGES: dict[str, Message] = {
     "parent_changed": Message(
         "The model in {place} is not the one the run was started from.", "Put the old one back, or start a new run."
     ),
-    "parent_no_folder": Message(
-        "An adapter needs a model folder under it, and {place} is none.",
-        "Write it as one first: seedling export MODEL FOLDER --to hf",
+    "parent_no_base": Message(
+        "An adapter needs a model folder, a GGUF file or a folder of LitGPT's under it, and {place} is none.",
+        "Write it as a model folder first: seedling export MODEL FOLDER --to hf",
     ),
     "recipe_conflict": Message("In the recipe, {key} {reason}."),
     "recipe_missing": Message("The recipe lacks {key}: {wanted}."),

@@ -587,3 +587,8 @@ def _divide(line: Line, join: int | None = None) -> list[Line]:
             room -= len(text)
     first, *rest = (tuple(part) for part in parts if part)
     return [line._replace(runs=first), *(line._replace(runs=part, marker="", join=SAME) for part in rest)]
+
+
+def words(lines: list[Line]) -> str:
+    """The text alone, as it is read out."""
+    return "\n".join("".join(run.text for run in line.runs) for line in lines)

@@ -83,15 +83,22 @@ class _Place(NamedTuple):
 
 
 class SearchText:
-    """What was said, as one text to search, and the way back into the document as it is now."""
+    """What was said, as one text to search, and the way back into the document. It is read again after a change."""
 
     def __init__(self, document: QTextDocument) -> None:
-        self.revision = document.revision()
         self._document = document
+        self._revision = -1  # none of a document's
         self._places: list[_Place] = []
+        self._text = ""
+
+    def _read(self) -> None:
+        if self._revision == self._document.revision():
+            return
+        self._revision = self._document.revision()
+        self._places = []
         parts: list[str] = []
         length = 0
-        for separator, block in _said(document.firstBlock()):
+        for separator, block in _said(self._document.firstBlock()):
             if kind_of(block) == "label":
                 continue
             text = _plain(block)
@@ -102,6 +109,7 @@ class SearchText:
 
     def find(self, text: str, position: int, backwards: bool, around: bool) -> tuple[int, int] | None:
         """Start and end, in the document, of the next place, in any case; `around`: past the end go on at the start."""
+        self._read()
         found = [match.span() for match in re.finditer(re.escape(text), self._text, re.IGNORECASE)] if text else []
         here = self._character_at(position)
         if backwards:

@@ -37,7 +37,7 @@ from PySide6.QtWidgets import QAbstractSlider, QFrame, QPushButton, QTextBrowser
 from app.chat.backdrop import paint_backdrop
 from app.chat.floats import Floats
 from app.chat.inline import SAFE_SCHEMES
-from app.chat.markdown import Line, MarkdownStream
+from app.chat.markdown import Line, MarkdownStream, words
 from app.chat.message_bar import add_actions
 from app.chat.message_writer import MessageWriter, footer_block, remove
 from app.chat.phase import Phase
@@ -83,7 +83,7 @@ class Transcript(QTextBrowser):
         self._arrived: list[str] = []
         self.statistics_shown = False
         self._follow = True
-        self._search: SearchText | None = None
+        self._search = SearchText(self.document())
         self._laying = QTimer(self, singleShot=True)
         self._laying.timeout.connect(self._lay_more)
         self._updating = QTimer(self, singleShot=True)
@@ -163,7 +163,7 @@ class Transcript(QTextBrowser):
             if stream.late_definitions:
                 self._writer.lay_again(message, cursor)
             self._writer.write_footer(message, cursor)
-        announce(self, _words(rest))
+        announce(self, words(rest))
 
     def set_statistics_shown(self, shown: bool) -> None:
         """Whether figures stand under every reply, or only in the bar of the one at hand."""
@@ -367,7 +367,7 @@ class Transcript(QTextBrowser):
         self._arrived.clear()
         with self._editing() as cursor:
             self._writer.show(message, finished, message.stream.open_lines(), cursor)
-        announce(self, _words(finished))
+        announce(self, words(finished))
         spent = round(1000 * (time.perf_counter() - began))
         self._updating.start(max(INTERVAL, 3 * spent))  # a slow machine keeps time for the person
 
@@ -424,28 +424,26 @@ class Transcript(QTextBrowser):
 
     def find(self, text: str, backwards: bool = False) -> bool:  # type: ignore[override]  # finds in messages, not blocks
         """Select the next place that holds the text, in any case, and show it; past the end go on from the start."""
-        cursor = self.textCursor()
-        again = selected_text(cursor).casefold() == text.casefold()  # else the person is still typing the word
-        origin = cursor.selectionEnd() if again and not backwards else cursor.selectionStart()
-        found = self._search_text().find(text, origin, backwards, around=not self._waiting)
-        if found is None and self._waiting:
-            self.settle()
-            cursor = self.textCursor()  # what was laid out above has moved it
+        again = selected_text(self.textCursor()).casefold() == text.casefold()  # else the word is still being typed
+
+        def look(around: bool) -> tuple[int, int] | None:
+            cursor = self.textCursor()
             origin = cursor.selectionEnd() if again and not backwards else cursor.selectionStart()
-            found = self._search_text().find(text, origin, backwards, around=True)
+            return self._search.find(text, origin, backwards, around)
+
+        self._show_arrived()
+        found = look(around=not self._waiting)
+        if found is None and self._waiting:
+            self.settle()  # what is laid out above moves the cursor
+            found = look(around=True)
         if found is None:
             return False
+        cursor = self.textCursor()
         cursor.setPosition(found[0])
         cursor.setPosition(found[1], QTextCursor.MoveMode.KeepAnchor)
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
         return True
-
-    def _search_text(self) -> SearchText:
-        self._show_arrived()
-        if self._search is None or self._search.revision != self.document().revision():
-            self._search = SearchText(self.document())
-        return self._search
 
     # --- what the person does ----------------------------------------------------------------------------------------
 
@@ -600,7 +598,3 @@ class Transcript(QTextBrowser):
 
     def _rect(self, block: QTextBlock) -> QRectF:
         return self.document().documentLayout().blockBoundingRect(block)
-
-
-def _words(lines: list[Line]) -> str:
-    return "\n".join("".join(run.text for run in line.runs) for line in lines)

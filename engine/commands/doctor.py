@@ -269,10 +269,10 @@ def _torch_facts() -> dict[str, Any]:
 
 
 def _llama_facts() -> dict[str, Any]:
-    from engine.runtime import llama
+    from engine.runtime import llama_library
 
-    offload = bool(llama.c.llama_supports_gpu_offload())  # type: ignore[attr-defined]
-    return {"text": llama.system_info(), "offload": offload}
+    offload = bool(llama_library.c.llama_supports_gpu_offload())
+    return {"text": llama_library.system_info(), "offload": offload}
 
 
 def _ask_worker(library: str) -> dict[str, Any]:

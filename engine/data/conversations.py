@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.encode import Encode, Encoded
-from engine.data.items import Batch, Tokens, token_type
+from engine.data.items import Batch
 from engine.data.report import Report
-from engine.data.token_rows import Rows, RowWriter
+from engine.data.row_data import RowData
+from engine.data.token_rows import Rows
 from engine.data.written import Talk
-from engine.errors import EngineError
 
 _TOGETHER = 256  # conversations encoded at a time
 
 
-def fitted(talks: Iterable[Talk], encode: Encode, max_length: int, report: Report) -> Iterator[Encoded]:
+def fitted(examples: Iterable[Talk], encode: Encode, max_length: int, report: Report) -> Iterator[Encoded]:
     """The conversations in at most max_length tokens to read, whole turns of them, ending with one that is learnt.
 
     What is left out is counted in `report`.
     """
-    for talk, encoded in encoded_together(talks, encode):
+    for talk, encoded in encoded_together(examples, encode):
         if isinstance(encoded, str):
             report.unwritten[encoded] += 1
         elif not any(encoded.loss[1:]):  # the first token is never predicted
@@ -62,72 +60,13 @@ def shortened(talk: Talk, encoded: Encoded, encode: Encode, max_length: int) -> 
     return encoded
 
 
-def held_back(rows: int, share: float) -> int:
-    """How many of the last rows are held back for evaluation: about `share`, at least one where any are asked for."""
-    return max(1, round(rows * share)) if share and rows > 1 else 0
+class ConversationData(RowData):
+    """Conversations of a run, of which `fitted` takes `Talk`s."""
 
+    fitted = staticmethod(fitted)
 
-@dataclass(frozen=True)
-class ConversationData:
-    """Conversations of a run; those before number `split` are trained on, the others held back."""
-
-    rows: Rows
-    split: int
-
-    @classmethod
-    def encode(
-        cls, talks: Iterable[Talk], encode: Encode, max_length: int, share: float, report: Report
-    ) -> ConversationData:
-        """In memory; see `write`. The last conversations, about `share` of them, are held back."""
-        with tempfile.TemporaryDirectory() as folder:
-            cls.write(Path(folder), talks, encode, max_length, report)
-            rows = Rows.open(Path(folder), mapped=False)
-        return cls(rows, len(rows) - held_back(len(rows), share))
-
-    @staticmethod
-    def write(
-        folder: Path,
-        talks: Iterable[Talk],
-        encode: Encode,
-        max_length: int,
-        report: Report,
-        evaluation: Iterable[Talk] = (),
-    ) -> int:
-        """Into a folder, to be opened by `load`; talks are taken as they come, and none is kept.
-
-        evaluation: more of them, which follow. Returns how many there are before these.
-        Raises EngineError `data_no_conversation` when none is left, and what `encode` raises.
-        """
-        with RowWriter(folder, token_type(encode.vocabulary)) as rows:
-            for encoded in fitted(talks, encode, max_length, report):
-                rows.add(encoded.ids, encoded.loss)
-            own = len(rows)
-            for encoded in fitted(evaluation, encode, max_length, report):
-                rows.add(encoded.ids, encoded.loss)
-        report.notes += encode.notes()
-        if not own:
-            raise EngineError("data_no_conversation", rows=report.rows, hint=" ".join(report.sentences()[:1]))
-        return own
-
-    @property
-    def ids(self) -> Tokens:
-        return self.rows.ids
-
-    def save(self, folder: Path) -> None:
-        self.rows.save(folder)
-
-    @classmethod
-    def load(cls, folder: Path, split: int) -> ConversationData:
-        return cls(Rows.open(folder), split)
-
-    def training(self) -> Padded:
-        """Raises EngineError `nothing_learnt` where no token carries loss: the run would change nothing."""
-        if not self.rows.loss[: self.rows.starts[self.split]].any():
-            raise EngineError("nothing_learnt")
-        return Padded(self.rows, 0, self.split)
-
-    def held_back(self) -> Padded:
-        return Padded(self.rows, self.split, len(self.rows))
+    def items(self, first: int, end: int) -> Padded:
+        return Padded(self.rows, first, end)
 
 
 class Padded:

@@ -165,7 +165,7 @@ class TemplateEncode:
         self._special = special_pattern(tokenizer)
         # Tokens of bytes do not depend on what stands before a mark's end; SentencePiece puts a space behind marks.
         self._cut_behind = tokenizer.byte_level
-        self._begin = [tokenizer.begin_id] if tokenizer.adds_begin else []
+        self._begin = tokenizer.before_text
         self._end_id = tokenizer.end_id
         bos, eos = (_text(tokenizer, id) for id in (tokenizer.begin_id, tokenizer.end_id))
         ends, marks = (sorted(_text(tokenizer, id) for id in ids) for ids in (tokenizer.end_ids, tokenizer.special_ids))

@@ -12,7 +12,6 @@ from typing import Any
 
 from engine import files
 from engine.data import index_folders, languages
-from engine.data.conversations import held_back
 from engine.data.dataset import Dataset, open_dataset
 from engine.data.encode import encoder
 from engine.data.examples import Example
@@ -34,6 +33,7 @@ from engine.data.inspection import (
     tokenizer_of,
 )
 from engine.data.report import Report
+from engine.data.row_data import held_back
 from engine.data.samples import SAMPLED
 from engine.errors import EngineError
 from engine.events import Event, Finished, Progress, Started

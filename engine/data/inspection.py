@@ -18,7 +18,7 @@ from engine.data.samples import SAMPLED, SHOWN, Lengths, drawn, lengths, samples
 from engine.events import Event, Finished, Progress, Sample, Started, TokenSample
 from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
-from engine.library.models import resolve
+from engine.library.models import base_of, resolve
 
 _SAMPLES = 3
 _SHOWN = 400  # characters of each text in a sample
@@ -159,12 +159,13 @@ def tokenizer_of(name: str) -> Tokenizer:
         if (folder / "tokenizer.json").exists():
             return Tokenizer.load(folder)
     entry = resolve(name)
-    if entry.kind == "folder":
-        return Tokenizer.load(entry.path)
+    place = base_of(entry.path) if entry.kind == "adapter" else entry.path
+    if place.is_dir():
+        return Tokenizer.load(place)
     from engine.gpt.gguf_tokenizer import read_tokenizer
     from engine.runtime.gguf_header import read_header
 
-    return read_tokenizer(read_header(entry.path))
+    return read_tokenizer(read_header(place))
 
 
 def as_data(report: Report) -> dict[str, Any]:

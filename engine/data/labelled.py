@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +32,7 @@ def label_table(labels: Iterable[str]) -> tuple[str, ...]:
 
 def text_ids(text: str, tokenizer: Tokenizer) -> list[int]:
     """The tokens by which a text is told apart: in training, and when the model is asked."""
-    return [*([tokenizer.begin_id] if tokenizer.adds_begin else []), *tokenizer.encode(text)]
+    return [*tokenizer.before_text, *tokenizer.encode(text)]
 
 
 def stratified(classes: NDArray[np.int64], share: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -66,22 +64,6 @@ class LabelledData:
     classes: NDArray[np.int64]
     order: NDArray[np.int64]
     split: int
-
-    @classmethod
-    def encode(
-        cls,
-        examples: Iterable[Labelled],
-        labels: Sequence[str],
-        tokenizer: Tokenizer,
-        max_length: int,
-        share: float,
-        report: Report,
-        seed: int = 0,
-    ) -> LabelledData:
-        """In memory; see `write`."""
-        with tempfile.TemporaryDirectory() as folder:
-            split = cls.write(Path(folder), examples, labels, tokenizer, max_length, share, report, seed)
-            return _open(Path(folder), split, mapped=False)
 
     @staticmethod
     def write(
@@ -143,20 +125,15 @@ class LabelledData:
 
     @classmethod
     def load(cls, folder: Path, split: int) -> LabelledData:
-        return _open(folder, split)
+        names = ("ids", "starts", "classes", "order")
+        found = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in names}
+        return cls(**found, split=split)
 
     def training(self) -> Texts:
         return Texts(self, self.order[: self.split])
 
     def held_back(self) -> Texts:
         return Texts(self, self.order[self.split :])
-
-
-def _open(folder: Path, split: int, mapped: bool = True) -> LabelledData:
-    def load(name: str) -> Any:
-        return np.load(folder / f"{name}.npy", mmap_mode="r" if mapped else None, allow_pickle=False)
-
-    return LabelledData(load("ids"), load("starts"), load("classes"), load("order"), split)
 
 
 class Texts:

@@ -2,92 +2,42 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.conversations import held_back
 from engine.data.encode import Encode, Encoded, talk
 from engine.data.examples import Preference
-from engine.data.items import Batch, Tokens, token_type
+from engine.data.items import Batch
 from engine.data.report import Report
-from engine.data.token_rows import Rows, RowWriter
+from engine.data.row_data import RowData
+from engine.data.token_rows import Rows
 from engine.data.written import Talk
-from engine.errors import EngineError
 
 _TOGETHER = 128  # pairs encoded at a time
 
 
-@dataclass(frozen=True)
-class PreferenceData:
-    """Pairs of a run; those before number `split` are trained on, the others held back.
+class PreferenceData(RowData):
+    """Pairs of a run: two rows of each, the chosen one and behind it the rejected one."""
 
-    rows: two of each pair, the chosen one and behind it the rejected one.
-    """
-
-    rows: Rows
-    split: int
-
-    @classmethod
-    def encode(
-        cls, preferences: Iterable[Preference], encode: Encode, max_length: int, share: float, report: Report
-    ) -> PreferenceData:
-        """In memory; see `write`. The last pairs, about `share` of them, are held back."""
-        with tempfile.TemporaryDirectory() as folder:
-            cls.write(Path(folder), preferences, encode, max_length, report)
-            rows = Rows.open(Path(folder), mapped=False)
-        pairs = len(rows) // 2
-        return cls(rows, pairs - held_back(pairs, share))
+    each = 2
 
     @staticmethod
-    def write(
-        folder: Path,
-        preferences: Iterable[Preference],
-        encode: Encode,
-        max_length: int,
-        report: Report,
-        evaluation: Iterable[Preference] = (),
-    ) -> int:
-        """Into a folder, to be opened by `load`. Pairs are taken whole or left out, and then counted in `report`.
+    def fitted(examples: Iterable[Preference], encode: Encode, max_length: int, report: Report) -> Iterator[Encoded]:
+        """Both rows of pairs that are taken whole; the others are left out and counted in `report`."""
+        remaining = iter(examples)
+        while group := list(islice(remaining, _TOGETHER)):
+            found = encode([side for preference in group for side in _talks(preference)])
+            for chosen, rejected in zip(found[::2], found[1::2], strict=True):
+                if isinstance(chosen, str) or isinstance(rejected, str):
+                    report.unwritten[next(side for side in (chosen, rejected) if isinstance(side, str))] += 1
+                elif _fits(chosen, rejected, max_length, report):
+                    yield from (chosen, rejected)
 
-        evaluation: more of them, which follow. Returns how many pairs there are before these.
-        Raises EngineError `data_no_conversation` when none is left, and what `encode` raises.
-        """
-        with RowWriter(folder, token_type(encode.vocabulary)) as rows:
-            for side in _sides(preferences, encode, max_length, report):
-                rows.add(side.ids, side.loss)
-            own = len(rows) // 2
-            for side in _sides(evaluation, encode, max_length, report):
-                rows.add(side.ids, side.loss)
-        report.notes += encode.notes()
-        if not own:
-            raise EngineError("data_no_conversation", rows=report.rows, hint=" ".join(report.sentences()[:1]))
-        return own
-
-    @property
-    def ids(self) -> Tokens:
-        return self.rows.ids
-
-    def save(self, folder: Path) -> None:
-        self.rows.save(folder)
-
-    @classmethod
-    def load(cls, folder: Path, split: int) -> PreferenceData:
-        return cls(Rows.open(folder), split)
-
-    def training(self) -> Pairs:
-        """Raises EngineError `nothing_learnt` where no token carries loss: the run would change nothing."""
-        if not self.rows.loss[: self.rows.starts[2 * self.split]].any():
-            raise EngineError("nothing_learnt")
-        return Pairs(self.rows, 0, self.split)
-
-    def held_back(self) -> Pairs:
-        return Pairs(self.rows, self.split, len(self.rows) // 2)
+    def items(self, first: int, end: int) -> Pairs:
+        return Pairs(self.rows, first, end)
 
 
 class Pairs:

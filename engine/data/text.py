@@ -24,8 +24,16 @@ def documents(path: Path) -> list[str]:
 
 
 def encode(text: str, tokenizer: Tokenizer) -> Tokens:
-    """The tokens of a document with the one that ends it; (tokens,), in the smallest type that holds them."""
-    return np.array([*tokenizer.encode(text), tokenizer.end_id], token_type(tokenizer.vocabulary))
+    """The tokens of a document with the one that ends it, and with the one that begins it where the tokenizer has one;
+    (tokens,), in the smallest type that holds them.
+    """
+    ids = [*tokenizer.before_text, *tokenizer.encode(text), tokenizer.end_id]
+    return np.array(ids, token_type(tokenizer.vocabulary))
+
+
+def opening(tokenizer: Tokenizer) -> list[int]:
+    """What a model of running text begins from: the token before a text, else the one that ended the text before."""
+    return tokenizer.before_text or [tokenizer.end_id]
 
 
 class Windows:
@@ -65,19 +73,25 @@ class TextData:
 
     @classmethod
     def join(
-        cls, parts: Sequence[Tokens], share: float, max_length: int, stride: int, evaluation: Sequence[Tokens] = ()
+        cls,
+        parts: Sequence[Tokens],
+        share: float,
+        max_length: int,
+        stride: int,
+        opening: Sequence[int],
+        evaluation: Sequence[Tokens] = (),
     ) -> TextData:
         """Encoded documents one after another, of which a contiguous tail of about `share` is held back.
 
-        evaluation: more documents, held back behind that; the token before the first of them is there once more.
-
-        The token that ends a text also stands before the first, so that a model can begin from it. The cut lies
-        between documents where one ends near enough (the tail is from half to twice as long as asked), else within
-        a document. No training window reaches across it.
+        opening: what a model begins from; it is put before the first document where that does not begin with it.
+        evaluation: more documents, held back behind that; the token before the first of them is there once more. The
+        cut lies between documents where one ends near enough (the tail is from half to twice as long as asked), else
+        within a document. No training window reaches across it.
         """
-        ids = np.concatenate([parts[0][-1:], *parts])
+        lead = np.array([] if parts[0][: len(opening)].tolist() == list(opening) else opening, parts[0].dtype)
+        ids = np.concatenate([lead, *parts])
         held = round(len(ids) * share)
-        ends = 1 + np.cumsum([len(part) for part in parts])
+        ends = len(lead) + np.cumsum([len(part) for part in parts])
         tails = len(ids) - ends
         near = ends[(tails >= held / 2) & (tails <= held * 2) & (tails > 0)]
         if len(near) and held:

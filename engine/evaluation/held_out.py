@@ -68,4 +68,4 @@ def train(runtime: Runtime, documents: list[str]) -> NGram:
     """
     often = Counter(documents)
     ids = [np.asarray(runtime.tokenize(text, special=False), np.int32) for text in often]
-    return NGram.train(ids, runtime.info.vocabulary, likelihood.end_token(runtime), list(often.values()))
+    return NGram.train(ids, runtime.info.vocabulary, likelihood.marks(runtime)[1], list(often.values()))

@@ -17,6 +17,7 @@ from engine.runtime.base import Runtime
 
 WINDOW = 512  # positions at once: what small models of ours are pretrained with, and llama.cpp's own measure takes
 _LOGITS_AT_ONCE = 2**26  # numbers, 256 MB of them
+_ENDS = (END, "<|end_of_text|>")  # of a text, in GPT-2 and its many heirs, and in Llama 3
 _ROWS = 64  # positions whose logits are widened to float64 at a time
 
 
@@ -42,20 +43,20 @@ class Likelihood:
 def measure(
     runtime: Runtime, texts: Sequence[str], cancelled: threading.Event, window: int = WINDOW
 ) -> Generator[Event, None, Likelihood | None]:
-    """Each text by itself, between two of the tokens that end one, as models of ours are pretrained.
+    """Each text by itself, between the tokens of `marks`, as the model was pretrained.
 
     Every token is predicted once, from at least half a window of what stands before it, as far as the text has that.
     Returns None when cancelled. Raises EngineError as `Runtime.evaluate` does, `not_a_number`, and `no_end_token` when
     the model has no such token.
     """
     window = max(2, min(window, runtime.info.context, _LOGITS_AT_ONCE // runtime.info.vocabulary))
-    end = end_token(runtime)
+    begin, end = marks(runtime)
     nats, tokens, size = 0.0, 0, 0
     for number, text in enumerate(texts):
         if cancelled.is_set():
             return None
         yield Progress(number, len(texts), "documents", "Reading the text")
-        ids = [end, *runtime.tokenize(text, special=False), end]
+        ids = [begin, *runtime.tokenize(text, special=False), end]
         nats += sum(_cost(runtime, ids[start:stop], new) for start, stop, new in windows(len(ids) - 1, window))
         tokens += len(ids) - 1
         size += len(text.encode("utf-8", "replace"))
@@ -75,18 +76,24 @@ def windows(predictions: int, size: int) -> Iterator[tuple[int, int, int]]:
         scored += new
 
 
-def end_token(runtime: Runtime) -> int:
-    """What stands between texts: the model's beginning-of-text token if it puts one, else what ends a text.
+def marks(runtime: Runtime) -> tuple[int, int]:
+    """The tokens before and behind a text: what begins one if the model puts that, else what ended the one before; and
+    what ends a text.
 
-    A chat model's own end token ends a turn; what ended its pretraining texts is then found by its usual name.
+    A chat model's own end token ends a turn; what ended its pretraining texts is then found by its usual names.
     Raises EngineError `no_end_token`.
     """
     info = runtime.info
-    for token in (info.bos_token if info.adds_bos else "", END, info.eos_token):
-        ids = runtime.tokenize(token, special=True) if token else []
-        if len(ids) == 1:
-            return ids[0]
-    raise EngineError("no_end_token", name=info.name)
+    end = next((id for token in (*_ENDS, info.eos_token) if (id := _single(runtime, token)) is not None), None)
+    begin = _single(runtime, info.bos_token) if info.adds_bos else None
+    if end is None:
+        raise EngineError("no_end_token", name=info.name)
+    return end if begin is None else begin, end
+
+
+def _single(runtime: Runtime, token: str) -> int | None:
+    ids = runtime.tokenize(token, special=True) if token else []
+    return ids[0] if len(ids) == 1 else None
 
 
 def _cost(runtime: Runtime, ids: Sequence[int], new: int) -> float:

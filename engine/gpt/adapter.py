@@ -1,8 +1,8 @@
 """Adapter folders as the peft library writes and reads them: adapter_config.json and adapter_model.safetensors.
 
-What `save` writes, peft loads over the transformers model of the base's folder. What `load` reads may come from anyone
-and is checked as a model folder is: every tensor must be one of an adapter of this base, and a setting that would
-change what it computes in a way ours do not have is refused by its name.
+What `save` writes, peft loads over the transformers model of the base's folder. What `attach` reads may come from
+anyone and is checked as a model folder is: every tensor must be one of an adapter of this base, and a setting that
+would change what it computes in a way ours do not have is refused by its name.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from engine.gpt.hf_names import FAMILIES
 from engine.gpt.lora import LoRAConfig
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer, read_json
-from engine.library.models import ADAPTER_CONFIG, base_of, is_adapter
+from engine.library import facts
+from engine.library.models import ADAPTER_CONFIG
 
 WEIGHTS = "adapter_model.safetensors"
 _PREFIX = "base_model.model."  # what peft wraps a model in
@@ -48,7 +49,7 @@ _UNCHANGED_BASE = (True, False, "gaussian", "orthogonal", "eva")  # ways to begi
 def save(model: GPT, config: LoRAConfig, tokenizer: Tokenizer, base: str, folder: str | Path, card: str = "") -> None:
     """Write the adapter attached to `model`, whole or not at all; an adapter that stands there is replaced.
 
-    base: the folder or repository of the frozen model, as adapter_config.json will name it. card: README.md.
+    base: where the frozen model lies, or its repository, as adapter_config.json will name it. card: README.md.
     Raises EngineError `folder_in_use`, or what the system says.
     """
     folder, tensors = Path(folder), of_folder(model)
@@ -79,7 +80,8 @@ def save(model: GPT, config: LoRAConfig, tokenizer: Tokenizer, base: str, folder
         with files.whole_folder(folder) as partial:
             files.write_json(partial / ADAPTER_CONFIG, settings)
             tokenizer.save(partial, context=model.config.context)
-            files.write_bytes(partial / "README.md", (card or default_card(config, base, folder.name)).encode())
+            card = (card or default_card(config, base, folder.name)) + _base_note(Path(base))
+            files.write_bytes(partial / "README.md", card.encode())
             hf.write_tensors(named, partial / WEIGHTS, partial / ADAPTER_CONFIG)
     except OSError as error:
         raise from_os_error(error) from error
@@ -135,31 +137,22 @@ def default_card(config: LoRAConfig, base: str, name: str) -> str:
     )
 
 
+def _base_note(base: Path) -> str:
+    """What to know of a base that only some programs open."""
+    if base.is_file():
+        kind, openers = "GGUF file", "Seedling opens, and llama.cpp with this adapter as GGUF (`--to adapter-gguf`)"
+    elif facts.is_litgpt(base):
+        kind, openers = "LitGPT folder", "Seedling opens"
+    else:
+        return ""
+    return (
+        f"\n## Base\n\nThis adapter lies over the {kind} `{base.name}`, which {openers}; the peft library does not. "
+        "For peft, transformers or vLLM write the whole model: `seedling export ADAPTER FOLDER --to hf`, "
+        "or train with `lora.merge = true`, which leaves it in `merged/`.\n"
+    )
+
+
 # --- loading ---------------------------------------------------------------------------------------------------------
-
-
-def load(folder: str | Path) -> tuple[GPT, Tokenizer]:
-    """The model of a folder and its tokenizer: a model folder's own, or an adapter's base with the adapter merged in.
-
-    Raises EngineError as `hf.load` and `attach` do, and `adapter_base` where the base is not on this computer.
-    """
-    folder = Path(folder)
-    if not is_adapter(folder):
-        return hf.load(folder), Tokenizer.load(folder)
-    model, tokenizer, _ = load_apart(folder)
-    lora.merge(model)
-    return model, tokenizer
-
-
-def load_apart(folder: Path) -> tuple[GPT, Tokenizer, LoRAConfig]:
-    """The base of an adapter folder with the adapter beside its matrices, the tokenizer, and the adapter's settings.
-
-    Raises EngineError as `load` does.
-    """
-    base = base_of(folder)
-    model = hf.load(base)
-    config = attach(model, folder)
-    return model, Tokenizer.load(folder if (folder / "tokenizer.json").is_file() else base), config
 
 
 def read_config(folder: str | Path) -> LoRAConfig:

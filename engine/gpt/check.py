@@ -99,6 +99,11 @@ LIMITS = {
 }
 
 
+# A GGUF file and what was read from it have the same weights: only llama.cpp's rounding of activations, to 8 bits at
+# the coarsest, lies between the two.
+SAME_WEIGHTS = "q8_0"
+
+
 def check_parity(model: GPT, tokenizer: Tokenizer, path: Path, adapter: Path | None = None) -> Parity:
     """Compare the float32 GGUF `path`, with the adapter GGUF laid over it if there is one, with `model` (float32,
     evaluation mode). Raises EngineError `check_failed`.
@@ -121,9 +126,11 @@ def check_parity(model: GPT, tokenizer: Tokenizer, path: Path, adapter: Path | N
     return Parity(positions, max(difference, greedy_difference), limit, rounding, GREEDY_TOKENS, ties)
 
 
-def check_likeness(model: GPT, tokenizer: Tokenizer, path: Path, type: str) -> Likeness:
-    """Compare the GGUF `path`, of one of the rounded types, with `model`. Raises EngineError `check_failed`."""
-    likeness = measure_likeness(model, tokenizer, path)
+def check_likeness(model: GPT, tokenizer: Tokenizer, path: Path, type: str, adapter: Path | None = None) -> Likeness:
+    """Compare the GGUF `path`, of one of the rounded types, with the adapter GGUF laid over it if there is one, with
+    `model`. Raises EngineError `check_failed`.
+    """
+    likeness = measure_likeness(model, tokenizer, path, adapter)
     limits = LIMITS[type]
     _require("the mean KL divergence", likeness.mean_kl, limits.mean_kl)
     _require("the 99th percentile of the KL divergence", likeness.kl_99, limits.kl_99)
@@ -132,13 +139,13 @@ def check_likeness(model: GPT, tokenizer: Tokenizer, path: Path, type: str) -> L
     return likeness
 
 
-def measure_likeness(model: GPT, tokenizer: Tokenizer, path: Path) -> Likeness:
+def measure_likeness(model: GPT, tokenizer: Tokenizer, path: Path, adapter: Path | None = None) -> Likeness:
     """The figures of `check_likeness`, without judging them."""
     window = min(context_of(model.config), WINDOW)
     ids = tokenizer.encode(resource("check.txt").read_text(encoding="utf-8"))
     windows = [ids[start : start + window] for start in range(0, min(len(ids), TEXT_POSITIONS), window)]
     divergences, same, losses, file_losses = [], [], [], []
-    with _opened(path, window) as runtime, torch.inference_mode():
+    with _opened(path, window, adapter) as runtime, torch.inference_mode():
         for part in windows:
             ours = F.log_softmax(torch.from_numpy(_logits(model, part, nullcontext())), dim=-1)
             theirs = F.log_softmax(torch.from_numpy(runtime.evaluate(part, "all")), dim=-1)

@@ -17,7 +17,7 @@ import torch
 from engine import files
 from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Progress, Started
-from engine.gpt import adapter, adapter_gguf, check, gguf, hf, litgpt, lora, opening
+from engine.gpt import adapter_gguf, check, gguf, hf, litgpt, lora, opening
 from engine.gpt.hf_names import tensor_names
 from engine.jobs import JobContext
 from engine.library.models import base_of, is_adapter
@@ -153,24 +153,28 @@ def _to_adapter(folder: Path, name: str, out: Path, type: str, checked: bool, ph
         raise EngineError("usage", reason="--check compares an adapter in f32 with its model; leave out --quantize")
     _refuse_other_file(out)
     yield Started("export", {"model": str(folder), "out": str(out), "to": "adapter-gguf", "type": type})
-    phases.total = 2 + 2 * checked
+    base = base_of(folder)
+    phases.total = 2 + (2 + base.is_file()) * checked
     yield phases.next("Reading the model")
-    model, tokenizer, config = adapter.load_apart(folder)
-    parity = None
+    model, tokenizer, config = opening.open_adapter(folder)
+    parity = likeness = None
     with ExitStack() as stack:
         partial = stack.enter_context(files.whole_file(out))
         yield phases.next(f"Writing {type}")
         contents = adapter_gguf.write_adapter(model, config, partial, type, _general(folder, name))
         if checked:
             temporary = stack.enter_context(tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-"))
-            base = Path(temporary) / "f32.gguf"
+            f32 = Path(temporary) / "f32.gguf"
             yield phases.next("Writing the model under it")
-            gguf.write_gguf(hf.load(base_of(folder)), tokenizer, base)
+            gguf.write_gguf(opening.open_model(base)[0], tokenizer, f32)
             yield phases.next("Checking both with llama.cpp")
             lora.merge(model)
-            parity = check.check_parity(model, tokenizer, base, partial)
+            parity = check.check_parity(model, tokenizer, f32, partial)
+            if base.is_file():
+                yield phases.next(f"Checking it over {base.name} with llama.cpp")
+                likeness = check.check_likeness(model, tokenizer, base, check.SAME_WEIGHTS, partial)
         phases.look()
-    proof = None if parity is None else check.to_json(parity, None)
+    proof = None if parity is None else check.to_json(parity, likeness)
     yield Finished("done", {"out": str(out), "to": "adapter-gguf", **contents.to_json(), "check": proof})
 
 

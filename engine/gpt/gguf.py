@@ -291,9 +291,9 @@ def write_gguf(
 def quantize_gguf(source: Path, path: Path, type: str) -> Contents:
     """Make `path`, of one of the types in `QUANTIZED`, from the float32 GGUF `source`.
 
-    Raises EngineError as `engine.runtime.llama.quantize` does.
+    Raises EngineError as `engine.runtime.llama_library.quantize` does.
     """
-    from engine.runtime.llama import quantize
+    from engine.runtime.llama_library import quantize
 
     quantize(source, path, type)
     return read_contents(path, type)

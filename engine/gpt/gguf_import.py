@@ -74,6 +74,11 @@ def load(path: str | Path) -> tuple[GPT, Tokenizer]:
     return assemble(config, stored, tensor_names(config), path.name, undo), tokenizer
 
 
+def read_config(path: Path) -> GPTConfig:
+    """The configuration of a GGUF file. Raises EngineError as `load` does."""
+    return config_of(check_model(path))
+
+
 # --- configuration ---------------------------------------------------------------------------------------------------
 
 

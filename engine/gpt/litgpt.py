@@ -95,10 +95,6 @@ _ADJUSTMENTS = {
 }
 
 
-def is_folder(path: Path) -> bool:
-    return (path / WEIGHTS).is_file() and (path / SETTINGS).is_file()
-
-
 def tensor_names(config: GPTConfig) -> dict[str, tuple[str, ...]]:
     """Every tensor of a folder with this configuration, and the parameters of ours stacked in it."""
     table = {}
@@ -130,11 +126,16 @@ def load(folder: str | Path) -> tuple[GPT, Tokenizer]:
     value = torch_zip.read(folder / WEIGHTS)
     state = value.get("model", value)
     stored = torch_zip.tensors(state) if isinstance(state, dict) else {}
-    config = config_from(read_settings(folder / SETTINGS), str(folder / SETTINGS))
+    config = read_config(folder)
     embedding, output = (stored.get(name) for name in ("transformer.wte.weight", "lm_head.weight"))
     if embedding and output and embedding.shape == output.shape:
         config = replace(config, tied=torch.equal(embedding.read(), output.read()))
     return assemble(config, stored, tensor_names(config), str(folder / WEIGHTS)), Tokenizer.load(folder)
+
+
+def read_config(folder: Path) -> GPTConfig:
+    """The configuration of a folder. Raises EngineError as `config_from` does, and `bad_config`."""
+    return config_from(read_settings(folder / SETTINGS), str(folder / SETTINGS))
 
 
 def config_from(settings: Mapping[str, Any], place: str) -> GPTConfig:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from engine.gpt import adapter, gguf_import, hf, litgpt, textbook, torch_zip
+from engine.gpt import adapter, gguf_import, hf, litgpt, lora, textbook, torch_zip
 from engine.gpt.config import GPTConfig
+from engine.gpt.lora import LoRAConfig
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.library import facts
@@ -23,7 +26,7 @@ def find(model: str | Path) -> Path:
     run = path / "model"
     if (run / "config.json").is_file() or is_adapter(run):
         return run
-    if is_adapter(path) or litgpt.is_folder(path) or (path.is_file() and torch_zip.is_archive(path)):
+    if is_adapter(path) or facts.is_litgpt(path) or (path.is_file() and torch_zip.is_archive(path)):
         return path
     return resolve(model, "gpt" if str(model) == "starter" else None).path
 
@@ -40,33 +43,58 @@ def open_model(path: Path) -> tuple[GPT, Tokenizer]:
     """The model and its tokenizer: float32, in evaluation mode.
 
     path: a model folder, an adapter's folder (which is merged into its base), a GGUF file, a folder of LitGPT's, or a
-    checkpoint of the textbook. Raises EngineError as their modules do.
+    checkpoint of the textbook. Raises EngineError as their modules do, and `adapter_base` where an adapter's base is
+    not on this computer.
     """
-    if path.is_file() and facts.first_bytes(path, len(MAGIC)) == MAGIC:
-        return gguf_import.load(path)
-    if path.is_file() and torch_zip.is_archive(path):
-        return textbook.load(path)
-    if litgpt.is_folder(path) and not any(path.glob("*.safetensors")):
-        return litgpt.load(path)
-    return adapter.load(path)
+    if not is_adapter(path):
+        return _form(path).load(path)
+    model, tokenizer, _ = open_adapter(path)
+    lora.merge(model)
+    return model, tokenizer
 
 
-def config_of(path: Path) -> GPTConfig:
-    """The configuration of the model there, without its weights where its form allows. Raises EngineError."""
-    if path.is_file() and facts.first_bytes(path, len(MAGIC)) == MAGIC:
-        return gguf_import.config_of(read_header(path))
-    if is_adapter(path):
-        path = base_of(path)
-    if (path / "config.json").is_file() and not litgpt.is_folder(path):
-        return hf.read_config(path / "config.json")
-    return open_model(path)[0].config
+def open_adapter(folder: Path) -> tuple[GPT, Tokenizer, LoRAConfig]:
+    """The base of an adapter folder with the adapter beside its matrices, the tokenizer, and the adapter's settings.
+
+    Raises EngineError as `open_model` does.
+    """
+    base = base_of(folder)
+    model, tokenizer = _form(base).load(base)
+    config = adapter.attach(model, folder)
+    return model, Tokenizer.load(folder) if (folder / "tokenizer.json").is_file() else tokenizer, config
+
+
+def read_config(path: Path) -> GPTConfig:
+    """The configuration of what `open_model` opens, for which no weights are read. Raises EngineError as it does."""
+    place = base_of(path) if is_adapter(path) else path
+    return _form(place).read_config(place)
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How a whole model lies on the disk."""
+
+    load: Callable[[Path], tuple[GPT, Tokenizer]]
+    read_config: Callable[[Path], GPTConfig]
+
+
+_GGUF = _Form(gguf_import.load, gguf_import.read_config)
+_TEXTBOOK = _Form(textbook.load, textbook.read_config)
+_LITGPT = _Form(litgpt.load, litgpt.read_config)
+_FOLDER = _Form(lambda path: (hf.load(path), Tokenizer.load(path)), lambda path: hf.read_config(path / "config.json"))
+
+
+def _form(path: Path) -> _Form:
+    if path.is_file():
+        return _TEXTBOOK if torch_zip.is_archive(path) else _GGUF
+    return _LITGPT if facts.is_litgpt(path) else _FOLDER
 
 
 def weight_files(path: Path) -> list[Path]:
     """The files that hold the weights. Raises EngineError as `hf.weight_files` does."""
     if path.is_file():
         return [path]
-    return [path / litgpt.WEIGHTS] if litgpt.is_folder(path) else hf.weight_files(path)
+    return [path / litgpt.WEIGHTS] if facts.is_litgpt(path) else hf.weight_files(path)
 
 
 def licence_of(path: Path) -> str | None:

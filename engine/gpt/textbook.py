@@ -54,13 +54,7 @@ def load(path: str | Path) -> tuple[GPT, Tokenizer]:
     `unknown_checkpoint` when the names are not the book's.
     """
     path = Path(path)
-    value = torch_zip.read(path)
-    state = value.get("model_state_dict", value)
-    stored = torch_zip.tensors(state) if isinstance(state, dict) else {}
-    stored = {name: tensor for name, tensor in stored.items() if not _BUFFER.search(name)}
-    if not {"tok_emb.weight", "pos_emb.weight"} <= stored.keys():
-        raise EngineError("unknown_checkpoint", place=str(path))
-    config = _config(stored, value, str(path))
+    config, stored = _read(path)
     names = {}
     for theirs, ours in _TENSORS.items():
         if (theirs.endswith(("query.bias", "key.bias", "value.bias")) and not config.qkv_bias) or (
@@ -72,6 +66,21 @@ def load(path: str | Path) -> tuple[GPT, Tokenizer]:
         for layer in range(config.layers if "{n}" in theirs else 1):
             names[theirs.format(n=layer)] = (ours.format(n=layer),)
     return assemble(config, stored, names, str(path)), Tokenizer.load(path.parent)
+
+
+def read_config(path: Path) -> GPTConfig:
+    """The configuration of a checkpoint. Raises EngineError as `load` does."""
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[GPTConfig, dict[str, torch_zip.StoredTensor]]:
+    value = torch_zip.read(path)
+    state = value.get("model_state_dict", value)
+    stored = torch_zip.tensors(state) if isinstance(state, dict) else {}
+    stored = {name: tensor for name, tensor in stored.items() if not _BUFFER.search(name)}
+    if not {"tok_emb.weight", "pos_emb.weight"} <= stored.keys():
+        raise EngineError("unknown_checkpoint", place=str(path))
+    return _config(stored, value, str(path)), stored
 
 
 def _config(stored: Mapping[str, torch_zip.StoredTensor], value: Mapping[str, Any], place: str) -> GPTConfig:

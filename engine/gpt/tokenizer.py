@@ -116,6 +116,11 @@ class Tokenizer:
         id = None if token is None else self._plain.token_to_id(token)
         return -1 if id is None else id
 
+    @property
+    def before_text(self) -> list[int]:
+        """What stands before every text: the token that begins one, where the tokenizer has it so."""
+        return [self.begin_id] if self.adds_begin else []
+
     @cached_property
     def _special(self) -> tokenizers.Tokenizer:
         """...except here. A second object, so that no thread ever sees the other's setting."""

@@ -18,6 +18,26 @@ _LARGEST_JSON_BYTES = 64 << 20  # an index of a model in thousands of shards sta
 _LARGEST_HEADER_BYTES = 100_000_000  # the limit of the safetensors format
 _LICENCE = re.compile(r"""^license:[ \t]*["']?([\w.+-]{1,100})["']?[ \t]*$""", re.MULTILINE)
 _NEEDED = ("config.json", "tokenizer.json")
+_LITGPT = ("lit_model.pth", "model_config.yaml")
+_WEIGHTS = ("*.safetensors", _LITGPT[0], "pytorch_model*.bin")  # the first of these that is there counts
+
+
+def of(place: Path) -> dict[str, Any]:
+    """What a GGUF file, a model folder or a folder of LitGPT's says. Raises EngineError when it cannot be read."""
+    return of_gguf(place) if place.is_file() else of_folder(place)
+
+
+def check(place: Path) -> None:
+    """Raises EngineError when a GGUF file, a model folder or a folder of LitGPT's is plainly unusable."""
+    if place.is_file():
+        check_model(place)
+    else:
+        check_folder(place)
+
+
+def is_litgpt(folder: Path) -> bool:
+    """Whether a folder is one of LitGPT's and has its weights in no other form."""
+    return all((folder / name).is_file() for name in _LITGPT) and not any(folder.glob("*.safetensors"))
 
 
 def of_gguf(path: Path) -> dict[str, Any]:
@@ -41,14 +61,14 @@ def of_gguf(path: Path) -> dict[str, Any]:
 
 def of_folder(folder: Path) -> dict[str, Any]:
     """Raises EngineError when the configuration or the header of a weight file cannot be read."""
-    config = read_json(folder / "config.json")
+    config = read_json(folder / "config.json") if (folder / "config.json").is_file() else {}
     weights = sorted(folder.glob("*.safetensors"))
     tensors = [tensor for file in weights for tensor in _safetensors_header(file)]
     parameters = sum(elements for _, elements, _ in tensors)
     tensor_bytes = sum(size for _, _, size in tensors)
     return {
         "architecture": shown(config.get("model_type", "")),
-        "parameters": parameters,
+        "parameters": parameters or None,  # only headers of safetensors tell
         "size_bytes": weight_bytes(folder),
         "bits_per_weight": round(8 * tensor_bytes / parameters, 2) if parameters else None,
         "types": dict(Counter(kind for kind, _, _ in tensors).most_common()),
@@ -62,9 +82,12 @@ def of_folder(folder: Path) -> dict[str, Any]:
 
 def check_folder(folder: Path) -> None:
     """Raises EngineError when a file that a model folder needs is missing or plainly unusable."""
-    for name in _NEEDED:
+    litgpt = is_litgpt(folder)
+    for name in _NEEDED[litgpt:]:
         if not (folder / name).is_file():
             raise EngineError("missing_file", place=str(folder), file=name)
+    if litgpt:
+        return
     if not any(folder.glob("*.safetensors")):
         if any(folder.glob("pytorch_model*.bin")) or any(folder.glob("*.pt*")):
             raise EngineError("pickled_weights", place=str(folder))
@@ -92,9 +115,14 @@ def _problem(check: Callable[[Path], object], path: Path) -> str | None:
     return None
 
 
-def weight_bytes(folder: Path) -> int:
-    """The size of the weight files in a folder."""
-    return sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+def weight_bytes(place: Path) -> int:
+    """The size of a GGUF file, or of the weight files in a folder."""
+    return sum(file.stat().st_size for file in ([place] if place.is_file() else weight_files(place)))
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The weight files in a folder, by their names."""
+    return next((found for pattern in _WEIGHTS if (found := sorted(folder.glob(pattern)))), [])
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from engine import files, paths
 from engine.errors import EngineError
 from engine.library import facts
 from engine.runtime.gguf_header import MAGIC, shown
-from engine.runtime.preflight import check_model
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +87,7 @@ def _at_path(path: Path, backend: str | None = None) -> ModelEntry:
 def _in_folder(folder: Path, backend: str | None) -> Path:
     """The folder itself when it is a model folder or an adapter whose model is here, or the one GGUF file in it."""
     ggufs = sorted(folder.glob("*.gguf"))
-    is_model_folder = (folder / "config.json").is_file()
+    is_model_folder = (folder / "config.json").is_file() or facts.is_litgpt(folder)
     if len(ggufs) == 1 and (not is_model_folder or backend == "llama"):
         return ggufs[0]
     if is_model_folder:
@@ -107,7 +106,7 @@ def is_adapter(folder: Path) -> bool:
 
 
 def base_of(folder: Path) -> Path:
-    """The folder of the model that an adapter was made for, as adapter_config.json names it: by an absolute path, the
+    """Where the model lies that an adapter was made for, as adapter_config.json names it: by an absolute path, the
     name of a model in the library, or a repository whose folder is in the library or beside the adapter's.
 
     Raises EngineError `bad_json`, and `adapter_base` when it is not on this computer.
@@ -124,9 +123,16 @@ def base_of(folder: Path) -> Path:
     places += [Path(path) for path in listed.values() if Path(path).name == last]
     places += [folder.resolve().parent / last] if last not in ("", ".", "..") else []
     for place in places:
-        if _exists(place / "config.json"):
+        if _exists(place) and is_base(place):
             return place
     raise EngineError("adapter_base", place=str(folder), base=shown(name))
+
+
+def is_base(place: Path) -> bool:
+    """Whether an adapter can lie over what is there: a model folder, one of LitGPT's, or a GGUF file."""
+    if place.is_dir():
+        return (place / "config.json").is_file() or facts.is_litgpt(place)
+    return facts.first_bytes(place, len(MAGIC)) == MAGIC
 
 
 def _not_a_model(path: Path) -> EngineError:
@@ -176,10 +182,7 @@ def add(path: str | Path, name: str | None = None) -> ModelEntry:
         raise EngineError("not_found", place=str(path))
     entry = _at_path(path)
     entry = replace(entry, path=Path(os.path.abspath(entry.path)))
-    if entry.kind == "gguf":
-        check_model(entry.path)
-    else:
-        facts.check_folder(base_of(entry.path) if entry.kind == "adapter" else entry.path)
+    facts.check(base_of(entry.path) if entry.kind == "adapter" else entry.path)
     listed = _read_list()
     if name is None:
         known = next((name for name, place in listed.items() if Path(place) == entry.path), None)
@@ -227,11 +230,9 @@ def describe(entry: ModelEntry) -> dict[str, Any]:
     Raises EngineError when not even its header can be read.
     """
     if entry.kind == "adapter":
-        base = facts.of_folder(base_of(entry.path))
+        base = facts.of(base_of(entry.path))
         return base | {"size_bytes": base["size_bytes"] + facts.weight_bytes(entry.path)}
-    if entry.kind == "folder":
-        return facts.of_folder(entry.path)
-    return facts.of_gguf(entry.path)
+    return facts.of(entry.path)
 
 
 def _listed(name: str, path: Path) -> ModelEntry:

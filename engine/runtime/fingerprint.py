@@ -10,10 +10,13 @@ import hashlib
 from pathlib import Path
 
 from engine.errors import from_os_error
+from engine.library.facts import weight_files
+from engine.runtime.gguf_header import read_header
 
 _EDGE_BYTES = 1 << 20
 _FOLDER_FILES = (
     "config.json",
+    "model_config.yaml",
     "adapter_config.json",
     "tokenizer.json",
     "tokenizer_config.json",
@@ -27,13 +30,16 @@ def gguf_fingerprint(path: Path, data_start: int) -> str:
     return _digest([(path, data_start)])
 
 
-def folder_fingerprint(*folders: Path) -> str:
-    """Of a model folder, or of an adapter's and its model's; hex. Raises EngineError."""
+def model_fingerprint(*places: Path) -> str:
+    """Of a model folder, or of an adapter's and its base, which may be a GGUF file; hex. Raises EngineError."""
     found: list[tuple[Path, int]] = []
-    for folder in folders:
-        small = (folder / name for name in _FOLDER_FILES)
+    for place in places:
+        if place.is_file():
+            found.append((place, read_header(place).data_start))
+            continue
+        small = (place / name for name in _FOLDER_FILES)
         found += [(file, file.stat().st_size) for file in small if file.is_file()]
-        found += [(file, 0) for file in sorted(folder.glob("*.safetensors"))]
+        found += [(file, 0) for file in weight_files(place)]
     return _digest(found)
 
 

@@ -121,6 +121,7 @@ class GGUFHeader:
     path: Path
     version: int
     metadata: dict[str, Any]
+    value_types: dict[str, int]  # of the metadata: two widths of a number are one type in Python
     tensors: dict[str, GGUFTensor]
     data_start: int  # bytes, where the tensor data begins
     file_size: int  # bytes
@@ -181,26 +182,28 @@ class _Reader:
             self._fail(f"it says GGUF version {version}, and versions 2 and 3 exist")
         self._bound(tensor_count, 28, "tensors")
         self._bound(key_count, 13, "metadata entries")
-        metadata = self._metadata(key_count)
+        metadata, types = self._metadata(key_count)
         alignment = self._alignment(metadata)
         found = [self._tensor(index) for index in range(tensor_count)]
         data_start = _align(self._position, alignment)
         tensors = self._by_name(found, alignment, data_start)
-        return GGUFHeader(self._path, version, metadata, tensors, data_start, self._size)
+        return GGUFHeader(self._path, version, metadata, types, tensors, data_start, self._size)
 
     # --- metadata ---
 
-    def _metadata(self, count: int) -> dict[str, Any]:
+    def _metadata(self, count: int) -> tuple[dict[str, Any], dict[str, int]]:
+        """Values and their types, by key."""
         metadata: dict[str, Any] = {}
+        types: dict[str, int] = {}
         for index in range(count):
             key = self._name(f"metadata entry {index + 1}", MAX_KEY_BYTES)
             if key in metadata:
                 self._fail(f"the metadata has {shown(key)} twice")
-            metadata[key] = self._value(shown(key))
-        return metadata
+            (types[key],) = self._unpack("I", shown(key))
+            metadata[key] = self._value(types[key], shown(key))
+        return metadata, types
 
-    def _value(self, place: str) -> Any:
-        (kind,) = self._unpack("I", place)
+    def _value(self, kind: int, place: str) -> Any:
         if kind == _STRING:
             raw = self._string(place)
             try:

@@ -12,9 +12,9 @@ import torch
 
 from engine import hardware
 from engine.errors import EngineError
-from engine.gpt import adapter
+from engine.gpt import opening
+from engine.gpt.config import GPTConfig
 from engine.gpt.generate import make_sampler
-from engine.gpt.hf import read_config
 from engine.gpt.model import GPT, KVCache
 from engine.library.facts import weight_bytes
 from engine.library.models import base_of, is_adapter
@@ -31,7 +31,7 @@ from engine.runtime.base import (
     check_option,
     common_prefix,
 )
-from engine.runtime.fingerprint import folder_fingerprint
+from engine.runtime.fingerprint import model_fingerprint
 from engine.runtime.guard import Guard
 from engine.runtime.text_split import without_surrogates
 
@@ -49,9 +49,8 @@ def pick_device(asked: str | None = None) -> torch.device:
     return torch.device(asked)
 
 
-def _memory_needed(folder: Path, context: int | None) -> int:
+def _memory_needed(config: GPTConfig, context: int | None) -> int:
     """Bytes of the weights and of the cache, both float32."""
-    config = read_config(folder / "config.json")
     with torch.device("meta"):
         weights = sum(parameter.numel() for parameter in GPT(config).parameters())
     positions = min(context or DEFAULT_CONTEXT, config.context)
@@ -59,7 +58,7 @@ def _memory_needed(folder: Path, context: int | None) -> int:
 
 
 class GPTRuntime:
-    """A model folder in PyTorch, float32, or an adapter's merged into its model. See `Runtime` for the contract."""
+    """A model folder in PyTorch, float32, or an adapter's merged into its base. See `Runtime` for the contract."""
 
     def __init__(
         self,
@@ -86,8 +85,10 @@ class GPTRuntime:
         if on_load is not None:
             on_load(0.0)
         if memory_percent is not None and self._device.type == "cpu":
-            check_memory(name or folder.resolve().name, _memory_needed(base, context), memory_percent)
-        model, self._tokenizer = adapter.load(folder)
+            check_memory(
+                name or folder.resolve().name, _memory_needed(opening.read_config(folder), context), memory_percent
+            )
+        model, self._tokenizer = opening.open_model(folder)
         self._model = model.to(self._device)
         config = self._model.config
         self._ends = self._tokenizer.end_ids
@@ -108,7 +109,7 @@ class GPTRuntime:
             vocabulary=config.vocabulary,
             parameters=sum(parameter.numel() for parameter in self._model.parameters()),
             size_bytes=size_bytes,
-            fingerprint=folder_fingerprint(folder, *([base_of(folder)] if is_adapter(folder) else [])),
+            fingerprint=model_fingerprint(folder, *([base_of(folder)] if is_adapter(folder) else [])),
             template=tokenizer.template,
             bos_token=tokenizer.piece(tokenizer.begin_id).decode("utf-8", "replace"),
             eos_token=tokenizer.piece(tokenizer.end_id).decode("utf-8", "replace"),

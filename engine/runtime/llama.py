@@ -1,4 +1,4 @@
-"""The llama.cpp runtime, on the low-level C API of llama-cpp-python. The only file that imports llama_cpp.
+"""The llama.cpp runtime, on the low-level C API of llama-cpp-python.
 
 llama.cpp ends the process when it is used wrongly (a position beyond its cache, an id out of range, a text it
 cannot tokenize, two threads at once), so everything that reaches it is checked here first.
@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import files, hardware
+from engine import hardware
 from engine.errors import EngineError
 from engine.runtime import saved_state
 from engine.runtime.base import (
@@ -35,15 +35,11 @@ from engine.runtime.base import (
     common_prefix,
 )
 from engine.runtime.fingerprint import gguf_fingerprint
-from engine.runtime.gguf_header import GGUFHeader, read_header, shown
+from engine.runtime.gguf_header import GGUFHeader, shown
 from engine.runtime.guard import Guard
-from engine.runtime.llama_log import RecentLog
-from engine.runtime.preflight import check_adapter, check_model, check_tokenizer, memory_needed
-from engine.runtime.text_split import split_long_runs, uncovered_by, without_surrogates
-
-os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # else ggml starts a debugger when it aborts
-
-import llama_cpp.llama_cpp as c
+from engine.runtime.llama_library import c, load, log
+from engine.runtime.llama_vocabulary import Vocabulary
+from engine.runtime.preflight import check_adapter, check_model, memory_needed
 
 _CACHE_TYPES = {"f16": c.GGML_TYPE_F16, "f32": c.GGML_TYPE_F32}
 _CACHE_BYTES = {"f16": 2, "f32": 4}
@@ -52,178 +48,11 @@ _FLASH_ATTENTION = {
     True: c.LLAMA_FLASH_ATTN_TYPE_ENABLED,
     False: c.LLAMA_FLASH_ATTN_TYPE_DISABLED,
 }
-_FILE_TYPES = {
-    "f16": c.LLAMA_FTYPE_MOSTLY_F16,
-    "bf16": c.LLAMA_FTYPE_MOSTLY_BF16,
-    "q8_0": c.LLAMA_FTYPE_MOSTLY_Q8_0,
-    "q6_k": c.LLAMA_FTYPE_MOSTLY_Q6_K,
-    "q5_k_m": c.LLAMA_FTYPE_MOSTLY_Q5_K_M,
-    "q5_k_s": c.LLAMA_FTYPE_MOSTLY_Q5_K_S,
-    "q5_0": c.LLAMA_FTYPE_MOSTLY_Q5_0,
-    "q4_k_m": c.LLAMA_FTYPE_MOSTLY_Q4_K_M,
-    "q4_k_s": c.LLAMA_FTYPE_MOSTLY_Q4_K_S,
-    "q4_0": c.LLAMA_FTYPE_MOSTLY_Q4_0,
-    "q3_k_m": c.LLAMA_FTYPE_MOSTLY_Q3_K_M,
-    "q2_k": c.LLAMA_FTYPE_MOSTLY_Q2_K,
-}
-QUANTIZATIONS = tuple(_FILE_TYPES)
 
 # Logits of a whole text are fetched in chunks whose buffer in llama.cpp stays below this.
 _LOGITS_BYTES = 64 << 20
 _SEQUENCE = 0
 _ABORTED = 2  # what llama_decode returns when the abort callback said so
-
-# BPE pre-tokenizers that llama.cpp has written out by hand. The others go through std::regex, which recurses once
-# per character and overflows the stack in long runs (llama.cpp #27783): texts for those are split.
-_HAND_WRITTEN = frozenset(("gpt-2", "llama3", "llama-v3", "llama-bpe", "qwen2", "smollm", "roberta-bpe", "phi-2"))
-
-
-# --- the library and what it says ------------------------------------------------------------------------------------
-
-
-_log = RecentLog()
-
-
-@c.llama_log_callback  # type: ignore[untyped-decorator]
-def _on_log(_level: int, text: bytes | None, _user_data: object) -> None:
-    _log.add(text or b"")
-
-
-# The function must outlive every call, hence a module's name for it. Importing the binding has set its own.
-c.llama_log_set(_on_log, None)
-c.llama_backend_init()
-
-
-def system_info() -> str:
-    """The library's version and what it was built to use of this machine."""
-    version, features = c.llama_version().decode(), c.llama_print_system_info().decode("utf-8", "replace")
-    return f"llama.cpp {version}: {features.strip(' |')}"
-
-
-# --- model and vocabulary --------------------------------------------------------------------------------------------
-
-
-class Vocabulary:
-    """The tokenizer inside a GGUF file. `tokenize_only` opens it alone; a runtime has one too."""
-
-    def __init__(self, header: GGUFHeader, model: Any) -> None:
-        self.model, self._vocabulary = model, c.llama_model_get_vocab(model)
-        self.size: int = c.llama_vocab_n_tokens(self._vocabulary)
-        self.adds_bos: bool = c.llama_vocab_get_add_bos(self._vocabulary)
-        kind, pre = header.text("tokenizer.ggml.model"), header.text("tokenizer.ggml.pre")
-        self._splits = kind == "gpt2" and pre not in _HAND_WRITTEN
-        tokens = header.metadata["tokenizer.ggml.tokens"].raw_strings() if kind == "llama" else ()
-        self._uncovered = uncovered_by(set(tokens)) if kind == "llama" else None
-        self._unknown: int = header.metadata.get("tokenizer.ggml.unknown_token_id", 0)
-
-    def tokenize(self, text: str, special: bool = False) -> list[int]:
-        """As `Runtime.tokenize`. Lone surrogates become U+FFFD."""
-        text = without_surrogates(text)
-        if self._uncovered is not None and (missing := {letter for letter in set(text) if self._uncovered(letter)}):
-            return self._tokenize_around(text, missing, special)
-        parts = split_long_runs(text) if self._splits else [text]
-        return [id for part in parts for id in self._ids(part, special)]
-
-    def piece(self, id: int) -> bytes:
-        """As `Runtime.piece`; empty for an id outside the vocabulary."""
-        if not 0 <= id < self.size:
-            return b""
-        buffer = ctypes.create_string_buffer(64)
-        length = c.llama_token_to_piece(self._vocabulary, id, buffer, len(buffer), 0, True)
-        if length < 0:
-            buffer = ctypes.create_string_buffer(-length)
-            length = c.llama_token_to_piece(self._vocabulary, id, buffer, len(buffer), 0, True)
-        return buffer.raw[:length]
-
-    def is_end(self, id: int) -> bool:
-        return 0 <= id < self.size and bool(c.llama_vocab_is_eog(self._vocabulary, id))
-
-    @property
-    def bos_token(self) -> str:
-        return self.piece(c.llama_vocab_bos(self._vocabulary)).decode("utf-8", "replace")
-
-    @property
-    def eos_token(self) -> str:
-        return self.piece(c.llama_vocab_eos(self._vocabulary)).decode("utf-8", "replace")
-
-    def close(self) -> None:
-        """Free the model this vocabulary was opened with."""
-        if self.model is not None:
-            c.llama_model_free(self.model)
-            self.model = None
-
-    def _ids(self, text: str, special: bool) -> list[int]:
-        raw = text.encode()
-        if not raw:
-            return []
-        room = len(raw) + 2
-        ids = (c.llama_token * room)()
-        count = c.llama_tokenize(self._vocabulary, raw, len(raw), ids, room, False, special)
-        if count < 0:
-            room = -count
-            ids = (c.llama_token * room)()
-            count = c.llama_tokenize(self._vocabulary, raw, len(raw), ids, room, False, special)
-        return list(ids[:count])
-
-    def _tokenize_around(self, text: str, missing: set[str], special: bool) -> list[int]:
-        """Ids of a text with characters that would make llama.cpp throw: they become the unknown token."""
-        ids: list[int] = []
-        start = 0
-        for position, letter in enumerate(text):
-            if letter in missing:
-                ids += [*self._ids(text[start:position], special), self._unknown]
-                start = position + 1
-        return ids + self._ids(text[start:], special)
-
-
-def tokenize_only(path: Path | str) -> Vocabulary:
-    """The vocabulary of a GGUF file, with or without weights beside it. Raises EngineError as opening a model does."""
-    header = read_header(Path(path))
-    check_tokenizer(header)
-    return Vocabulary(header, _load(header, gpu_layers=0, vocabulary_only=True))
-
-
-def _load(
-    header: GGUFHeader, gpu_layers: int, vocabulary_only: bool = False, on_load: Callable[[float], None] | None = None
-) -> Any:
-    """llama.cpp's model. An exception out of `on_load` stops the loading and is raised here."""
-    stopped: list[BaseException] = []
-
-    @c.llama_progress_callback  # type: ignore[untyped-decorator]
-    def on_progress(share: float, _user_data: object) -> bool:
-        try:
-            if on_load is not None:
-                on_load(share)
-        except BaseException as error:
-            stopped.append(error)
-        return not stopped
-
-    parameters = c.llama_model_default_params()
-    parameters.n_gpu_layers = gpu_layers
-    parameters.vocab_only = vocabulary_only
-    parameters.progress_callback = on_progress
-    _log.clear()
-    model = c.llama_model_load_from_file(os.fsencode(header.path), parameters)
-    if stopped:
-        if model:
-            c.llama_model_free(model)
-        raise stopped[0]
-    if not model:
-        raise _load_error(header)
-    return model
-
-
-def _load_error(header: GGUFHeader) -> EngineError:
-    reason = _log.reason()
-    if reason.startswith("unknown model architecture"):
-        architecture = shown(header.architecture)
-        return EngineError("unknown_architecture", _log.tail(), place=header.path.name, architecture=architecture)
-    if "unable to allocate" in _log.tail() or "failed to allocate" in _log.tail():
-        return EngineError("out_of_memory", _log.tail())
-    return EngineError("model_not_loaded", _log.tail(), place=header.path.name, reason=reason)
-
-
-# --- the runtime -----------------------------------------------------------------------------------------------------
 
 
 class LlamaRuntime:
@@ -263,7 +92,7 @@ class LlamaRuntime:
             positions = min(context or DEFAULT_CONTEXT, header.model_value("context_length"))
             needed = memory_needed(header, positions, _CACHE_BYTES[cache_type])
             check_memory(name or header.path.stem, needed, memory_percent)
-        self._vocabulary = Vocabulary(header, _load(header, gpu_layers, on_load=on_load))
+        self._vocabulary = Vocabulary(header, load(header, gpu_layers, on_load=on_load))
         try:
             self._open_context(header, context, threads, batch, cache_type, flash_attention)
             self._lay_over([(check_adapter(Path(path)), strength) for path, strength in adapters])
@@ -300,10 +129,10 @@ class LlamaRuntime:
         parameters.flash_attn_type = _FLASH_ATTENTION[flash_attention]
         parameters.swa_full = True  # a cache of the sliding window alone could not be cut back to a prefix
         parameters.no_perf = True
-        _log.clear()
+        log.clear()
         self._context = c.llama_init_from_model(model, parameters)
         if not self._context:
-            raise EngineError("no_context", _log.tail(), context=self._limit, reason=_log.reason())
+            raise EngineError("no_context", log.tail(), context=self._limit, reason=log.reason())
         self._memory = c.llama_get_memory(self._context)
         self._options: dict[str, Any] = {"cache_type": cache_type, "flash_attention": flash_attention}
         self._batch = _Batch(min(batch, c.llama_n_batch(self._context)))
@@ -318,13 +147,13 @@ class LlamaRuntime:
         strengths = (ctypes.c_float * len(adapters))()
         for number, (header, strength) in enumerate(adapters):
             check_option("adapters", strength, least=-math.inf)
-            _log.clear()
+            log.clear()
             handle = c.llama_adapter_lora_init(self._vocabulary.model, os.fsencode(header.path))
             if not handle:
-                raise EngineError("adapter_not_loaded", _log.tail(), place=header.path.name, reason=_log.reason())
+                raise EngineError("adapter_not_loaded", log.tail(), place=header.path.name, reason=log.reason())
             loaded[number], strengths[number] = handle, strength
         if c.llama_set_adapters_lora(self._context, loaded, len(adapters), strengths) != 0:
-            raise EngineError("adapter_not_loaded", _log.tail(), place=adapters[0][0].path.name, reason=_log.reason())
+            raise EngineError("adapter_not_loaded", log.tail(), place=adapters[0][0].path.name, reason=log.reason())
         self._options["adapters"] = [[gguf_fingerprint(h.path, h.data_start), strength] for h, strength in adapters]
 
     def _describe(self, header: GGUFHeader, name: str | None) -> RuntimeInfo:
@@ -454,7 +283,7 @@ class LlamaRuntime:
         start = len(self._ids)
         assert len(ids) <= self._batch.size  # llama.cpp ends the process otherwise
         assert start + len(ids) <= self._limit  # here too
-        _log.clear()
+        log.clear()
         result = c.llama_decode(self._context, self._batch.fill(ids, start, logits))
         if result == 0:
             self._ids += ids
@@ -462,7 +291,7 @@ class LlamaRuntime:
         self._forget()
         if result == _ABORTED:
             raise _AbortError
-        raise EngineError("evaluation_failed", f"llama_decode returned {result}\n{_log.tail()}", place=self.info.name)
+        raise EngineError("evaluation_failed", f"llama_decode returned {result}\n{log.tail()}", place=self.info.name)
 
     def _forget(self) -> None:
         c.llama_memory_clear(self._memory, True)
@@ -497,7 +326,7 @@ class LlamaRuntime:
             self._guard.begin()
             if not self._put(ids, cache):
                 self._put(*present)
-                raise EngineError("bad_state", _log.tail())
+                raise EngineError("bad_state", log.tail())
 
     def _belongs_to(self) -> dict[str, Any]:
         return {"runtime": "llama", "model": self.info.fingerprint, **self._options}
@@ -593,24 +422,3 @@ def _template(header: GGUFHeader) -> str | None:
     if template is not None:
         logging.getLogger(__name__).warning("%s: its chat template is not text, so it has none", header.path.name)
     return None
-
-
-# --- quantizing ------------------------------------------------------------------------------------------------------
-
-
-def quantize(source: Path, target: Path, kind: str, threads: int | None = None) -> None:
-    """Write `source`, an f32, f16 or bf16 GGUF, to `target` as one of `QUANTIZATIONS`, whole or not at all.
-
-    Where rows do not divide into the type's blocks, llama.cpp takes another type for that tensor.
-    Raises EngineError `bad_option`, `quantize_failed`, or as opening the model does.
-    """
-    if kind not in _FILE_TYPES:
-        raise EngineError("bad_option", option="quantize", expected="one of " + ", ".join(QUANTIZATIONS), value=kind)
-    header = check_model(source)
-    parameters = c.llama_model_quantize_default_params()
-    parameters.ftype = _FILE_TYPES[kind]
-    parameters.nthread = threads or hardware.threads_for("background")
-    _log.clear()
-    with files.whole_file(target) as partial:
-        if c.llama_model_quantize(os.fsencode(source), os.fsencode(partial), ctypes.byref(parameters)) != 0:
-            raise EngineError("quantize_failed", _log.tail(), place=header.path.name, kind=kind, reason=_log.reason())

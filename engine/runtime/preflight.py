@@ -12,12 +12,13 @@ import re
 from pathlib import Path
 
 from engine.errors import EngineError
-from engine.runtime.gguf_header import FLOAT32, INT32, STRING, UINT32, GGUFArray, GGUFHeader, broken, read_header
+from engine.runtime.gguf_header import FLOAT32, INT32, STRING, UINT32, GGUFArray, GGUFHeader, broken, read_header, shown
 
 MAX_BLOCKS = 512  # LLAMA_MAX_LAYERS; more is an abort
 MAX_EXPERTS = 1024  # LLAMA_MAX_EXPERTS; more is an abort
 MAX_CONTEXT = (1 << 31) - 1  # llama.cpp counts positions in 32 bits with a sign
 _TOKENS = "tokenizer.ggml.tokens"
+_ALPHA = "adapter.lora.alpha"
 
 # Architectures that read a text whole and write none, and those that write it in another way than token by token.
 _EMBEDDING = frozenset(
@@ -81,9 +82,11 @@ def check_adapter(path: Path) -> GGUFHeader:
         raise broken(path, "general.architecture is missing or not a text")
     if (header.text("general.type"), header.text("adapter.type")) != ("adapter", "lora"):
         raise EngineError("adapter_not_loaded", place=path.name, reason="it holds no LoRA adapter")
-    alpha = header.metadata.get("adapter.lora.alpha")
+    alpha = header.metadata.get(_ALPHA)
     if not isinstance(alpha, float) or not math.isfinite(alpha):  # abort
-        raise broken(path, f"adapter.lora.alpha is {'missing' if alpha is None else alpha}")
+        raise broken(path, f"{_ALPHA} is {'missing' if alpha is None else shown(alpha)}")
+    if header.value_types[_ALPHA] != FLOAT32:  # abort
+        raise broken(path, f"{_ALPHA} is a number of 64 bits, where llama.cpp reads one of 32")
     if "adapter.alora.invocation_tokens" in header.metadata:  # abort where it is no list
         raise EngineError("adapter_not_loaded", place=path.name, reason="it acts only after certain words (aLoRA)")
     return header

@@ -56,7 +56,7 @@ def model_card(run: Run, metrics: list[dict[str, Any]]) -> str:
     given = {"model": recipe.licence, "parent": info.get("parent_licence"), "data": recipe.data_licence}
     licence = next((text.lower() for text in given.values() if text), "")
     front = {
-        "library_name": "transformers",
+        "library_name": "peft" if method.keeps_parent(recipe) else "transformers",
         "pipeline_tag": method.pipeline,
         "license": licence if licence in _HUB_LICENCES else "other",
         "tags": ["seedling", recipe.shape, recipe.method],

@@ -55,6 +55,8 @@ _SKEWED = 2
 # 1 GB.
 SMALL = 50_000_000
 
+VALIDATION_SHARE = 0.05
+
 
 @dataclass(frozen=True)
 class _Habits:
@@ -112,7 +114,7 @@ def resolve(recipe: Recipe, facts: Facts) -> Recipe:
     default("stride", filling["max_length"], "windows then do not overlap")
     if "evaluation" in filling.values:
         default("validation_share", 0.0, "what is evaluated on has files of its own")
-    default("validation_share", 0.05, "a twentieth tells how well the rest is learnt")
+    default("validation_share", VALIDATION_SHARE, "a twentieth tells how well the rest is learnt")
     if pretrain:
         default("optimizer", "muon", "fresh matrices learn faster with it (arXiv:2502.16982)")
         default("schedule", "wsd", "a run can be prolonged from before its decay (arXiv:2404.06395)")

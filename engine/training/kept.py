@@ -61,8 +61,9 @@ def cache() -> Cache:
     return Cache(paths.cache() / "tokens")
 
 
-def survey_key(source: Source) -> dict[str, Any]:
-    return {"made": "survey", "data": source.key}
+def survey_key(source: Source, held_back: float) -> dict[str, Any]:
+    """held_back: the share of the last rows that the others are compared with."""
+    return {"made": "survey", "data": source.key, "held_back": held_back}
 
 
 def tokenizer_key(source: Source, vocabulary: int) -> dict[str, Any]:

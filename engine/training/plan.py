@@ -176,7 +176,7 @@ def parent_card(model: Any) -> ParentCard | None:
 
     path = opening.find(model)
     adaptable = (path / "config.json").is_file() and not is_adapter(path)
-    return ParentCard(opening.config_of(path), adaptable)
+    return ParentCard(opening.read_config(path), adaptable)
 
 
 def _situation(data: DataCard, parent: ParentCard | None) -> Situation:

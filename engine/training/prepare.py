@@ -24,11 +24,11 @@ from engine.data.row_numbers import RowNumbers
 from engine.errors import EngineError
 from engine.events import Event, Log, Progress
 from engine.files import sha256_of
-from engine.gpt import hf, litgpt, opening
+from engine.gpt import opening
 from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.lora import trained
 from engine.gpt.tokenizer import Tokenizer
-from engine.library.models import is_adapter
+from engine.library.models import is_adapter, is_base
 from engine.training import checkpoint, defaults, fit, kept, machine, run
 from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State
@@ -123,8 +123,7 @@ def _size_of(folder: Path) -> int:
 def open_parent(name: str) -> Parent:
     """A run, whatever `opening.open_model` opens, or a model of the library. Raises EngineError."""
     path = opening.find(name)
-    if (path / "config.json").is_file() and not litgpt.is_folder(path):
-        fit.check_parent(path.name, hf.read_config(path / "config.json"))
+    fit.check_parent(path.name, opening.read_config(path))
     return Parent(path.resolve(), *opening.open_model(path))
 
 
@@ -147,12 +146,12 @@ def parent_again(info: dict[str, Any]) -> Parent | None:
 def weights_sha256(model: Path) -> dict[str, str]:
     """Of the files with a model's weights, which a run over them needs to open again.
 
-    Raises EngineError `adapter_on_adapter` for an adapter's, and `parent_no_folder` for what is no model folder.
+    Raises EngineError `adapter_on_adapter` for an adapter's, and `parent_no_base` for what none can lie over.
     """
     if is_adapter(model):
         raise EngineError("adapter_on_adapter", place=str(model))
-    if not (model / "config.json").is_file() or litgpt.is_folder(model):
-        raise EngineError("parent_no_folder", place=str(model))
+    if not is_base(model):
+        raise EngineError("parent_no_base", place=str(model))
     return {path.name: sha256_of(path) for path in opening.weight_files(model)}
 
 
@@ -175,7 +174,8 @@ class Examples:
 def _survey(
     asked: Recipe, method: Method, cancelled: threading.Event
 ) -> Generator[Event, None, tuple[Dataset, Examples | None, Source, Report]]:
-    """Look at every row once, before anything is begun; those to evaluate on first, which are to be known again.
+    """Look at every row once, before anything is begun; those to evaluate on first, which are to be known again: rows
+    of files of their own, or of the last share where the method does not leave out what repeats.
 
     Raises EngineError, or `Cancelled`.
     """
@@ -190,11 +190,13 @@ def _survey(
     held = open_dataset(asked.evaluation, mapping or None, method.kind) if asked.evaluation else None
     source, cache = Source.of(dataset, mapping, held), kept.cache()
     evaluation = None if held is None else Examples(held, method.unique, source.evaluation)
-    key, report = kept.survey_key(source), Report()
+    share = defaults.VALIDATION_SHARE if asked.validation_share is None else asked.validation_share
+    share = 0.0 if method.unique or held is not None else share
+    key, report = kept.survey_key(source, share), Report()
     if (about := cache.take(key)) is not None:
         report.take_over(about, source.sha256)
         return dataset, evaluation, source, report
-    for rows in dataset.survey(report, None if held is None else held.seen(Report())):
+    for rows in dataset.survey(report, None if held is None else held.seen(Report()), share):
         if cancelled.is_set():
             raise Cancelled
         yield Progress(rows, 0, "rows", "Reading the data")

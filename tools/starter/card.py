@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeGuard
 from engine import files
 from engine.errors import EngineError, from_os_error
 from engine.training.card import curve_table, data_sentence, results
-from engine.training.markdown import duration_text, plain
+from engine.training.markdown import duration_text, plain, table
 from engine.training.run import Run, read_journal
 from tools.starter.corpora import HELD_OUT_ONE_IN
 
@@ -207,18 +207,18 @@ def card(runs: Mapping[str, Run], evaluation: Json, export: Json) -> str:
         figures=_figures(evaluation),
         bits_per_byte=_bits_per_byte(evaluation.get("bits_per_byte")),
         samples="\n\n".join(_samples(evaluation.get("replies") or [])),
-        sources=_table(
+        sources=table(
             ("what", "licence", "credit", "learnt in"),
             ((source.name, source.licence, source.credit, source.learnt_by) for source in SOURCES),
         ),
         held_out=HELD_OUT_ONE_IN,
         data="\n\n".join(_data(name, run) for name, run in runs.items()),
-        recipes=_table(
+        recipes=table(
             ("key", *runs), ((f"`{key}`", *(_key(run, key) for run in runs.values())) for key in RECIPE_KEYS)
         ),
         curves="\n\n".join(_curve(name, run) for name, run in runs.items()),
         export=_export(export),
-        machines=_table(
+        machines=table(
             ("run", "time", "processor", "cores", "memory", "software"),
             (_machine(name, run.info) for name, run in runs.items()),
         ),
@@ -258,7 +258,7 @@ def _figures(evaluation: Json) -> str:
         "`seedling evaluate starter --task card` asks them again. A share is that of the replies that pass."
     )
     head = ("kind", "what passes", "limit", "share", *BACKENDS.values(), "reached")
-    return f"{asked}\n\n{_table(head, (_kind(name, kinds.get(name) or {}) for name in KINDS))}"
+    return f"{asked}\n\n{table(head, (_kind(name, kinds.get(name) or {}) for name in KINDS))}"
 
 
 def _kind(name: str, found: Json) -> tuple[str, ...]:
@@ -380,7 +380,7 @@ def _longest_run(text: str) -> int:
 
 def _data(name: str, run: Run) -> str:
     rows = ((plain(file["name"]), f"`{file['sha256']}`") for file in run.info["data"]["files"])
-    return f"The {name} run: {data_sentence(run)}\n\n{_table(('file', 'sha256'), rows)}"
+    return f"The {name} run: {data_sentence(run)}\n\n{table(('file', 'sha256'), rows)}"
 
 
 def _key(run: Run, key: str) -> str:
@@ -421,11 +421,6 @@ def _machine(name: str, info: Json) -> tuple[str, ...]:
         f"{memory / 1e9:.0f} GB" if _is_number(memory) else "missing",
         f"torch {versions.get('torch', 'missing')}, Seedling {versions.get('seedling', 'missing')}",
     )
-
-
-def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
-    lines = (head, ("---",) * len(head), *rows)
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

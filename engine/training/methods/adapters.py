@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from engine.gpt import adapter, hf, lora
+from engine.gpt import adapter, hf, lora, opening
 from engine.gpt.lora import LoRAConfig
 from engine.gpt.model import GPT
 from engine.gpt.quantized import quantize
@@ -34,7 +34,7 @@ def save(model: nn.Module, tokenizer: Tokenizer, run: Run, card: str) -> None:
     assert isinstance(model, GPT)
     adapter.save(model, _config(run.recipe), tokenizer, run.info["parent"], run.model, card)
     if run.recipe.lora.merge:
-        merged, _ = adapter.load(run.model)
+        merged, _ = opening.open_model(run.model)
         hf.save(merged, tokenizer, run.folder / "merged", card)
 
 

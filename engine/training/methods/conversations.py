@@ -10,10 +10,11 @@ from typing import Any
 from torch import nn
 
 from engine.chat.messages import Message
-from engine.data.conversations import ConversationData, held_back
+from engine.data.conversations import ConversationData
 from engine.data.encode import encoder, prompt_of, talk, template_of
 from engine.data.examples import Conversation
 from engine.data.items import Data
+from engine.data.row_data import held_back
 from engine.data.written import Talk
 from engine.events import Event, Log, Progress
 from engine.gpt.config import GPTConfig

@@ -14,10 +14,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from engine.data.conversations import held_back
 from engine.data.encode import encoder
 from engine.data.items import NO_LOSS, Batch, Data, Items, Tokens
 from engine.data.preferences import PreferenceData
+from engine.data.row_data import held_back
 from engine.events import Event, Progress
 from engine.gpt.config import GPTConfig
 from engine.gpt.lora import detached

@@ -47,7 +47,8 @@ class Pretrain(Method):
         recipe = preparation.recipe
         parts = yield from _tokens(examples, preparation, preparation.report.read)
         held = yield from _tokens(preparation.evaluation, preparation, 0)
-        data = TextData.join(parts, recipe.validation_share, recipe.max_length, recipe.stride, held)
+        opening = texts.opening(preparation.tokenizer)
+        data = TextData.join(parts, recipe.validation_share, recipe.max_length, recipe.stride, opening, held)
         data.save(preparation.folder)
         return data
 
@@ -65,7 +66,7 @@ class Pretrain(Method):
         return LanguageModelling(model, tokenizer, compute)
 
     def sample(self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, seed: int) -> str:
-        prompt = [tokenizer.end_id, *tokenizer.encode(recipe.sample_prompt)]
+        prompt = [*texts.opening(tokenizer), *tokenizer.encode(recipe.sample_prompt)]
         return recipe.sample_prompt + write(model, tokenizer, prompt, seed)
 
 

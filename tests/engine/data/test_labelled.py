@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import tempfile
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +24,11 @@ LABELS = ("ham", "spam")
 
 def encoded(texts: list[Labelled], length: int = 50, share: float = 0.2) -> tuple[LabelledData, Report]:
     report = Report()
-    return LabelledData.encode(texts, LABELS, TOKENIZER, length, share, report, seed=3), report
+    with tempfile.TemporaryDirectory() as folder:
+        split = LabelledData.write(Path(folder), texts, LABELS, TOKENIZER, length, share, report, seed=3)
+        mapped = LabelledData.load(Path(folder), split)
+        arrays = {f.name: np.array(getattr(mapped, f.name)) for f in fields(mapped)[:-1]}
+    return LabelledData(**arrays, split=split), report
 
 
 def test_the_last_token_carries_the_class() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.data.items import NO_LOSS, token_type
-from engine.data.text import TextData, Windows, documents, encode
+from engine.data.text import TextData, Windows, documents, encode, opening
 from engine.errors import EngineError
 from engine.gpt.tokenizer import Tokenizer
 
@@ -76,7 +77,7 @@ def parts(*lengths: int) -> list[np.ndarray]:
 
 
 def test_the_split_falls_between_documents() -> None:
-    data = TextData.join(parts(*[10] * 20), 0.1, 4, 4)
+    data = TextData.join(parts(*[10] * 20), 0.1, 4, 4, [0])
     assert len(data.ids) == 201
     assert data.split == 181
     assert data.ids[0] == data.ids[180] == 0
@@ -84,13 +85,13 @@ def test_the_split_falls_between_documents() -> None:
 
 @pytest.mark.parametrize("lengths", [(200,), (100, 100), (190, 1)])
 def test_without_a_fitting_end_it_falls_within_one(lengths: tuple[int, ...]) -> None:
-    data = TextData.join(parts(*lengths), 0.1, 4, 4)
+    data = TextData.join(parts(*lengths), 0.1, 4, 4, [0])
     assert len(data.ids) - data.split == round(len(data.ids) * 0.1)
 
 
 @pytest.mark.parametrize("stride", [1, 3, 4])
 def test_held_back_tokens_are_in_no_training_window(stride: int) -> None:
-    data = TextData.join(parts(*[13] * 10), 0.2, 4, stride)
+    data = TextData.join(parts(*[13] * 10), 0.2, 4, stride, [0])
     training, held = data.training(), data.held_back()
     seen = {int(token) for part in training.batch(np.arange(len(training))) for token in part.flatten()}
     ids, labels = held.batch(np.arange(len(held)))
@@ -99,22 +100,44 @@ def test_held_back_tokens_are_in_no_training_window(stride: int) -> None:
     assert len(kept) > 20
 
 
+def test_a_text_begins_as_the_tokenizer_begins_texts(data: Callable[..., Path]) -> None:
+    """Llama, Mistral and Gemma have a token of their own before a text; ours begin behind the one that ends a text."""
+    llama, ours = Tokenizer.load(data("tokenizer-mistral-7b-v0.2")), Tokenizer.train(["some text"], 300)
+    begin, end = llama.begin_id, llama.end_id
+    assert llama.adds_begin
+    assert begin != end
+    for tokenizer, before, lead in ((llama, [begin], []), (ours, [], [ours.end_id])):
+        documents = [encode(text, tokenizer) for text in ("some text", "more")]
+        words = [tokenizer.encode(text) for text in ("some text", "more")]
+        assert [part.tolist() for part in documents] == [[*before, *ids, tokenizer.end_id] for ids in words]
+        joined = TextData.join(documents, 0.0, 4, 4, opening(tokenizer))
+        assert joined.ids.tolist() == [*lead, *documents[0].tolist(), *documents[1].tolist()]
+        assert joined.ids[0] == opening(tokenizer)[0]
+
+
+def test_what_is_held_back_begins_where_a_document_does(data: Callable[..., Path]) -> None:
+    tokenizer = Tokenizer.load(data("tokenizer-mistral-7b-v0.2"))
+    documents = [encode("a little text", tokenizer) for _ in range(20)]
+    joined = TextData.join(documents, 0.1, 4, 4, opening(tokenizer))
+    assert joined.ids[joined.split - 1 : joined.split + 1].tolist() == [tokenizer.end_id, tokenizer.begin_id]
+
+
 def test_nothing_held_back() -> None:
-    data = TextData.join(parts(50), 0.0, 4, 4)
+    data = TextData.join(parts(50), 0.0, 4, 4, [0])
     assert data.split == 51
     assert len(data.held_back()) == 0
 
 
 def test_too_short_says_how_many_are_needed() -> None:
-    TextData.join(parts(16), 0.0, 16, 16).training()
+    TextData.join(parts(16), 0.0, 16, 16, [0]).training()
     with pytest.raises(EngineError) as caught:
-        TextData.join(parts(15), 0.0, 16, 16).training()
+        TextData.join(parts(15), 0.0, 16, 16, [0]).training()
     assert "16 tokens" in str(caught.value)
     assert "17 are needed" in str(caught.value)
 
 
 def test_saved_and_mapped(tmp_path: Path) -> None:
-    data = TextData.join(parts(50), 0.2, 4, 2)
+    data = TextData.join(parts(50), 0.2, 4, 2, [0])
     data.save(tmp_path)
     found = TextData.load(tmp_path, data.split, 4, 2)
     assert isinstance(found.ids, np.memmap)

@@ -115,7 +115,7 @@ def test_both_runtimes_agree(runtime: Runtime, folder: Path, tmp_path: Path) -> 
     other = open_runtime(tmp_path / "model.gguf", threads=1)
     try:
         assert measured(other, TEXTS).nats == pytest.approx(measured(runtime, TEXTS).nats, rel=1e-3)
-        assert likelihood.end_token(other) == likelihood.end_token(runtime) == tokenizer.end_id
+        assert likelihood.marks(other) == likelihood.marks(runtime) == (tokenizer.end_id, tokenizer.end_id)
     finally:
         other.close()
 
@@ -147,13 +147,19 @@ def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("adds_bos", "token"), [(False, "<|endoftext|>"), (True, "<s>")])
 def test_a_text_begins_where_the_model_thinks_texts_begin(adds_bos: bool, token: str) -> None:
     scripted = ScriptedRuntime(adds_bos=adds_bos)
-    assert [likelihood.end_token(scripted)] == scripted.tokenize(token, special=True)
+    begin, end = likelihood.marks(scripted)
+    assert [begin, end] == scripted.tokenize(f"{token}<|endoftext|>", special=True)
+    seen: list[list[int]] = []
+    evaluate = scripted.evaluate
+    scripted.evaluate = lambda ids, want="last": (seen.append(list(ids)), evaluate(ids, want))[1]  # type: ignore[method-assign]
+    found = measured(scripted, ["ab"])
+    assert (seen, found.tokens) == ([[begin, *b"ab"]], 3)  # the end of the text is predicted as well
 
 
 def test_a_model_of_turns_still_knows_what_ends_a_text() -> None:
     scripted = ScriptedRuntime()
     scripted.info = replace(scripted.info, eos_token="<|im_end|>")
-    assert [likelihood.end_token(scripted)] == scripted.tokenize("<|endoftext|>", special=True)
+    assert [likelihood.marks(scripted)[1]] == scripted.tokenize("<|endoftext|>", special=True)
 
 
 def test_a_model_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from random_lora import IDS, adapted
 from safetensors.torch import load_file, save_file
 
 from engine.errors import EngineError
-from engine.gpt import adapter, hf, lora
+from engine.gpt import adapter, hf, lora, opening
 from engine.gpt.config import SHAPES
 from engine.gpt.lora import LoRAConfig
 from engine.gpt.model import GPT
@@ -57,7 +57,7 @@ def change(folder: Path, **fields: Any) -> None:
 
 def refused(folder: Path) -> EngineError:
     with pytest.raises(EngineError) as error:
-        adapter.load(folder)
+        opening.open_model(folder)
     return error.value
 
 
@@ -93,7 +93,7 @@ def test_what_peft_writes_is_read(shape: str, tmp_path: Path) -> None:
     )  # fmt: skip
     model = get_peft_model(AutoModelForCausalLM.from_pretrained(tmp_path / "base"), config)
     model.save_pretrained(str(tmp_path / "theirs"))
-    ours, _ = adapter.load(tmp_path / "theirs")
+    ours, _ = opening.open_model(tmp_path / "theirs")
     with torch.no_grad():
         assert (ours(IDS) - model(IDS).logits).abs().max() < 1e-4
         assert (ours(IDS) - random_gpt(shape)(IDS)).abs().max() > 0.1
@@ -123,7 +123,7 @@ def test_a_real_adapter_is_read_as_peft_reads_it(data: Callable[..., Path], tmp_
 @pytest.mark.parametrize(("shape", "targets"), TARGETS, ids=str)
 def test_read_back_it_computes_the_same(shape: str, targets: tuple[str, ...], tmp_path: Path) -> None:
     model = saved(tmp_path, shape, LoRAConfig(rank=4, alpha=6.5, dropout=0.1, targets=targets))
-    merged, tokenizer = adapter.load(tmp_path / "adapter")
+    merged, tokenizer = opening.open_model(tmp_path / "adapter")
     assert (merged(IDS) - model(IDS)).abs().max() < 1e-4
     assert tokenizer.encode("a b c") == english_tokenizer().encode("a b c")
     config = adapter.read_config(tmp_path / "adapter")
@@ -176,14 +176,14 @@ def test_an_older_adapter_is_replaced_and_other_files_stay(tmp_path: Path) -> No
 
 def test_a_model_folder_is_loaded_as_it_is(tmp_path: Path) -> None:
     saved(tmp_path)
-    model, _ = adapter.load(tmp_path / "base")
+    model, _ = opening.open_model(tmp_path / "base")
     assert torch.equal(model(IDS), random_gpt("qwen3")(IDS))
 
 
 def test_without_a_tokenizer_of_its_own_it_has_that_of_its_model(tmp_path: Path) -> None:
     saved(tmp_path)
     (tmp_path / "adapter" / "tokenizer.json").unlink()
-    _, tokenizer = adapter.load(tmp_path / "adapter")
+    _, tokenizer = opening.open_model(tmp_path / "adapter")
     assert tokenizer.encode("a b c") == english_tokenizer().encode("a b c")
 
 

@@ -20,7 +20,7 @@ from engine.gpt.config import SHAPES
 from engine.gpt.lora import LoRAConfig
 from engine.jobs import JobContext
 from engine.runtime.base import open_runtime
-from engine.runtime.gguf_header import read_header
+from engine.runtime.gguf_header import FLOAT32, read_header
 from engine.runtime.llama import LlamaRuntime
 from engine.runtime.preflight import check_adapter
 
@@ -112,6 +112,7 @@ def test_what_the_file_says(rslora: bool, alpha: float, tmp_path: Path) -> None:
         "adapter.lora.alpha": alpha,
     }
     assert {key: header.metadata.get(key) for key in expected} == expected
+    assert header.value_types["adapter.lora.alpha"] == FLOAT32  # llama.cpp ends the process over any other
     assert contents.types["F32"]["tensors"] == 2 * 2 * 7
 
 
@@ -177,6 +178,24 @@ def test_an_adapter_is_exported_and_proven(maple: Path, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a.gguf"]
     metadata = read_header(tmp_path / "a.gguf").metadata
     assert (metadata["general.name"], metadata["general.license"]) == ("maple", "mit")
+
+
+@pytest.mark.parametrize("type", ["f32", "q8_0"])
+def test_an_adapter_over_a_gguf_file_is_proven_over_that_very_file(type: str, tmp_path: Path) -> None:
+    base, config = tmp_path / "base.gguf", LoRAConfig(rank=4, alpha=6)
+    gguf.write_gguf(random_gpt("llama"), english_tokenizer(), tmp_path / "f32.gguf")
+    if type == "f32":
+        (tmp_path / "f32.gguf").rename(base)
+    else:
+        gguf.quantize_gguf(tmp_path / "f32.gguf", base, type)
+    adapter.save(adapted("llama", config), config, english_tokenizer(), str(base), tmp_path / "maple")
+    proof = finished(tmp_path / "maple", tmp_path / "a.gguf", to="adapter-gguf", check=True)["check"]
+    assert proof["parity"]["max_logit_difference"] < 1e-3
+    assert proof["likeness"]["mean_kl"] < (1e-6 if type == "f32" else 5e-3)
+    gguf.write_gguf(random_gpt("llama", seed=9), english_tokenizer(), base)
+    model, tokenizer = random_gpt("llama"), english_tokenizer()
+    with pytest.raises(EngineError, match="KL"):  # over another file the adapter is another model
+        check.check_likeness(model, tokenizer, base, check.SAME_WEIGHTS, tmp_path / "a.gguf")
 
 
 def test_it_is_exported_merged_as_gguf_and_as_a_folder(maple: Path, tmp_path: Path) -> None:
@@ -284,6 +303,7 @@ def test_what_is_no_adapter_of_this_model_is_refused(tmp_path: Path) -> None:
     [
         ({"adapter.lora.alpha": "4"}, "gguf_broken"),
         ({"adapter.lora.alpha": 4}, "gguf_broken"),
+        ({"adapter.lora.alpha": np.float64(4)}, "gguf_broken"),
         ({"adapter.lora.alpha": float("nan")}, "gguf_broken"),
         ({"adapter.lora.alpha": None}, "gguf_broken"),
         ({"adapter.type": "ia3"}, "adapter_not_loaded"),
@@ -296,7 +316,7 @@ def test_a_header_that_would_end_the_process_or_means_something_else(
 ) -> None:
     metadata = {"general.type": "adapter", "adapter.type": "lora", "adapter.lora.alpha": 4.0} | fields
     writer = GGUFWriter(tmp_path / "a.gguf", "qwen3")
-    add = {str: writer.add_string, float: writer.add_float32, int: writer.add_uint32}
+    add = {str: writer.add_string, float: writer.add_float32, int: writer.add_uint32, np.float64: writer.add_float64}
     for key, value in metadata.items():
         if value is not None:
             add[type(value)](key, value)

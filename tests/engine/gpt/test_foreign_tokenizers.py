@@ -19,7 +19,7 @@ from engine.gpt.gguf import write_gguf
 from engine.gpt.gguf_tokenizer import model_name, read_tokenizer
 from engine.gpt.tokenizer import Tokenizer
 from engine.runtime.gguf_header import read_header
-from engine.runtime.llama import Vocabulary, tokenize_only
+from engine.runtime.llama_vocabulary import Vocabulary, tokenize_only
 
 SEPARATOR = "\n__ggml_vocab_test__\n"
 VOCABULARIES = ("gpt-2", "llama-spm", "phi-3", "starcoder")

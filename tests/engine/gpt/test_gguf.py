@@ -20,7 +20,8 @@ from engine.gpt.gguf import ARCHITECTURES, QUANTIZED, TYPES, WRITTEN, read_conte
 from engine.gpt.model import GELU, GPT, GeGLU
 from engine.gpt.tokenizer import TURN_END, TURN_START, Tokenizer
 from engine.runtime.gguf_header import read_header
-from engine.runtime.llama import QUANTIZATIONS, LlamaRuntime
+from engine.runtime.llama import LlamaRuntime
+from engine.runtime.llama_library import QUANTIZATIONS
 
 LLAMA3 = {
     "rope_scaling": "llama3", "rope_factor": 8.0, "rope_low_factor": 1.0, "rope_high_factor": 4.0,

@@ -6,23 +6,29 @@ import json
 import shutil
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from random_gpt import english_tokenizer, random_gpt
+from random_lora import IDS, adapted
 from safetensors.torch import load_file
 
 from engine.errors import EngineError
 from engine.events import Finished
-from engine.gpt import hf, litgpt, opening
+from engine.gpt import adapter, hf, litgpt, opening
 from engine.gpt.export import export
 from engine.gpt.gguf import write_gguf
+from engine.gpt.lora import LoRAConfig
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
-from engine.library import facts
+from engine.library import facts, models
+from engine.runtime.base import open_runtime
+from engine.runtime.fingerprint import model_fingerprint
 from engine.training.prepare import open_parent, weights_sha256
 
 FORMS = ("hf", "gguf", "litgpt", "run")
@@ -70,11 +76,49 @@ def test_every_form_can_be_the_parent_of_a_run(form: str, model: GPT, tmp_path: 
     parent = open_parent(str(written(model, form, tmp_path)))
     assert parent.model.config == model.config
     assert parent.path.is_absolute()
-    if form in ("hf", "run"):
-        assert len(weights_sha256(parent.path)) == 1
-    else:
-        with pytest.raises(EngineError, match="--to hf"):  # an adapter lies over a model folder
-            weights_sha256(parent.path)
+    assert [len(digest) for digest in weights_sha256(parent.path).values()] == [64]
+
+
+def test_an_adapter_does_not_lie_over_a_checkpoint_of_the_textbook(tmp_path: Path) -> None:
+    torch.save({}, tmp_path / "book.pth")
+    with pytest.raises(EngineError, match="--to hf") as caught:
+        weights_sha256(tmp_path / "book.pth")
+    assert caught.value.code == "parent_no_base"
+
+
+@pytest.mark.parametrize("form", ["hf", "gguf", "litgpt"])
+def test_an_adapter_opens_over_every_form_of_its_base(form: str, model: GPT, tmp_path: Path) -> None:
+    base, config = written(model, form, tmp_path), LoRAConfig(rank=4, alpha=6)
+    trained = adapted("llama", config)
+    adapter.save(trained, config, english_tokenizer(), str(base), tmp_path / "adapter")
+    merged, _ = opening.open_model(tmp_path / "adapter")
+    with torch.no_grad():
+        assert (merged(IDS) - trained(IDS)).abs().max() < 1e-4
+        assert (merged(IDS) - model(IDS)).abs().max() > 0.1
+    assert replace(opening.read_config(tmp_path / "adapter"), tied=model.config.tied) == model.config
+    assert opening.licence_of(tmp_path / "adapter") == "mit"
+
+    entry = models.add(tmp_path / "adapter", "mine")
+    size = sum(file.stat().st_size for file in opening.weight_files(base))
+    assert models.describe(entry)["size_bytes"] == size + (tmp_path / "adapter" / adapter.WEIGHTS).stat().st_size
+    runtime = open_runtime("mine", threads=1, memory_percent=90)
+    try:
+        found = runtime.evaluate(IDS[0].tolist(), "all")
+        assert np.abs(found - merged(IDS[:1])[0].detach().numpy()).max() < 1e-4
+        assert runtime.info.size_bytes == size
+        fingerprint = runtime.info.fingerprint
+    finally:
+        runtime.close()
+    written(random_gpt("llama", seed=8), form, tmp_path)
+    assert model_fingerprint(tmp_path / "adapter", base) != fingerprint  # another base is another model
+
+
+@pytest.mark.parametrize(("form", "named"), [("hf", False), ("gguf", True), ("litgpt", True)])
+def test_the_card_says_what_peft_cannot_open(form: str, named: bool, model: GPT, tmp_path: Path) -> None:
+    base = written(model, form, tmp_path)
+    adapter.save(adapted("llama"), LoRAConfig(rank=4, alpha=6), english_tokenizer(), str(base), tmp_path / "adapter")
+    card = (tmp_path / "adapter" / "README.md").read_text()
+    assert ("the peft library does not" in card and "lora.merge" in card and base.name in card) is named
 
 
 @pytest.mark.parametrize("form", FORMS)

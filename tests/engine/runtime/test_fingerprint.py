@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import EngineError
-from engine.runtime.fingerprint import folder_fingerprint, gguf_fingerprint
+from engine.runtime.fingerprint import gguf_fingerprint, model_fingerprint
 
 MIB = 1 << 20
 
@@ -45,17 +45,18 @@ def test_ten_gigabytes_take_no_time(tmp_path: Path) -> None:
 
 
 def test_every_file_of_a_folder_counts(tmp_path: Path) -> None:
-    names = ("config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "model.safetensors")
-    seen = {folder_fingerprint(tmp_path)}
+    names = ("config.json", "model_config.yaml", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
+    names += ("lit_model.pth",)
+    seen = {model_fingerprint(tmp_path)}
     for name in names:
         (tmp_path / name).write_bytes(b"1")
-        seen.add(folder_fingerprint(tmp_path))
+        seen.add(model_fingerprint(tmp_path))
         (tmp_path / name).write_bytes(b"2")
-        seen.add(folder_fingerprint(tmp_path))
+        seen.add(model_fingerprint(tmp_path))
     assert len(seen) == 2 * len(names) + 1
-    before = folder_fingerprint(tmp_path)
+    before = model_fingerprint(tmp_path)
     (tmp_path / "README.md").write_bytes(b"another card")
-    assert folder_fingerprint(tmp_path) == before
+    assert model_fingerprint(tmp_path) == before
 
 
 def test_a_missing_file(tmp_path: Path) -> None:

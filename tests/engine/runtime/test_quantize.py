@@ -9,7 +9,8 @@ from gguf_files import GGUF
 
 from engine.errors import EngineError
 from engine.runtime.gguf_header import read_header
-from engine.runtime.llama import LlamaRuntime, quantize
+from engine.runtime.llama import LlamaRuntime
+from engine.runtime.llama_library import quantize
 
 
 @pytest.fixture

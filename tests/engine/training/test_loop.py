@@ -400,6 +400,7 @@ def test_finetuning_learns_to_answer(trained: tuple[Path, list[Event]], talks: P
     assert [event.text for event in events if isinstance(event, Log)] == [
         "talks.jsonl, line 41, was left out: it has no reply of the assistant.",
         "36 rows repeat an earlier one exactly, first talks.jsonl, line 5.",
+        "18 rows also stand in the evaluation data, first talks.jsonl, line 3.",
     ]
     samples = [event.text for event in events if isinstance(event, Sample)]
     assert samples[-1] in ("the dog", "the cat", "the sun", "the tree"), "an answer in the learnt form, and its end"

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 import small_run
 import torch
+from random_gpt import random_gpt
 
 from engine import jobs
-from engine.events import Event, Failed, Finished, Metric, Started
-from engine.gpt import adapter
+from engine.events import Event, Failed, Finished, Log, Metric, Started
+from engine.gpt import adapter, litgpt, opening
+from engine.gpt.gguf import write_gguf
 from engine.gpt.model import GPT
+from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
 from engine.training import checkpoint, loop
 from engine.training.jobs import train
@@ -55,7 +58,7 @@ def test_the_adapter_learns_and_the_parent_stays(parent: Path, talks: Path, tmp_
 
     folder = tmp_path / "run" / "model"
     assert json.loads((folder / "adapter_config.json").read_text())["r"] == 4
-    opened, _ = adapter.load(folder)
+    opened, _ = opening.open_model(folder)
     ids = torch.arange(20)[None]
     assert (opened(ids) - GPT.load(parent)(ids)).abs().max() > 0.1
 
@@ -112,7 +115,7 @@ def test_over_a_parent_in_few_bits(parent: Path, talks: Path, tmp_path: Path) ->
     keys = {"steps": 3, "lora.rank": 2, "lora.bits": 4}
     events = run(small_run.finetuning("lora", talks, parent, out=str(tmp_path / "run"), **keys))
     assert last(events).reason == "done", events[-1]
-    adapter.load(tmp_path / "run" / "model")
+    opening.open_model(tmp_path / "run" / "model")
 
 
 def test_another_parent_is_refused(parent: Path, talks: Path, tmp_path: Path) -> None:
@@ -120,6 +123,49 @@ def test_another_parent_is_refused(parent: Path, talks: Path, tmp_path: Path) ->
     assert last(run(params)).reason == "done"
     small_run.write_parent(parent, shape="gpt2")
     assert last(run({**params, "resume": True})).code == "parent_changed"
+
+
+@pytest.mark.parametrize("form", ["gguf", "litgpt"])
+def test_over_a_base_that_is_no_model_folder(form: str, parent: Path, talks: Path, tmp_path: Path) -> None:
+    """It learns, goes on where it was, opens again, is merged, and notices another base."""
+    base, out = tmp_path / ("base.gguf" if form == "gguf" else "base"), tmp_path / "run"
+
+    def write(model: GPT) -> None:
+        if form == "gguf":
+            write_gguf(model, Tokenizer.load(parent), base)
+        else:
+            litgpt.save(model, Tokenizer.load(parent), base, "base", torch.float32, "")
+
+    write(GPT.load(parent))
+    keys = {"learning_rate": 0.02, "lora.rank": 4, "lora.merge": True, "precision": "float32"}
+    params = small_run.finetuning("lora", talks, base, out=str(out), steps=4, **keys)
+    assert last(run(params)).reason == "done"
+    assert json.loads((out / "model" / "adapter_config.json").read_text())["base_model_name_or_path"] == str(base)
+    opened, _ = opening.open_model(opening.find(out))
+    ids = torch.arange(20)[None]
+    with torch.no_grad():
+        assert (opened(ids) - GPT.load(parent)(ids)).abs().max() > 0.01
+        torch.testing.assert_close(opened(ids), GPT.load(out / "merged")(ids), atol=1e-4, rtol=0)
+    loop.Trainer(Run.open(out))  # opens the base again
+
+    write(random_gpt("qwen3", width=32, heads=2, seed=9))
+    assert last(run({**params, "resume": True})).code == "parent_changed"
+
+
+@pytest.mark.parametrize(("share", "leaked"), [(0.1, 3), (0.0, 0)])
+def test_rows_that_also_stand_in_the_held_back_share_are_told(
+    share: float, leaked: int, parent: Path, tmp_path: Path
+) -> None:
+    """Else the run's own evaluation looks better than it is."""
+    rows = [f"question {number}" for number in range(36)]
+    rows += [rows[0], rows[1], rows[2], "something else"]  # the last tenth of forty
+    talks = tmp_path / "talks.jsonl"
+    talks.write_text("".join(json.dumps({"prompt": row, "completion": "yes"}) + "\n" for row in rows), "utf-8")
+    params = small_run.finetuning("lora", talks, parent, out=str(tmp_path / "run"), steps=1, validation_share=share)
+    events = run(params)
+    assert last(events).reason == "done", events[-1]
+    told = [event.text for event in events if isinstance(event, Log) and "evaluation data" in event.text]
+    assert told == ([f"{leaked} rows also stand in the evaluation data, first talks.jsonl, line 1."] if leaked else [])
 
 
 def test_a_matrix_that_is_not_there_is_named(parent: Path, talks: Path, tmp_path: Path) -> None:
