@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engine import paths
+from engine import hardware, paths
 from engine.errors import EngineError
 from engine.events import Event
 from engine.jobs import JobContext
@@ -28,8 +29,8 @@ def train(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     folder = Path(values["out"]) if isinstance(values.get("out"), str) else _default_folder(values.get("name"))
     recipe = None if resume and set(values) <= {"out", "parallel"} else recipes.make(values)
 
-    # Idle OpenMP threads sleep instead of spinning: beside another busy program that is ten times as fast (measured).
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if "torch" not in sys.modules and "OMP_WAIT_POLICY" not in os.environ:  # it is looked at once
+        os.environ.update(hardware.idle_threads())
     from engine.training import loop  # torch; a recipe that is wrong is refused without it
 
     try:

@@ -155,3 +155,11 @@ def test_a_small_model_is_left_to_one_thread(machine: Path, monkeypatch: pytest.
     lay_cores(machine, monkeypatch, cores=4, threads_each=2)
     assert hardware.threads_for_model(10**6) == 1
     assert hardware.threads_for_model(10**9) == hardware.threads_for("chat") > 1
+
+
+@pytest.mark.parametrize(("percent", "variable"), [(80.0, "OMP_WAIT_POLICY"), (10.0, "GOMP_SPINCOUNT")])
+def test_idle_threads_sleep_only_where_others_need_the_processors(
+    percent: float, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("psutil.cpu_percent", lambda interval: percent)
+    assert list(hardware.idle_threads()) == [variable]
