@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from engine import paths
-from engine.data.row_numbers import RowNumbers
 from engine.errors import EngineError
 from engine.gpt.config import FRESH_SHAPES, SHAPES
 
@@ -426,10 +425,13 @@ def _check_conflicts(given: Mapping[str, Any]) -> None:
         if "lora.bits" in given:
             reason = "(shard) cannot part a model in few bits: leave lora.bits out, or set parallel to replicate"
             raise conflict("parallel", reason)
-    try:
-        RowNumbers.read(given.get("exclude_rows", ()))
-    except ValueError as error:
-        raise conflict("exclude_rows", f"holds {str(error)[:60]}, which is no row: write 17 or 200-250") from error
+    if "exclude_rows" in given:
+        from engine.data.row_numbers import RowNumbers  # numpy, which the window does without until it is needed
+
+        try:
+            RowNumbers.read(given["exclude_rows"])
+        except ValueError as error:
+            raise conflict("exclude_rows", f"holds {str(error)[:60]}, which is no row: write 17 or 200-250") from error
     if "evaluation" in given and given.get("validation_share"):
         raise conflict("validation_share", "and evaluation say both what is evaluated on: leave one out")
     if "replay_share" in given and "replay" not in given:
