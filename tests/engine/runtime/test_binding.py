@@ -220,9 +220,9 @@ def kind(type_: Any) -> str:
 
 
 def names_used() -> set[str]:
-    """Every `c.name` in llama.py."""
-    tree = ast.parse((ENGINE / "runtime" / "llama.py").read_text(encoding="utf-8"))
-    attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    """Every `c.name` in the engine."""
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in ENGINE.rglob("*.py")]
+    attributes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
     return {node.attr for node in attributes if isinstance(node.value, ast.Name) and node.value.id == "c"}
 
 
@@ -273,7 +273,7 @@ def test_the_library_fills_the_structures_as_the_binding_reads_them() -> None:
 def test_exactly_one_file_imports_llama_cpp() -> None:
     app = ENGINE.parent / "app"
     importing = [file for folder in (ENGINE, app) for file in folder.rglob("*.py") if imports_llama_cpp(file)]
-    assert importing == [ENGINE / "runtime" / "llama.py"]
+    assert importing == [ENGINE / "runtime" / "llama_library.py"]
 
 
 def imports_llama_cpp(file: Path) -> bool:

@@ -179,7 +179,7 @@ def test_accumulation_is_one_large_batch(text: Path, tmp_path: Path) -> None:
         params = small_run.recipe(text, batch_size=batch_size, accumulation=accumulation, sample_every=0)
         events = run({**params, "out": str(tmp_path / str(batch_size))})
         losses.append([event.values["loss"] for event in events if isinstance(event, Metric)])
-    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+    assert losses[0] == pytest.approx(losses[1], rel=3e-4)  # Muon makes what sums round differently larger
 
 
 def test_cancelled_and_resumed(text: Path, tmp_path: Path) -> None:
