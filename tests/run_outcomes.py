@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from engine.training.checkpoint import sha256_of
+from engine.files import sha256_of
 from engine.training.run import read_journal
 
+_OF_THE_MOMENT = {"tokens_per_second": 0, "memory": 0}
 _END = ("state", "steps", "model_step", "best_step", "best_val_loss")
 
 
@@ -23,7 +24,7 @@ def outcome(run: Path) -> dict[str, Any]:
     return {
         "weights": sha256_of(weights),
         "checkpoint": [newest.name, *(sha256_of(newest / f"{name}.safetensors") for name in ("model", "optimizer"))],
-        "metrics": [{**line, "tokens_per_second": 0} for line in read_journal(run / "metrics.jsonl")],
+        "metrics": [{**line, **_OF_THE_MOMENT} for line in read_journal(run / "metrics.jsonl")],
         "samples": read_journal(run / "samples.jsonl"),
         "end": {name: info[name] for name in _END},
     }
