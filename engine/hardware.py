@@ -9,6 +9,7 @@ import math
 import os
 import platform
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -83,13 +84,16 @@ def is_busy(seconds: float = 0.2) -> bool:
     return float(psutil.cpu_percent(interval=seconds)) > 50
 
 
-def idle_threads() -> dict[str, str]:
-    """How OpenMP's threads wait for their next piece of work, as variables of a process that has not loaded torch.
+def choose_idle_threads() -> None:
+    """Choose how this process's OpenMP threads wait for their next piece of work, unless torch, which looks once, is
+    loaded already, or the person has chosen.
 
     Beside busy programs they sleep at once: spinning made a small model's step there two to ten times as slow. With the
     machine to themselves they first spin for about a millisecond, without which a step took half as long again.
     """
-    return {"OMP_WAIT_POLICY": "PASSIVE"} if is_busy() else {"GOMP_SPINCOUNT": "100000"}
+    if "torch" in sys.modules or {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"} & os.environ.keys():
+        return
+    os.environ.update({"OMP_WAIT_POLICY": "PASSIVE"} if is_busy() else {"GOMP_SPINCOUNT": "100000"})
 
 
 def memory() -> Memory:

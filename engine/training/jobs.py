@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,8 +27,7 @@ def train(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     folder = Path(values["out"]) if isinstance(values.get("out"), str) else _default_folder(values.get("name"))
     recipe = None if resume and set(values) <= {"out", "parallel"} else recipes.make(values)
 
-    if "torch" not in sys.modules and "OMP_WAIT_POLICY" not in os.environ:  # it is looked at once
-        os.environ.update(hardware.idle_threads())
+    hardware.choose_idle_threads()
     from engine.training import loop  # torch; a recipe that is wrong is refused without it
 
     try:

@@ -5,7 +5,6 @@ Nothing is made or begun, and no weights are read: it is asked again at every ch
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -68,7 +67,7 @@ def plan(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     `train` job with; all keys; why, of those that were not given; the recipe as a file; and what to know before.
     Raises EngineError, which names the key at fault.
     """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    hardware.choose_idle_threads()
     params = dict(params)
     answers, card = params.pop("answers", None), params.pop("card", None)
     base = params.pop("recipe", None)

@@ -157,9 +157,22 @@ def test_a_small_model_is_left_to_one_thread(machine: Path, monkeypatch: pytest.
     assert hardware.threads_for_model(10**9) == hardware.threads_for("chat") > 1
 
 
+_WAITING = {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"}
+
+
 @pytest.mark.parametrize(("percent", "variable"), [(80.0, "OMP_WAIT_POLICY"), (10.0, "GOMP_SPINCOUNT")])
 def test_idle_threads_sleep_only_where_others_need_the_processors(
     percent: float, variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("os.environ", {})
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
     monkeypatch.setattr("psutil.cpu_percent", lambda interval: percent)
-    assert list(hardware.idle_threads()) == [variable]
+    hardware.choose_idle_threads()
+    assert _WAITING & os.environ.keys() == {variable}
+
+
+def test_how_idle_threads_wait_is_left_as_a_person_chose_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.environ", {"OMP_WAIT_POLICY": "ACTIVE"})
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    hardware.choose_idle_threads()
+    assert os.environ == {"OMP_WAIT_POLICY": "ACTIVE"}
