@@ -36,7 +36,9 @@ def differing(run: Path, wanted: dict[str, Any]) -> list[str]:
 
 
 def serve(answer: Callable[..., Iterator[dict[str, Any]]]) -> None:
-    """Answer every line of stdin, the arguments of `answer` as JSON, by its reports, a line each, and by null."""
+    """Answer every line of stdin, the arguments of `answer` as JSON, by its reports, a line each, and at the
+    end by null or an error: so one that fails leaves nothing in the pipe for the next to stumble over.
+    """
     for line in sys.stdin:
         asked = json.loads(line)
         try:
@@ -44,4 +46,5 @@ def serve(answer: Callable[..., Iterator[dict[str, Any]]]) -> None:
                 print(json.dumps(report), flush=True)
         except Exception:
             print(json.dumps({"error": traceback.format_exc()}), flush=True)
-        print("null", flush=True)
+        else:
+            print("null", flush=True)

@@ -171,18 +171,18 @@ def training_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     turn(200)
     yield "training: stopped", window
     page.watch.use_requested.emit("gguf", page.watch.run)
-    desk.wait(lambda: training.exports.dialog is not None)
-    training.exports.dialog.measure.click()
-    desk.wait(training.exports.dialog.measure.isEnabled)
+    desk.wait(lambda: training.uses.exports.dialog is not None)
+    training.uses.exports.dialog.measure.click()
+    desk.wait(training.uses.exports.dialog.measure.isEnabled)
     turn()
-    yield "training: export", training.exports.dialog
-    training.exports.dialog.reject()
+    yield "training: export", training.uses.exports.dialog
+    training.uses.exports.dialog.reject()
     page.watch.use_requested.emit("classify", page.watch.run)
-    training.classifying.dialog.label_button.click()
-    desk.wait(training.classifying.dialog.label_button.isEnabled)
+    training.uses.classifying.dialog.label_button.click()
+    desk.wait(training.uses.classifying.dialog.label_button.isEnabled)
     turn()
-    yield "training: labels", training.classifying.dialog
-    training.classifying.dialog.reject()
+    yield "training: labels", training.uses.classifying.dialog
+    training.uses.classifying.dialog.reject()
     page.back_requested.emit()
     desk.wait(lambda: page.home.runs.model.rowCount() == 2)
     turn()

@@ -16,14 +16,13 @@ from app.background import Background
 from app.chat.model_picker import short_count
 from app.engine_client import EngineClient
 from app.messages import Notice, Remedy
-from app.training.classify_dialog import Classifying
 from app.training.command_line import command_of
 from app.training.dataset import DatasetLoader, Source
-from app.training.exports import Exports
 from app.training.page import TrainingPage
 from app.training.planner import Planner
 from app.training.search import RowSearch
 from app.training.trainings import Trainings
+from app.training.uses import Uses
 from app.widgets.file_dialogs import choose_file, choose_folder, choose_new_file
 from app.widgets.labels import plain_box
 from engine import files, paths
@@ -64,8 +63,7 @@ class TrainingController(QObject):
         self.planner = Planner(data_client, self)
         self.trainings = Trainings(training_client, self)
         self._search = RowSearch(background, self)
-        self.exports = Exports(page, data_client, self)
-        self.classifying = Classifying(page, data_client, self)
+        self.uses = Uses(page, data_client, background, self)
         self._card: dict[str, Any] | None = None
         self._recipe: dict[str, Any] | None = None  # a loaded one, in the place of answers
         self._runs: Sequence[RunInfo] = ()
@@ -446,35 +444,8 @@ class TrainingController(QObject):
 
         self._background.run(work, lambda _: self.refresh(), self._say_error)
 
-    def _use(self, kind: str, folder: Path) -> None:
-        match kind:
-            case "chat":
-                self.chat_requested.emit(folder / "model", folder.name, "")
-            case "classify":
-                self.classifying.open(folder)
-            case _:
-                self._background.run(
-                    lambda: list(recipes.read(folder / "recipe.toml").get("data", ())),
-                    lambda data: self.exports.export(kind, folder, data),
-                    self._say_error,
-                )
-
     def _talk(self, checkpoint: Path, beside_parent: bool = False) -> None:
-        """A checkpoint is made a model first, which takes a moment."""
-        run = checkpoint.parent.parent
-        step = int(checkpoint.name.removeprefix("step-"))
-        told = self._told_parent(run) if beside_parent else ""
-
-        def done(ending: Event) -> None:
-            match ending:
-                case Finished("done", {"model": model}):
-                    name = self.tr("{run}, step {step}").format(run=run.name, step=step)
-                    self.chat_requested.emit(Path(model), name, told)
-                case Failed():
-                    self._page.notice.show_notice(replace(messages.notice(ending), remedies=()))
-
-        self._page.notice.show_notice(Notice(self.tr("Getting the model of step {step} ready.").format(step=step)))
-        self._data_client.submit("snapshot", {"run": str(run), "step": step}).done.connect(done)
+        self.uses.talk(checkpoint, self._told_parent(checkpoint.parent.parent) if beside_parent else "")
 
     def _told_parent(self, run: Path) -> str:
         """How a reply is compared with that of the model it all began from."""
@@ -536,7 +507,7 @@ class TrainingController(QObject):
         watch.resume_requested.connect(lambda: self.resume(watch.run) if watch.run is not None else None)
         watch.talk_requested.connect(self._talk)
         watch.compare_requested.connect(lambda checkpoint: self._talk(checkpoint, beside_parent=True))
-        watch.use_requested.connect(self._use)
+        watch.use_requested.connect(self.uses.use)
         watch.repeat_requested.connect(self._repeat)
         watch.change_requested.connect(self._change)
 
@@ -552,7 +523,8 @@ class TrainingController(QObject):
         self.trainings.began.connect(self._training_began)
         self.trainings.reported.connect(self._training_says)
         self.trainings.ended.connect(self._training_ended)
-        self.exports.said.connect(self._page.notice.show_notice)
+        self.uses.said.connect(self._page.notice.show_notice)
+        self.uses.chat_requested.connect(self.chat_requested)
 
     def choose_data(self) -> None:
         path = self._chosen(

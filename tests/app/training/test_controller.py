@@ -329,7 +329,7 @@ def test_a_gguf_is_measured_and_written(person: Person, monkeypatch: pytest.Monk
     out = person.folder / "good.gguf"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
     person.watch.use_requested.emit("gguf", folder)
-    exports = person.training.exports
+    exports = person.training.uses.exports
     person.wait(lambda: exports.dialog is not None)
     dialog = exports.dialog
     person.click(dialog.measure)
@@ -356,7 +356,7 @@ def test_texts_and_files_are_labelled(person: Person, monkeypatch: pytest.Monkey
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(person.data("texts")), ""))
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
     person.watch.use_requested.emit("classify", folder)
-    dialog = person.training.classifying.dialog
+    dialog = person.training.uses.classifying.dialog
     dialog.field.setPlainText("words")
     person.click(dialog.label_button)
     person.wait(lambda: [bar.value() for bar in dialog.findChildren(QProgressBar)] == [800, 200])
@@ -364,7 +364,7 @@ def test_texts_and_files_are_labelled(person: Person, monkeypatch: pytest.Monkey
     person.wait(lambda: "3 texts are labelled" in dialog.notice.text)
     assert out.exists()
     dialog.reject()
-    assert person.training.classifying.dialog is None
+    assert person.training.uses.classifying.dialog is None
 
 
 def test_a_checkpoint_is_talked_to_and_held_against_its_parent(person: Person, desk: Desk) -> None:
