@@ -66,7 +66,7 @@ def _copied(place: Path) -> _Owned | None:
     made = copies.of(place)
     if made is None or made.folder.is_symlink():
         return None
-    found = [path for name in (*made.hashes, copies.NOTE) if (path := made.folder / name).is_file()]
+    found = [path for name in (*made.hashes, forms.COPY_NOTE) if (path := made.folder / name).is_file()]
     size = sum(path.stat().st_size for path in found)
 
     def remove() -> int:
