@@ -98,6 +98,8 @@ def _made_by_a_run(place: Path) -> _Owned | None:
 
 def _downloaded(entry: ModelEntry) -> _Owned | None:
     """A model all of whose weights the journal of downloads names."""
+    if not any(part.startswith("models--") for part in entry.path.parts):  # as downloads lie
+        return None
     journal = _journal()
     ours = journal.owned_paths() if journal else set()
     if not ours:
