@@ -21,6 +21,7 @@ import numpy as np
 
 from engine import hardware
 from engine.errors import EngineError
+from engine.library.memory_fit import LOGITS_ROWS, needed
 from engine.runtime import saved_state
 from engine.runtime.base import (
     DEFAULT_CONTEXT,
@@ -39,18 +40,15 @@ from engine.runtime.gguf_header import GGUFHeader, shown
 from engine.runtime.guard import Guard
 from engine.runtime.llama_library import c, load, log
 from engine.runtime.llama_vocabulary import Vocabulary
-from engine.runtime.preflight import check_adapter, check_model, memory_needed
+from engine.runtime.preflight import check_adapter, check_model
 
 _CACHE_TYPES = {"f16": c.GGML_TYPE_F16, "f32": c.GGML_TYPE_F32}
-_CACHE_BYTES = {"f16": 2, "f32": 4}
 _FLASH_ATTENTION = {
     None: c.LLAMA_FLASH_ATTN_TYPE_AUTO,
     True: c.LLAMA_FLASH_ATTN_TYPE_ENABLED,
     False: c.LLAMA_FLASH_ATTN_TYPE_DISABLED,
 }
 
-# Logits of a whole text are fetched in chunks whose buffer in llama.cpp stays below this.
-_LOGITS_BYTES = 64 << 20
 _SEQUENCE = 0
 _ABORTED = 2  # what llama_decode returns when the abort callback said so
 
@@ -89,9 +87,14 @@ class LlamaRuntime:
         if gpu_layers is None:
             gpu_layers = -1 if c.llama_supports_gpu_offload() else 0
         if gpu_layers == 0:
-            positions = min(context or DEFAULT_CONTEXT, header.model_value("context_length"))
-            needed = memory_needed(header, positions, _CACHE_BYTES[cache_type])
-            check_memory(name or header.path.stem, needed, memory_percent)
+            need = needed(
+                header,
+                context=context or DEFAULT_CONTEXT,
+                cache_type=cache_type,
+                flash_attention=flash_attention,
+                batch=batch,
+            )
+            check_memory(name or header.path.stem, need.total, memory_percent)
         self._vocabulary = Vocabulary(header, load(header, gpu_layers, on_load=on_load))
         try:
             self._open_context(header, context, threads, batch, cache_type, flash_attention)
@@ -124,6 +127,7 @@ class LlamaRuntime:
         # llama.cpp rounds n_ctx up to a multiple of 256; positions beyond ours are refused by us
         parameters.n_ctx = self._limit
         parameters.n_batch = parameters.n_ubatch = min(batch, self._limit)
+        parameters.n_outputs_max = min(LOGITS_ROWS, parameters.n_batch)
         parameters.n_threads = parameters.n_threads_batch = threads or hardware.threads_for_model(header.file_size)
         parameters.type_k = parameters.type_v = _CACHE_TYPES[cache_type]
         parameters.flash_attn_type = _FLASH_ATTENTION[flash_attention]
@@ -203,7 +207,7 @@ class LlamaRuntime:
         self._forget()
         self.reused = 0
         rows = np.empty((len(ids), self._vocabulary.size), dtype=np.float32)
-        step = max(1, min(self._batch.size, _LOGITS_BYTES // (4 * self._vocabulary.size)))
+        step = min(self._batch.size, LOGITS_ROWS)
         for start in range(0, len(ids), step):
             chunk = ids[start : start + step]
             self._decode(chunk, logits="all")
@@ -283,6 +287,7 @@ class LlamaRuntime:
         start = len(self._ids)
         assert len(ids) <= self._batch.size  # llama.cpp ends the process otherwise
         assert start + len(ids) <= self._limit  # here too
+        assert logits != "all" or len(ids) <= LOGITS_ROWS  # and here
         log.clear()
         result = c.llama_decode(self._context, self._batch.fill(ids, start, logits))
         if result == 0:

@@ -234,7 +234,7 @@ def test_chunks_do_not_change_logits(data: Data, want: str) -> None:
 
 def test_all_logits_are_fetched_in_bounded_chunks(runtime: LlamaRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = runtime.evaluate(HELLO, "all")
-    monkeypatch.setattr(llama, "_LOGITS_BYTES", 4 * 32_000 * 2)
+    monkeypatch.setattr(llama, "LOGITS_ROWS", 2)
     sizes: list[int] = []
     decode = runtime._decode
     monkeypatch.setattr(runtime, "_decode", lambda ids, logits: (sizes.append(len(ids)), decode(ids, logits)))
