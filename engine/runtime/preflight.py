@@ -13,7 +13,6 @@ from pathlib import Path
 
 from engine.errors import EngineError
 from engine.runtime.gguf_header import FLOAT32, INT32, STRING, UINT32, GGUFArray, GGUFHeader, broken, read_header, shown
-from engine.runtime.gguf_parts import read_model
 
 MAX_BLOCKS = 512  # LLAMA_MAX_LAYERS; more is an abort
 MAX_EXPERTS = 1024  # LLAMA_MAX_EXPERTS; more is an abort
@@ -57,10 +56,10 @@ _REQUIRED: dict[str, tuple[list[str], list[str]]] = {
 def check_model(path: Path) -> GGUFHeader:
     """The header of a GGUF file that holds a model able to write text.
 
-    path: of a model in several files the first one. Raises EngineError `gguf_not`, `gguf_broken` (naming the place),
-    `gguf_vocabulary_only`, `gguf_part_missing`, `gguf_part_name`, `adapter_alone` or `model_writes_nothing`.
+    Raises EngineError `gguf_not`, `gguf_broken` (naming the place), `gguf_vocabulary_only`, `gguf_in_parts` or
+    `model_writes_nothing`.
     """
-    header = read_model(path)
+    header = read_header(path)
     _check_kind(header)
     check_tokenizer(header)
     if header.text("tokenizer.ggml.model") == "bert":  # abort
@@ -112,40 +111,6 @@ def check_tokenizer(header: GGUFHeader) -> None:
             raise broken(header.path, f"{key} is {token}, and there are {len(tokens)} tokens")
 
 
-def memory_needed(header: GGUFHeader, context: int, value_bytes: float) -> int:
-    """Bytes of a model's weights and of its cache of keys and values for `context` positions.
-
-    Layers whose heads the header does not tell (recurrent ones) count without a cache.
-    """
-    weights = sum(tensor.size for tensor in header.tensors.values())
-    blocks, width = header.model_value("block_count"), header.model_value("embedding_length")
-    heads = _each_block(header, "attention.head_count", blocks)
-    kv_heads = _each_block(header, "attention.head_count_kv", blocks) if _has_kv_heads(header) else heads
-    size = width // max(heads) if any(heads) else 0
-    keys, values = (_whole(header, f"attention.{kind}_length") or size for kind in ("key", "value"))
-    positions = -(-context // 256) * 256  # llama.cpp rounds up
-    return weights + int(sum(kv_heads) * (keys + values) * positions * value_bytes)
-
-
-def _has_kv_heads(header: GGUFHeader) -> bool:
-    return header.model_value("attention.head_count_kv") is not None
-
-
-def _each_block(header: GGUFHeader, key: str, blocks: int) -> list[int]:
-    """A number that stands once for all blocks, or once for each; zeros where it is neither."""
-    value = header.model_value(key)
-    if isinstance(value, GGUFArray):
-        values = value.values()[:blocks]
-        return values if all(isinstance(item, int) and item >= 0 for item in values) else [0] * blocks
-    return [_whole(header, key)] * blocks
-
-
-def _whole(header: GGUFHeader, key: str) -> int:
-    """A number of this architecture, 0 where it is absent or no number."""
-    value = header.model_value(key)
-    return value if isinstance(value, int) and value >= 0 else 0
-
-
 def _check_beside_tokens(header: GGUFHeader, key: str, types: tuple[int, ...], count: int) -> None:
     values = header.metadata.get(key)
     if values is None:
@@ -158,9 +123,9 @@ def _check_kind(header: GGUFHeader) -> None:
     name = header.path.name
     if not header.architecture:
         raise broken(header.path, "general.architecture is missing or not a text")
+    if header.metadata.get("split.count", 1) not in (0, 1):
+        raise EngineError("gguf_in_parts", place=name)
     kind = header.text("general.type") or "model"
-    if kind == "adapter":
-        raise EngineError("adapter_alone", place=name)
     if kind != "model":
         raise EngineError("model_writes_nothing", place=name, kind=f"of the type {kind[:40]}")
     pooled = header.model_value("pooling_type") not in (None, 0) or header.model_value("attention.causal") is False
