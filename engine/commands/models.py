@@ -11,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine import jobs
 from engine.events import Event, Finished, Model
 from engine.library import models
 
-HELP = "list, describe, add and remove models"
+HELP = "list, find, describe, add and remove models"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions.add_parser("list", help="all models, the bundled ones first")
     info = actions.add_parser("info", help="what there is to know about a model")
     info.add_argument("model", metavar="M", help="a name from the list, or the path of a GGUF file or model folder")
+    scan = actions.add_parser("scan", help="models that other programs have here: Ollama, the Hugging Face cache, ...")
+    scan.add_argument("--folder", metavar="PATH", action="append", default=[], help="look here too; may be repeated")
     add = actions.add_parser("add", help="add a GGUF file or model folder to the list; it stays where it is")
     add.add_argument("path", metavar="PATH", type=Path)
     add.add_argument("--name", metavar="N", help="the name in the list; without it, that of the file")
@@ -39,6 +42,8 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
             entry = models.resolve(args.model)
             details = models.describe(entry)
             yield _row(replace(entry, problem=details.pop("problem")), details)
+        case "scan":
+            yield from jobs.find("scan")({"folders": args.folder}, args.context)
         case "add":
             yield _row(models.add(args.path, args.name))
         case "remove":
@@ -53,6 +58,8 @@ def show(event: Event) -> None:
             print(f"  cannot be opened: {event.problem}")
         for name, value in event.details.items():
             print(f"  {name.replace('_', ' '):22} {_text(value)}")
+    elif isinstance(event, Finished) and event.stats.get("models") == 0:
+        print("No models of other programs were found that can be opened.")
 
 
 def _row(entry: models.ModelEntry, details: dict[str, Any] | None = None) -> Model:
