@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.errors import EngineError
 from engine.runtime.gguf_header import FLOAT32, INT32, STRING, UINT32, GGUFArray, GGUFHeader, broken, read_header, shown
+from engine.runtime.gguf_parts import read_model
 
 MAX_BLOCKS = 512  # LLAMA_MAX_LAYERS; more is an abort
 MAX_EXPERTS = 1024  # LLAMA_MAX_EXPERTS; more is an abort
@@ -56,20 +57,31 @@ _REQUIRED: dict[str, tuple[list[str], list[str]]] = {
 def check_model(path: Path) -> GGUFHeader:
     """The header of a GGUF file that holds a model able to write text.
 
-    Raises EngineError `gguf_not`, `gguf_broken` (naming the place), `gguf_vocabulary_only`, `gguf_in_parts` or
-    `model_writes_nothing`.
+    path: of a model in several files the first one. Raises EngineError `gguf_not`, `gguf_broken` (naming the place),
+    `gguf_vocabulary_only`, `gguf_part_missing`, `gguf_part_name`, `adapter_alone`,
+    `embedding_model` or `model_writes_nothing`.
     """
-    header = read_header(path)
+    return check_header(read_model(path))
+
+
+def check_header(header: GGUFHeader) -> GGUFHeader:
+    """As `check_model`, of a header that has been read."""
     _check_kind(header)
     check_tokenizer(header)
     if header.text("tokenizer.ggml.model") == "bert":  # abort
-        raise broken(path, "its tokenizer is one for embedding models")
+        raise broken(header.path, "its tokenizer is one for embedding models")
     if not header.tensors:
-        raise EngineError("gguf_vocabulary_only", place=path.name)
+        raise EngineError("gguf_vocabulary_only", place=header.path.name)
     _check_sizes(header)
     _check_numbers(header)
     _check_tensors(header)
     return header
+
+
+def is_embedding(header: GGUFHeader) -> bool:
+    """Whether it is a model that turns a text into one vector and writes none."""
+    pooled = header.model_value("pooling_type") not in (None, 0) or header.model_value("attention.causal") is False
+    return pooled or header.architecture in _EMBEDDING
 
 
 def check_adapter(path: Path) -> GGUFHeader:
@@ -123,14 +135,13 @@ def _check_kind(header: GGUFHeader) -> None:
     name = header.path.name
     if not header.architecture:
         raise broken(header.path, "general.architecture is missing or not a text")
-    if header.metadata.get("split.count", 1) not in (0, 1):
-        raise EngineError("gguf_in_parts", place=name)
     kind = header.text("general.type") or "model"
+    if kind == "adapter":
+        raise EngineError("adapter_alone", place=name)
     if kind != "model":
         raise EngineError("model_writes_nothing", place=name, kind=f"of the type {kind[:40]}")
-    pooled = header.model_value("pooling_type") not in (None, 0) or header.model_value("attention.causal") is False
-    if pooled or header.architecture in _EMBEDDING:
-        raise EngineError("model_writes_nothing", place=name, kind=f"an embedding model ({header.architecture})")
+    if is_embedding(header):
+        raise EngineError("embedding_model", place=name, architecture=shown(header.architecture))
     if header.architecture in _OTHER_KINDS:
         raise EngineError("model_writes_nothing", place=name, kind=_OTHER_KINDS[header.architecture])
 
