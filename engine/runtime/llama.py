@@ -70,6 +70,7 @@ class LlamaRuntime:
             draft = check_draft(Path(self._options.draft_model or ""), header)
         for adapter, _ in self._options.adapters:  # before a model is loaded for nothing
             check_adapter(Path(adapter))
+        self._options.check_lockable(name, header.file_size)
         layers = self._options.layers_on_gpu()
         if layers == 0:
             needed = sum(self._memory_needed(one) for one in (header, draft) if one is not None)
