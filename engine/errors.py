@@ -258,6 +258,10 @@ MESSAGES: dict[str, Message] = {
     "not_a_number": Message(
         "{place} computes values that are no numbers: its weights are damaged.", "Download or export it again."
     ),
+    "not_lockable": Message(
+        "{place} cannot be kept in main memory: {reason}.",
+        "Switch mlock off, or have the limit raised (ulimit -l, or memlock in limits.conf).",
+    ),
     "option_of_llama": Message(
         "{name} runs in Seedling's own GPT, which has no {option}.", "Leave it out, or export the model as GGUF."
     ),

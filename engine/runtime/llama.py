@@ -68,6 +68,7 @@ class LlamaRuntime:
             draft = check_draft(Path(self._options.draft_model or ""), header)
         for adapter, _ in self._options.adapters:  # before a model is loaded for nothing
             check_adapter(Path(adapter))
+        self._options.check_lockable(name, header.file_size)
         layers = self._options.layers_on_gpu()
         if layers == 0:
             need = needed(header, draft=draft, **self._options.of_memory())
