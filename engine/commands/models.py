@@ -19,7 +19,7 @@ from engine.events import Event, Finished, Model, Progress
 from engine.library import jobs, models, owned
 from engine.library.capabilities import UNUSED
 
-HELP = "list, find, describe, add, copy, rename, verify and remove models"
+HELP = "list, find, describe, keep and remove models"
 _LISTED = ("origin", "size_bytes", "disk_bytes", "quantization", "badges", "freed_bytes", "error")
 
 
