@@ -63,6 +63,10 @@ MESSAGES: dict[str, Message] = {
     "disk_full": Message("The disk is full: {place} could not be written.", "Free some space and try again."),
     "no_permission": Message("No permission to open {place}."),
     "not_found": Message("{place} does not exist."),
+    "not_to_trash": Message(
+        "The system has no trash for {place}, so nothing was deleted.",
+        "Delete the folder in the file manager if you no longer want it.",
+    ),
     "os_error": Message("{place}: {reason}."),
     "out_of_memory": Message("There is not enough memory for this.", "Choose a smaller model or close other programs."),
     "memory_share": Message(
