@@ -70,6 +70,10 @@ MESSAGES: dict[str, Message] = {
         "No permission to open {place}.", "Give yourself that permission, or choose another place."
     ),
     "not_found": Message("{place} does not exist."),
+    "not_to_trash": Message(
+        "The system has no trash for {place}, so nothing was deleted.",
+        "Delete the folder in the file manager if you no longer want it.",
+    ),
     "os_error": Message("{place}: {reason}."),
     "out_of_memory": Message("There is not enough memory for this.", "Choose a smaller model or close other programs."),
     "memory_share": Message(
