@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 JOBS = {
     "load": "engine.chat.jobs:load",
     "chat": "engine.chat.jobs:chat",
+    "memory": "engine.library.memory_job:memory",
     "inspect": "engine.data.inspection:inspect",
     "index": "engine.data.indexing:index",
     "tokens": "engine.data.indexing:tokens",

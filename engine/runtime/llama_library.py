@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from engine.runtime.preflight import check_model
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # else ggml starts a debugger when it aborts
 
 import llama_cpp.llama_cpp as _binding
+from llama_cpp._ctypes_extensions import load_shared_library
 
 c = _binding  # for the modules beside this one
 
@@ -44,6 +46,18 @@ def _on_log(_level: int, text: bytes | None, _user_data: object) -> None:
     log.add(text or b"")
 
 
+# What the binding leaves out of ggml: which devices there are, and their memory.
+_GPU_KINDS = (1, 2)  # with memory of its own, or with a share of the main memory
+_libraries = Path(_binding.__file__).parent / "lib"
+_devices, _device = load_shared_library("ggml", _libraries), load_shared_library("ggml-base", _libraries)
+_devices.ggml_backend_dev_count.restype = ctypes.c_size_t
+_devices.ggml_backend_dev_get.argtypes, _devices.ggml_backend_dev_get.restype = [ctypes.c_size_t], ctypes.c_void_p
+_device.ggml_backend_dev_type.argtypes = [ctypes.c_void_p]
+_device.ggml_backend_dev_description.argtypes = [ctypes.c_void_p]
+_device.ggml_backend_dev_description.restype = ctypes.c_char_p
+_device.ggml_backend_dev_memory.argtypes = [ctypes.c_void_p, *[ctypes.POINTER(ctypes.c_size_t)] * 2]
+_device.ggml_backend_dev_memory.restype = None
+
 # The function must outlive every call, hence a module's name for it. Importing the binding has set its own.
 c.llama_log_set(_on_log, None)
 c.llama_backend_init()
@@ -55,8 +69,33 @@ def system_info() -> str:
     return f"llama.cpp {version}: {features.strip(' |')}"
 
 
+@dataclass(frozen=True)
+class Gpu:
+    """A graphics processor that llama.cpp was built for and finds here."""
+
+    name: str
+    memory: hardware.Memory
+
+
+def gpus() -> list[Gpu]:
+    """In the order in which llama.cpp numbers them. None has been at hand to run this with."""
+    found = []
+    for index in range(_devices.ggml_backend_dev_count()):
+        device = _devices.ggml_backend_dev_get(index)
+        if _device.ggml_backend_dev_type(device) in _GPU_KINDS:
+            free, total = ctypes.c_size_t(), ctypes.c_size_t()
+            _device.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(total))
+            name = _device.ggml_backend_dev_description(device).decode("utf-8", "replace")
+            found.append(Gpu(name, hardware.Memory(total.value, free.value)))
+    return found
+
+
 def load(
-    header: GGUFHeader, gpu_layers: int, vocabulary_only: bool = False, on_load: Callable[[float], None] | None = None
+    header: GGUFHeader,
+    gpu_layers: int,
+    load_mode: int = c.LLAMA_LOAD_MODE_AUTO,
+    vocabulary_only: bool = False,
+    on_load: Callable[[float], None] | None = None,
 ) -> Any:
     """llama.cpp's model. An exception out of `on_load` stops the loading and is raised here."""
     stopped: list[BaseException] = []
@@ -72,6 +111,7 @@ def load(
 
     parameters = c.llama_model_default_params()
     parameters.n_gpu_layers = gpu_layers
+    parameters.load_mode = load_mode
     parameters.vocab_only = vocabulary_only
     parameters.progress_callback = on_progress
     log.clear()
