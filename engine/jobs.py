@@ -34,6 +34,7 @@ JOBS = {
     "classify": "engine.evaluation.labelling:label",
     "quantizations": "engine.evaluation.quantizations:compare",
     "probe": "engine.commands.doctor:probe",
+    "download": "engine.library.download.job:download",
     "relocate": "engine.relocate:relocate",
     "clear_moved": "engine.relocate:clear_moved",
     "discard_move": "engine.relocate:discard_move",

@@ -11,10 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine.commands import download
 from engine.events import Event, Finished, Model
 from engine.library import models
 
 HELP = "list, describe, add and remove models"
+
+_show_download = download.Shown()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = actions.add_parser("add", help="add a GGUF file or model folder to the list; it stays where it is")
     add.add_argument("path", metavar="PATH", type=Path)
     add.add_argument("--name", metavar="N", help="the name in the list; without it, that of the file")
+    download.add_arguments(actions)
     remove = actions.add_parser("remove", help="take a model off the list; its file stays")
     remove.add_argument("model", metavar="M", help="a name from the list")
 
@@ -43,11 +47,16 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
             yield _row(models.add(args.path, args.name))
         case "remove":
             models.remove(args.model)
+        case "download":
+            yield from download.run(args)
+            return
     yield Finished("done")
 
 
 def show(event: Event) -> None:
-    if isinstance(event, Model):
+    if not isinstance(event, Model):
+        _show_download(event)
+    else:
         print(f"{event.name:24} {event.kind:7} {event.path}")
         if event.problem:
             print(f"  cannot be opened: {event.problem}")
