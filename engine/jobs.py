@@ -39,6 +39,7 @@ JOBS = {
     "quantizations": "engine.evaluation.quantizations:compare",
     "scan": "engine.library.stores.jobs:scan",
     "probe": "engine.commands.doctor:probe",
+    "download": "engine.library.download.job:download",
     "relocate": "engine.relocate:relocate",
     "clear_moved": "engine.relocate:clear_moved",
     "discard_move": "engine.relocate:discard_move",

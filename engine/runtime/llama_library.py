@@ -78,6 +78,8 @@ def system_info() -> str:
 def no_gpu() -> EngineError:
     """Why llama.cpp uses no graphics processor here."""
     return load_errors.no_gpu(_said_at_start)
+
+
 @dataclass(frozen=True)
 class Gpu:
     """A graphics processor that llama.cpp was built for and finds here."""
