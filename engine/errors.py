@@ -98,6 +98,36 @@ MESSAGES: dict[str, Message] = {
     "weights_alone": Message(
         "{place} holds weights alone.", "Choose the folder in which they lie beside config.json and tokenizer.json."
     ),
+    # the hub
+    "hub_address": Message(
+        "{address} is not the address of a hub.", "Correct it in the settings or in HF_ENDPOINT: https://HOST"
+    ),
+    "hub_answer": Message("{host} gave an answer that cannot be used: {reason}.", "Try again later."),
+    "hub_busy": Message("{host} has too much to do just now.", "Wait a minute and try again."),
+    "hub_gated": Message(
+        "{repo} is only given to those who have accepted its terms.",
+        "Accept them at {address}, then enter a token of the same account.",
+    ),
+    "hub_lacks": Message("{repo} at {host} has no such file or version."),
+    "hub_no_data": Message("{repo} holds no file that can be read as data.", "Seedling reads Parquet and JSON lines."),
+    "hub_no_weights": Message(
+        "{repo} holds no weights that Seedling opens.", "It opens GGUF files and folders with safetensors."
+    ),
+    "hub_not_found": Message(
+        "{host} has no {repo} for everybody to see.", "Check the name; for a private one, enter a token that may read it."
+    ),
+    "hub_offline": Message(
+        "The hub is not asked while {variable} is set.", "Models on this computer can be used as always."
+    ),
+    "hub_plain": Message(
+        "{host} is asked without encryption, so a token could be read on the way.", "Use an address with https."
+    ),
+    "hub_refused": Message(
+        "{host} does not accept the token, or it may not read this.", "Enter a new one with the right to read."
+    ),
+    "hub_unreachable": Message(
+        "{host} cannot be reached: {reason}.", "Check the connection, and the hub's address and proxy in the settings."
+    ),
     # model folders and the in-house GPT
     "adapter_other": Message("The adapter's tensor {tensor} belongs to another model, or to an adapter of other size."),
     "adapter_tensor": Message(
@@ -309,6 +339,21 @@ MESSAGES: dict[str, Message] = {
     "run_broken": Message("{place} cannot be shown as a run: {reason}."),
     "run_in_use": Message("The run in {place} is being trained already.", "Stop it there, or wait until it is done."),
     "run_exists": Message("{place} is not empty.", "Continue it with --resume, or choose another folder."),
+    # secrets
+    "keyring_failed": Message(
+        "The system's keyring refused ({kind}).", "Unlock it and try again, or keep the key for this run only."
+    ),
+    "keyring_none": Message(
+        "This computer has no keyring in which a key could be kept.",
+        "Set one up (on Linux GNOME's or KDE's), or keep the key for this run only.",
+    ),
+    "keyring_silent": Message(
+        "The system's keyring did not answer within {seconds} seconds.",
+        "Unlock it and try again, or keep the key for this run only.",
+    ),
+    "secret_unusable": Message(
+        "A key has 1 to {longest} letters, digits and signs, and no spaces.", "Copy it again from where it was made."
+    ),
     # settings, folders and backups
     "backup_missing": Message("The backup {name} is not there any more.", "Choose another one."),
     "folder_inside": Message("{target} lies in {source}, or the other way round.", "Choose a folder outside of it."),

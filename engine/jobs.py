@@ -33,6 +33,8 @@ JOBS = {
     "export": "engine.gpt.export:export",
     "classify": "engine.evaluation.labelling:label",
     "quantizations": "engine.evaluation.quantizations:compare",
+    "hub_search": "engine.library.hub:search_job",
+    "hub_repo": "engine.library.hub:repo_job",
     "probe": "engine.commands.doctor:probe",
     "relocate": "engine.relocate:relocate",
     "clear_moved": "engine.relocate:clear_moved",

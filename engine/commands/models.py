@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine.commands import models_hub
 from engine.events import Event, Finished, Model
 from engine.library import models
 
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--name", metavar="N", help="the name in the list; without it, that of the file")
     remove = actions.add_parser("remove", help="take a model off the list; its file stays")
     remove.add_argument("model", metavar="M", help="a name from the list")
+    models_hub.add_arguments(actions)
 
 
 def run(args: argparse.Namespace) -> Iterator[Event]:
@@ -43,6 +45,9 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
             yield _row(models.add(args.path, args.name))
         case "remove":
             models.remove(args.model)
+        case action if action in models_hub.ACTIONS:
+            yield from models_hub.run(args)
+            return
     yield Finished("done")
 
 
@@ -53,6 +58,8 @@ def show(event: Event) -> None:
             print(f"  cannot be opened: {event.problem}")
         for name, value in event.details.items():
             print(f"  {name.replace('_', ' '):22} {_text(value)}")
+    else:
+        models_hub.show(event)
 
 
 def _row(entry: models.ModelEntry, details: dict[str, Any] | None = None) -> Model:

@@ -152,9 +152,14 @@ def read_header(path: Path) -> GGUFHeader:
     """Read and check the structure. Raises EngineError `gguf_not`, `gguf_broken`, or the system's complaint."""
     try:
         with open(path, "rb") as file:
-            return _Reader(file, path).header()
+            return read_header_from(file, os.fstat(file.fileno()).st_size, path)
     except OSError as error:
         raise from_os_error(error) from None
+
+
+def read_header_from(file: BinaryIO, size: int, path: Path) -> GGUFHeader:
+    """As `read_header`, from the beginning of a file of `size` bytes that need not lie on this computer."""
+    return _Reader(file, size, path).header()
 
 
 def broken(path: Path, reason: str) -> EngineError:
@@ -164,18 +169,17 @@ def broken(path: Path, reason: str) -> EngineError:
 class _Reader:
     """Walks through the header. `_take` is the only way to bytes, and it never goes past the end of the file."""
 
-    def __init__(self, file: BinaryIO, path: Path) -> None:
-        self._file, self._path = file, path
-        self._size = os.fstat(file.fileno()).st_size
+    def __init__(self, file: BinaryIO, size: int, path: Path) -> None:
+        self._file, self._size, self._path = file, size, path
         self._buffer = b""
         self._position = 0
 
     def header(self) -> GGUFHeader:
         if self._size == 0:
             self._fail("it is empty")
-        if self._file.read(4) != MAGIC:
+        self._buffer = self._file.read(4)
+        if self._buffer != MAGIC:
             raise EngineError("gguf_not", place=self._path.name)
-        self._file.seek(0)
         self._position = 4
         version, tensor_count, key_count = self._unpack("IQQ", "its first bytes")
         if version not in VERSIONS:

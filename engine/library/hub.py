@@ -1,0 +1,380 @@
+"""What the hub has: repositories found by words and filters, and one repository with its files, card and terms.
+
+What the hub says is not trusted: it is data of known kinds and lengths before it leaves here, names that no computer
+should have are left out, and nothing in a card is followed or fetched.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from engine.errors import EngineError
+from engine.events import Event, Finished, HubRepo
+from engine.gpt.hf_names import config_from_json
+from engine.jobs import JobContext
+from engine.library import catalogue, hub_files
+from engine.library.download import names
+from engine.library.hub_client import Hub
+from engine.library.hub_files import Choice, File
+from engine.runtime.gguf_header import GGUFHeader, read_header_from, shown
+
+KINDS = ("model", "gguf", "safetensors", "dataset")
+SORTS = {
+    "trending": "trending_score",
+    "downloads": "downloads",
+    "likes": "likes",
+    "updated": "last_modified",
+    "created": "created_at",
+}
+MOST_FOUND = 500
+LARGEST_CARD = 512_000  # bytes
+LARGEST_HEADER = 32 << 20  # bytes of a GGUF file that are fetched to read its header; the largest have 16 MB
+
+_LARGEST_CONFIG = 1 << 20
+_LARGEST_EVENT = 400_000  # bytes of JSON for the card, and as many for the files: a worker's line has a million
+_LICENCE = re.compile(r"[\w.+-]{1,100}")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_UNSEEN = re.compile(r"[^\S\n\t ]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_IN_LISTS = ["downloads", "likes", "gated", "lastModified", "tags"]
+_OF_MODELS = ["gguf", "pipeline_tag", "safetensors"]
+# Tasks of models that write or tell apart texts; what the hub has beside them is not for Seedling.
+_TASKS = frozenset(
+    "text-generation image-text-to-text any-to-any text-classification summarization translation "
+    "question-answering".split()
+)
+
+
+# --- jobs ------------------------------------------------------------------------------------------------------------
+
+
+def search_job(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
+    """A `HubRepo` for each repository found. params: as `search`, and `token` where the window holds one."""
+    wanted = {name: value for name, value in params.items() if name != "token"}
+    found = search(Hub(params.get("token")), **wanted)
+    yield from found
+    yield Finished("done", {"found": len(found)})
+
+
+def repo_job(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
+    """The repository, and once more with exact figures where a header of its files gives them.
+
+    params: `repo`, `kind` ("model" or "dataset"), `revision`, `exact` (false: only once), `token`.
+    """
+    hub = Hub(params.get("token"))
+    repo, kind = str(params["repo"]), str(params.get("kind", "model"))
+    details, choices = describe(hub, repo, kind, str(params.get("revision", "main")))
+    yield HubRepo(repo, details)
+    chosen = next((choice for choice in choices if choice.kind == "gguf" and choice.problem is None), None)
+    if chosen is not None and params.get("exact", True) and not context.cancelled.is_set():
+        header = read_header(hub, repo, details["revision"], chosen)
+        if header is not None:
+            yield HubRepo(repo, details | _facts_of(header))
+    yield Finished("done")
+
+
+# --- search ----------------------------------------------------------------------------------------------------------
+
+
+def search(
+    hub: Hub,
+    text: str = "",
+    kind: str = "model",
+    licence: str = "",
+    largest_parameters: int | None = None,
+    sort: str = "trending",
+    limit: int = 30,
+    skip: int = 0,
+) -> list[HubRepo]:
+    """Repositories whose names hold the words, `limit` of them behind the first `skip`.
+
+    kind: "gguf", "safetensors", "model" (either) or "dataset". sort: one of SORTS. Raises EngineError.
+    """
+    for option, value, known in (("kind", kind, KINDS), ("sort", sort, tuple(SORTS))):
+        if value not in known:
+            raise EngineError("bad_option", option=option, expected=" or ".join(known), value=shown(value))
+    limit, skip = max(1, min(limit, MOST_FOUND)), max(0, min(skip, MOST_FOUND))
+    filters = [kind] if kind in ("gguf", "safetensors") else []
+    filters += [f"license:{licence}"] if licence else []
+    asked: dict[str, Any] = {"search": text.strip()[:200] or None, "filter": filters or None, "sort": SORTS[sort]}
+    if kind == "dataset":
+
+        def question(token: str | bool) -> list[HubRepo]:
+            return _take(hub.api.list_datasets(**asked, expand=_IN_LISTS, limit=MOST_FOUND, token=token))
+
+    else:
+        if largest_parameters:
+            asked["num_parameters"] = f"min:0,max:{math.ceil(largest_parameters / 1e6)}M"
+
+        def question(token: str | bool) -> list[HubRepo]:
+            pages = hub.api.list_models(**asked, expand=[*_IN_LISTS, *_OF_MODELS], limit=MOST_FOUND, token=token)
+            return _take(pages)
+
+    def _take(rows: Any) -> list[HubRepo]:
+        known = (_listed(row, "dataset" if kind == "dataset" else "model") for row in rows)
+        wanted = (found for found in known if found is not None and _is_wanted(found, largest_parameters))
+        return list(islice(wanted, skip, skip + limit))
+
+    return hub.ask(question, "")
+
+
+def _listed(info: Any, kind: str) -> HubRepo | None:
+    """A row of a list; None where its name is none."""
+    try:
+        names.check_repo(info.id)
+    except (EngineError, AttributeError):
+        return None
+    return HubRepo(info.id, _common(info, kind))
+
+
+def _is_wanted(found: HubRepo, largest_parameters: int | None) -> bool:
+    details = found.details
+    if details["kind"] == "dataset":
+        return True
+    task, parameters = details["task"], details["parameters"]
+    if (task and task not in _TASKS) or not details["formats"]:
+        return False
+    return not largest_parameters or parameters is None or parameters <= largest_parameters
+
+
+def _common(info: Any, kind: str) -> dict[str, Any]:
+    """What lists and single repositories both tell."""
+    tags = [shown(tag, 100) for tag in _list(info.tags)[:200] if isinstance(tag, str)]
+    gguf, weights = _mapping(getattr(info, "gguf", None)), getattr(info, "safetensors", None)
+    known = catalogue.find(info.id) if kind == "model" else None
+    return {
+        "kind": kind,
+        "downloads": _count(info.downloads),
+        "likes": _count(info.likes),
+        "licence": _licence(tags),
+        "gated": info.gated if info.gated in ("auto", "manual") else ("manual" if info.gated else ""),
+        "updated": info.last_modified.isoformat() if isinstance(info.last_modified, datetime) else None,
+        "parameters": _count(gguf.get("total")) or _count(getattr(weights, "total", None)),
+        "architecture": shown(gguf["architecture"], 60) if isinstance(gguf.get("architecture"), str) else None,
+        "context": _count(gguf.get("context_length")),
+        "task": shown(info.pipeline_tag, 60) if isinstance(getattr(info, "pipeline_tag", None), str) else None,
+        "formats": [name for name in ("gguf", "safetensors") if name in tags],
+        "tags": tags,
+        "catalogue": known.id if known else None,
+    }
+
+
+# --- one repository --------------------------------------------------------------------------------------------------
+
+
+def describe(hub: Hub, repo: str, kind: str = "model", revision: str = "main") -> tuple[dict[str, Any], list[Choice]]:
+    """All there is to know about a repository without fetching its files, and what may be chosen in it.
+
+    The details: what lists have, and `revision` (the commit everything here is of), `files` (see `Choice.to_json`),
+    `left_out` (files under names that no computer should have, or one too many), `card` (Markdown without its front
+    matter), `card_cut`, `access` ("open", "granted", "terms" or "token"), `gate`, `problem`, `base`, `languages`.
+    Raises EngineError.
+    """
+    names.check_repo(repo)
+    names.check_revision(revision)
+    place = f"datasets/{repo}" if kind == "dataset" else repo
+    wanted = ["sha", "private", *_IN_LISTS, "cardData", *(_OF_MODELS if kind == "model" else [])]
+    about = hub.api.dataset_info if kind == "dataset" else hub.api.model_info
+    info: Any = hub.ask(lambda token: about(repo, revision=revision, expand=wanted, token=token), place)
+    commit = info.sha if isinstance(info.sha, str) and _COMMIT.fullmatch(info.sha) else None
+    if commit is None:
+        raise EngineError("hub_answer", host=hub.host, reason="a version without its commit")
+
+    def listing(token: str | bool) -> tuple[list[File], int]:
+        tree = hub.api.list_repo_tree(repo, recursive=True, revision=commit, repo_type=kind, token=token)
+        return hub_files.checked(islice(tree, 4 * hub_files.MOST_FILES))
+
+    files, left_out = hub.ask(listing, place)
+    choices, problem = _choices(hub, repo, kind, commit, files)
+    card, cut = _card(hub, place, commit, files)
+    shown_choices = _within([choice.to_json() for choice in choices], _LARGEST_EVENT)
+    details = {
+        **_common(info, kind),
+        "revision": commit,
+        "files": shown_choices,
+        "left_out": left_out + len(choices) - len(shown_choices),
+        "card": card,
+        "card_cut": cut,
+        "problem": problem and {"code": problem.code, "data": problem.data},
+        **_access(hub, place, commit, bool(info.gated), files),
+        **_from_card_data(info.card_data),
+    }
+    return details, choices
+
+
+def _choices(
+    hub: Hub, repo: str, kind: str, commit: str, files: Sequence[File]
+) -> tuple[list[Choice], EngineError | None]:
+    if kind == "dataset":
+        from engine.data.dataset import FORMATS
+        from engine.data.unpacking import SUFFIXES
+
+        found = hub_files.choices_of_dataset(files, FORMATS, SUFFIXES)
+        return found, None if found else EngineError("hub_no_data", repo=repo)
+    found = [
+        _with_family(hub, repo, commit, choice) if choice.kind == "folder" and choice.problem is None else choice
+        for choice in hub_files.choices_of_model(repo, files)
+    ]
+    if any(choice.kind != "projector" for choice in found):
+        return found, None
+    return found, hub_files.of_no_use(repo, files)
+
+
+def _with_family(hub: Hub, repo: str, commit: str, folder: Choice) -> Choice:
+    """A model folder with the reason why Seedling cannot open it, as far as its config.json tells."""
+    try:
+        data = hub.read(hub.address(repo, commit, "config.json"), _LARGEST_CONFIG, repo)
+        fields = json.loads(data)
+        if not isinstance(fields, dict):
+            raise ValueError("no mapping")
+        config_from_json(fields, "config.json")
+        return folder
+    except (ValueError, RecursionError) as error:
+        problem = EngineError("bad_json", place="config.json", reason=type(error).__name__)
+    except EngineError as error:
+        if error.code == "hub_gated":  # its terms are said elsewhere
+            return folder
+        problem = error
+    return Choice(folder.kind, folder.name, folder.files, folder.size, parts=folder.parts, problem=problem)
+
+
+def _access(hub: Hub, place: str, commit: str, gated: bool, files: Sequence[File]) -> dict[str, Any]:
+    """Whether the person may fetch the files, and what to say where they may not."""
+    if not gated or not files:
+        return {"access": "open", "gate": None}
+    smallest = min(files, key=lambda file: file.size)
+    try:
+        hub.read(hub.address(place, commit, smallest.name), 1, place)
+        return {"access": "granted", "gate": None}
+    except EngineError as error:
+        if error.code not in ("hub_gated", "hub_refused", "hub_not_found"):
+            raise
+        said = error if error.code == "hub_refused" else hub.gate(place)
+        return {"access": "terms" if hub.token() else "token", "gate": {"code": said.code, "data": said.data}}
+
+
+def _card(hub: Hub, place: str, commit: str, files: Sequence[File]) -> tuple[str, bool]:
+    """README.md without its front matter, and whether it was cut. Empty where there is none, or none for us."""
+    size = next((file.size for file in files if file.name == "README.md"), 0)
+    if not size:
+        return "", False
+    try:
+        raw = hub.read(hub.address(place, commit, "README.md"), LARGEST_CARD, place)
+    except EngineError as error:
+        if error.code in ("hub_gated", "hub_lacks", "hub_not_found", "hub_refused"):
+            return "", False
+        raise
+    text = _UNSEEN.sub("", _FRONT_MATTER.sub("", raw.decode("utf-8", "replace"), count=1)).strip()
+    short = _cut(text, _LARGEST_EVENT)
+    return short, size > len(raw) or len(short) < len(text)
+
+
+def _cut(text: str, most: int) -> str:
+    """The beginning of a text that takes at most so many bytes as JSON."""
+    if len(text) * 12 <= most or len(json.dumps(text)) <= most:
+        return text
+    least, beyond = 0, len(text)
+    while beyond - least > 1:
+        middle = (least + beyond) // 2
+        least, beyond = (middle, beyond) if len(json.dumps(text[:middle])) <= most else (least, middle)
+    return text[:least]
+
+
+def _within(rows: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """As many of the first rows as take at most so many bytes as JSON."""
+    taken = 0
+    for index, row in enumerate(rows):
+        taken += len(json.dumps(row)) + 2
+        if taken > most:
+            return rows[:index]
+    return rows
+
+
+def _from_card_data(card: Any) -> dict[str, Any]:
+    """What the card's front matter says of itself, of the kinds it may have."""
+    get = card.get if callable(getattr(card, "get", None)) else lambda name: None
+    bases = [name for name in _list(get("base_model"))[:10] if isinstance(name, str) and _is_repo(name)]
+    spoken = [shown(name, 40) for name in _list(get("language"))[:200] if isinstance(name, str)]
+    return {"base": bases, "languages": spoken}
+
+
+# --- a GGUF file's header before it is here --------------------------------------------------------------------------
+
+
+def read_header(hub: Hub, repo: str, commit: str, choice: Choice) -> GGUFHeader | None:
+    """The header of a GGUF file, of a split one its first part, by one request for the file's beginning.
+
+    None where it is not given to us, is larger than we fetch, or is none.
+    """
+
+    def question(token: str | bool) -> GGUFHeader:
+        with hub.open(hub.address(repo, commit, choice.name), LARGEST_HEADER, token) as response:
+            body = io.BufferedReader(_Body(response.iter_raw(1 << 16)), 1 << 16)
+            return read_header_from(body, choice.size, Path(choice.name.rpartition("/")[2]))
+
+    try:
+        return hub.ask(question, repo)
+    except EngineError as error:
+        if error.code in ("gguf_broken", "gguf_not", "hub_gated", "hub_lacks", "hub_not_found", "hub_refused"):
+            return None
+        raise
+
+
+class _Body(io.RawIOBase):
+    """An answer's pieces as a file that is read from its beginning."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = pieces, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._rest:
+            self._rest = next(self._pieces, b"")
+        count = min(len(buffer), len(self._rest))
+        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
+
+
+def _facts_of(header: GGUFHeader) -> dict[str, Any]:
+    """What a header tells better than the hub does."""
+    context = header.model_value("context_length")
+    facts = {"architecture": shown(header.architecture, 60) or None, "context": _count(context)}
+    return {name: value for name, value in facts.items() if value} | {"exact": True}
+
+
+# --- values of the kinds they should have ----------------------------------------------------------------------------
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 60 else None
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _licence(tags: Sequence[str]) -> str | None:
+    found = next((tag.removeprefix("license:") for tag in tags if tag.startswith("license:")), "")
+    return found if _LICENCE.fullmatch(found) else None
+
+
+def _is_repo(name: str) -> bool:
+    try:
+        names.check_repo(name)
+    except EngineError:
+        return False
+    return True
