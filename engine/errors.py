@@ -73,6 +73,10 @@ MESSAGES: dict[str, Message] = {
     "unknown_job": Message("The worker does not know the job {job}."),
     "usage": Message("{reason}."),
     # library
+    "adapter_alone": Message(
+        "{place} is an adapter, which changes another model and is none itself.",
+        "Open the model it was made for, and choose it among the adapters in that model's settings.",
+    ),
     "adapter_base": Message(
         "{place} holds an adapter for {base}, which is not on this computer.",
         "Add that model to the library under this name, or correct base_model_name_or_path in adapter_config.json.",
@@ -85,6 +89,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "folder_without_config": Message("{place} holds no config.json, so it is not a model folder."),
     "gguf_needs_llama": Message("{place} is a GGUF file, which only the backend llama opens."),
+    "list_busy": Message("Another Seedling is writing the list of models.", "Try again in a moment."),
     "model_bundled": Message("{name} belongs to Seedling and stays on the list."),
     "model_name_taken": Message("Another model is called {name}.", "Choose another name."),
     "model_unusable": Message("{name} cannot be opened: {problem}"),
@@ -209,22 +214,52 @@ MESSAGES: dict[str, Message] = {
         "This needs {asked} tokens, but the model has room for {context}.",
         "Shorten the text, start a new chat, or open the model with a larger context.",
     ),
+    "cache_unfit": Message(
+        "{place} cannot keep its cache as {cache_type}: {reason}.", "Open the model with the cache type f16."
+    ),
+    "draft_model_missing": Message(
+        "Speculation with a draft model needs one.", "Name it (draft_model), or choose lookup, which needs none."
+    ),
+    "draft_unlike": Message(
+        "{place} cannot draft for {model}: they share {same} of {shared} tokens.",
+        "Choose a smaller model of the same family, or the speculation lookup.",
+    ),
     "evaluation_failed": Message("{place} stopped in the middle of its work.", "Try again, or open the model again."),
+    "flash_attention_needed": Message(
+        "A cache of the type {cache_type} needs flash attention, which is switched off.",
+        "Switch it on, leave it to Seedling, or choose the cache type f16.",
+    ),
     "gguf_broken": Message("{place} is not a usable GGUF file: {reason}.", "Download or export it again."),
-    "gguf_in_parts": Message(
-        "{place} is one part of a model in several files.", "Join them with llama.cpp's llama-gguf-split --merge."
+    "gguf_part_missing": Message(
+        "{place} is part of a model in {count} files, and {missing} is not beside it.",
+        "Put the missing file into the same folder, or download the model again.",
+    ),
+    "gguf_part_name": Message(
+        "{place} is part of a model in {count} files, but its name does not say which.",
+        "Give all files the names they came with, such as NAME-00001-of-00003.gguf.",
     ),
     "gguf_not": Message("{place} is not a GGUF file.", "Choose a GGUF file or a model folder."),
     "gguf_vocabulary_only": Message("{place} holds a vocabulary without a model.", "Choose a file with weights."),
     "model_not_loaded": Message("llama.cpp cannot load {place}: {reason}.", "Download or export it again."),
     "model_writes_nothing": Message("{place} is {kind}, which cannot write a reply.", "Choose another model."),
+    "no_gpu": Message(
+        "There is no graphics processor here that llama.cpp can use, so {option} cannot be more than 0.",
+        "Leave it to Seedling, or set it to 0.",
+    ),
     "no_context": Message(
         "A context of {context} tokens could not be set up: {reason}.", "Open the model with a smaller context."
     ),
     "not_a_number": Message(
         "{place} computes values that are no numbers: its weights are damaged.", "Download or export it again."
     ),
+    "option_of_llama": Message(
+        "{name} runs in Seedling's own GPT, which has no {option}.", "Leave it out, or export the model as GGUF."
+    ),
     "quantize_failed": Message("{place} could not be written as {kind}: {reason}."),
+    "speculation_unfit": Message(
+        "{place} ({architecture}) cannot take back what it has read, so nothing can be guessed ahead.",
+        "Switch speculation off.",
+    ),
     "unknown_architecture": Message(
         "{place} has the architecture {architecture}, which this version of llama.cpp does not know.",
         "Choose another model, or update Seedling.",
