@@ -103,36 +103,6 @@ MESSAGES: dict[str, Message] = {
     "weights_alone": Message(
         "{place} holds weights alone.", "Choose the folder in which they lie beside config.json and tokenizer.json."
     ),
-    # the hub
-    "hub_address": Message(
-        "{address} is not the address of a hub.", "Correct it in the settings or in HF_ENDPOINT: https://HOST"
-    ),
-    "hub_answer": Message("{host} gave an answer that cannot be used: {reason}.", "Try again later."),
-    "hub_busy": Message("{host} has too much to do just now.", "Wait a minute and try again."),
-    "hub_gated": Message(
-        "{repo} is only given to those who have accepted its terms.",
-        "Accept them at {address}, then enter a token of the same account.",
-    ),
-    "hub_lacks": Message("{repo} at {host} has no such file or version."),
-    "hub_no_data": Message("{repo} holds no file that can be read as data.", "Seedling reads Parquet and JSON lines."),
-    "hub_no_weights": Message(
-        "{repo} holds no weights that Seedling opens.", "It opens GGUF files and folders with safetensors."
-    ),
-    "hub_not_found": Message(
-        "{host} has no {repo} for everybody to see.", "Check the name; for a private one, enter a token that may read it."
-    ),
-    "hub_offline": Message(
-        "The hub is not asked while {variable} is set.", "Models on this computer can be used as always."
-    ),
-    "hub_plain": Message(
-        "{host} is asked without encryption, so a token could be read on the way.", "Use an address with https."
-    ),
-    "hub_refused": Message(
-        "{host} does not accept the token, or it may not read this.", "Enter a new one with the right to read."
-    ),
-    "hub_unreachable": Message(
-        "{host} cannot be reached: {reason}.", "Check the connection, and the hub's address and proxy in the settings."
-    ),
     # model folders and the in-house GPT
     "adapter_other": Message("The adapter's tensor {tensor} belongs to another model, or to an adapter of other size."),
     "adapter_tensor": Message(
@@ -375,6 +345,9 @@ MESSAGES: dict[str, Message] = {
     "run_in_use": Message("The run in {place} is being trained already.", "Stop it there, or wait until it is done."),
     "run_exists": Message("{place} is not empty.", "Continue it with --resume, or choose another folder."),
     # secrets
+    "hub_plain": Message(
+        "{host} is asked without encryption, so a token could be read on the way.", "Use an address with https."
+    ),
     "keyring_failed": Message(
         "The system's keyring refused ({kind}).", "Unlock it and try again, or keep the key for this run only."
     ),

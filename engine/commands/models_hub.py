@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine import hardware, jobs
-from engine.errors import EngineError, describe
+from engine.errors import describe
 from engine.events import Event, Finished, HubRepo
 from engine.library import hub_access
 

@@ -7,7 +7,6 @@ taken, and nothing a file names is run, fetched, or used as a path outside the f
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import shutil

@@ -26,7 +26,8 @@ from engine.library.hub_client import Hub
 from engine.library.hub_files import Choice, File
 from engine.runtime.gguf_header import GGUFHeader, read_header_from, shown
 
-KINDS = ("model", "gguf", "safetensors", "dataset")
+FORMATS = ("gguf", "safetensors")
+KINDS = ("model", *FORMATS, "dataset")
 SORTS = {
     "trending": "trending_score",
     "downloads": "downloads",
@@ -36,12 +37,11 @@ SORTS = {
 }
 MOST_FOUND = 500
 LARGEST_CARD = 512_000  # bytes
-LARGEST_HEADER = 32 << 20  # bytes of a GGUF file that are fetched to read its header; the largest have 16 MB
 
 _LARGEST_CONFIG = 1 << 20
 _LARGEST_EVENT = 400_000  # bytes of JSON for the card, and as many for the files: a worker's line has a million
+_REFUSALS = ("repo_gated", "repo_missing", "hub_refused", "hub_token")
 _LICENCE = re.compile(r"[\w.+-]{1,100}")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _UNSEEN = re.compile(r"[^\S\n\t ]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _IN_LISTS = ["downloads", "likes", "gated", "lastModified", "tags"]
@@ -74,7 +74,8 @@ def repo_job(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     details, choices = describe(hub, repo, kind, str(params.get("revision", "main")))
     yield HubRepo(repo, details)
     chosen = next((choice for choice in choices if choice.kind == "gguf" and choice.problem is None), None)
-    if chosen is not None and params.get("exact", True) and not context.cancelled.is_set():
+    wanted = params.get("exact", True) and details["access"] in ("open", "granted")
+    if chosen is not None and wanted and not context.cancelled.is_set():
         header = read_header(hub, repo, details["revision"], chosen)
         if header is not None:
             yield HubRepo(repo, details | _facts_of(header))
@@ -102,24 +103,21 @@ def search(
         if value not in known:
             raise EngineError("bad_option", option=option, expected=" or ".join(known), value=shown(value))
     limit, skip = max(1, min(limit, MOST_FOUND)), max(0, min(skip, MOST_FOUND))
-    filters = [kind] if kind in ("gguf", "safetensors") else []
-    filters += [f"license:{licence}"] if licence else []
-    asked: dict[str, Any] = {"search": text.strip()[:200] or None, "filter": filters or None, "sort": SORTS[sort]}
+    asked: dict[str, Any] = {
+        "search": text.strip()[:200] or None,
+        "filter": [*([kind] if kind in FORMATS else []), *([f"license:{licence}"] if licence else [])] or None,
+        "sort": SORTS[sort],
+        "limit": min(3 * (skip + limit), MOST_FOUND),  # some are not for us
+    }
     if kind == "dataset":
-
-        def question(token: str | bool) -> list[HubRepo]:
-            return _take(hub.api.list_datasets(**asked, expand=_IN_LISTS, limit=MOST_FOUND, token=token))
-
+        list_, asked["expand"] = hub.api.list_datasets, _IN_LISTS
     else:
+        list_, asked["expand"] = hub.api.list_models, [*_IN_LISTS, *_OF_MODELS]
         if largest_parameters:
             asked["num_parameters"] = f"min:0,max:{math.ceil(largest_parameters / 1e6)}M"
 
-        def question(token: str | bool) -> list[HubRepo]:
-            pages = hub.api.list_models(**asked, expand=[*_IN_LISTS, *_OF_MODELS], limit=MOST_FOUND, token=token)
-            return _take(pages)
-
-    def _take(rows: Any) -> list[HubRepo]:
-        known = (_listed(row, "dataset" if kind == "dataset" else "model") for row in rows)
+    def question(token: str | bool) -> list[HubRepo]:
+        known = (_listed(row, "dataset" if kind == "dataset" else "model") for row in list_(**asked, token=token))
         wanted = (found for found in known if found is not None and _is_wanted(found, largest_parameters))
         return list(islice(wanted, skip, skip + limit))
 
@@ -161,7 +159,7 @@ def _common(info: Any, kind: str) -> dict[str, Any]:
         "architecture": shown(gguf["architecture"], 60) if isinstance(gguf.get("architecture"), str) else None,
         "context": _count(gguf.get("context_length")),
         "task": shown(info.pipeline_tag, 60) if isinstance(getattr(info, "pipeline_tag", None), str) else None,
-        "formats": [name for name in ("gguf", "safetensors") if name in tags],
+        "formats": [name for name in FORMATS if name in tags],
         "tags": tags,
         "catalogue": known.id if known else None,
     }
@@ -183,16 +181,16 @@ def describe(hub: Hub, repo: str, kind: str = "model", revision: str = "main") -
     place = f"datasets/{repo}" if kind == "dataset" else repo
     wanted = ["sha", "private", *_IN_LISTS, "cardData", *(_OF_MODELS if kind == "model" else [])]
     about = hub.api.dataset_info if kind == "dataset" else hub.api.model_info
-    info: Any = hub.ask(lambda token: about(repo, revision=revision, expand=wanted, token=token), place)
-    commit = info.sha if isinstance(info.sha, str) and _COMMIT.fullmatch(info.sha) else None
-    if commit is None:
-        raise EngineError("hub_answer", host=hub.host, reason="a version without its commit")
+    info: Any = hub.ask(lambda token: about(repo, revision=revision, expand=wanted, token=token), place, revision)
+    commit = info.sha
+    if not names.is_commit(commit):
+        raise EngineError("hub_strange", detail="a version without its commit", host=hub.host)
 
     def listing(token: str | bool) -> tuple[list[File], int]:
         tree = hub.api.list_repo_tree(repo, recursive=True, revision=commit, repo_type=kind, token=token)
         return hub_files.checked(islice(tree, 4 * hub_files.MOST_FILES))
 
-    files, left_out = hub.ask(listing, place)
+    files, left_out = hub.ask(listing, place, revision)
     choices, problem = _choices(hub, repo, kind, commit, files)
     card, cut = _card(hub, place, commit, files)
     shown_choices = _within([choice.to_json() for choice in choices], _LARGEST_EVENT)
@@ -214,11 +212,10 @@ def _choices(
     hub: Hub, repo: str, kind: str, commit: str, files: Sequence[File]
 ) -> tuple[list[Choice], EngineError | None]:
     if kind == "dataset":
-        from engine.data.dataset import FORMATS
-        from engine.data.unpacking import SUFFIXES
+        from engine.data import dataset, unpacking
 
-        found = hub_files.choices_of_dataset(files, FORMATS, SUFFIXES)
-        return found, None if found else EngineError("hub_no_data", repo=repo)
+        found = hub_files.choices_of_dataset(files, dataset.FORMATS, unpacking.SUFFIXES)
+        return found, None if found else EngineError("repo_no_data", repo=repo)
     found = [
         _with_family(hub, repo, commit, choice) if choice.kind == "folder" and choice.problem is None else choice
         for choice in hub_files.choices_of_model(repo, files)
@@ -231,7 +228,7 @@ def _choices(
 def _with_family(hub: Hub, repo: str, commit: str, folder: Choice) -> Choice:
     """A model folder with the reason why Seedling cannot open it, as far as its config.json tells."""
     try:
-        data = hub.read(hub.address(repo, commit, "config.json"), _LARGEST_CONFIG, repo)
+        data = hub.read(repo, commit, "config.json", _LARGEST_CONFIG)
         fields = json.loads(data)
         if not isinstance(fields, dict):
             raise ValueError("no mapping")
@@ -240,7 +237,7 @@ def _with_family(hub: Hub, repo: str, commit: str, folder: Choice) -> Choice:
     except (ValueError, RecursionError) as error:
         problem = EngineError("bad_json", place="config.json", reason=type(error).__name__)
     except EngineError as error:
-        if error.code == "hub_gated":  # its terms are said elsewhere
+        if error.code in _REFUSALS:  # its terms are said elsewhere
             return folder
         problem = error
     return Choice(folder.kind, folder.name, folder.files, folder.size, parts=folder.parts, problem=problem)
@@ -252,12 +249,12 @@ def _access(hub: Hub, place: str, commit: str, gated: bool, files: Sequence[File
         return {"access": "open", "gate": None}
     smallest = min(files, key=lambda file: file.size)
     try:
-        hub.read(hub.address(place, commit, smallest.name), 1, place)
+        hub.read(place, commit, smallest.name, 1)
         return {"access": "granted", "gate": None}
     except EngineError as error:
-        if error.code not in ("hub_gated", "hub_refused", "hub_not_found"):
+        if error.code not in _REFUSALS:
             raise
-        said = error if error.code == "hub_refused" else hub.gate(place)
+        said = error if error.code == "hub_token" else hub.gate(place)
         return {"access": "terms" if hub.token() else "token", "gate": {"code": said.code, "data": said.data}}
 
 
@@ -267,9 +264,9 @@ def _card(hub: Hub, place: str, commit: str, files: Sequence[File]) -> tuple[str
     if not size:
         return "", False
     try:
-        raw = hub.read(hub.address(place, commit, "README.md"), LARGEST_CARD, place)
+        raw = hub.read(place, commit, "README.md", LARGEST_CARD)
     except EngineError as error:
-        if error.code in ("hub_gated", "hub_lacks", "hub_not_found", "hub_refused"):
+        if error.code in (*_REFUSALS, "repo_file_missing"):
             return "", False
         raise
     text = _UNSEEN.sub("", _FRONT_MATTER.sub("", raw.decode("utf-8", "replace"), count=1)).strip()
@@ -316,14 +313,14 @@ def read_header(hub: Hub, repo: str, commit: str, choice: Choice) -> GGUFHeader 
     """
 
     def question(token: str | bool) -> GGUFHeader:
-        with hub.open(hub.address(repo, commit, choice.name), LARGEST_HEADER, token) as response:
-            body = io.BufferedReader(_Body(response.iter_raw(1 << 16)), 1 << 16)
+        with hub.open(repo, commit, choice.name, token) as pieces:
+            body = io.BufferedReader(_Body(pieces), 1 << 16)
             return read_header_from(body, choice.size, Path(choice.name.rpartition("/")[2]))
 
     try:
-        return hub.ask(question, repo)
+        return hub.ask(question, repo, choice.name)
     except EngineError as error:
-        if error.code in ("gguf_broken", "gguf_not", "hub_gated", "hub_lacks", "hub_not_found", "hub_refused"):
+        if error.code in (*_REFUSALS, "gguf_broken", "gguf_not", "repo_file_missing"):
             return None
         raise
 

@@ -6,12 +6,11 @@ nobody who searches. What fails is an `EngineError`; what the hub answers is dat
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx2
 from huggingface_hub import HfApi, constants, set_client_factory
@@ -26,17 +25,21 @@ from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_st
 
 from engine.errors import EngineError
 from engine.library import hub_access
+from engine.library.download import connection
 from engine.runtime.gguf_header import shown
-
-log = logging.getLogger(__name__)
+from engine.settings import stored
 
 T = TypeVar("T")
 
 WAIT_S = 15.0  # for a connection, and for the next bytes of an answer
 LONGEST_ANSWER_S = 60.0
 LARGEST_ANSWER = 16 << 20
+LARGEST_HEADER = 32 << 20  # bytes of a GGUF file that are fetched to read its header; the largest have 16 MB
 
 _TIMEOUT = httpx2.Timeout(WAIT_S).as_dict()
+_ASKS_TO_WAIT = (408, 425, 429)
+# What another answer may come of when the person is named. A repository that may not be seen is said to be missing.
+_WITH_TOKEN = ("repo_gated", "repo_missing", "hub_refused")
 
 constants.HF_HUB_DISABLE_TELEMETRY = True
 
@@ -49,26 +52,26 @@ class _Client(httpx2.Client):
         try:
             response = super().send(request, **options)
         except httpx2.InvalidURL as error:
-            raise _nonsense("an address that is none") from error
+            raise _strange("an address that is none") from error
         except httpx2.HTTPError as error:
             raise _unreachable(error) from error
-        if response.status_code == 429 or response.status_code >= 500:
+        if response.status_code in _ASKS_TO_WAIT or response.status_code >= 500:
             response.close()
-            raise EngineError("hub_busy", detail=f"status {response.status_code}", host=hub_access.host())
+            raise EngineError("hub_unreachable", host=hub_access.host(), reason=f"it answers {response.status_code}")
         return response
 
 
 class _Limited(httpx2.SyncByteStream):
     """An answer's bytes, up to a size and a time."""
 
-    def __init__(self, stream: httpx2.SyncByteStream) -> None:
-        self._stream, self._left, self._until = stream, LARGEST_ANSWER, time.monotonic() + LONGEST_ANSWER_S
+    def __init__(self, stream: httpx2.SyncByteStream, most: int) -> None:
+        self._stream, self._left, self._until = stream, most, time.monotonic() + LONGEST_ANSWER_S
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._stream:
             self._left -= len(piece)
             if self._left < 0:
-                raise _nonsense(f"more than {LARGEST_ANSWER >> 20} MB")
+                raise _strange("more than was asked for")
             if time.monotonic() > self._until:
                 raise EngineError("hub_unreachable", host=hub_access.host(), reason="its answer takes too long")
             yield piece
@@ -78,31 +81,36 @@ class _Limited(httpx2.SyncByteStream):
 
 
 def client() -> httpx2.Client:
-    """A client for this hub, with the settings' proxy. Redirects stay encrypted, and lose the token on another host."""
-    return _Client(
-        event_hooks={"request": [_check_request], "response": [_check_response]},
-        follow_redirects=True,
-        headers={"Accept-Encoding": "identity"},  # a small answer cannot unpack to a large one
-        max_redirects=5,
-        proxy=hub_access.proxy(),
-    )
+    """A client for this hub, with the settings' proxy, else that of the environment."""
+    proxy = str(stored("proxy") or "").strip() or None
+    try:
+        return _Client(
+            event_hooks={"request": [_check_request], "response": [_check_response]},
+            follow_redirects=True,
+            headers={"Accept-Encoding": "identity"},  # a small answer cannot unpack to a large one
+            max_redirects=5,
+            proxy=proxy,
+        )
+    except (ValueError, ImportError, httpx2.InvalidURL) as error:
+        raise EngineError("bad_address", detail=str(error), name="proxy", address=shown(proxy)) from error
 
 
 def _check_request(request: httpx2.Request) -> None:
-    hub_access.check_online()
-    request.headers["User-Agent"] = "seedling"  # the library would name itself, Python and torch
-    if request.url.origin != httpx2.URL(hub_access.endpoint()).origin:
+    """Of every request, redirected ones included: where it may go, and what it says of the person."""
+    connection.check_online()
+    request.headers["User-Agent"] = "seedling"  # the library would name itself and Python
+    hub = connection.endpoint()
+    if request.url.origin != httpx2.URL(hub).origin:
+        connection.redirected(hub, hub, str(request.url))
         request.headers.pop("Authorization", None)
-    if request.url.scheme == "http" and not hub_access.is_loopback(request.url.host):
-        if hub_access.endpoint().startswith("https:"):
-            raise _nonsense("an address that is not encrypted")
 
 
 def _check_response(response: httpx2.Response) -> None:
-    if response.headers.get("Content-Encoding", "identity").lower() not in ("identity", ""):
-        raise _nonsense("a packed answer that was not asked for")
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise _strange("a packed answer that was not asked for")
     assert isinstance(response.stream, httpx2.SyncByteStream)
-    response.stream = _Limited(response.stream)
+    most = LARGEST_HEADER if "Range" in response.request.headers else LARGEST_ANSWER
+    response.stream = _Limited(response.stream, most)
 
 
 class Hub:
@@ -110,79 +118,92 @@ class Hub:
 
     def __init__(self, token: str | None = None) -> None:
         """token: one that the window holds for this run; else it is looked up when the hub asks for one."""
-        hub_access.check_online()
-        self.endpoint, self.host = hub_access.endpoint(), hub_access.host()
+        connection.check_online()
+        self.endpoint = connection.endpoint()
+        self.host = urlsplit(self.endpoint).netloc
         self._token = token
+        self._named: set[str] = set()  # places that only opened with the token
         set_client_factory(client)
         self.api = HfApi(endpoint=self.endpoint, token=False)
 
     def token(self) -> str | None:
         return self._token or hub_access.token()
 
-    def ask(self, question: Callable[[str | bool], T], what: str) -> T:
+    def ask(self, question: Callable[[str | bool], T], place: str, name: str = "") -> T:
         """The answer to `question(token)`, where token is False until the hub refuses.
 
-        what: the repository it is about, for a sentence. Raises EngineError.
+        place: the repository it is about, behind `datasets/` where it is one, and name: a file or revision of it, for
+        a sentence. Raises EngineError.
         """
-        try:
-            return self._ask(question, False, what)
-        except EngineError as error:
-            if error.code not in ("hub_gated", "hub_not_found", "hub_refused"):
-                raise
-            token = self.token()
-            if token is None:
-                raise
-            return self._ask(question, token, what)
+        if place not in self._named:
+            try:
+                return self._ask(question, False, place, name)
+            except EngineError as error:
+                if error.code not in _WITH_TOKEN or self.token() is None:
+                    raise
+        answer = self._ask(question, self.token() or False, place, name)
+        self._named.add(place)
+        return answer
 
-    def _ask(self, question: Callable[[str | bool], T], token: str | bool, what: str) -> T:
+    def _ask(self, question: Callable[[str | bool], T], token: str | bool, place: str, name: str) -> T:
+        repo = shown(place.removeprefix("datasets/"))
         try:
             return question(token)
         except GatedRepoError as error:
-            raise self.gate(what) from error
+            raise self.gate(place) from error
         except RepositoryNotFoundError as error:
-            raise EngineError("hub_not_found", repo=shown(what), host=self.host) from error
-        except (RevisionNotFoundError, EntryNotFoundError) as error:
-            raise EngineError("hub_lacks", repo=shown(what), host=self.host) from error
+            raise EngineError("repo_missing", repo=repo, host=self.host) from error
+        except RevisionNotFoundError as error:
+            raise EngineError("revision_missing", repo=repo, revision=shown(name)) from error
+        except EntryNotFoundError as error:
+            raise EngineError("repo_file_missing", repo=repo, file=shown(name)) from error
         except HfHubHTTPError as error:
-            status = error.response.status_code if error.response is not None else 0
-            if status in (401, 403):
-                raise EngineError("hub_refused", host=self.host, detail=f"status {status}") from error
-            raise _nonsense(f"status {status}") from error
+            raise self._refusal(error, token) from error
         except httpx2.HTTPError as error:  # while a body was read
             raise _unreachable(error) from error
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise _nonsense("not what its API promises") from error
+            raise _strange(f"not what its API promises ({type(error).__name__})") from error
 
-    def gate(self, what: str) -> EngineError:
-        """What is said of a repository whose terms have to be accepted, with the address where that is done."""
-        return EngineError("hub_gated", repo=shown(what), address=f"{self.endpoint}/{what}")
+    def _refusal(self, error: HfHubHTTPError, token: str | bool) -> EngineError:
+        status = error.response.status_code if error.response is not None else 0
+        if status == 401 and token:
+            return EngineError("hub_token", host=self.host)
+        return EngineError("hub_refused", host=self.host, status=status)
+
+    def gate(self, place: str) -> EngineError:
+        """What is said of a repository whose terms have to be accepted, with the page where that is done."""
+        return EngineError("repo_gated", repo=shown(place.removeprefix("datasets/")), page=f"{self.endpoint}/{place}")
 
     def address(self, place: str, revision: str, name: str) -> str:
-        """Where a file lies; place: the repository, behind `datasets/` where it is one."""
+        """Where a file lies."""
         return "/".join([self.endpoint, quote(place), "resolve", quote(revision, safe=""), quote(name)])
 
-    def read(self, address: str, most: int, what: str, token: str | bool = False) -> bytes:
-        """The beginning of a file, `most` bytes of it. Raises EngineError, `hub_lacks` where there is none."""
+    def read(self, place: str, revision: str, name: str, most: int) -> bytes:
+        """The beginning of a file, `most` bytes of it. Raises EngineError."""
 
         def question(token: str | bool) -> bytes:
-            with self.open(address, most, token) as response:
+            with self.open(place, revision, name, token, most) as pieces:
                 data = bytearray()
-                for piece in response.iter_raw():
+                for piece in pieces:
                     data += piece
                     if len(data) >= most:
                         break
                 return bytes(data[:most])
 
-        return self.ask(question, what)
+        return self.ask(question, place, name)
 
     @contextmanager
-    def open(self, address: str, most: int, token: str | bool) -> Iterator[httpx2.Response]:
-        """The answer to a request for a file's first `most` bytes, its body not yet read. For use within `ask`."""
+    def open(
+        self, place: str, revision: str, name: str, token: str | bool, most: int = LARGEST_HEADER
+    ) -> Iterator[Iterator[bytes]]:
+        """The bytes of a file's beginning, `most` of them, as they come. For use within a question to `ask`."""
         headers = build_hf_headers(token=token) | {"Range": f"bytes=0-{most - 1}"}
-        with get_session().stream("GET", address, headers=headers) as response:
-            if response.status_code != 416:  # of an empty file
-                hf_raise_for_status(response)
-            yield response
+        with get_session().stream("GET", self.address(place, revision, name), headers=headers) as response:
+            if response.status_code == 416:  # an empty file
+                yield iter(())
+                return
+            hf_raise_for_status(response)
+            yield response.iter_raw(1 << 16)
 
 
 def _unreachable(error: httpx2.HTTPError) -> EngineError:
@@ -200,5 +221,5 @@ def _unreachable(error: httpx2.HTTPError) -> EngineError:
     return EngineError("hub_unreachable", detail=type(error).__name__, host=hub_access.host(), reason=reason)
 
 
-def _nonsense(reason: str) -> EngineError:
-    return EngineError("hub_answer", host=hub_access.host(), reason=reason)
+def _strange(detail: str) -> EngineError:
+    return EngineError("hub_strange", detail=detail, host=hub_access.host())

@@ -100,7 +100,7 @@ def of_no_use(repo: str, files: Sequence[File]) -> EngineError | None:
     pickled = next((file.name for file in files if _PICKLED.search(file.name.lower())), None)
     if pickled is not None:
         return EngineError("pickled_weights", place=f"{repo}/{pickled}")
-    return EngineError("hub_no_weights", repo=repo)
+    return EngineError("repo_no_weights", repo=repo)
 
 
 def _in_parts(files: Iterable[File]) -> list[Choice]:
