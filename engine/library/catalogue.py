@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from engine import paths
 
@@ -90,9 +91,9 @@ def suggested(memory_bytes: int) -> list[Suggestion]:
     return sorted(found, key=lambda choice: (not choice.quick, -choice.model.parameters))
 
 
-def _model(row: dict[str, object]) -> CatalogueModel:
+def _model(row: dict[str, Any]) -> CatalogueModel:
     """A row as it is; a key too many or too few is an error of ours, which the tests find."""
-    values = {"active_parameters": row["parameters"], **row}
+    values: dict[str, Any] = {"active_parameters": row["parameters"], **row}
     for name in ("languages", "capabilities"):
-        values[name] = tuple(values[name])  # type: ignore[call-overload]
-    return CatalogueModel(**values)  # type: ignore[arg-type]
+        values[name] = tuple(values[name])
+    return CatalogueModel(**values)

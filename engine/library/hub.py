@@ -16,14 +16,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from engine import hardware
 from engine.errors import EngineError
 from engine.events import Event, Finished, HubRepo
 from engine.gpt.hf_names import config_from_json
 from engine.jobs import JobContext
-from engine.library import catalogue, hub_files
+from engine.library import catalogue, hub_files, hub_fit, memory_fit
 from engine.library.download import names
 from engine.library.hub_client import Hub
 from engine.library.hub_files import Choice, File
+from engine.library.hub_fit import Room
 from engine.runtime.gguf_header import GGUFHeader, read_header_from, shown
 
 FORMATS = ("gguf", "safetensors")
@@ -59,27 +61,44 @@ _TASKS = frozenset(
 def search_job(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """A `HubRepo` for each repository found. params: as `search`, and `token` where the window holds one."""
     wanted = {name: value for name, value in params.items() if name != "token"}
-    found = search(Hub(params.get("token")), **wanted)
+    found, more = search(Hub(params.get("token")), **wanted)
     yield from found
-    yield Finished("done", {"found": len(found)})
+    yield Finished("done", {"found": len(found), "more": more})
 
 
 def repo_job(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
-    """The repository, and once more with exact figures where a header of its files gives them.
+    """The repository, and once more with exact figures where the header of one of its files gives them.
 
-    params: `repo`, `kind` ("model" or "dataset"), `revision`, `exact` (false: only once), `token`.
+    params: `repo`, `kind` ("model" or "dataset"), `revision`, `freed` (bytes that unloading would give back), `exact`
+    (false: only once), `token` where the window holds one.
     """
-    hub = Hub(params.get("token"))
-    repo, kind = str(params["repo"]), str(params.get("kind", "model"))
-    details, choices = describe(hub, repo, kind, str(params.get("revision", "main")))
-    yield HubRepo(repo, details)
-    chosen = next((choice for choice in choices if choice.kind == "gguf" and choice.problem is None), None)
+    hub, room = Hub(params.get("token")), Room(hardware.memory(), int(params.get("freed", 0)))
+    repo = str(params["repo"])
+    details, choices = describe(hub, repo, str(params.get("kind", "model")), str(params.get("revision", "main")))
+    files = _files(repo, choices, details["parameters"], room)
+    yield HubRepo(repo, details | files)
+    usable = [choice for choice in choices if choice.kind == "gguf" and choice.problem is None]
+    chosen = next((choice for choice in usable if choice.name == files["recommended"]), next(iter(usable), None))
     wanted = params.get("exact", True) and details["access"] in ("open", "granted")
     if chosen is not None and wanted and not context.cancelled.is_set():
         header = read_header(hub, repo, details["revision"], chosen)
         if header is not None:
-            yield HubRepo(repo, details | _facts_of(header))
+            exact = _files(repo, choices, details["parameters"], room, (chosen.name, header))
+            yield HubRepo(repo, details | _facts_of(header, room) | exact)
     yield Finished("done")
+
+
+def _files(
+    repo: str,
+    choices: Sequence[Choice],
+    parameters: int | None,
+    room: Room,
+    header: tuple[str, GGUFHeader] | None = None,
+) -> dict[str, Any]:
+    fits = hub_fit.of_choices(choices, parameters, room, header)
+    rows = [choice.to_json() | fit for choice, fit in zip(choices, fits, strict=True)]
+    best = hub_fit.recommended(repo, choices, fits, room)
+    return {"files": _within(rows, _LARGEST_EVENT), "recommended": best}
 
 
 # --- search ----------------------------------------------------------------------------------------------------------
@@ -91,13 +110,16 @@ def search(
     kind: str = "model",
     licence: str = "",
     largest_parameters: int | None = None,
+    fits: bool = False,
+    freed: int = 0,
     sort: str = "trending",
     limit: int = 30,
     skip: int = 0,
-) -> list[HubRepo]:
-    """Repositories whose names hold the words, `limit` of them behind the first `skip`.
+) -> tuple[list[HubRepo], bool]:
+    """Repositories whose names hold the words, `limit` of them behind the first `skip`; and whether there may be more.
 
-    kind: "gguf", "safetensors", "model" (either) or "dataset". sort: one of SORTS. Raises EngineError.
+    kind: "gguf", "safetensors", "model" (either) or "dataset". fits: without those that are plainly too large here,
+    when unloading gives `freed` bytes back. sort: one of SORTS. Raises EngineError.
     """
     for option, value, known in (("kind", kind, KINDS), ("sort", sort, tuple(SORTS))):
         if value not in known:
@@ -109,36 +131,38 @@ def search(
         "sort": SORTS[sort],
         "limit": min(3 * (skip + limit), MOST_FOUND),  # some are not for us
     }
-    if kind == "dataset":
-        list_, asked["expand"] = hub.api.list_datasets, _IN_LISTS
-    else:
-        list_, asked["expand"] = hub.api.list_models, [*_IN_LISTS, *_OF_MODELS]
-        if largest_parameters:
-            asked["num_parameters"] = f"min:0,max:{math.ceil(largest_parameters / 1e6)}M"
+    list_: Any = hub.api.list_datasets if kind == "dataset" else hub.api.list_models
+    asked["expand"] = _IN_LISTS if kind == "dataset" else [*_IN_LISTS, *_OF_MODELS]
+    if largest_parameters and kind != "dataset":
+        asked["num_parameters"] = f"min:0,max:{math.ceil(largest_parameters / 1e6)}M"
 
-    def question(token: str | bool) -> list[HubRepo]:
-        known = (_listed(row, "dataset" if kind == "dataset" else "model") for row in list_(**asked, token=token))
-        wanted = (found for found in known if found is not None and _is_wanted(found, largest_parameters))
-        return list(islice(wanted, skip, skip + limit))
+    room = Room(hardware.memory(), freed)
+
+    def question(token: str | bool) -> tuple[list[HubRepo], bool]:
+        rows = list(list_(**asked, token=token))
+        known = (_listed(row, "dataset" if kind == "dataset" else "model", room) for row in rows)
+        wanted = [found for found in known if found is not None and _is_wanted(found, largest_parameters, fits)]
+        return wanted[skip : skip + limit], len(wanted) > skip + limit or len(rows) == asked["limit"] < MOST_FOUND
 
     return hub.ask(question, "")
 
 
-def _listed(info: Any, kind: str) -> HubRepo | None:
+def _listed(info: Any, kind: str, room: Room) -> HubRepo | None:
     """A row of a list; None where its name is none."""
     try:
         names.check_repo(info.id)
     except (EngineError, AttributeError):
         return None
-    return HubRepo(info.id, _common(info, kind))
+    details = _common(info, kind)
+    return HubRepo(info.id, details | {"fit": hub_fit.of_list(details, room) if kind == "model" else None})
 
 
-def _is_wanted(found: HubRepo, largest_parameters: int | None) -> bool:
+def _is_wanted(found: HubRepo, largest_parameters: int | None, fits: bool) -> bool:
     details = found.details
     if details["kind"] == "dataset":
         return True
     task, parameters = details["task"], details["parameters"]
-    if (task and task not in _TASKS) or not details["formats"]:
+    if (task and task not in _TASKS) or not details["formats"] or (fits and details["fit"] == "too_large"):
         return False
     return not largest_parameters or parameters is None or parameters <= largest_parameters
 
@@ -171,16 +195,15 @@ def _common(info: Any, kind: str) -> dict[str, Any]:
 def describe(hub: Hub, repo: str, kind: str = "model", revision: str = "main") -> tuple[dict[str, Any], list[Choice]]:
     """All there is to know about a repository without fetching its files, and what may be chosen in it.
 
-    The details: what lists have, and `revision` (the commit everything here is of), `files` (see `Choice.to_json`),
-    `left_out` (files under names that no computer should have, or one too many), `card` (Markdown without its front
-    matter), `card_cut`, `access` ("open", "granted", "terms" or "token"), `gate`, `problem`, `base`, `languages`.
-    Raises EngineError.
+    The details: what lists have, and `revision` (the commit everything here is of), `left_out` (files too many, or
+    under names that no computer should have), `card` (Markdown without its front matter), `card_cut`, `access` ("open",
+    "granted", "terms" or "token"), `gate` (what to say of terms), `problem`, `base`, `languages`. Raises EngineError.
     """
     names.check_repo(repo)
     names.check_revision(revision)
     place = f"datasets/{repo}" if kind == "dataset" else repo
     wanted = ["sha", "private", *_IN_LISTS, "cardData", *(_OF_MODELS if kind == "model" else [])]
-    about = hub.api.dataset_info if kind == "dataset" else hub.api.model_info
+    about: Any = hub.api.dataset_info if kind == "dataset" else hub.api.model_info
     info: Any = hub.ask(lambda token: about(repo, revision=revision, expand=wanted, token=token), place, revision)
     commit = info.sha
     if not names.is_commit(commit):
@@ -193,12 +216,10 @@ def describe(hub: Hub, repo: str, kind: str = "model", revision: str = "main") -
     files, left_out = hub.ask(listing, place, revision)
     choices, problem = _choices(hub, repo, kind, commit, files)
     card, cut = _card(hub, place, commit, files)
-    shown_choices = _within([choice.to_json() for choice in choices], _LARGEST_EVENT)
     details = {
         **_common(info, kind),
         "revision": commit,
-        "files": shown_choices,
-        "left_out": left_out + len(choices) - len(shown_choices),
+        "left_out": left_out,
         "card": card,
         "card_cut": cut,
         "problem": problem and {"code": problem.code, "data": problem.data},
@@ -342,11 +363,12 @@ class _Body(io.RawIOBase):
         return count
 
 
-def _facts_of(header: GGUFHeader) -> dict[str, Any]:
+def _facts_of(header: GGUFHeader, room: Room) -> dict[str, Any]:
     """What a header tells better than the hub does."""
-    context = header.model_value("context_length")
-    facts = {"architecture": shown(header.architecture, 60) or None, "context": _count(context)}
-    return {name: value for name, value in facts.items() if value} | {"exact": True}
+    context = _count(header.model_value("context_length"))
+    largest = memory_fit.largest_context(header, room.memory, room.freed)
+    facts = {"architecture": shown(header.architecture, 60) or None, "context": context, "largest_context": largest}
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 # --- values of the kinds they should have ----------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx2
-from huggingface_hub import HfApi, constants, set_client_factory
+from huggingface_hub import HfApi, constants, get_session, hf_raise_for_status, set_client_factory
 from huggingface_hub.errors import (
     EntryNotFoundError,
     GatedRepoError,
@@ -21,7 +21,6 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
 from engine.errors import EngineError
 from engine.library import hub_access
@@ -197,7 +196,8 @@ class Hub:
         self, place: str, revision: str, name: str, token: str | bool, most: int = LARGEST_HEADER
     ) -> Iterator[Iterator[bytes]]:
         """The bytes of a file's beginning, `most` of them, as they come. For use within a question to `ask`."""
-        headers = build_hf_headers(token=token) | {"Range": f"bytes=0-{most - 1}"}
+        own = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {"Range": f"bytes=0-{most - 1}"} | own
         with get_session().stream("GET", self.address(place, revision, name), headers=headers) as response:
             if response.status_code == 416:  # an empty file
                 yield iter(())

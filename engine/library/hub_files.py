@@ -58,7 +58,8 @@ class Choice:
 
 def checked(rows: Iterable[Any]) -> tuple[list[File], int]:
     """Files of a listing of huggingface_hub's, and how many were left out because no computer should have them."""
-    found, left_out = [], 0
+    found: list[File] = []
+    left_out = 0
     for row in rows:
         name, size, lfs = getattr(row, "path", None), getattr(row, "size", None), getattr(row, "lfs", None)
         if size is None:  # a folder

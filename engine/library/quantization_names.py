@@ -42,10 +42,9 @@ BITS = {
 }
 
 _NAMED = re.compile(
-    r"(?:^|[-._/])((?:ud-)?(?:i?q\d(?:_[0-9a-z]{1,3}){0,3}|tq\d_\d|b?f16|fp16|f(?:p)?32|mxfp4(?:_moe)?|nvfp4))(?=$|[-._/])"
+    r"(?:^|[-._/])((?:ud-)?(?:i?q\d(?:_(?:[0148]|k|nl|x{0,2}s|m|x?l)){0,3}|tq\d_\d|b?f16|fp16|f(?:p)?32|mxfp4(?:_moe)?|nvfp4))(?=$|[-._/])"
 )
 _PART = re.compile(r"-(\d{5})-of-(\d{5})(?=\.gguf$)", re.IGNORECASE)
-_SIZE = re.compile(r"_(?:xxs|xs|s|m|l|xl)$")
 _SAME = {"fp16": "f16", "fp32": "f32"}
 
 
@@ -65,10 +64,3 @@ def part_of(name: str) -> tuple[str, int, int] | None:
     if match is None:
         return None
     return name[: match.start()] + name[match.end() :], int(match[1]), int(match[2])
-
-
-def bits_of(quantization: str) -> float | None:
-    """Bits a weight takes, about; None where the name is not known."""
-    plain = quantization.removeprefix("ud-")
-    family = _SIZE.sub("", plain)
-    return next((BITS[name] for name in (plain, f"{family}_m", family, f"{family}_0") if name in BITS), None)
