@@ -103,6 +103,59 @@ MESSAGES: dict[str, Message] = {
     "weights_alone": Message(
         "{place} holds weights alone.", "Choose the folder in which they lie beside config.json and tokenizer.json."
     ),
+    # the hub and downloads
+    "bad_address": Message("{name} is {address}, which is no address.", "Correct it in the settings."),
+    "download_changing": Message(
+        "The hub keeps changing what it has of {repo}.", "What is here is kept; try again later."
+    ),
+    "download_disk_full": Message(
+        "The disk is full, so the download of {repo} is paused; {needed} are missing.",
+        "Free some space and start it again; what is here is kept.",
+    ),
+    "download_no_room": Message(
+        "{repo} needs {needed} more, and {free} are free in {place} beside what other downloads still need.",
+        "Free some space first; nothing was fetched.",
+    ),
+    "download_running": Message("{repo} is being downloaded or deleted already.", "Wait until that is done."),
+    "download_wrong": Message(
+        "{file} of {repo} came with wrong bytes {times} times, so it was not kept.",
+        "Try again later, or from another network.",
+    ),
+    "hostile_name": Message(
+        "The repository holds the file {file}, {reason}.", "Nothing was downloaded; choose another repository."
+    ),
+    "hub_offline": Message("{name} is set, so the hub is not asked.", "Unset it to download."),
+    "hub_refused": Message("{host} refused this with the answer {status}.", "Try again later."),
+    "hub_strange": Message(
+        "What {host} answered is not what the Hugging Face Hub would say.",
+        "Check hub_endpoint and the proxy in the settings.",
+    ),
+    "hub_token": Message("{host} does not know the token it was given.", "Enter another one, or none."),
+    "hub_unreachable": Message(
+        "{host} cannot be reached: {reason}.",
+        "Check the connection and try again; a download goes on where it stopped.",
+    ),
+    "link_in_the_way": Message(
+        "{place} is a link to another place, so nothing is written there.", "Remove the link and try again."
+    ),
+    "redirect_refused": Message("{host} leads to {target}, where nothing is fetched from.", "Choose another source."),
+    "repo_file_missing": Message("{repo} holds no file {file}.", "Its page lists what there is."),
+    "repo_gated": Message(
+        "{repo} is only for those whom its owner lets in.",
+        "Ask for access on {page}, then enter a token of your account.",
+    ),
+    "repo_missing": Message(
+        "{host} has no repository {repo}, or it is private.", "Check the name, or enter a token that may read it."
+    ),
+    "repo_name": Message("{name} is no name of a repository.", "Write it as organisation/name."),
+    "repo_no_data": Message("{repo} holds no Parquet files and no JSON lines.", "Choose another dataset."),
+    "repo_no_weights": Message(
+        "{repo} holds no weights that Seedling opens: neither GGUF nor a folder with safetensors.",
+        "Choose another repository.",
+    ),
+    "repo_several": Message("{repo} holds several GGUF models: {files}.", "Choose one: REPO:FILE"),
+    "revision_missing": Message("{repo} has no revision {revision}.", "The usual one is main."),
+    "unknown_download": Message("There is no download {id}."),
     # model folders and the in-house GPT
     "adapter_other": Message("The adapter's tensor {tensor} belongs to another model, or to an adapter of other size."),
     "adapter_tensor": Message(

@@ -36,6 +36,7 @@ JOBS = {
     "hub_search": "engine.library.hub:search_job",
     "hub_repo": "engine.library.hub:repo_job",
     "probe": "engine.commands.doctor:probe",
+    "download": "engine.library.download.job:download",
     "relocate": "engine.relocate:relocate",
     "clear_moved": "engine.relocate:clear_moved",
     "discard_move": "engine.relocate:discard_move",

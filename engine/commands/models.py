@@ -11,11 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.commands import models_hub
+from engine.commands import download, models_hub
 from engine.events import Event, Finished, Model
 from engine.library import models
 
 HELP = "list, describe, add and remove models"
+
+_show_download = download.Shown()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = actions.add_parser("add", help="add a GGUF file or model folder to the list; it stays where it is")
     add.add_argument("path", metavar="PATH", type=Path)
     add.add_argument("--name", metavar="N", help="the name in the list; without it, that of the file")
+    download.add_arguments(actions)
     remove = actions.add_parser("remove", help="take a model off the list; its file stays")
     remove.add_argument("model", metavar="M", help="a name from the list")
     models_hub.add_arguments(actions)
@@ -45,6 +48,9 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
             yield _row(models.add(args.path, args.name))
         case "remove":
             models.remove(args.model)
+        case "download":
+            yield from download.run(args)
+            return
         case action if action in models_hub.ACTIONS:
             yield from models_hub.run(args)
             return
@@ -60,6 +66,7 @@ def show(event: Event) -> None:
             print(f"  {name.replace('_', ' '):22} {_text(value)}")
     else:
         models_hub.show(event)
+        _show_download(event)
 
 
 def _row(entry: models.ModelEntry, details: dict[str, Any] | None = None) -> Model:

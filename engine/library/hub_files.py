@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.errors import EngineError
-from engine.library.download import names
+from engine.library.download import names, selection
 from engine.library.quantization_names import part_of, quantization_of
 
 MOST_FILES = 5_000  # of one repository that are looked at
@@ -16,10 +16,6 @@ MOST_FILES = 5_000  # of one repository that are looked at
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PICKLED = re.compile(r"\.(?:bin|pt|pth|ckpt|pkl|pickle)$")
 _SHARD = re.compile(r"-(\d{5})-of-(\d{5})(?=\.)")
-_BESIDE_WEIGHTS = re.compile(
-    r"(?:config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template"
-    r"|model\.safetensors\.index)\.json|merges\.txt|tokenizer\.model|chat_template\.jinja|README\.md|LICEN[CS]E[\w.-]*"
-)
 _ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
 
 
@@ -126,13 +122,13 @@ def _in_parts(files: Iterable[File]) -> list[Choice]:
 def _folder(repo: str, files: Sequence[File]) -> Choice | None:
     """The files at the top of a repository that make a model folder; None where there are no weights of that kind."""
     top = {file.name: file for file in files if "/" not in file.name}
-    weights = [file for name, file in top.items() if re.fullmatch(r"model.*\.safetensors", name)]
+    weights = [file for name, file in top.items() if selection.WEIGHTS.fullmatch(name)]
     if not weights:
         return None
     needed = ("config.json", "tokenizer.json" if "tokenizer.json" in top else "tokenizer.model")
     lacks = next((name for name in needed if name not in top), None)
     problem = EngineError("missing_file", place=repo, file=lacks) if lacks else None
-    beside = [file for name, file in top.items() if _BESIDE_WEIGHTS.fullmatch(name)]
+    beside = [file for name, file in top.items() if selection.BESIDE_WEIGHTS.fullmatch(name)]
     together = _together("folder", [*beside, *weights], problem)
     return Choice("folder", "", together.files, together.size, parts=len(weights), problem=problem)
 
@@ -141,7 +137,7 @@ def _adapter(files: Sequence[File]) -> Choice | None:
     top = {file.name: file for file in files if "/" not in file.name}
     if any(name not in top for name in _ADAPTER):
         return None
-    together = _together("adapter", [top[name] for name in top if name in _ADAPTER or _BESIDE_WEIGHTS.fullmatch(name)])
+    together = _together("adapter", [top[name] for name in top if name in _ADAPTER or selection.BESIDE_WEIGHTS.fullmatch(name)])
     return Choice("adapter", "", together.files, together.size)
 
 

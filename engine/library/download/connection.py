@@ -124,7 +124,7 @@ class Hub:
         self._client.close()
 
     def listing(self, kind: str, repo: str, revision: str) -> Listing:
-        """The commit a revision stands at, and its files. Raises TransientError, and EngineError for what will not pass."""
+        """The commit a revision stands at, and its files. Raises TransientError, or EngineError for what stays."""
         path = f"/api/{kind}s/{repo}/revision/{quote(revision, safe='')}?blobs=true"
         response = self._follow(path, {})
         try:
@@ -153,7 +153,10 @@ class Hub:
             headers |= {"Range": f"bytes={start}-"} | ({"If-Range": etag} if etag else {})
         response = self._follow(path, headers, (commit, wanted))
         try:
-            return _checked(response, self.host, repo, commit, wanted, start)
+            if response.status_code in (401, 403, 404, 410) and not self._is_hub(str(response.url)):
+                raise TransientError(f"{response.url.host}: {response.status_code}")  # a signed address, too old
+            _raise_for(response, self.host, repo, commit, wanted.name)
+            return _checked(response, wanted, start)
         except BaseException:
             response.close()
             raise
@@ -235,16 +238,9 @@ def _check_named(response: httpx2.Response, commit: str, wanted: Wanted) -> None
         raise ChangedError
 
 
-def _checked(
-    response: httpx2.Response, host: str, repo: str, commit: str, wanted: Wanted, start: int
-) -> Opened:  # fmt: skip
-    """The response as the file's bytes. Raises what `Hub.open` raises."""
+def _checked(response: httpx2.Response, wanted: Wanted, start: int) -> Opened:
+    """A good response as the file's bytes. Raises TransientError and ChangedError."""
     headers = response.headers
-    if response.url.host != host and response.status_code in (401, 403, 404, 410):
-        raise TransientError(f"{response.url.host}: {response.status_code}")  # a signed address that is too old
-    if response.status_code == 416:
-        raise ChangedError
-    _raise_for(response, host, repo, commit, wanted.name)
     if headers.get("Content-Encoding", "identity") != "identity":
         raise TransientError(f"{response.url.host}: {headers['Content-Encoding']}")
     first, total = "0", headers.get("Content-Length", "")
@@ -262,6 +258,8 @@ def _raise_for(response: httpx2.Response, host: str, repo: str, revision: str, f
     status, code = response.status_code, response.headers.get("X-Error-Code", "")
     if response.is_success:
         return
+    if status == 416:
+        raise ChangedError  # shorter than what is here of it
     if status in _TRANSIENT:
         raise TransientError(f"{host}: {status}", _retry_after(response))
     if status == 401 and "Invalid credentials" in response.headers.get("X-Error-Message", ""):

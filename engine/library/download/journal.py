@@ -147,6 +147,11 @@ def held(kind: str, repo: str, revision: str, names: list[str]) -> Iterator[Reco
         yield record
 
 
+def withdraw(record: Record) -> None:
+    """Let a held record be gone that never came to a plan: there was nothing to download."""
+    record.path.unlink(missing_ok=True)
+
+
 def running() -> int:
     """How many downloads are worked on now, in any process."""
     return sum(_is_running(path) for path in _folder().glob("*.jsonl"))
@@ -219,7 +224,6 @@ def release(path: Path) -> int:
         if shown:
             with _locked(record.path, record.repo):
                 freed += _release(record, shown)
-                _settle(record)
     return freed
 
 
@@ -242,10 +246,12 @@ def _release(record: Record, shown: list[Path]) -> int:
             place.unlink()
         record.note(released=str(place))
         freed += _release_blob(folder, blob)
-    for ref in [place for place in record.placed if place.is_relative_to(folder.path / "refs")]:
-        if _is_ours(record, ref) and not _has_files(folder.snapshot(ref.read_text())):
-            ref.unlink()
-            record.note(released=str(ref))
+    for other in [other for other in _records() if other.folder == folder]:
+        for ref in [path for path in other.placed if path.is_relative_to(folder.path / "refs")]:
+            if _is_ours(other, ref) and not _has_files(folder.snapshot(ref.read_text())):
+                ref.unlink()
+                other.note(released=str(ref))
+        _settle(other)
     _remove_empty_folders(folder.path)
     return freed
 
@@ -257,15 +263,15 @@ def _release_blob(folder: RepoFolder, blob: str) -> int:
     if lock is None:
         return 0  # somebody fetches it again
     try:
-        for record in _records():
-            if _is_ours(record, path) and not _is_shown(folder, path):
-                size = path.stat().st_size
-                path.unlink()
-                record.note(released=str(path))
-                return size
+        owner = next((record for record in _records() if _is_ours(record, path)), None)
+        if owner is None or _is_shown(folder, path):
+            return 0
+        size = path.stat().st_size
+        path.unlink()
+        owner.note(released=str(path))
+        return size
     finally:
         os.close(lock)
-    return 0
 
 
 def _is_shown(folder: RepoFolder, blob: Path) -> bool:

@@ -77,20 +77,23 @@ class RepoFolder:
         return "--".join([_FOLDERS[self.kind], *self.repo.split("/")])
 
 
-def link(file: Path, blob: Path) -> bool:
+def is_shown(file: Path, blob: Path) -> bool:
+    """Whether `file` shows the content of `blob` already: by a link, or as a copy where links cannot be made."""
+    if not file.exists():
+        return False
+    return file.samefile(blob) or (not file.is_symlink() and file.stat().st_size == blob.stat().st_size)
+
+
+def show(file: Path, blob: Path) -> None:
     """Make `file` show the content of `blob`: a relative link, else the same file twice, else a copy.
 
-    False where it does so already. Another content under that name is replaced, since a commit names one content.
+    Another content under that name goes: a commit names one content.
     """
-    if file.exists() and file.samefile(blob):
-        return False
     file.parent.mkdir(parents=True, exist_ok=True)
-    if file.exists() and not file.is_symlink() and file.stat().st_size == blob.stat().st_size:
-        return False  # a copy, made where links cannot be
     file.unlink(missing_ok=True)
     try:
         file.symlink_to(os.path.relpath(blob, file.parent))
-        return True
+        return
     except OSError:  # Windows without the right to make links
         pass
     try:
@@ -98,18 +101,14 @@ def link(file: Path, blob: Path) -> bool:
     except OSError:
         with files.whole_file(file) as partial:
             shutil.copyfile(blob, partial)
-    return True
 
 
-def write_ref(ref: Path, commit: str) -> bool:
-    """Note the commit that a branch or tag stands at; False where it is noted already."""
+def read_ref(ref: Path) -> str:
+    """The commit that a branch or tag was noted to stand at; empty where none was."""
     try:
-        if ref.read_text() == commit:
-            return False
+        return ref.read_text()
     except OSError:
-        pass
-    files.write_bytes(ref, commit.encode())
-    return True
+        return ""
 
 
 def _is_junction(path: Path) -> bool:

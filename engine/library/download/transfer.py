@@ -25,7 +25,7 @@ from engine.runtime.gguf_header import shown
 _PIECE_BYTES = 256 << 10  # handed over at once, or what came within a quarter of a second
 _PIECE_S = 0.25
 _PIECES_WAITING = 8
-_LOOK_S = 0.1
+_LOOK_S, _ASK_S = 0.1, 0.5
 _WRONG = 3  # times that a file may come whole and wrong
 
 
@@ -37,18 +37,19 @@ class Pace:
         self._rate, self._asked = limit(), time.monotonic()
         self._free_at = 0.0
 
-    def delay(self, count: int) -> float:
-        """Seconds to wait before going on after `count` bytes."""
+    def take(self, count: int) -> None:
+        """`count` bytes went through."""
+        if self._rate:
+            self._free_at = max(self._free_at, time.monotonic() - 0.1) + count / self._rate
+
+    def left(self) -> float:
+        """Seconds until the next bytes may go through, at most half a second; then ask again."""
         now = time.monotonic()
-        if now - self._asked > 0.5:
-            rate = self._limit()
+        if now - self._asked >= _ASK_S:
+            rate, self._asked = self._limit(), now
             if rate != self._rate:
-                self._free_at = now
-            self._rate, self._asked = rate, now
-        if not self._rate:
-            return 0.0
-        self._free_at = max(self._free_at, now - 0.1) + count / self._rate
-        return max(self._free_at - now, 0.0)
+                self._rate, self._free_at = rate, now
+        return min(max(self._free_at - now, 0.0), _ASK_S) if self._rate else 0.0
 
 
 class Tries:
@@ -93,17 +94,15 @@ class Transfer:
         """
         yield from self._watched(part.recover())
         tries = Tries(self._patience, self._hub.host)
-        wrong = ignored = 0
+        wrong, asked_twice = 0, False
         while True:
             if part.at < part.size:
                 try:
                     opened = patiently(lambda: self._open(part, wanted), self._cancelled)
-                    if opened.start < part.at:
+                    if opened.start < part.at and opened.etag == part.etag and not asked_twice:
                         opened.response.close()
-                        ignored += 1
-                        if ignored == 1 and opened.etag == part.etag:
-                            raise TransientError("the server sent the file from its beginning")
-                        opened = patiently(lambda: self._open(part, wanted, anew=True), self._cancelled)
+                        asked_twice = True
+                        raise TransientError("the server sent the same file from its beginning")
                     yield from self._receive(part, opened)
                     if part.at < part.size:
                         raise TransientError("the connection ended early")
@@ -115,14 +114,13 @@ class Transfer:
                 return
             wrong += 1
             if wrong == _WRONG:
-                part.restart()
+                part.remove()
                 raise EngineError("download_wrong", file=shown(wanted.name), repo=self._repo, times=wrong)
             part.restart()
             yield 0
 
-    def _open(self, part: Part, wanted: Wanted, anew: bool = False) -> Opened:
-        start, etag = (0, "") if anew else (part.at, part.etag)
-        return self._hub.open(self._kind, self._repo, self._commit, wanted, start, etag)
+    def _open(self, part: Part, wanted: Wanted) -> Opened:
+        return self._hub.open(self._kind, self._repo, self._commit, wanted, part.at, part.etag)
 
     def _receive(self, part: Part, opened: Opened) -> Iterator[int]:
         """Write a response to its end. Raises TransientError when it breaks off or stalls."""
@@ -135,7 +133,10 @@ class Transfer:
                     part.restart()
                     raise TransientError("the server sent too much")
                 yield part.at
-                self._wait(self._pace.delay(sum(map(len, pieces))))
+                self._pace.take(sum(map(len, pieces)))
+                self._wait(0)
+                while (left := self._pace.left()) > 0:
+                    self._wait(left)
 
     def _watched(self, steps: Iterator[int]) -> Iterator[int]:
         for step in steps:
