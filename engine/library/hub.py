@@ -39,6 +39,7 @@ SORTS = {
 }
 MOST_FOUND = 500
 LARGEST_CARD = 512_000  # bytes
+LARGEST_HEADER = 32 << 20  # bytes of a GGUF file that are fetched to read its header; the largest have 16 MB
 
 _LARGEST_CONFIG = 1 << 20
 _LARGEST_EVENT = 400_000  # bytes of JSON for the card, and as many for the files: a worker's line has a million
@@ -75,7 +76,7 @@ def repo_job(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     hub, room = Hub(params.get("token")), Room(hardware.memory(), int(params.get("freed", 0)))
     repo = str(params["repo"])
     details, choices = describe(hub, repo, str(params.get("kind", "model")), str(params.get("revision", "main")))
-    files = _files(repo, choices, details["parameters"], room)
+    files = _files(repo, details, choices, room)
     yield HubRepo(repo, details | files)
     usable = [choice for choice in choices if choice.kind == "gguf" and choice.problem is None]
     chosen = next((choice for choice in usable if choice.name == files["recommended"]), next(iter(usable), None))
@@ -83,22 +84,24 @@ def repo_job(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     if chosen is not None and wanted and not context.cancelled.is_set():
         header = read_header(hub, repo, details["revision"], chosen)
         if header is not None:
-            exact = _files(repo, choices, details["parameters"], room, (chosen.name, header))
+            exact = _files(repo, details, choices, room, (chosen.name, header))
             yield HubRepo(repo, details | _facts_of(header, room) | exact)
     yield Finished("done")
 
 
 def _files(
     repo: str,
+    details: dict[str, Any],
     choices: Sequence[Choice],
-    parameters: int | None,
     room: Room,
     header: tuple[str, GGUFHeader] | None = None,
 ) -> dict[str, Any]:
-    fits = hub_fit.of_choices(choices, parameters, room, header)
+    """`files`: of each choice what `Choice.to_json` and `hub_fit.of_choices` say; `recommended`: the name of one."""
+    fits = hub_fit.of_choices(choices, details["parameters"], room, header)
     rows = [choice.to_json() | fit for choice, fit in zip(choices, fits, strict=True)]
+    kept = _within(rows, _LARGEST_EVENT)
     best = hub_fit.recommended(repo, choices, fits, room)
-    return {"files": _within(rows, _LARGEST_EVENT), "recommended": best}
+    return {"files": kept, "left_out": details["left_out"] + len(rows) - len(kept), "recommended": best}
 
 
 # --- search ----------------------------------------------------------------------------------------------------------
@@ -334,7 +337,7 @@ def read_header(hub: Hub, repo: str, commit: str, choice: Choice) -> GGUFHeader 
     """
 
     def question(token: str | bool) -> GGUFHeader:
-        with hub.open(repo, commit, choice.name, token) as pieces:
+        with hub.open(repo, commit, choice.name, token, LARGEST_HEADER) as pieces:
             body = io.BufferedReader(_Body(pieces), 1 << 16)
             return read_header_from(body, choice.size, Path(choice.name.rpartition("/")[2]))
 

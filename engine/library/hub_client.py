@@ -33,7 +33,6 @@ T = TypeVar("T")
 WAIT_S = 15.0  # for a connection, and for the next bytes of an answer
 LONGEST_ANSWER_S = 60.0
 LARGEST_ANSWER = 16 << 20
-LARGEST_HEADER = 32 << 20  # bytes of a GGUF file that are fetched to read its header; the largest have 16 MB
 
 _TIMEOUT = httpx2.Timeout(WAIT_S).as_dict()
 _ASKS_TO_WAIT = (408, 425, 429)
@@ -61,19 +60,22 @@ class _Client(httpx2.Client):
 
 
 class _Limited(httpx2.SyncByteStream):
-    """An answer's bytes, up to a size and a time."""
+    """An answer's bytes, up to a size and a time. cut: of a file's beginning the rest is left; else it is refused."""
 
-    def __init__(self, stream: httpx2.SyncByteStream, most: int) -> None:
-        self._stream, self._left, self._until = stream, most, time.monotonic() + LONGEST_ANSWER_S
+    def __init__(self, stream: httpx2.SyncByteStream, most: int, cut: bool) -> None:
+        self._stream, self._left, self._cut = stream, most, cut
+        self._until = time.monotonic() + LONGEST_ANSWER_S
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._stream:
-            self._left -= len(piece)
-            if self._left < 0:
-                raise _strange("more than was asked for")
+            if len(piece) > self._left and not self._cut:
+                raise _strange("more than an answer may have")
             if time.monotonic() > self._until:
                 raise EngineError("hub_unreachable", host=hub_access.host(), reason="its answer takes too long")
-            yield piece
+            yield piece[: self._left]
+            self._left -= len(piece)
+            if self._left <= 0 and self._cut:
+                return
 
     def close(self) -> None:
         self._stream.close()
@@ -108,8 +110,8 @@ def _check_response(response: httpx2.Response) -> None:
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise _strange("a packed answer that was not asked for")
     assert isinstance(response.stream, httpx2.SyncByteStream)
-    most = LARGEST_HEADER if "Range" in response.request.headers else LARGEST_ANSWER
-    response.stream = _Limited(response.stream, most)
+    _, _, last = response.request.headers.get("Range", "").partition("-")  # a server need not obey
+    response.stream = _Limited(response.stream, int(last) + 1 if last else LARGEST_ANSWER, cut=bool(last))
 
 
 class Hub:
@@ -182,19 +184,12 @@ class Hub:
 
         def question(token: str | bool) -> bytes:
             with self.open(place, revision, name, token, most) as pieces:
-                data = bytearray()
-                for piece in pieces:
-                    data += piece
-                    if len(data) >= most:
-                        break
-                return bytes(data[:most])
+                return b"".join(pieces)
 
         return self.ask(question, place, name)
 
     @contextmanager
-    def open(
-        self, place: str, revision: str, name: str, token: str | bool, most: int = LARGEST_HEADER
-    ) -> Iterator[Iterator[bytes]]:
+    def open(self, place: str, revision: str, name: str, token: str | bool, most: int) -> Iterator[Iterator[bytes]]:
         """The bytes of a file's beginning, `most` of them, as they come. For use within a question to `ask`."""
         own = {"Authorization": f"Bearer {token}"} if token else {}
         headers = {"Range": f"bytes=0-{most - 1}"} | own

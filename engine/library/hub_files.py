@@ -122,7 +122,7 @@ def _in_parts(files: Iterable[File]) -> list[Choice]:
 def _folder(repo: str, files: Sequence[File]) -> Choice | None:
     """The files at the top of a repository that make a model folder; None where there are no weights of that kind."""
     top = {file.name: file for file in files if "/" not in file.name}
-    weights = [file for name, file in top.items() if selection.WEIGHTS.fullmatch(name)]
+    weights = [file for name, file in top.items() if selection.WEIGHTS.fullmatch(name) and name not in _ADAPTER]
     if not weights:
         return None
     needed = ("config.json", "tokenizer.json" if "tokenizer.json" in top else "tokenizer.model")
@@ -137,7 +137,8 @@ def _adapter(files: Sequence[File]) -> Choice | None:
     top = {file.name: file for file in files if "/" not in file.name}
     if any(name not in top for name in _ADAPTER):
         return None
-    together = _together("adapter", [top[name] for name in top if name in _ADAPTER or selection.BESIDE_WEIGHTS.fullmatch(name)])
+    beside = [name for name in top if selection.BESIDE_WEIGHTS.fullmatch(name) or name in _ADAPTER]
+    together = _together("adapter", [top[name] for name in beside])
     return Choice("adapter", "", together.files, together.size)
 
 
