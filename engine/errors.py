@@ -456,6 +456,24 @@ MESSAGES: dict[str, Message] = {
     "run_broken": Message("{place} cannot be shown as a run: {reason}."),
     "run_in_use": Message("The run in {place} is being trained already.", "Stop it there, or wait until it is done."),
     "run_exists": Message("{place} is not empty.", "Continue it with --resume, or choose another folder."),
+    # secrets
+    "hub_plain": Message(
+        "{host} is asked without encryption, so a token could be read on the way.", "Use an address with https."
+    ),
+    "keyring_failed": Message(
+        "The system's keyring refused ({kind}).", "Unlock it and try again, or keep the key for this run only."
+    ),
+    "keyring_none": Message(
+        "This computer has no keyring in which a key could be kept.",
+        "Set one up (on Linux GNOME's or KDE's), or keep the key for this run only.",
+    ),
+    "keyring_silent": Message(
+        "The system's keyring did not answer within {seconds} seconds.",
+        "Unlock it and try again, or keep the key for this run only.",
+    ),
+    "secret_unusable": Message(
+        "A key has 1 to {longest} letters, digits and signs, and no spaces.", "Copy it again from where it was made."
+    ),
     # settings, folders and backups
     "backup_missing": Message("The backup {name} is not there any more.", "Choose another one."),
     "folder_inside": Message("{target} lies in {source}, or the other way round.", "Choose a folder outside of it."),

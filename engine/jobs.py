@@ -37,6 +37,8 @@ JOBS = {
     "export": "engine.gpt.export:export",
     "classify": "engine.evaluation.labelling:label",
     "quantizations": "engine.evaluation.quantizations:compare",
+    "hub_search": "engine.library.hub:search_job",
+    "hub_repo": "engine.library.hub:repo_job",
     "scan": "engine.library.stores.jobs:scan",
     "probe": "engine.commands.doctor:probe",
     "download": "engine.library.download.job:download",
