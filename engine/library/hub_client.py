@@ -6,6 +6,7 @@ nobody who searches. What fails is an `EngineError`; what the hub answers is dat
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from huggingface_hub.utils import logging as hub_logging
 
 from engine.errors import EngineError
 from engine.library import hub_access
@@ -33,6 +35,7 @@ T = TypeVar("T")
 WAIT_S = 15.0  # for a connection, and for the next bytes of an answer
 LONGEST_ANSWER_S = 60.0
 LARGEST_ANSWER = 16 << 20
+MOST_REQUESTS = 100  # of one job: a list may have pages, and each names the next one
 
 _TIMEOUT = httpx2.Timeout(WAIT_S).as_dict()
 _ASKS_TO_WAIT = (408, 425, 429)
@@ -40,12 +43,18 @@ _ASKS_TO_WAIT = (408, 425, 429)
 _WITH_TOKEN = ("repo_gated", "repo_missing", "hub_refused")
 
 constants.HF_HUB_DISABLE_TELEMETRY = True
+hub_logging.set_verbosity(logging.CRITICAL)  # it prints what servers want to be read
 
 
 class _Client(httpx2.Client):
     """A client whose failures are ours, at once: the library's own repeats them for minutes before it gives up."""
 
+    _left = MOST_REQUESTS
+
     def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+        self._left -= 1
+        if self._left < 0:
+            raise _strange("pages without end")
         request.extensions["timeout"] = _TIMEOUT  # the library asks some questions without one
         try:
             response = super().send(request, **options)

@@ -11,10 +11,11 @@ import pytest
 from fake_hub import FakeHub
 from memory_keyring import MemoryKeyring
 
-from engine import jobs, keys, paths
+from engine import hardware, jobs, keys, paths
 from engine.commands import models, models_hub
 from engine.errors import EngineError
-from engine.library import hub_access
+from engine.hardware import Memory
+from engine.library import catalogue, hub_access
 
 STARTER = paths.resource("starter") / "starter-q8_0.gguf"
 
@@ -46,6 +47,18 @@ def _shown(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     for event in models.run(args):
         models.show(event)
     return capsys.readouterr().out
+
+
+def test_suggestions_say_how_to_get_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, hub: FakeHub
+) -> None:
+    monkeypatch.setattr(hardware, "memory", lambda: Memory(8 << 30, 8 << 30))
+    text = _shown(capsys, "suggest")
+    first = catalogue.suggested(8 << 30)[0]
+    assert text.startswith(first.model.title)
+    assert f"seedling models download {first.model.repo}:{first.quantization.upper()}\n" in text
+    assert first.model.uses in text
+    assert not hub.seen
 
 
 def test_search_prints_a_line_for_each(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import threading
@@ -142,6 +143,7 @@ def test_searching_tells_nobody_who_searches(shelf: FakeHub, monkeypatch: pytest
 @pytest.mark.parametrize("params", [{"kind": "space"}, {"sort": "random"}])
 def test_what_cannot_be_asked_is_refused(hub: FakeHub, params: dict[str, str]) -> None:
     assert _fails("hub_search", **params).code == "bad_option"
+    assert _fails("hub_repo", repo="org/name", kind="space").code == "bad_option"
     assert not hub.seen
 
 
@@ -502,7 +504,7 @@ def test_a_hub_that_says_nothing_is_given_up(
 
 
 def test_a_packed_answer_is_not_unpacked(hostile: Callable[[Answer], None]) -> None:
-    hostile(_say(b"\x1f\x8b", Content_Encoding="gzip"))
+    hostile(_say(gzip.compress(b"[]"), Content_Encoding="gzip"))
     assert _fails("hub_search").code == "hub_strange"
 
 
@@ -522,6 +524,27 @@ def test_the_next_page_is_only_asked_for_without_a_token_elsewhere(
     _run("hub_search", token="hf_reader")
     assert hub.seen
     assert not [seen for seen in hub.seen if "authorization" in seen.headers]
+
+
+def test_pages_without_end_are_ended(hostile: Callable[[Answer], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_client._Client, "_left", 5)
+    asked = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        _say(b"[]", Link=f'<http://{handler.headers["Host"]}/api/models?page={len(asked)}>; rel="next"')(handler)
+
+    hostile(answer)
+    assert _fails("hub_search").code == "hub_strange"
+    assert len(asked) == 5
+
+
+def test_what_a_hub_wants_printed_is_not(
+    hostile: Callable[[Answer], None], capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    hostile(_say(b"[]", X_HF_Warning="topic; \x1b[31mBuy now"))
+    assert _found() == []
+    assert "Buy" not in "".join(capfd.readouterr()) + caplog.text
 
 
 def test_nothing_is_followed_from_the_network_to_this_computer(monkeypatch: pytest.MonkeyPatch, hub: FakeHub) -> None:
