@@ -69,21 +69,18 @@ class _Client(httpx2.Client):
 
 
 class _Limited(httpx2.SyncByteStream):
-    """An answer's bytes, up to a size and a time. cut: of a file's beginning the rest is left; else it is refused."""
+    """An answer's bytes, up to a size, beyond which it ends, and up to a time."""
 
-    def __init__(self, stream: httpx2.SyncByteStream, most: int, cut: bool) -> None:
-        self._stream, self._left, self._cut = stream, most, cut
-        self._until = time.monotonic() + LONGEST_ANSWER_S
+    def __init__(self, stream: httpx2.SyncByteStream, most: int) -> None:
+        self._stream, self._left, self._until = stream, most, time.monotonic() + LONGEST_ANSWER_S
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._stream:
-            if len(piece) > self._left and not self._cut:
-                raise _strange("more than an answer may have")
             if time.monotonic() > self._until:
                 raise EngineError("hub_unreachable", host=hub_access.host(), reason="its answer takes too long")
             yield piece[: self._left]
             self._left -= len(piece)
-            if self._left <= 0 and self._cut:
+            if self._left <= 0:
                 return
 
     def close(self) -> None:
@@ -120,7 +117,7 @@ def _check_response(response: httpx2.Response) -> None:
         raise _strange("a packed answer that was not asked for")
     assert isinstance(response.stream, httpx2.SyncByteStream)
     _, _, last = response.request.headers.get("Range", "").partition("-")  # a server need not obey
-    response.stream = _Limited(response.stream, int(last) + 1 if last else LARGEST_ANSWER, cut=bool(last))
+    response.stream = _Limited(response.stream, int(last) + 1 if last else LARGEST_ANSWER)
 
 
 class Hub:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx2
@@ -40,6 +41,16 @@ LARGE = Memory(64 << 30, 64 << 30)
 def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same memory wherever the tests run, and no keyring."""
     monkeypatch.setattr(hardware, "memory", lambda: LARGE)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits between two tries, fails: huggingface_hub would, for half a minute."""
+
+    def sleep(seconds: float) -> None:
+        pytest.fail(f"waits for {seconds} seconds")
+
+    monkeypatch.setattr("huggingface_hub.utils._http.time", SimpleNamespace(sleep=sleep))
 
 
 @pytest.fixture
@@ -361,14 +372,14 @@ def test_names_that_are_none_are_not_asked_for(hub: FakeHub, repo: str) -> None:
     assert not hub.seen
 
 
-def test_a_hub_that_is_not_there_is_said_at_once(monkeypatch: pytest.MonkeyPatch, hub: FakeHub) -> None:
+def test_a_hub_that_is_not_there_is_said_at_once(
+    monkeypatch: pytest.MonkeyPatch, hub: FakeHub, impatient: None
+) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{nobody.getsockname()[1]}")
-        begun = time.monotonic()
         failed = _fails("hub_search")
     assert (failed.code, failed.data["reason"]) == ("hub_unreachable", "no connection could be made")
-    assert time.monotonic() - begun < 1  # the library waits half a minute and tries again
 
 
 def test_addresses_that_are_none(monkeypatch: pytest.MonkeyPatch, hub: FakeHub, home: Path) -> None:
@@ -465,11 +476,11 @@ def test_values_of_the_wrong_kind_become_none(hostile: Callable[[Answer], None])
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_hub_that_asks_to_wait_is_not_waited_for(hostile: Callable[[Answer], None], status: int) -> None:
+def test_a_hub_that_asks_to_wait_is_not_waited_for(
+    hostile: Callable[[Answer], None], impatient: None, status: int
+) -> None:
     hostile(_say(b"{}", status, Retry_After="3600"))
-    begun = time.monotonic()
     assert str(status) in _fails("hub_search").data["reason"]
-    assert time.monotonic() - begun < 1
 
 
 def test_an_answer_without_end_is_ended(hostile: Callable[[Answer], None], monkeypatch: pytest.MonkeyPatch) -> None:
