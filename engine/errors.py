@@ -70,6 +70,10 @@ MESSAGES: dict[str, Message] = {
         "No permission to open {place}.", "Give yourself that permission, or choose another place."
     ),
     "not_found": Message("{place} does not exist."),
+    "not_to_trash": Message(
+        "The system has no trash for {place}, so nothing was deleted.",
+        "Delete the folder in the file manager if you no longer want it.",
+    ),
     "os_error": Message("{place}: {reason}."),
     "out_of_memory": Message("There is not enough memory for this.", "Choose a smaller model or close other programs."),
     "memory_share": Message(
@@ -273,6 +277,10 @@ MESSAGES: dict[str, Message] = {
     "cache_unfit": Message(
         "{place} cannot keep its cache as {cache_type}: {reason}.", "Open the model with the cache type f16."
     ),
+    "driver_too_old": Message(
+        "The driver of the graphics processor does not suit llama.cpp: {reason}.",
+        "Update the driver, or set the GPU layers to 0.",
+    ),
     "draft_model_missing": Message(
         "Speculation with a draft model needs one.", "Name it (draft_model), or choose lookup, which needs none."
     ),
@@ -299,11 +307,18 @@ MESSAGES: dict[str, Message] = {
     ),
     "gguf_not": Message("{place} is not a GGUF file.", "Choose a GGUF file or a model folder."),
     "gguf_vocabulary_only": Message("{place} holds a vocabulary without a model.", "Choose a file with weights."),
+    "gpu_out_of_memory": Message(
+        "The graphics processor has not enough memory for this.",
+        "Put fewer layers on it (GPU layers), choose a smaller context, or a smaller model.",
+    ),
+    "missing_library": Message(
+        "llama.cpp cannot be started: {reason}.", "Install what is missing, or install Seedling again."
+    ),
     "model_not_loaded": Message("llama.cpp cannot load {place}: {reason}.", "Download or export it again."),
     "model_writes_nothing": Message("{place} is {kind}, which cannot write a reply.", "Choose another model."),
     "no_gpu": Message(
-        "There is no graphics processor here that llama.cpp can use, so {option} cannot be more than 0.",
-        "Leave it to Seedling, or set it to 0.",
+        "There is no graphics processor here that llama.cpp can use.",
+        "Set the GPU layers to 0, or leave them to Seedling.",
     ),
     "no_context": Message(
         "A context of {context} tokens could not be set up: {reason}.", "Open the model with a smaller context."
@@ -325,6 +340,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "unknown_architecture": Message(
         "{place} has the architecture {architecture}, which this version of llama.cpp does not know.",
+        "Choose another model, or update Seedling.",
+    ),
+    "unknown_tokenizer": Message(
+        "{place} has a tokenizer of the kind {tokenizer}, which this version of llama.cpp does not know.",
         "Choose another model, or update Seedling.",
     ),
     # chat: templates, backends, store

@@ -26,6 +26,7 @@ JOBS = {
     "library": "engine.library.jobs:library",
     "copy_model": "engine.library.jobs:copy_model",
     "verify": "engine.library.jobs:verify",
+    "memory": "engine.library.memory_job:memory",
     "inspect": "engine.data.inspection:inspect",
     "index": "engine.data.indexing:index",
     "tokens": "engine.data.indexing:tokens",

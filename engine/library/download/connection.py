@@ -9,10 +9,12 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cache
 from time import time
 from typing import Any, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
@@ -106,9 +108,15 @@ def make_client(timeout_s: float = 30.0) -> httpx2.Client:
     """A client that goes the way of the settings: their proxy, else the one of the environment. Follows no redirect."""
     proxy = str(settings.stored("proxy") or "").strip() or None
     try:
-        return httpx2.Client(proxy=proxy, timeout=timeout_s, follow_redirects=False)
+        return httpx2.Client(proxy=proxy, timeout=timeout_s, verify=_certificates(), follow_redirects=False)
     except (ValueError, ImportError, httpx2.InvalidURL) as error:
         raise EngineError("bad_address", detail=str(error), name="proxy", address=shown(proxy)) from error
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once: it takes longer than a small file."""
+    return httpx2.create_ssl_context()
 
 
 class Hub:

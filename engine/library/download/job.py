@@ -40,6 +40,7 @@ def download(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """See above. Raises EngineError."""
     repo, kind = str(params["repo"]), str(params.get("kind", "model"))
     revision, asked = str(params.get("revision") or "main"), [str(name) for name in params.get("files") or ()]
+    connection.check_online()
     names.check_repo(repo)
     if kind not in ("model", "dataset"):
         raise EngineError("bad_option", option="kind", expected="model or dataset", value=kind)

@@ -117,7 +117,7 @@ class Part:
             first, *lines = self._state.read_bytes().splitlines() or [b""]
             about = json.loads(first)
             etag, content = str(about["etag"]), (about["blob"], about["size"])
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+        except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
             return "", []
         for line in lines:
             try:
