@@ -10,6 +10,7 @@ import os
 import platform
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -124,6 +125,33 @@ def most_resident() -> int:
 
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if platform.system() == "Darwin" else most * 1024
+
+
+def lockable() -> int | None:
+    """Bytes of memory this process may keep from being swapped out; None where nothing limits it.
+
+    Takes what the system lets it take: the soft limit is raised to the hard one.
+    """
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    if soft != hard:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_MEMLOCK, (hard, hard))
+            soft = hard
+    return None if soft == resource.RLIM_INFINITY or _may_lock_anything() else soft
+
+
+def _may_lock_anything() -> bool:
+    """Whether this process has CAP_IPC_LOCK, as root has it."""
+    try:
+        status = (_PROC / "self/status").read_text()
+    except OSError:
+        return False
+    capabilities = next((line for line in status.splitlines() if line.startswith("CapEff:")), "CapEff: 0")
+    return bool(int(capabilities.split()[1], 16) >> 14 & 1)
 
 
 def size_text(count: int) -> str:

@@ -67,7 +67,8 @@ class LlamaRuntime:
         draft = None
         if self._options.speculation == "draft":
             draft = check_draft(Path(self._options.draft_model or ""), header)
-        adapters = [check_adapter(Path(adapter)) for adapter, _ in self._options.adapters]
+        adapters = [check_adapter(Path(adapter)) for adapter, _ in self._options.adapters]  # before anything is loaded
+        self._options.check_lockable(name, header.file_size)
         layers = self._options.layers_on_gpu()
         need = needed(header, draft=draft, adapters=adapters, **self._options.of_memory(layers))
         if layers == 0:

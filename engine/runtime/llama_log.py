@@ -11,7 +11,7 @@ from engine.runtime.gguf_header import shown
 _KEPT = 8192  # characters
 _LONGEST_REASON = 200
 # What llama.cpp puts before the reason of a failure.
-_MARKS = ("error loading model: ", "failed to quantize: ")
+_MARKS = ("error loading model: ", "failed to quantize: ", "llama_init_from_model: ")
 # How llama.cpp says what it has taken: "CPU_REPACK model buffer size =   56.95 MiB".
 _SIZE = re.compile(r"(\w+) +(model|KV|RS|compute|output) buffer size = +(\d+\.\d+) MiB")
 

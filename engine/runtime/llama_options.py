@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine import hardware
 from engine.errors import EngineError
 from engine.library.memory_fit import LOGITS_ROWS
 from engine.runtime.base import DEFAULT_CONTEXT, check_choice, check_option
@@ -110,6 +111,19 @@ class LlamaOptions:
             raise EngineError("no_gpu", option="gpu_layers")
         return 0
 
+    def check_lockable(self, place: str, weights: int) -> None:
+        """Raises EngineError `not_lockable` where mlock is asked for and the system does not let so many bytes stay."""
+        if not self.mlock:
+            return
+        if not c.llama_supports_mlock():
+            raise EngineError("not_lockable", place=place, reason="this system has no way to do that")
+        limit = hardware.lockable()
+        if limit is not None and limit < weights:
+            needed, allowed = hardware.size_text(weights), hardware.size_text(limit)
+            raise EngineError(
+                "not_lockable", place=place, reason=f"it needs {needed}, and a program may keep {allowed}"
+            )
+
     def load_mode(self) -> int:
         """llama.cpp's own choice of mapping, unless one was made."""
         if self.mmap is None and not self.mlock:
@@ -124,7 +138,7 @@ class LlamaOptions:
         # llama.cpp rounds n_ctx up to a multiple of 256; positions beyond ours are refused by us
         parameters.n_ctx = positions
         parameters.n_batch = parameters.n_ubatch = min(self.batch or BATCH, positions)
-        parameters.n_outputs_max = min(LOGITS_ROWS, positions)  # logits of a whole batch take hundreds of megabytes
+        parameters.n_outputs_max = min(LOGITS_ROWS, parameters.n_batch)  # of a whole batch: hundreds of megabytes
         parameters.n_threads = parameters.n_threads_batch = self.threads or threads
         parameters.type_k = parameters.type_v = _CACHE_TYPES[self.cache_type or CACHE_TYPE]
         flash_attention = True if self.quantized_cache else self.flash_attention
