@@ -43,7 +43,8 @@ def test_a_correction_has_bounds(ratio: float, total: int) -> None:
 
 
 def test_only_the_last_loads_count(home: Path) -> None:
-    load(*[1.9] * 50, *[1.1] * 50)
+    (home / "memory_fit.json").write_text(json.dumps({"format": 1, "ratios": [1.9] * 27 + [1.1] * 23}))
+    load(1.1, 1.1, 1.1)
     assert learned.corrected(NEED).total == 1610
     assert len(json.loads((home / "memory_fit.json").read_text())["ratios"]) == 50
 

@@ -89,9 +89,14 @@ def test_there_is_no_graphics_processor_in_a_build_for_processors() -> None:
 
 
 def test_a_model_folder(tmp_path: Path) -> None:
-    stats = told(model=str(write_parent(tmp_path / "m")))
-    assert stats["verdict"] == "fits"
-    assert stats["need"]["weights"] > 0
+    folder = str(write_parent(tmp_path / "m"))
+    short, long = (told(model=folder, options={"context": context}) for context in (10, 20))
+    assert short["verdict"] == "fits"
+    assert short["need"]["weights"] == long["need"]["weights"] > 0
+    assert 2 * short["need"]["cache"] == long["need"]["cache"] > 0
+    failed = run("memory", model=folder, options={"context": 0})
+    assert isinstance(failed, Failed)
+    assert failed.code == "bad_option"
 
 
 @pytest.mark.parametrize(
