@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from random_gpt import english_tokenizer, random_gpt
 from small_run import write_parent
 
 from engine import hardware, jobs
 from engine.events import Event, Failed, Finished
+from engine.gpt.gguf import write_gguf
 from engine.hardware import Memory
 from engine.library import learned
 from engine.library.memory_fit import needed
@@ -115,7 +117,7 @@ def test_what_cannot_be_told(params: dict[str, Any], code: str | None) -> None:
 
 @pytest.mark.parametrize("options", [{}, {"cache_type": "q8_0", "context": 600}, {"flash_attention": False}])
 def test_the_cache_is_what_llama_cpp_reserves_and_the_buffers_nearly(options: dict[str, Any]) -> None:
-    runtime = LlamaRuntime(_starter(), threads=1, **options)
+    runtime = LlamaRuntime(_starter(), threads=1, gpu_layers=0, **options)
     assert runtime.memory is not None
     need, _ = runtime.memory
     runtime.close()
@@ -123,10 +125,25 @@ def test_the_cache_is_what_llama_cpp_reserves_and_the_buffers_nearly(options: di
     assert log.sizes["CPU compute"] <= 1.1 * need.compute
 
 
+@pytest.mark.parametrize("mmap", [True, False])
+def test_weights_that_are_rearranged_count_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mmap: bool) -> None:
+    path = tmp_path / "m.gguf"
+    write_gguf(random_gpt("llama", width=64, heads=2, tied=False), english_tokenizer(), path, "q4_0")
+    monkeypatch.setattr(hardware, "resident", lambda: GB)
+    runtime = LlamaRuntime(path, threads=1, gpu_layers=0, mmap=mmap)
+    runtime.close()
+    assert runtime.memory is not None
+    need, measured = runtime.memory
+    rearranged = log.sizes["CPU_REPACK model"]
+    assert rearranged > 0
+    assert measured == GB + log.sizes["CPU compute"] - (rearranged if mmap else 0)
+    assert need.mapped == pytest.approx(need.weights - rearranged if mmap else 0, abs=0.01 * 2**20)
+
+
 def test_a_worker_takes_what_was_predicted_and_says_both(home: Path) -> None:
     script = (
         "from engine import jobs; import json\n"
-        "*_, last = jobs.run(jobs.find('load'), {'model': 'starter'}, jobs.JobContext())\n"
+        "*_, last = jobs.run(jobs.find('load'), {'model': 'starter', 'options': {'gpu_layers': 0}}, jobs.JobContext())\n"
         "print(json.dumps(last.stats['memory']))\n"
     )
     out = subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.PIPE).stdout
