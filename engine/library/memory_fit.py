@@ -69,14 +69,16 @@ def needed(
     """Main memory for a model whose last `gpu_layers` layers are elsewhere (-1: all), as `LlamaRuntime` opens it.
 
     context: positions, cut to those the model was trained for. draft, adapters: of files that are opened with it.
+    threads make no difference worth counting.
     """
     sizes = ModelSizes(header)
-    own = _Split(sizes, header, gpu_layers)
+    own = _Split(sizes, gpu_layers)
     options = Opened.of(sizes, context, cache_type, flash_attention, batch)
-    here = [tensor for tensor in header.tensors.values() if not own.is_on_gpu(tensor)]
+    here = [tensor for tensor in sizes.tensors if not own.is_on_gpu(tensor)]
     weights = sum(tensor.size for tensor in here)
-    rearranged = sum(tensor.size for tensor in here if is_rearranged(tensor))
-    if sizes.tied and sizes.output and own.output_here and _is_interleaved(sizes.output):
+    types = rearranged_types()
+    rearranged = sum(tensor.size for tensor in here if _is_interleaved(tensor, types) and not _is_looked_up(tensor))
+    if sizes.tied and sizes.output and own.output_here and _is_interleaved(sizes.output, types):
         # one copy gives the logits, the other is looked up in; in a mapped file only few of its pages are
         rearranged += sizes.output.size
         weights += 0 if mmap else sizes.output.size
@@ -103,9 +105,9 @@ def needed_on_gpu(
 ) -> Need:
     """Memory of a graphics processor that holds the last `layers` of blocks + 1 (the last one is the output)."""
     sizes = ModelSizes(header)
-    split = _Split(sizes, header, layers)
+    split = _Split(sizes, layers)
     options = Opened.of(sizes, context, cache_type, flash_attention, batch)
-    weights = sum(tensor.size for tensor in header.tensors.values() if split.is_on_gpu(tensor))
+    weights = sum(tensor.size for tensor in sizes.tensors if split.is_on_gpu(tensor))
     if split.on_gpu and sizes.tied and sizes.output:
         weights += sizes.output.size  # the embedding itself stays in main memory
     cache = sum(options.cache[split.first :])
@@ -171,7 +173,7 @@ def rough(size_bytes: int, parameters: int | None = None, context: int = 4096) -
 class _Split:
     """Which tensors are on a graphics processor: llama.cpp takes the output first, then blocks from the last on."""
 
-    def __init__(self, sizes: ModelSizes, header: GGUFHeader, gpu_layers: int) -> None:
+    def __init__(self, sizes: ModelSizes, gpu_layers: int) -> None:
         self.on_gpu = sizes.blocks + 1 if gpu_layers < 0 else min(gpu_layers, sizes.blocks + 1)
         self.first = min(sizes.blocks, sizes.blocks + 1 - self.on_gpu)  # the first block there
         self._sizes = sizes
@@ -257,26 +259,28 @@ def _tables(header: GGUFHeader) -> int:
 
 
 # --- weights that llama.cpp rearranges -------------------------------------------------------------------------------
+#
+# Its processor code keeps a copy of its own of some matrices, eight rows interleaved, and does not look at the file's
+# again (`ggml_repack_get_optimal_repack_type`).
 
-# Read by rows or element by element, so they stay as they are.
-_NOT_MULTIPLIED = re.compile(r"token_embd|position_embd|token_types|conv1d|shortconv\.conv|rope_freqs|\.ssm_[ad]\b")
-# Types whose rows llama.cpp's processor code interleaves, eight at a time (`ggml_repack_get_optimal_repack_type`).
 _X86 = {"avx2": ("Q4_0", "Q4_K", "IQ4_NL", "MXFP4"), "avx512f": ("Q2_K",)}
 _ARM = {"asimddp": ("Q4_0", "Q4_K", "Q5_K", "Q6_K", "Q8_0", "IQ4_NL", "MXFP4")}
 _ROWS = 8
-
-
-def is_rearranged(tensor: GGUFTensor) -> bool:
-    """Whether this machine's processor code keeps its own copy of a matrix, and the file's is not looked at again."""
-    return not _NOT_MULTIPLIED.search(tensor.name) and _is_interleaved(tensor)
-
-
-def _is_interleaved(tensor: GGUFTensor) -> bool:
-    return len(tensor.shape) > 1 and tensor.shape[1] % _ROWS == 0 and tensor.type in rearranged_types()
+# Not multiplied by, so they stay as they are.
+_LOOKED_UP = re.compile(r"token_embd|position_embd|token_types|conv1d|shortconv\.conv|rope_freqs|\.ssm_[ad]\b")
 
 
 def rearranged_types() -> frozenset[str]:
+    """Of weights, on this processor."""
     flags = hardware.processor_flags()
     if flags is None:  # Windows and macOS do not say; every processor of the last ten years has these
         flags = {"asimddp"} if platform.machine().lower() in ("arm64", "aarch64") else {"avx2"}
     return frozenset(kind for flag, kinds in (_X86 | _ARM).items() if flag in flags for kind in kinds)
+
+
+def _is_interleaved(tensor: GGUFTensor, types: frozenset[str]) -> bool:
+    return tensor.type in types and len(tensor.shape) > 1 and tensor.shape[1] % _ROWS == 0
+
+
+def _is_looked_up(tensor: GGUFTensor) -> bool:
+    return bool(_LOOKED_UP.search(tensor.name))

@@ -74,6 +74,16 @@ def test_a_large_vocabulary_is_paid_for_by_the_rows_asked_for_at_once(header: GG
     assert needed(large, context=512).compute == logits + 512 * 36 * INNER // 32
 
 
+def test_blocks_that_only_predict_further_tokens_are_not_loaded(tmp_path: Path, header: GGUFHeader) -> None:
+    need, whole = (
+        needed(written(tmp_path / "m.gguf", "Q8_0", nextn_predict_layers=1), context=512),
+        needed(header, context=512),
+    )
+    last = sum(tensor.size for name, tensor in header.tensors.items() if name.startswith("blk.2."))
+    assert need.weights == whole.weights - last
+    assert need.cache == whole.cache * 2 // 3
+
+
 def test_a_model_without_heads_has_no_mask_and_pays_for_its_state(tmp_path: Path) -> None:
     numbers = {"attention.head_count": 0, "attention.head_count_kv": 0, "ssm.inner_size": 1024, "ssm.state_size": 16}
     header = replace(written(tmp_path / "m.gguf", "Q8_0"), metadata={"general.architecture": "mamba"} | {

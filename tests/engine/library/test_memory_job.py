@@ -143,7 +143,8 @@ def test_weights_that_are_rearranged_count_once(tmp_path: Path, monkeypatch: pyt
 def test_a_worker_takes_what_was_predicted_and_says_both(home: Path) -> None:
     script = (
         "from engine import jobs; import json\n"
-        "*_, last = jobs.run(jobs.find('load'), {'model': 'starter', 'options': {'gpu_layers': 0}}, jobs.JobContext())\n"
+        "params = {'model': 'starter', 'options': {'gpu_layers': 0}}\n"
+        "*_, last = jobs.run(jobs.find('load'), params, jobs.JobContext())\n"
         "print(json.dumps(last.stats['memory']))\n"
     )
     out = subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.PIPE).stdout
