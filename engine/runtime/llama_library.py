@@ -11,13 +11,17 @@ from typing import Any
 
 from engine import files, hardware
 from engine.errors import EngineError
-from engine.runtime.gguf_header import GGUFHeader, shown
+from engine.runtime import load_errors
+from engine.runtime.gguf_header import GGUFHeader
 from engine.runtime.llama_log import RecentLog
 from engine.runtime.preflight import check_model
 
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # else ggml starts a debugger when it aborts
 
-import llama_cpp.llama_cpp as _binding
+try:
+    import llama_cpp.llama_cpp as _binding
+except (OSError, RuntimeError) as error:  # a library that it is linked with, of a graphics driver perhaps
+    raise load_errors.no_library(error) from None
 from llama_cpp._ctypes_extensions import load_shared_library
 
 c = _binding  # for the modules beside this one
@@ -61,12 +65,19 @@ _device.ggml_backend_dev_memory.restype = None
 # The function must outlive every call, hence a module's name for it. Importing the binding has set its own.
 c.llama_log_set(_on_log, None)
 c.llama_backend_init()
+has_gpu: bool = c.llama_supports_gpu_offload()  # asks the drivers, which may complain
+_said_at_start = log.tail()
 
 
 def system_info() -> str:
     """The library's version and what it was built to use of this machine."""
     version, features = c.llama_version().decode(), c.llama_print_system_info().decode("utf-8", "replace")
     return f"llama.cpp {version}: {features.strip(' |')}"
+
+
+def no_gpu() -> EngineError:
+    """Why llama.cpp uses no graphics processor here."""
+    return load_errors.no_gpu(_said_at_start)
 
 
 @dataclass(frozen=True)
@@ -121,18 +132,8 @@ def load(
             c.llama_model_free(model)
         raise stopped[0]
     if not model:
-        raise _load_error(header)
+        raise load_errors.not_loaded(header, log.reason(), log.tail())
     return model
-
-
-def _load_error(header: GGUFHeader) -> EngineError:
-    reason = log.reason()
-    if reason.startswith("unknown model architecture"):
-        architecture = shown(header.architecture)
-        return EngineError("unknown_architecture", log.tail(), place=header.path.name, architecture=architecture)
-    if "unable to allocate" in log.tail() or "failed to allocate" in log.tail():
-        return EngineError("out_of_memory", log.tail())
-    return EngineError("model_not_loaded", log.tail(), place=header.path.name, reason=reason)
 
 
 def quantize(source: Path, target: Path, kind: str, threads: int | None = None) -> None:
