@@ -30,7 +30,8 @@ def load(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     if opened.memory is not None:
         need, measured = opened.memory
         stats["memory"] = {"predicted": learned.corrected(need).total, "measured": measured}
-        learned.record(need, measured)
+        if previous is None:  # what another model left in the process would be learned with it
+            learned.record(need, measured)
     yield Finished("loaded", stats)
 
 

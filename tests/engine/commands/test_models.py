@@ -40,6 +40,15 @@ def test_info_of_a_path_needs_no_adding(events: Events, tiny_model: Path, home: 
     assert not (home / "models.json").exists()
 
 
+def test_info_tells_what_a_model_takes(events: Events, seedling: Seedling) -> None:
+    long, short = (
+        events("models", "info", "starter", "--memory", *more)[0]["details"] for more in ([], ["--context", 256])
+    )
+    assert long["memory_bytes"]["cache"] == 4 * short["memory_bytes"]["cache"]
+    assert (long["memory_verdict"], long["largest_context"]) == ("fits", 1024)
+    assert "MB weights" in seedling("models", "info", "starter", "--memory", "--cache-type", "q8_0").stdout
+
+
 def test_people_read_a_table(seedling: Seedling, tiny_model: Path) -> None:
     done = seedling("models", "info", tiny_model)
     assert done.returncode == 0
