@@ -26,6 +26,7 @@ from app.training.rows_view import RowsView
 from app.training.texts import kind_name, languages_text, lengths_text, number, percent
 from app.widgets.buttons import asking_button
 from app.widgets.choices import Segments
+from app.widgets.fact import Fact
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
@@ -248,28 +249,6 @@ class DatasetCard(QFrame):
         for fact in self._facts.values():
             fact.set_height(self.held_back.field.sizeHint().height())
         self._lengths_column.setSpacing(space(self))
-
-
-class Fact(QWidget):
-    """A name, and below it what it is."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__()
-        name = plain_label(title, muted=True)
-        name.setProperty("role", "small")
-        self._value = plain_label(wrap=True)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.addWidget(name)
-        self.column.addWidget(self._value)
-        follow_font(self, lambda: self.column.setSpacing(space(self, 0.2)))
-
-    def show_text(self, text: str) -> None:
-        self._value.setText(text)
-
-    def set_height(self, height: int) -> None:
-        """Of the value, which then stands in line with what is beside it."""
-        self._value.setMinimumHeight(height)
 
 
 class HeldBack(QWidget):
