@@ -73,6 +73,10 @@ MESSAGES: dict[str, Message] = {
     "unknown_job": Message("The worker does not know the job {job}."),
     "usage": Message("{reason}."),
     # library
+    "adapter_alone": Message(
+        "{place} is an adapter, which changes another model and is none itself.",
+        "Open the model it was made for, and choose it among the adapters in that model's settings.",
+    ),
     "adapter_base": Message(
         "{place} holds an adapter for {base}, which is not on this computer.",
         "Add that model to the library under this name, or correct base_model_name_or_path in adapter_config.json.",
@@ -85,6 +89,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "folder_without_config": Message("{place} holds no config.json, so it is not a model folder."),
     "gguf_needs_llama": Message("{place} is a GGUF file, which only the backend llama opens."),
+    "list_busy": Message("Another Seedling is writing the list of models.", "Try again in a moment."),
     "model_bundled": Message("{name} belongs to Seedling and stays on the list."),
     "model_name_taken": Message("Another model is called {name}.", "Choose another name."),
     "model_unusable": Message("{name} cannot be opened: {problem}"),
@@ -181,8 +186,13 @@ MESSAGES: dict[str, Message] = {
     ),
     "evaluation_failed": Message("{place} stopped in the middle of its work.", "Try again, or open the model again."),
     "gguf_broken": Message("{place} is not a usable GGUF file: {reason}.", "Download or export it again."),
-    "gguf_in_parts": Message(
-        "{place} is one part of a model in several files.", "Join them with llama.cpp's llama-gguf-split --merge."
+    "gguf_part_missing": Message(
+        "{place} is part of a model in {count} files, and {missing} is not beside it.",
+        "Put the missing file into the same folder, or download the model again.",
+    ),
+    "gguf_part_name": Message(
+        "{place} is part of a model in {count} files, but its name does not say which.",
+        "Give all files the names they came with, such as NAME-00001-of-00003.gguf.",
     ),
     "gguf_not": Message("{place} is not a GGUF file.", "Choose a GGUF file or a model folder."),
     "gguf_vocabulary_only": Message("{place} holds a vocabulary without a model.", "Choose a file with weights."),

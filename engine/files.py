@@ -40,6 +40,13 @@ def write_json(path: Path, data: Any) -> None:
     write_bytes(path, (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode())
 
 
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file, so that nothing of it is lost; what it is called now. Raises OSError."""
+    aside = path.with_name(f"{path.stem}.broken-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}")
+    os.replace(path, aside)
+    return aside
+
+
 def sha256_of(path: Path) -> str:
     """In hex. Raises OSError."""
     import hashlib  # not worth loading for a window that hashes nothing
@@ -114,6 +121,27 @@ def lock(path: Path) -> int | None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     return _locked(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), exclusive=True)
+
+
+@contextmanager
+def exclusive(path: Path, patience_s: float) -> Iterator[None]:
+    """Hold the lock of this file; where its disk knows no locks, go on without one.
+
+    Raises TimeoutError where somebody else still holds it after `patience_s`.
+    """
+    descriptor, known, end = None, True, time.monotonic() + patience_s
+    try:
+        while (descriptor := lock(path)) is None and time.monotonic() < end:
+            time.sleep(0.02)
+    except OSError:
+        known = False
+    if descriptor is None and known:
+        raise TimeoutError(f"{path} is held by another process")
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def is_locked(path: Path) -> bool:

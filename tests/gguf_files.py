@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.runtime.gguf_header import TENSOR_TYPES, GGUFArray, read_header
 
-_KINDS = {"u32": (4, "I"), "i32": (5, "i"), "f32": (6, "f"), "bool": (7, "?"), "u64": (10, "Q")}
+_KINDS = {"u16": (2, "H"), "u32": (4, "I"), "i32": (5, "i"), "f32": (6, "f"), "bool": (7, "?"), "u64": (10, "Q")}
 _TYPE_NUMBERS = {name: number for number, (name, _, _) in TENSOR_TYPES.items()}
 
 
@@ -76,6 +76,16 @@ class GGUF:
     def write(self, path: Path) -> Path:
         path.write_bytes(self.bytes())
         return path
+
+    def write_split(self, folder: Path, stem: str, count: int) -> list[Path]:
+        """In several files, as llama.cpp's gguf-split writes them: only the first one knows more than its number."""
+        whole, per_file, written = self.tensors, -(-len(self.tensors) // count), []
+        for number in range(count):
+            part = GGUF(list(self.metadata) if number == 0 else [], whole[number * per_file : (number + 1) * per_file])
+            part.set("split.no", "u16", number).set("split.count", "u16", count)
+            part.set("split.tensors.count", "i32", len(whole))
+            written.append(part.write(folder / f"{stem}-{number + 1:05}-of-{count:05}.gguf"))
+        return written
 
 
 def _raw(content: Any) -> bytes:

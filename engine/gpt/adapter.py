@@ -24,7 +24,7 @@ from engine.gpt.lora import LoRAConfig
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer, read_json
 from engine.library import facts
-from engine.library.models import ADAPTER_CONFIG
+from engine.library.forms import ADAPTER_CONFIG
 
 WEIGHTS = "adapter_model.safetensors"
 _PREFIX = "base_model.model."  # what peft wraps a model in

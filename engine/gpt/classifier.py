@@ -18,6 +18,7 @@ from engine.gpt import hf
 from engine.gpt.hf_names import FAMILIES
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
+from engine.library import facts
 
 _SCORE = "score.weight"
 _MOST_CLASSES = 100_000
@@ -65,7 +66,7 @@ class Classifier(nn.Module):
         """
         folder = Path(folder)
         fields, place = hf.read_fields(folder), str(folder / "config.json")
-        if not hf.is_classifier(fields):
+        if not facts.is_classifier(fields):
             raise EngineError("not_a_classifier", place=str(folder))
         labels, config = _labels(fields, place), hf.config_from_json(fields, place)
         body, extra = hf.load_with_head(folder, config, {_SCORE: (len(labels), config.width)})
@@ -87,7 +88,7 @@ def without_output(model: GPT) -> GPT:
 
 def _for_classes(architecture: str) -> str:
     """transformers' name of a family's model with a head for classes, from that with a head for tokens."""
-    return architecture.removesuffix("ForCausalLM").removesuffix("LMHeadModel") + hf.CLASSIFIER
+    return architecture.removesuffix("ForCausalLM").removesuffix("LMHeadModel") + facts.CLASSIFIER
 
 
 def _labels(fields: dict[str, Any], place: str) -> tuple[str, ...]:

@@ -194,8 +194,9 @@ class _Stored:
     def read(self) -> Tensor:
         """Float32. Raises EngineError `bad_weights` for types that are no weights or that the library cannot read."""
         try:
-            with open(self.header.path, "rb") as file:
-                file.seek(self.header.data_start + self.tensor.offset)
+            path, start = self.header.place_of(self.tensor)
+            with open(path, "rb") as file:
+                file.seek(start)
                 raw = np.frombuffer(file.read(self.tensor.size), np.uint8)
         except OSError as error:
             raise from_os_error(error) from error

@@ -30,10 +30,10 @@ from engine.gpt.config import GPTConfig
 from engine.gpt.hf_names import FAMILIES, ROPE_NUMBERS, tensor_names
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer, read_json
+from engine.library.facts import is_classifier
 from engine.runtime.base import Sampling
 
 SHARD_BYTES = 5_000_000_000
-CLASSIFIER = "ForSequenceClassification"  # what transformers calls a model with a head for classes
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
 # --- configuration ---------------------------------------------------------------------------------------------------
@@ -273,12 +273,6 @@ def read_fields(folder: Path) -> dict[str, Any]:
     if not (folder / "config.json").exists():
         raise EngineError("missing_file", place=str(folder), file="config.json")
     return read_json(folder / "config.json")
-
-
-def is_classifier(fields: dict[str, Any]) -> bool:
-    """Whether a config.json is that of a model for classes of texts."""
-    names = fields.get("architectures")
-    return isinstance(names, list) and any(isinstance(name, str) and name.endswith(CLASSIFIER) for name in names)
 
 
 def load_with_head(

@@ -13,7 +13,9 @@ from engine.gpt.lora import LoRAConfig
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.library import facts
-from engine.library.models import base_of, is_adapter, resolve
+from engine.library.forms import is_adapter
+from engine.library.models import base_of, resolve
+from engine.runtime import gguf_parts
 from engine.runtime.gguf_header import MAGIC, read_header
 
 
@@ -93,7 +95,7 @@ def _form(path: Path) -> _Form:
 def weight_files(path: Path) -> list[Path]:
     """The files that hold the weights. Raises EngineError as `hf.weight_files` does."""
     if path.is_file():
-        return [path]
+        return gguf_parts.parts(path)
     return [path / litgpt.WEIGHTS] if facts.is_litgpt(path) else hf.weight_files(path)
 
 

@@ -14,6 +14,7 @@ from engine.errors import EngineError, from_os_error
 from engine.runtime.gguf_header import GGUFArray, read_header, shown
 from engine.runtime.preflight import check_model
 
+CLASSIFIER = "ForSequenceClassification"  # what transformers calls a model with a head for classes
 _LARGEST_JSON_BYTES = 64 << 20  # an index of a model in thousands of shards stays below
 _LARGEST_HEADER_BYTES = 100_000_000  # the limit of the safetensors format
 _LICENCE = re.compile(r"""^license:[ \t]*["']?([\w.+-]{1,100})["']?[ \t]*$""", re.MULTILINE)
@@ -96,6 +97,12 @@ def check_folder(folder: Path) -> None:
     for name in _shards(folder):
         if not (folder / name).is_file():
             raise EngineError("missing_file", place=str(folder), file=shown(name))
+
+
+def is_classifier(config: dict[str, Any]) -> bool:
+    """Whether a config.json is that of a model for classes of texts."""
+    names = config.get("architectures")
+    return isinstance(names, list) and any(isinstance(name, str) and name.endswith(CLASSIFIER) for name in names)
 
 
 def first_bytes(path: Path, count: int) -> bytes:

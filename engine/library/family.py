@@ -16,7 +16,8 @@ from typing import Any
 from engine import paths
 from engine.errors import EngineError
 from engine.library import facts
-from engine.library.models import ADAPTER_CONFIG, ModelEntry, base_of, entries, is_adapter
+from engine.library.forms import ADAPTER_CONFIG, is_adapter
+from engine.library.models import ModelEntry, base_of, entries
 from engine.training import runs
 from engine.training.runs import RunInfo
 

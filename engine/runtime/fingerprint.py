@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.errors import from_os_error
 from engine.library.facts import weight_files
+from engine.runtime import gguf_parts
 from engine.runtime.gguf_header import read_header
 
 _EDGE_BYTES = 1 << 20
@@ -26,8 +27,8 @@ _FOLDER_FILES = (
 
 
 def gguf_fingerprint(path: Path, data_start: int) -> str:
-    """Of a GGUF file whose tensor data begins at byte `data_start`; hex. Raises EngineError."""
-    return _digest([(path, data_start)])
+    """Of a GGUF model, by its first file and where the tensor data begins in it; hex. Raises EngineError."""
+    return _digest(_of_gguf(path, data_start))
 
 
 def model_fingerprint(*places: Path) -> str:
@@ -35,12 +36,17 @@ def model_fingerprint(*places: Path) -> str:
     found: list[tuple[Path, int]] = []
     for place in places:
         if place.is_file():
-            found.append((place, read_header(place).data_start))
+            found += _of_gguf(place, read_header(place).data_start)
             continue
         small = (place / name for name in _FOLDER_FILES)
         found += [(file, file.stat().st_size) for file in small if file.is_file()]
         found += [(file, 0) for file in weight_files(place)]
     return _digest(found)
+
+
+def _of_gguf(path: Path, data_start: int) -> list[tuple[Path, int]]:
+    first, *others = gguf_parts.parts(path)
+    return [(first, data_start), *((other, 0) for other in others)]
 
 
 def _digest(files: list[tuple[Path, int]]) -> str:

@@ -124,7 +124,8 @@ class GGUFHeader:
     value_types: dict[str, int]  # of the metadata: two widths of a number are one type in Python
     tensors: dict[str, GGUFTensor]
     data_start: int  # bytes, where the tensor data begins
-    file_size: int  # bytes
+    file_size: int  # bytes, of all files of a model in several
+    parts: tuple[GGUFHeader, ...] = ()  # the headers of all files of a model in several; see `gguf_parts.read_model`
 
     @property
     def architecture(self) -> str:
@@ -143,6 +144,11 @@ class GGUFHeader:
         """A value of this architecture: `model_value("block_count")` is `llama.block_count`; None when absent."""
         return self.metadata.get(f"{self.architecture}.{key}")
 
+    def place_of(self, tensor: GGUFTensor) -> tuple[Path, int]:
+        """(file, byte) where the data of one of its tensors begins."""
+        part = next((part for part in self.parts if part.tensors.get(tensor.name) is tensor), self)
+        return part.path, part.data_start + tensor.offset
+
     def tensor_types(self) -> dict[str, int]:
         """How many tensors there are of each type, the most frequent first."""
         return dict(Counter(tensor.type for tensor in self.tensors.values()).most_common())
@@ -153,6 +159,18 @@ def read_header(path: Path) -> GGUFHeader:
     try:
         with open(path, "rb") as file:
             return _Reader(file, path).header()
+    except OSError as error:
+        raise from_os_error(error) from None
+
+
+def read_type(path: Path) -> str:
+    """What a GGUF file calls itself (`general.type`: model, adapter, mmproj), empty where it does not say.
+
+    Nothing behind the first key of a tokenizer is read, so this is quick. Raises EngineError as `read_header` does.
+    """
+    try:
+        with open(path, "rb") as file:
+            return _Reader(file, path).type()
     except OSError as error:
         raise from_os_error(error) from None
 
@@ -171,6 +189,27 @@ class _Reader:
         self._position = 0
 
     def header(self) -> GGUFHeader:
+        version, tensor_count, key_count = self._counts()
+        metadata, types = self._metadata(key_count)
+        alignment = self._alignment(metadata)
+        found = [self._tensor(index) for index in range(tensor_count)]
+        data_start = _align(self._position, alignment)
+        tensors = self._by_name(found, alignment, data_start)
+        return GGUFHeader(self._path, version, metadata, types, tensors, data_start, self._size)
+
+    def type(self) -> str:
+        for index in range(self._counts()[2]):
+            key = self._name(f"metadata entry {index + 1}", MAX_KEY_BYTES)
+            if key.startswith("tokenizer."):
+                break
+            (kind,) = self._unpack("I", shown(key))
+            value = self._value(kind, shown(key))
+            if key == "general.type":
+                return value if isinstance(value, str) else ""
+        return ""
+
+    def _counts(self) -> tuple[int, int, int]:
+        """(version, tensors, metadata entries), as far as the file has room for them."""
         if self._size == 0:
             self._fail("it is empty")
         if self._file.read(4) != MAGIC:
@@ -182,12 +221,7 @@ class _Reader:
             self._fail(f"it says GGUF version {version}, and versions 2 and 3 exist")
         self._bound(tensor_count, 28, "tensors")
         self._bound(key_count, 13, "metadata entries")
-        metadata, types = self._metadata(key_count)
-        alignment = self._alignment(metadata)
-        found = [self._tensor(index) for index in range(tensor_count)]
-        data_start = _align(self._position, alignment)
-        tensors = self._by_name(found, alignment, data_start)
-        return GGUFHeader(self._path, version, metadata, types, tensors, data_start, self._size)
+        return version, tensor_count, key_count
 
     # --- metadata ---
 

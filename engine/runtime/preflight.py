@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.errors import EngineError
 from engine.runtime.gguf_header import FLOAT32, INT32, STRING, UINT32, GGUFArray, GGUFHeader, broken, read_header, shown
+from engine.runtime.gguf_parts import read_model
 
 MAX_BLOCKS = 512  # LLAMA_MAX_LAYERS; more is an abort
 MAX_EXPERTS = 1024  # LLAMA_MAX_EXPERTS; more is an abort
@@ -56,10 +57,10 @@ _REQUIRED: dict[str, tuple[list[str], list[str]]] = {
 def check_model(path: Path) -> GGUFHeader:
     """The header of a GGUF file that holds a model able to write text.
 
-    Raises EngineError `gguf_not`, `gguf_broken` (naming the place), `gguf_vocabulary_only`, `gguf_in_parts` or
-    `model_writes_nothing`.
+    path: of a model in several files the first one. Raises EngineError `gguf_not`, `gguf_broken` (naming the place),
+    `gguf_vocabulary_only`, `gguf_part_missing`, `gguf_part_name`, `adapter_alone` or `model_writes_nothing`.
     """
-    header = read_header(path)
+    header = read_model(path)
     _check_kind(header)
     check_tokenizer(header)
     if header.text("tokenizer.ggml.model") == "bert":  # abort
@@ -157,9 +158,9 @@ def _check_kind(header: GGUFHeader) -> None:
     name = header.path.name
     if not header.architecture:
         raise broken(header.path, "general.architecture is missing or not a text")
-    if header.metadata.get("split.count", 1) not in (0, 1):
-        raise EngineError("gguf_in_parts", place=name)
     kind = header.text("general.type") or "model"
+    if kind == "adapter":
+        raise EngineError("adapter_alone", place=name)
     if kind != "model":
         raise EngineError("model_writes_nothing", place=name, kind=f"of the type {kind[:40]}")
     pooled = header.model_value("pooling_type") not in (None, 0) or header.model_value("attention.causal") is False

@@ -171,7 +171,7 @@ def parent_card(model: Any) -> ParentCard | None:
     if not isinstance(model, str) or not model:
         return None
     from engine.gpt import opening  # torch
-    from engine.library.models import is_adapter
+    from engine.library.forms import is_adapter
 
     path = opening.find(model)
     adaptable = (path / "config.json").is_file() and not is_adapter(path)

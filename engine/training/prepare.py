@@ -28,7 +28,7 @@ from engine.gpt import opening
 from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.lora import trained
 from engine.gpt.tokenizer import Tokenizer
-from engine.library.models import is_adapter, is_base
+from engine.library.forms import is_adapter, is_base
 from engine.training import checkpoint, defaults, fit, kept, machine, run
 from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -84,22 +83,12 @@ def held(folder: Path) -> Iterator[None]:
 
     Where the disk knows no locks the run goes on without one, and looks interrupted to those who ask.
     """
-    try:
-        descriptor = files.lock(folder / _LOCK)
-        for _ in range(20):  # who only asks whether it is held, holds it for an instant
-            if descriptor is not None:
-                break
-            time.sleep(0.05)
-            descriptor = files.lock(folder / _LOCK)
-    except OSError:
+    with ExitStack() as stack:
+        try:  # who only asks whether it is held, holds it for an instant
+            stack.enter_context(files.exclusive(folder / _LOCK, patience_s=1.0))
+        except TimeoutError:
+            raise EngineError("run_in_use", place=str(folder)) from None
         yield
-        return
-    if descriptor is None:
-        raise EngineError("run_in_use", place=str(folder))
-    try:
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def is_held(folder: Path) -> bool:

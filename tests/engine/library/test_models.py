@@ -56,9 +56,13 @@ def refused(model: str | Path, backend: str | None = None) -> EngineError:
 
 
 def test_the_starter_in_both_forms(starter: Path) -> None:
-    assert resolve("starter") == ModelEntry("starter", starter / "starter-q8_0.gguf", "gguf", "llama", True)
+    assert resolve("starter") == ModelEntry(
+        "starter", starter / "starter-q8_0.gguf", "gguf", "llama", True, None, "bundled"
+    )
     assert resolve("starter", "llama") == resolve("starter")
-    assert resolve("starter", "gpt") == ModelEntry("starter (in-house)", starter, "folder", "gpt", True)
+    assert resolve("starter", "gpt") == ModelEntry(
+        "starter (in-house)", starter, "folder", "gpt", True, None, "bundled"
+    )
     assert resolve("starter (in-house)") == resolve("starter", "gpt")
 
 
@@ -289,7 +293,8 @@ def test_a_damaged_list_is_moved_aside_and_reported(content: bytes, caplog: pyte
 def test_adding_after_damage_starts_a_new_list(mini: Path) -> None:
     (paths.home() / "models.json").write_bytes(b"{")
     add(mini)
-    assert json.loads((paths.home() / "models.json").read_text()) == {"models": [{"name": "mini", "path": str(mini)}]}
+    rows = json.loads((paths.home() / "models.json").read_text())["models"]
+    assert [(row["name"], row["path"]) for row in rows] == [("mini", str(mini))]
 
 
 # --- what there is to know -------------------------------------------------------------------------------------------

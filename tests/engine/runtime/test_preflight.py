@@ -151,8 +151,11 @@ def test_what_would_abort_is_refused(mini: GGUF, tmp_path: Path, name: str) -> N
 
 
 REFUSALS: dict[str, tuple[Callable[[GGUF], GGUF], str]] = {
-    "part of several": (lambda g: g.set("split.count", "u32", 3), "one part of a model in several files"),
-    "adapter": (lambda g: g.set("general.type", "text", "adapter"), "of the type adapter"),
+    "part of several": (
+        lambda g: g.set("split.count", "u32", 3),
+        "part of a model in 3 files, but its name does not say which",
+    ),
+    "adapter": (lambda g: g.set("general.type", "text", "adapter"), "an adapter, which changes another model"),
     "image part": (lambda g: g.rename_architecture("clip"), "the image part of a vision model"),
     "diffusion": (lambda g: g.rename_architecture("llada"), "a diffusion model"),
     "pooled": (lambda g: g.set("llama.pooling_type", "u32", 3), "an embedding model"),
