@@ -29,7 +29,9 @@ from app.chat.replies import Replies
 from app.crash import CrashReporter
 from app.drops import FileDrops
 from app.engine_client import EngineClient
-from app.messages import Notice
+from app.library.controller import LibraryController
+from app.library.page import ModelsPage
+from app.messages import Notice, Remedy
 from app.palette import CommandPalette
 from app.settings.controller import SettingsController
 from app.settings.page import SettingsPage
@@ -46,6 +48,7 @@ from app.window import MainWindow, decoded, encoded
 from engine import log as logs
 from engine.chat.store import Store
 from engine.errors import EngineError, from_os_error
+from engine.events import Model
 from engine.library import models
 from engine.library.models import ModelEntry
 from engine.processes import helper_command
@@ -74,8 +77,12 @@ class Seedling(QObject):
         settings: Settings,
         data_client: EngineClient | None = None,
         training_client: EngineClient | None = None,
+        library_client: EngineClient | None = None,
+        file_client: EngineClient | None = None,
     ) -> None:
-        """client: of the chat. data_client, training_client: of the training page, by default of low priority."""
+        """client: of the chat. data_client, training_client: of the training page; library_client, file_client: of that
+        of models. All but the chat's are of low priority by default.
+        """
         super().__init__()
         self._settings, self._store, self._client = settings, store, client
         self._background = Background(self)
@@ -100,7 +107,22 @@ class Seedling(QObject):
             self._background,
             self,
         )
-        pages = {"chat": self.tr("Chat"), "training": self.tr("Training"), "settings": self.tr("Settings")}
+        self.models_page = ModelsPage()
+        self.library = LibraryController(
+            self.models_page,
+            library_client or EngineClient(in_background),
+            file_client or EngineClient(in_background),
+            self.replies,
+            settings,
+            self._background,
+            self,
+        )
+        pages = {
+            "chat": self.tr("Chat"),
+            "models": self.tr("Models"),
+            "training": self.tr("Training"),
+            "settings": self.tr("Settings"),
+        }
         self._bind_actions(pages)  # before the settings, which list them
         self.settings_page = SettingsPage(self.actions.bound())
         self.settings = SettingsController(
@@ -109,14 +131,16 @@ class Seedling(QObject):
         self.settings.changed.connect(self._apply)
         self.settings.delete_chats_requested.connect(self.chat.delete_all)
         self.window.add_page("chat", "message-square", pages["chat"], self.page)
+        self.window.add_page("models", "box", pages["models"], self.models_page)
         self.window.add_page("training", "curve", pages["training"], self.training_page)
         self.window.add_page("settings", "settings", pages["settings"], self.settings_page)
         self.window.may_close = self.training.allows_closing
         self.training.may_close_now.connect(self.window.close)
         self.training.page_requested.connect(partial(self.window.show_page, "training"))
         self.training.chat_requested.connect(self._chat_with)
-        self.drops.dropped.connect(self.training.open)
+        self.drops.dropped.connect(self.library.sort_out)
         self.drops.refused.connect(self._refuse_drop)
+        self._follow_library()
         for name in ("motion", "statistics", "threads"):
             self._apply(name)
 
@@ -136,6 +160,7 @@ class Seedling(QObject):
         self.chat.start()
         self.settings.start()
         self.training.start()
+        self.library.start()
         self.window.show()
         if self.actions.problems:
             self.page.notice.show_notice(Notice(" ".join(self.actions.problems)))
@@ -160,6 +185,7 @@ class Seedling(QObject):
         self._client.close()
         self.settings.close()
         self.training.close()
+        self.library.close()
         self._background.close()
         self._store.close()
 
@@ -277,6 +303,43 @@ class Seedling(QObject):
 
     def _usable_models(self) -> list[str]:
         return [entry.name for entry in self.chat.models.entries if not entry.problem]
+
+    # --- models -------------------------------------------------------------------------------------------------------
+
+    def _follow_library(self) -> None:
+        library, show_page = self.library, self.window.show_page
+        library.page_requested.connect(partial(show_page, "models"))
+        library.data_dropped.connect(self.training.open)
+        library.changed.connect(self.chat.models.refresh)
+        library.renamed.connect(self.chat.follow_model)
+        library.chat_requested.connect(self._begin_chat)
+        library.train_requested.connect(self._train_on)
+        library.run_requested.connect(self._show_run)
+        library.classify_requested.connect(self.training.uses.classifying.open)
+        library.storage_requested.connect(self._show_storage)
+        library.finding.offered.connect(self.page.notice.show_notice)
+        self.page.notice.remedy_chosen.connect(
+            lambda remedy: library.finding.show() if remedy is Remedy.SHOW_FOUND else None
+        )
+        self.chat.models.page_requested.connect(partial(show_page, "models"))
+
+    def _begin_chat(self, model: str) -> None:
+        self._in_chat(self.chat.new_chat)
+        self.chat.choose_model(model)
+        self.page.composer.field.setFocus()
+
+    def _train_on(self, model: Model) -> None:
+        """The next training is on top of this model."""
+        self.window.show_page("training")
+        self.training.prefer_model(model.name)
+
+    def _show_run(self, folder: Path) -> None:
+        self.window.show_page("training")
+        self.training.show_run(folder)
+
+    def _show_storage(self) -> None:
+        self.window.show_page("settings")
+        self.settings_page.show_section("storage")
 
     # --- training -----------------------------------------------------------------------------------------------------
 

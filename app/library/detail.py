@@ -14,7 +14,7 @@ from app.library import texts
 from app.library.lineage import Lineage
 from app.library.memory_view import MemoryView
 from app.library.model_actions import ModelAction, cures, first, further, label, menu_of
-from app.library.model_settings import ModelSettingsForm
+from app.library.settings_form import ModelSettingsForm
 from app.settings.texts import Title, breakable, small_label
 from app.theme import set_text_role, space
 from app.widgets.buttons import IconButton
@@ -40,6 +40,9 @@ class ModelDetail(QWidget):
         self._load = Load()
         self._name, self._about = Title(""), small_label()
         self._name.setProperty("role", "heading")
+        self.back = IconButton(
+            "chevron-right" if self.isRightToLeft() else "chevron-left", self.tr("Back to all models")
+        )
         self.more = IconButton("ellipsis", self.tr("More"))
         self.more.clicked.connect(self._open_menu)
         self.problem = ProblemCard()
@@ -104,7 +107,7 @@ class ModelDetail(QWidget):
         if other:
             self.memory.clear()
             self.area.verticalScrollBar().setValue(0)
-        self.memory.setVisible(not model.problem and model.kind in ("gguf", "folder", "adapter"))
+        self.memory.setVisible(not model.problem and model.kind in texts.OPENED)
         self.settings.setVisible(self.memory.isVisibleTo(self._content))
         self.lineage.show_lineage(details.get("lineage") or {})
         self.show_load(load)
@@ -165,6 +168,7 @@ class ModelDetail(QWidget):
     def _build(self) -> None:
         self._nothing = plain_label(self.tr("Choose a model to see what it is."), muted=True, wrap=True)
         self._top = QHBoxLayout()
+        self._top.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTop)
         self._top.addWidget(self._name, 1)
         self._top.addWidget(self.more, 0, Qt.AlignmentFlag.AlignTop)
         set_text_role(self._place_heading, "small")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from engine.library import models
-from engine.runtime.gguf_header import MAGIC
+from engine.errors import EngineError
+from engine.library import forms
 
-_ENDINGS = (".gguf", ".safetensors", ".llamafile")  # of files that are meant for models, whatever is in them
-_CONFIGS = ("config.json", models.ADAPTER_CONFIG)
+# With these a file or folder is no model at all; with any other error it is one that cannot be opened, which is said.
+_NO_MODEL = ("not_a_model", "folder_without_config", "empty_file", "not_found", "no_permission", "os_error")
+_WEIGHTS = (".gguf", ".safetensors", ".pt", ".pth", ".ckpt", ".llamafile")
 
 
 def sort_out(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
@@ -21,12 +22,12 @@ def sort_out(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
 
 
 def is_model(path: Path) -> bool:
+    if path.suffix.lower() in _WEIGHTS and path.is_file():
+        return True
     try:
-        if path.is_dir():
-            return any((path / name).is_file() for name in _CONFIGS) or any(path.glob("*.gguf"))
-        if path.suffix.lower() in _ENDINGS:
-            return True
-        with open(path, "rb") as file:
-            return file.read(len(MAGIC)) == MAGIC
+        forms.form_at(path)
+    except EngineError as error:
+        return error.code not in _NO_MODEL and path.is_dir()  # a packed dataset begins as an archive of weights does
     except OSError:
         return False
+    return True

@@ -77,7 +77,9 @@ class FoundModels(QWidget):
         super().__init__(parent)
         self.rows = FoundRows(self)
         self.list = _FoundList(self.rows)
-        self._back = IconButton("chevron-right" if self.isRightToLeft() else "chevron-left", self.tr("Back to all models"))
+        self._back = IconButton(
+            "chevron-right" if self.isRightToLeft() else "chevron-left", self.tr("Back to all models")
+        )
         self._back.clicked.connect(self.closed)
         title = Title(self.tr("What other programs have"))
         title.setProperty("role", "heading")
@@ -85,13 +87,13 @@ class FoundModels(QWidget):
         self.again.clicked.connect(self.scan_requested)
         self.folder = asking_button(self.tr("Look in a folder…"))
         self.folder.clicked.connect(self.folder_requested)
-        self._words = small_label(
-            self.tr("Models are used where they lie, and nothing of another program is changed.")
-        )
+        self._words = small_label(self.tr("Models are used where they lie, and nothing of another program is changed."))
         self._bar = QProgressBar(textVisible=False)
         self._bar.setAccessibleName(self.tr("Looking for models"))
         self._bar.setRange(0, 0)
-        self._nothing = plain_label(self.tr("Nothing was found that is not on the list already."), muted=True, wrap=True)
+        self._nothing = plain_label(
+            self.tr("Nothing was found that is not on the list already."), muted=True, wrap=True
+        )
         self.add = QPushButton()
         self.add.setDefault(True)
         self.add.clicked.connect(lambda: self.add_requested.emit(self.rows.ticked()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -16,10 +15,10 @@ from app.widgets.labels import plain_label
 
 
 class Lineage(QWidget):
-    """`model_chosen(name)`: its parent. `run_chosen(folder)`: the training that made it."""
+    """`model_chosen(name)`: its parent. `run_chosen(name)`: of the folder of the training that made it."""
 
     model_chosen = Signal(str)
-    run_chosen = Signal(object)
+    run_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +29,7 @@ class Lineage(QWidget):
         self.run_button = QPushButton(self.tr("Show its training"))
         self._lineage: Mapping[str, Any] = {}
         self.parent_button.clicked.connect(lambda: self.model_chosen.emit(str(self._lineage["parent"])))
-        self.run_button.clicked.connect(lambda: self.run_chosen.emit(Path(str(self._lineage["run"]))))
+        self.run_button.clicked.connect(lambda: self.run_chosen.emit(str(self._lineage["run"])))
         self._buttons = FlowLayout()
         self._buttons.addWidget(self.parent_button)
         self._buttons.addWidget(self.run_button)
@@ -42,7 +41,7 @@ class Lineage(QWidget):
         follow_font(self, self._fit)
 
     def show_lineage(self, lineage: Mapping[str, Any], parent_here: bool = False) -> None:
-        """lineage: `parent` (a name), `data` (names of files), `run` (a folder), each perhaps missing."""
+        """lineage: `parent` (a name), `data` (names of files), `run` (the name of its folder), each perhaps missing."""
         self._lineage = lineage
         parent, data, run = lineage.get("parent"), lineage.get("data") or (), lineage.get("run")
         if parent and data:

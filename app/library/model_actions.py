@@ -22,7 +22,6 @@ class ModelAction(Enum):
     EJECT = "eject"
     TRAIN = "train"
     RENAME = "rename"
-    DUPLICATE_SETTINGS = "duplicate_settings"
     VERIFY = "verify"
     COPY = "copy"
     SHOW_FOLDER = "show_folder"
@@ -33,11 +32,11 @@ class ModelAction(Enum):
     REMOVE = "remove"
 
 
-_WRITES = ("gguf", "folder", "adapter")  # kinds that write replies
 _NOT_OURS_ALONE = ("copied", "downloaded", "trained", "bundled")
 # What helps where a model cannot be opened, by the error's code.
 _CURES = {
-    "not_found": (ModelAction.FIND_FILE,),
+    "model_gone": (ModelAction.FIND_FILE,),
+    "gguf_part_missing": (ModelAction.SHOW_FOLDER,),
     "adapter_base": (ModelAction.ADD_BASE,),
     "missing_file": (ModelAction.SHOW_FOLDER,),
     "empty_file": (ModelAction.VERIFY,),
@@ -47,7 +46,9 @@ _CURES = {
 
 
 def can_chat(model: Model) -> bool:
-    return model.kind in _WRITES and not model.problem and not {"embedding"} & set(model.details.get("badges") or ())
+    return (
+        model.kind in texts.OPENED and not model.problem and not {"embedding"} & set(model.details.get("badges") or ())
+    )
 
 
 def first(model: Model, load: Load) -> list[ModelAction]:
@@ -74,8 +75,6 @@ def further(model: Model) -> list[ModelAction]:
     found = [ModelAction.SHOW_FOLDER]
     if not model.problem:
         found.append(ModelAction.VERIFY)
-        if model.kind in _WRITES:
-            found.append(ModelAction.DUPLICATE_SETTINGS)
         if texts.origin_of(model) not in _NOT_OURS_ALONE:
             found.append(ModelAction.COPY)
     if not model.bundled:
@@ -87,12 +86,12 @@ def cures(model: Model, load: Load) -> list[ModelAction]:
     """What helps a model that cannot be opened, or could not be loaded."""
     if not model.problem:
         return [ModelAction.LOAD, ModelAction.CHANGE_SETTINGS] if load.problem else []
-    code = str(model.details.get("problem_code") or "")
+    code = str((model.details.get("error") or {}).get("code") or "")
     return [*_CURES.get(code, ()), *(() if model.bundled else (_away(model),))]
 
 
 def _away(model: Model) -> ModelAction:
-    return ModelAction.REMOVE if model.details.get("freed") is None else ModelAction.DELETE
+    return ModelAction.REMOVE if model.details.get("freed_bytes") is None else ModelAction.DELETE
 
 
 def label(action: ModelAction) -> str:
@@ -105,7 +104,6 @@ def label(action: ModelAction) -> str:
         ModelAction.EJECT: translate("library", "Eject"),
         ModelAction.TRAIN: translate("library", "Train on top of it"),
         ModelAction.RENAME: translate("library", "Rename"),
-        ModelAction.DUPLICATE_SETTINGS: translate("library", "Use these settings for another model…"),
         ModelAction.VERIFY: translate("library", "Check its file"),
         ModelAction.COPY: translate("library", "Copy into the library"),
         ModelAction.SHOW_FOLDER: translate("library", "Show in its folder"),

@@ -37,10 +37,10 @@ class ModelsList(QListView):
 
     def event(self, event: QEvent) -> bool:
         """F2 renames what is chosen here, whatever else it does in the window."""
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() == Qt.Key.Key_F2:
-                event.accept()
-                return True
+        overrides = event.type() is QEvent.Type.ShortcutOverride
+        if overrides and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F2:
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -145,9 +145,10 @@ def _paint_title(painter: QPainter, option: QStyleOptionViewItem, index: Index, 
     painter.drawText(_placed(QRect(line.left(), line.top(), room, line.height()), option), align, name)
     left = line.left() + metrics.horizontalAdvance(name) + gap
     painter.setFont(small)
+    edge = role.Dark if option.state & QStyle.StateFlag.State_Selected else role.Mid
     for (text, colour), width in zip(pills, widths, strict=True):
         place = _placed(QRect(left, line.top(), width, line.height()), option)
-        painter.setPen(QPen(palette.color(role.Mid if colour is role.PlaceholderText else colour), 1))
+        painter.setPen(QPen(palette.color(edge if colour is role.PlaceholderText else colour), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), place.height() / 2, place.height() / 2)
         painter.setPen(palette.color(colour))

@@ -190,7 +190,7 @@ class FilteredModels(QSortFilterProxyModel):
 
     def look_for(self, text: str) -> None:
         self._words = text.casefold().split()
-        self.invalidateRowsFilter()
+        self.invalidate()
 
     def sort_by(self, order: str) -> None:
         """Raises KeyError for an order that there is not."""

@@ -10,6 +10,8 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from app.chat.model_picker import short_count
 from engine.events import Model
 
+OPENED = ("gguf", "folder", "adapter")  # kinds that write replies
+
 
 def size_text(count: int) -> str:
     return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
@@ -79,7 +81,7 @@ def known(model: Model) -> Iterator[str]:
     translate = QCoreApplication.translate
     yield kind_name(model.kind)
     if context := model.details.get("context"):
-        yield translate("library", "{count} tokens of context").format(count=number(context))
+        yield translate("library", "context {count}").format(count=number(context))
     if licence := model.details.get("licence"):
         yield str(licence)
     if origin := origin_name(origin_of(model)):
@@ -87,7 +89,9 @@ def known(model: Model) -> Iterator[str]:
 
 
 def origin_of(model: Model) -> str:
-    return str(model.details.get("origin") or ("bundled" if model.bundled else "added"))
+    """By its id; of one that is not on the list, the program that has it."""
+    details = model.details
+    return str(details.get("origin") or details.get("store") or ("bundled" if model.bundled else "added"))
 
 
 def badges(model: Model) -> list[str]:

@@ -1,21 +1,30 @@
-"""The models on this computer: looked for by words, a list, the chosen one beside it, and what they take of the disk."""
+"""The models on this computer: a list to look through, the chosen one beside it, and what they take of the disk."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QPoint, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.chat.model_picker import Load
-from app.library import texts
 from app.library.detail import ModelDetail
-from app.library.model_actions import ModelAction, first, further, menu_of
+from app.library.found import FoundModels
+from app.library.model_actions import first, further, menu_of
 from app.library.models_list import ModelsList
-from app.library.rows import ORDERS, FilteredModels, ModelRows, Role
+from app.library.rows import ORDERS, FilteredModels, ModelRows
 from app.settings.rows import ChoiceBox
 from app.settings.texts import Title
 from app.theme import em, space
-from app.widgets.buttons import IconButton, asking_button
+from app.widgets.buttons import asking_button
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
@@ -42,7 +51,7 @@ class LocalModels(QWidget):
         self.rows = ModelRows(self)
         self.models = FilteredModels(self.rows, self)
         self.list, self.detail = ModelsList(self.models), ModelDetail()
-        self.foot = Foot()
+        self.found, self.foot = FoundModels(), Foot()
         self._opened = False  # in a narrow window: the chosen model stands in the list's place
         self.filter = QLineEdit(placeholderText=self.tr("Look for a model"), clearButtonEnabled=True)
         self.filter.setAccessibleName(self.tr("Look for a model"))
@@ -97,6 +106,13 @@ class LocalModels(QWidget):
         self._opened = False
         self._fit()
 
+    def show_models(self) -> None:
+        self._stack.setCurrentWidget(self._body)
+
+    def show_found(self) -> None:
+        """What other programs have, in the place of the list."""
+        self._stack.setCurrentWidget(self.found)
+
     def open_settings(self) -> None:
         """Of the chosen model."""
         self._open()
@@ -121,7 +137,7 @@ class LocalModels(QWidget):
         self._opened = True
         self._fit()
         if not self._beside:
-            self.back.setFocus()
+            self.detail.back.setFocus()
 
     def _close(self) -> None:
         self.show_list()
@@ -155,23 +171,30 @@ class LocalModels(QWidget):
         self._left.addLayout(self._tools)
         self._left.addWidget(self._nothing)
         self._left.addWidget(self.list, 1)
-        self.back = IconButton("chevron-right" if self.isRightToLeft() else "chevron-left", self.tr("Back to all models"))
-        self.back.clicked.connect(self._close)
         self._right = QVBoxLayout()
-        self._right.addWidget(self.back)
         self._right.addWidget(self.detail, 1)
         self.right = QFrame()
+        self.right.setObjectName("panel")
         self.right.setLayout(self._right)
         self._both = QHBoxLayout()
         self._both.addWidget(self.left, 1)
-        self._both.addWidget(self.right)
+        self._beside_list = QVBoxLayout()
+        self._beside_list.addWidget(self.right)
+        self._both.addLayout(self._beside_list)
+        self._body = QWidget()
+        self._body.setLayout(self._both)
+        self._both.setContentsMargins(0, 0, 0, 0)
+        self._stack = QStackedWidget()
+        self._stack.setMinimumHeight(1)  # a notice with its buttons comes first where room is short
+        self._stack.addWidget(self._body)
+        self._stack.addWidget(self.found)
         self._notices = QVBoxLayout()
         self._notices.addWidget(self.notice)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(self._notices)
-        layout.addLayout(self._both, 1)
+        layout.addWidget(self._stack, 1)
         layout.addWidget(self.foot)
 
     def _connect(self) -> None:
@@ -182,6 +205,7 @@ class LocalModels(QWidget):
         self.list.menu_requested.connect(self._open_menu)
         self.list.delete_pressed.connect(self._remove)
         self.detail.wanted.connect(self.wanted)
+        self.detail.back.clicked.connect(self._close)
         self.foot.move_requested.connect(self.move_requested)
         self.foot.stop_requested.connect(self.stop_requested)
 
@@ -203,17 +227,22 @@ class LocalModels(QWidget):
         beside = self._beside
         self.left.setVisible(beside or not self._opened)
         self.right.setVisible(beside or self._opened)
-        self.back.setVisible(not beside)
+        self.detail.back.setVisible(not beside)
         if beside:
-            self.right.setFixedWidth(min(em(self, 36), max(em(self, DETAIL_EM), self.width() * 2 // 5)))
+            self.right.setFixedWidth(min(em(self, 38), max(em(self, DETAIL_EM), self.width() * 2 // 5)))
         else:
             self.right.setMinimumWidth(0)
             self.right.setMaximumWidth(16_777_215)
-        self._both.setStretch(1, 0 if beside else 1)
+        self._both.setStretch(0, 1 if beside or not self._opened else 0)
+        self._both.setStretch(1, 0 if beside or not self._opened else 1)
         self._both.setSpacing(0)
-        self._left.setContentsMargins(space(self, 2), 0, space(self, 1), 0)
+        self._left.setContentsMargins(space(self, 2), 0, space(self, 1 if beside else 2), space(self))
         self._left.setSpacing(space(self))
-        self._right.setContentsMargins(space(self, 1), 0, 0, 0)
+        self._right.setContentsMargins(0, space(self, 1), 0, 0)
+        if beside or self._opened:
+            self._beside_list.setContentsMargins(space(self, 1 if beside else 2), 0, space(self, 2), space(self, 2))
+        else:
+            self._beside_list.setContentsMargins(0, 0, 0, 0)
         self._right.setSpacing(0)
         self._notices.setContentsMargins(space(self, 2), 0, space(self, 2), 0)
         self._tools.setSpacing(space(self))
@@ -274,8 +303,6 @@ class Foot(QFrame):
 
 
 def order_name(order: str) -> str:
-    from PySide6.QtCore import QCoreApplication
-
     translate = QCoreApplication.translate
     return {
         "name": translate("library", "By name"),
