@@ -58,19 +58,30 @@ def check_model(path: Path) -> GGUFHeader:
     """The header of a GGUF file that holds a model able to write text.
 
     path: of a model in several files the first one. Raises EngineError `gguf_not`, `gguf_broken` (naming the place),
-    `gguf_vocabulary_only`, `gguf_part_missing`, `gguf_part_name`, `adapter_alone` or `model_writes_nothing`.
+    `gguf_vocabulary_only`, `gguf_part_missing`, `gguf_part_name`, `adapter_alone`,
+    `embedding_model` or `model_writes_nothing`.
     """
-    header = read_model(path)
+    return check_header(read_model(path))
+
+
+def check_header(header: GGUFHeader) -> GGUFHeader:
+    """As `check_model`, of a header that has been read."""
     _check_kind(header)
     check_tokenizer(header)
     if header.text("tokenizer.ggml.model") == "bert":  # abort
-        raise broken(path, "its tokenizer is one for embedding models")
+        raise broken(header.path, "its tokenizer is one for embedding models")
     if not header.tensors:
-        raise EngineError("gguf_vocabulary_only", place=path.name)
+        raise EngineError("gguf_vocabulary_only", place=header.path.name)
     _check_sizes(header)
     _check_numbers(header)
     _check_tensors(header)
     return header
+
+
+def is_embedding(header: GGUFHeader) -> bool:
+    """Whether it is a model that turns a text into one vector and writes none."""
+    pooled = header.model_value("pooling_type") not in (None, 0) or header.model_value("attention.causal") is False
+    return pooled or header.architecture in _EMBEDDING
 
 
 def check_adapter(path: Path) -> GGUFHeader:
@@ -112,7 +123,7 @@ def check_tokenizer(header: GGUFHeader) -> None:
             raise broken(header.path, f"{key} is {token}, and there are {len(tokens)} tokens")
 
 
-def memory_needed(header: GGUFHeader, context: int, value_bytes: int) -> int:
+def memory_needed(header: GGUFHeader, context: int, value_bytes: float) -> int:
     """Bytes of a model's weights and of its cache of keys and values for `context` positions.
 
     Layers whose heads the header does not tell (recurrent ones) count without a cache.
@@ -124,7 +135,7 @@ def memory_needed(header: GGUFHeader, context: int, value_bytes: int) -> int:
     size = width // max(heads) if any(heads) else 0
     keys, values = (_whole(header, f"attention.{kind}_length") or size for kind in ("key", "value"))
     positions = -(-context // 256) * 256  # llama.cpp rounds up
-    return weights + sum(kv_heads) * (keys + values) * positions * value_bytes
+    return weights + int(sum(kv_heads) * (keys + values) * positions * value_bytes)
 
 
 def _has_kv_heads(header: GGUFHeader) -> bool:
@@ -163,9 +174,8 @@ def _check_kind(header: GGUFHeader) -> None:
         raise EngineError("adapter_alone", place=name)
     if kind != "model":
         raise EngineError("model_writes_nothing", place=name, kind=f"of the type {kind[:40]}")
-    pooled = header.model_value("pooling_type") not in (None, 0) or header.model_value("attention.causal") is False
-    if pooled or header.architecture in _EMBEDDING:
-        raise EngineError("model_writes_nothing", place=name, kind=f"an embedding model ({header.architecture})")
+    if is_embedding(header):
+        raise EngineError("embedding_model", place=name, architecture=shown(header.architecture))
     if header.architecture in _OTHER_KINDS:
         raise EngineError("model_writes_nothing", place=name, kind=_OTHER_KINDS[header.architecture])
 
