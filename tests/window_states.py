@@ -126,7 +126,7 @@ def models_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     library.setup.set("speculation", "draft")
     library.setup.set("adapters", (("/ZZ/ZZ.gguf", 0.5),))
     desk.wait(lambda: detail.form.draft.isVisibleTo(detail.form))
-    turn()
+    turn(400)
     yield "models: settings", window
     detail.form.give.click()
     turn()

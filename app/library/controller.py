@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from app.widgets.labels import plain_box
 from engine import paths
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Model
-from engine.library import models, owned  # type: ignore
+from engine.library import models, owned
 from engine.library.models import ModelEntry
 from engine.settings import Settings
 
@@ -105,7 +106,7 @@ class LibraryController(QObject):
         """Put models on the list, used where they lie."""
         self.page_requested.emit()
         for path in paths:
-            self._background.run(lambda path=path: models.add(path), self._was_added, self._say_error)
+            self._background.run(partial(models.add, path), self._was_added, self._say_error)
 
     def _was_added(self, entry: ModelEntry) -> None:
         self._selected = entry.name
@@ -253,12 +254,12 @@ class LibraryController(QObject):
         self._view.keep(names)
         count, size = len(names), int(stats["disk_bytes"])
         text = (
-            self.tr("{count} models take {size} of the disk. Those of Seedling lie in {place}")
+            self.tr("{count} models take {size} of the disk.")
             if count != 1
-            else self.tr("1 model takes {size} of the disk. Those of Seedling lie in {place}")
+            else self.tr("1 model takes {size} of the disk.")
         )
-        place = breakable(str(paths.models()))
-        self._view.foot.show_usage(text.format(count=texts.number(count), size=texts.size_text(size), place=place))
+        place = self.tr("What Seedling fetches lies in {place}.").format(place=breakable(str(paths.models())))
+        self._view.foot.show_usage(text.format(count=texts.number(count), size=texts.size_text(size)), place)
 
     def _remedy(self, remedy: Remedy) -> None:
         match remedy:

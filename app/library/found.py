@@ -17,6 +17,7 @@ from app.widgets.buttons import IconButton, asking_button
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
+from app.widgets.scroll import Scroll
 from engine.events import Model
 
 
@@ -105,7 +106,8 @@ class FoundModels(QWidget):
         self._head.addLayout(self._top, 1)
         self._foot = FlowLayout()
         self._foot.addWidget(self.add)
-        self._column = QVBoxLayout(self)
+        content = QWidget()
+        self._column = QVBoxLayout(content)
         self._column.addLayout(self._head)
         self._column.addWidget(self._words)
         self._column.addWidget(self._bar)
@@ -113,6 +115,9 @@ class FoundModels(QWidget):
         self._column.addWidget(self.list, 1)
         self._column.addLayout(self._foot)
         self._column.addStretch(0)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(Scroll(content))
         self.rows.ticked_changed.connect(self._show_ticked)
         follow_font(self, self._fit)
         self.show_scanning(False)

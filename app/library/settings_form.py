@@ -13,7 +13,7 @@ from app.theme import space
 from app.widgets.buttons import asking_button
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
-from engine.library.model_settings import CACHE_TYPES, _OF_GPT, SPECULATIONS
+from engine.library.model_settings import CACHE_TYPES, OF_GPT, SPECULATIONS
 
 _LARGEST_CONTEXT = 1 << 24
 _MOST_LAYERS = 10_000
@@ -76,7 +76,7 @@ class ModelSettingsForm(QWidget):
         """values: fields of `ModelSettings`."""
         for name, row in self.rows.items():
             row.show_value(values.get(name))
-            row.setVisible(backend == "llama" or name in _OF_GPT)
+            row.setVisible(backend == "llama" or name in OF_GPT)
         self.draft.setVisible(backend == "llama" and values.get("speculation") == "draft")
         changed = any(value is not None for value in values.values())
         self.give.setEnabled(changed)

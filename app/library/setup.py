@@ -19,8 +19,9 @@ from app.library.template_dialog import TemplateDialog
 from app.library.view import LocalModels
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Model
-from engine.library import facts, model_settings
+from engine.library import model_settings
 from engine.library.model_settings import ModelSettings
+from engine.runtime.gguf_header import read_header
 
 SETTLE_MS = 120  # what a model takes is asked once the arrow keys rest
 
@@ -196,7 +197,7 @@ class Setup(QObject):
     def _edit_template(self) -> None:
         if (model := self._model) is not None:
             place = Path(model.path)
-            self._background.run(lambda: facts.own_template(place), self.show_template, self.failed.emit)
+            self._background.run(lambda: own_template(place), self.show_template, self.failed.emit)
 
     def show_template(self, own: str) -> None:
         """own: the chosen model's, which another may stand in the place of."""
@@ -204,3 +205,12 @@ class Setup(QObject):
             dialog = TemplateDialog(self._model.name, own, self._settings.template, self._background, self._view)
             dialog.saved.connect(lambda text: self.set("template", text))
             dialog.open()
+
+
+def own_template(place: Path) -> str:
+    """The chat template that a model comes with, empty where it has none. Raises EngineError."""
+    if place.is_file():
+        return str(read_header(place).text("tokenizer.chat_template"))
+    from engine.gpt.tokenizer import read_template  # brings a library that takes a while to load
+
+    return read_template(place) or ""

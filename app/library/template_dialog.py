@@ -12,6 +12,7 @@ from app.settings.texts import small_label
 from app.theme import em, space
 from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
+from app.widgets.scroll import Scroll
 from engine.chat.messages import Message
 from engine.chat.templates import TemplateRenderer
 from engine.errors import EngineError
@@ -48,7 +49,9 @@ class TemplateDialog(QDialog):
         self._right.addWidget(plain_label(self.tr("A conversation as the model gets it"), wrap=True))
         self._right.addWidget(self.preview, 1)
         self._right.addWidget(self.fault)
-        self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        content = QWidget()
+        self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight, content)
+        self._both.setContentsMargins(0, 0, 0, 0)
         self._both.addLayout(self._left, 1)
         self._both.addLayout(self._right, 1)
         buttons = QDialogButtonBox()
@@ -60,7 +63,7 @@ class TemplateDialog(QDialog):
         buttons.rejected.connect(self.reject)
         self.own_button.clicked.connect(lambda: self.editor.setPlainText(own))
         self._column = QVBoxLayout(self)
-        self._column.addLayout(self._both, 1)
+        self._column.addWidget(Scroll(content), 1)
         self._column.addWidget(buttons)
         self._typed = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._typed.timeout.connect(self._render)

@@ -29,10 +29,12 @@ from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
 from app.widgets.notice_bar import NoticeBar
+from app.widgets.scroll import Scroll
 from engine.events import Model
 
 BESIDE_EM = 58  # from this width on the chosen model stands beside the list, else in its place
 DETAIL_EM = 27
+FOOT_EM = 13  # below this height the room is the list's, unless something is being done with a file
 
 
 class LocalModels(QWidget):
@@ -166,8 +168,8 @@ class LocalModels(QWidget):
         self._tools = FlowLayout()
         for widget in (self.filter, self.order, self.add):
             self._tools.addWidget(widget)
-        self.left = QWidget()
-        self._left = QVBoxLayout(self.left)
+        column = QWidget()
+        self._left = QVBoxLayout(column)
         self._left.addLayout(self._tools)
         self._left.addWidget(self._nothing)
         self._left.addWidget(self.list, 1)
@@ -177,6 +179,7 @@ class LocalModels(QWidget):
         self.right.setObjectName("panel")
         self.right.setLayout(self._right)
         self._both = QHBoxLayout()
+        self.left = Scroll(column)  # what stands above the list leaves it some room, whatever the size of the text
         self._both.addWidget(self.left, 1)
         self._beside_list = QVBoxLayout()
         self._beside_list.addWidget(self.right)
@@ -207,6 +210,7 @@ class LocalModels(QWidget):
         self.detail.wanted.connect(self.wanted)
         self.detail.back.clicked.connect(self._close)
         self.foot.move_requested.connect(self.move_requested)
+        self.foot.task_changed.connect(self._fit)
         self.foot.stop_requested.connect(self.stop_requested)
 
     def _say_nothing(self) -> None:
@@ -248,11 +252,13 @@ class LocalModels(QWidget):
         self._tools.setSpacing(space(self))
         self.filter.setMinimumWidth(em(self, 9))
         self.list.setMinimumHeight(em(self, 6))
+        self.foot.setVisible(self.height() >= em(self, FOOT_EM) or bool(self.foot.task))
 
 
 class Foot(QFrame):
     """What the models take of the disk and where ours lie; while something is done with a file, how far it is."""
 
+    task_changed = Signal()  # there is one now, or none any more
     move_requested = Signal()
     stop_requested = Signal()
 
@@ -277,25 +283,37 @@ class Foot(QFrame):
         self._column.addWidget(self._bar)
         self._column.addLayout(self._task_line)
         self._column.addLayout(self._line)
+        self._used = self._folder = ""
         follow_font(self, self._fit)
         self.show_task("")
 
-    def show_usage(self, text: str) -> None:
-        self._usage.setText(text)
+    def show_usage(self, text: str, place: str) -> None:
+        """place: the folder of those that Seedling fetched, shown where there is room."""
+        self._used, self._folder = text, place
+        self._fit()
 
     def show_task(self, text: str, done: int = 0, total: int = 0) -> None:
         """What is being done, and how much of it; empty: nothing."""
+        began_or_ended = bool(text) is not bool(self.task)
         self._task.setText(text)
         self._bar.setRange(0, 1000 if total else 0)
         self._bar.setValue(1000 * done // total if total else 0)
         for widget in (self._task, self._bar, self.stop):
             widget.setVisible(bool(text))
+        if began_or_ended:
+            self.task_changed.emit()
 
     @property
     def task(self) -> str:
         return self._task.text()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
     def _fit(self) -> None:
+        wide = self.width() >= em(self, BESIDE_EM)
+        self._usage.setText(" ".join((self._used, self._folder) if wide else (self._used,)))
         self._column.setContentsMargins(space(self, 3), space(self), space(self, 3), space(self))
         self._column.setSpacing(space(self))
         self._line.setSpacing(space(self, 2))
