@@ -91,6 +91,7 @@ MESSAGES: dict[str, Message] = {
     "bad_model_name": Message("A model's name has 1 to {longest} characters that can be printed."),
     "copy_running": Message("Another model is being copied.", "Try again when that is done."),
     "empty_file": Message("{place} is empty.", "Download or export it again."),
+    "file_too_large": Message("{place} is larger than {limit} bytes, far more than such a file has."),
     "folder_needs_gpt": Message(
         "{place} is a model folder, which llama.cpp cannot open.",
         "Use the backend gpt, or export it first: seedling export FOLDER OUT.gguf --to gguf",
@@ -99,6 +100,8 @@ MESSAGES: dict[str, Message] = {
         "{place} holds no config.json, so it is not a model folder.", "Choose the folder in which config.json lies."
     ),
     "gguf_needs_llama": Message("{place} is a GGUF file, which only the backend llama opens."),
+    "link_circle": Message("{place} is a link that leads back to itself."),
+    "link_nowhere": Message("{place} is a link to something that does not exist."),
     "list_busy": Message("Another Seedling is writing the list of models.", "Try again in a moment."),
     "model_bundled": Message("{name} belongs to Seedling and stays on the list."),
     "model_changed": Message(
@@ -110,14 +113,23 @@ MESSAGES: dict[str, Message] = {
     ),
     "model_name_taken": Message("Another model is called {name}.", "Choose another name."),
     "model_unusable": Message("{name} cannot be opened: {problem}"),
+    "no_weights": Message("{name} has no weights in its folder.", "Download the model again, with its weights."),
+    "not_a_file": Message("{place} is not an ordinary file."),
     "model_not_ours": Message(
         "{name} was not put on this computer by Seedling, so Seedling does not delete it.",
         "Remove it from the list, and delete its files yourself.",
     ),
     "not_a_model": Message("{place} is not a model that Seedling opens.", "It opens GGUF files and model folders."),
+    "ollama_blob": Message("{name} lacks its file {file} in Ollama's store.", "Get it again with: ollama pull {name}"),
+    "ollama_form": Message("{name} is stored in a form that only Ollama opens.", "Choose a variant in the form GGUF."),
+    "ollama_manifest": Message("{place} is not what Ollama writes: {reason}.", "Get the model again with ollama pull."),
     "several_ggufs": Message("{place} holds several GGUF files.", "Choose one of them, such as {example}."),
     "starter_missing": Message(
         "This copy of Seedling came without its starter model.", "Installing it again may help."
+    ),
+    "too_many_files": Message(
+        "{place} holds more than {limit} files, and the rest was not looked at.",
+        "Name the folder that the models lie in.",
     ),
     "unknown_backend": Message("There is no backend {backend}.", "Models on this machine are opened by {known}."),
     "unknown_model": Message("There is no model called {name}.", "The list of models shows what there is."),
@@ -245,6 +257,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "not_a_number": Message(
         "{place} computes values that are no numbers: its weights are damaged.", "Download or export it again."
+    ),
+    "not_lockable": Message(
+        "{place} cannot be kept in main memory: {reason}.",
+        "Switch mlock off, or have the limit raised (ulimit -l, or memlock in limits.conf).",
     ),
     "option_of_llama": Message(
         "{name} runs in Seedling's own GPT, which has no {option}.", "Leave it out, or export the model as GGUF."

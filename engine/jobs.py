@@ -36,6 +36,7 @@ JOBS = {
     "export": "engine.gpt.export:export",
     "classify": "engine.evaluation.labelling:label",
     "quantizations": "engine.evaluation.quantizations:compare",
+    "scan": "engine.library.stores.jobs:scan",
     "probe": "engine.commands.doctor:probe",
     "relocate": "engine.relocate:relocate",
     "clear_moved": "engine.relocate:clear_moved",

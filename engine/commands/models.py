@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from engine import hardware
+from engine import jobs as all_jobs
 from engine.errors import EngineError
 from engine.events import Event, Finished, Model, Progress
 from engine.library import jobs, models, owned
 from engine.library.capabilities import UNUSED
 
-HELP = "list, describe, add, copy, rename, verify and remove models"
+HELP = "list, find, describe, keep and remove models"
 _LISTED = ("origin", "size_bytes", "disk_bytes", "quantization", "badges", "freed_bytes", "error")
 
 
@@ -27,6 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions.add_parser("list", help="all models, the bundled ones first")
     info = actions.add_parser("info", help="what there is to know about a model")
     info.add_argument("model", metavar="M", help="a name from the list, or the path of a GGUF file or model folder")
+    scan = actions.add_parser("scan", help="models that other programs have here: Ollama, the Hugging Face cache, ...")
+    scan.add_argument("--folder", metavar="PATH", action="append", default=[], help="look here too; may be repeated")
     add = actions.add_parser("add", help="add a GGUF file or model folder to the list; it stays where it is")
     add.add_argument("path", metavar="PATH", type=Path)
     add.add_argument("--name", metavar="N", help="the name in the list; without it, that of the file")
@@ -49,6 +52,8 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
         case "info":
             yield jobs.described(models.find(args.model))
             yield Finished("done")
+        case "scan":
+            yield from all_jobs.find("scan")({"folders": args.folder}, args.context)
         case "add" if args.copy:
             yield from _copy(args)
         case "add":
@@ -79,6 +84,8 @@ def show(event: Event) -> None:
             print(f"deleted, {hardware.size_text(freed)} freed")
         case Finished(stats={"verdict": verdict, "sha256": sha256}):
             print(f"{_VERDICTS[verdict]}\nsha256 {sha256}")
+        case Finished(stats={"models": 0}):
+            print("No models of other programs were found that can be opened.")
 
 
 _VERDICTS = {

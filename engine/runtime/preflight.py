@@ -123,40 +123,6 @@ def check_tokenizer(header: GGUFHeader) -> None:
             raise broken(header.path, f"{key} is {token}, and there are {len(tokens)} tokens")
 
 
-def memory_needed(header: GGUFHeader, context: int, value_bytes: float) -> int:
-    """Bytes of a model's weights and of its cache of keys and values for `context` positions.
-
-    Layers whose heads the header does not tell (recurrent ones) count without a cache.
-    """
-    weights = sum(tensor.size for tensor in header.tensors.values())
-    blocks, width = header.model_value("block_count"), header.model_value("embedding_length")
-    heads = _each_block(header, "attention.head_count", blocks)
-    kv_heads = _each_block(header, "attention.head_count_kv", blocks) if _has_kv_heads(header) else heads
-    size = width // max(heads) if any(heads) else 0
-    keys, values = (_whole(header, f"attention.{kind}_length") or size for kind in ("key", "value"))
-    positions = -(-context // 256) * 256  # llama.cpp rounds up
-    return weights + int(sum(kv_heads) * (keys + values) * positions * value_bytes)
-
-
-def _has_kv_heads(header: GGUFHeader) -> bool:
-    return header.model_value("attention.head_count_kv") is not None
-
-
-def _each_block(header: GGUFHeader, key: str, blocks: int) -> list[int]:
-    """A number that stands once for all blocks, or once for each; zeros where it is neither."""
-    value = header.model_value(key)
-    if isinstance(value, GGUFArray):
-        values = value.values()[:blocks]
-        return values if all(isinstance(item, int) and item >= 0 for item in values) else [0] * blocks
-    return [_whole(header, key)] * blocks
-
-
-def _whole(header: GGUFHeader, key: str) -> int:
-    """A number of this architecture, 0 where it is absent or no number."""
-    value = header.model_value(key)
-    return value if isinstance(value, int) and value >= 0 else 0
-
-
 def _check_beside_tokens(header: GGUFHeader, key: str, types: tuple[int, ...], count: int) -> None:
     values = header.metadata.get(key)
     if values is None:
