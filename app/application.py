@@ -30,6 +30,7 @@ from app.chat.replies import Replies
 from app.crash import CrashReporter
 from app.drops import FileDrops
 from app.engine_client import EngineClient
+from app.known_models import KnownModels
 from app.library.controller import LibraryController
 from app.library.page import ModelsPage
 from app.messages import Notice, Remedy
@@ -95,27 +96,31 @@ class Seedling(QObject):
         chats = ChatListModel(self)
         self.replies = Replies(client, store, self._background, self)
         self.page = ChatPage(chats)
-        self.chat = ChatController(self.page, chats, store, self.replies, settings, self._background, self)
+        in_background = [*helper_command("worker"), "--background"]
+        library_client = library_client or EngineClient(in_background)
+        self.known = KnownModels(library_client, self)
+        self.chat = ChatController(self.page, chats, store, self.replies, settings, self.known, self._background, self)
         self.window = MainWindow(settings, self.close)
         self.drops = FileDrops(self.window)
         self.palette = CommandPalette(self.window)
 
         self._panel_at_start = self.page.wants_panel
 
-        in_background = [*helper_command("worker"), "--background"]
         self.training_page = TrainingPage()
         self.training = TrainingController(
             self.training_page,
             data_client or EngineClient(in_background),
             training_client or EngineClient(in_background, grace_ms=GRACE_MS),
             talk_clients or (EngineClient(), EngineClient()),
+            self.known,
             self._background,
             self,
         )
         self.models_page = ModelsPage()
         self.library = LibraryController(
             self.models_page,
-            library_client or EngineClient(in_background),
+            self.known,
+            library_client,
             file_client or EngineClient(in_background),
             self.replies,
             settings,
@@ -191,6 +196,7 @@ class Seedling(QObject):
         self._client.close()
         self.settings.close()
         self.training.close()
+        self.known.close()
         self.library.close()
         self._background.close()
         self._store.close()
