@@ -98,7 +98,7 @@ class Seedling(QObject):
         self.page = ChatPage(chats)
         in_background = [*helper_command("worker"), "--background"]
         library_client = library_client or EngineClient(in_background)
-        self.known = KnownModels(library_client, self)
+        self.known = KnownModels(library_client, self._background, self)
         self.chat = ChatController(self.page, chats, store, self.replies, settings, self.known, self._background, self)
         self.window = MainWindow(settings, self.close)
         self.drops = FileDrops(self.window)

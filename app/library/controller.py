@@ -16,7 +16,7 @@ from app import messages
 from app.background import Background
 from app.chat.replies import Replies
 from app.engine_client import EngineClient
-from app.known_models import KnownModels
+from app.known_models import KnownModels, event_of
 from app.library import dropped, texts
 from app.library.file_work import FileWork
 from app.library.finding import Finding
@@ -112,7 +112,7 @@ class LibraryController(QObject):
 
     def _was_added(self, entry: ModelEntry) -> None:
         self._selected = entry.name
-        self._added = _event(entry)
+        self._added = event_of(entry)
         text = self.tr("{name} is on the list. It is used where it lies.").format(name=entry.name)
         copying = (Remedy.COPY_MODEL,) if entry.origin == "added" else ()
         self._view.notice.show_notice(Notice(text, copying, calm=True))
@@ -334,10 +334,6 @@ def entry_of(model: Model) -> ModelEntry:
         model.problem,
         texts.origin_of(model),
     )
-
-
-def _event(entry: ModelEntry) -> Model:
-    return Model(entry.name, str(entry.path), entry.kind, entry.backend, entry.bundled, entry.problem)
 
 
 def _verdict(name: str, stats: dict[str, Any]) -> Notice:

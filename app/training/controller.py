@@ -86,6 +86,7 @@ class TrainingController(QObject):
 
     def start(self) -> None:
         self.refresh()
+        self._known.glance()
 
     def refresh(self) -> None:
         """The runs there are."""
@@ -487,6 +488,7 @@ class TrainingController(QObject):
         page.shown.connect(self.refresh)
         page.shown.connect(self._known.refresh)
         self._known.settled.connect(lambda *_: self._show_models())
+        self._known.glanced.connect(self._show_models)
         page.back_requested.connect(self._go_back)
         home.file_requested.connect(self.choose_data)
         home.folder_requested.connect(self._choose_data_folder)
