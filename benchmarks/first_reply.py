@@ -29,7 +29,9 @@ def measure(pause_ms: int) -> None:
     from engine.settings import Settings
 
     application = QApplication([])
-    seedling = Seedling(application, Store(paths.database()), EngineClient(), Settings())
+    settings = Settings()
+    settings.set("stores_offered", True)  # nothing is looked for unasked
+    seedling = Seedling(application, Store(paths.database()), EngineClient(), settings)
     sent = 0.0
 
     def send() -> None:

@@ -31,7 +31,9 @@ WORKER = Path(__file__).resolve().parent.parent / "tests" / "scripted_worker.py"
 def main(tokens: int) -> None:
     application = QApplication([])
     client = EngineClient([sys.executable, str(WORKER)])
-    seedling = Seedling(application, Store(paths.database()), client, Settings())
+    settings = Settings()
+    settings.set("stores_offered", True)  # nothing is looked for unasked
+    seedling = Seedling(application, Store(paths.database()), client, settings)
     seedling.start()
     beats: list[float] = []
     timer = QTimer(interval=10)

@@ -23,6 +23,7 @@ from app.chat.parameters import Parameters
 from app.chat.phase import Phase
 from app.chat.replies import Replies, Reply
 from app.chat.shown_message import Version
+from app.known_models import KnownModels
 from app.messages import Notice, Remedy
 from app.widgets.labels import plain_box
 from app.widgets.links import ask_and_open
@@ -46,6 +47,7 @@ class ChatController(QObject):
         store: Store,
         replies: Replies,
         settings: Settings,
+        known: KnownModels,
         background: Background,
         parent: QObject | None = None,
     ) -> None:
@@ -54,7 +56,7 @@ class ChatController(QObject):
         self._replies, self._settings, self._background = replies, settings, background
         self.current: int | None = None
         self._chats: dict[int, Chat] = {}
-        self.models = ModelChoice(page, replies, settings, background, self)
+        self.models = ModelChoice(page, replies, settings, known, background, self)
         self._drafts: dict[int | None, str] = {}
         self._notices: dict[int | None, Notice] = {}
         self._failures: dict[int, Failure] = {}
@@ -472,6 +474,13 @@ class ChatController(QObject):
 
     def choose_model(self, name: str) -> None:
         self.models.choose(name)
+
+    def follow_model(self, old: str, new: str) -> None:
+        """A model is called otherwise: chats with it go on with it."""
+        for chat in [chat for chat in self._chats.values() if chat.model == old]:
+            self._chats[chat.id] = replace(chat, model=new)
+            self._background.when_done(self._store.update_chat(chat.id, model=new), _ignore, self._say_error)
+        self.models.follow(old, new)
 
     def _model_chosen(self, name: str) -> None:
         """This chat, and new ones, are answered by this model from now on."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
@@ -114,6 +115,7 @@ class Replies(QObject):
         self._closed = False
         self._load_options: dict[str, Any] = {}
         self._opened_with: dict[str, Any] = {}  # of these, the model that is loaded or being loaded
+        self._outdated = False  # it is to be opened otherwise by now
         self._keep_timer = QTimer(self, interval=KEEP_EVERY_MS)
         self._keep_timer.timeout.connect(self._keep)
         client.worker_gone.connect(self._forget_model)
@@ -180,6 +182,17 @@ class Replies(QObject):
         """What models are opened with besides their context; one loaded otherwise is opened again when it is needed."""
         self._load_options = options
 
+    def reopen(self, path: str) -> None:
+        """The model at this path is to be opened otherwise: the next time it is needed, where it is loaded now."""
+        if self.load.path == path:
+            self._outdated = True
+
+    def adapt(self, path: str, adapters: Sequence[tuple[str, float]]) -> None:
+        """Lay these adapters over the model at this path, and no others, without loading it again."""
+        if self._loaded is not None and self._loaded[0] == path:
+            handle = self._client.submit("adapt", {"adapters": [list(pair) for pair in adapters]})
+            handle.done.connect(lambda ending: self.load_failed.emit(ending) if isinstance(ending, Failed) else None)
+
     def unload(self) -> None:
         self._client.stop_worker()
 
@@ -218,19 +231,19 @@ class Replies(QObject):
             return
         if not self._queue:
             wish, self._wish = self._wish, None
-            if wish is not None and wish != self._loaded:
+            if wish is not None and (wish != self._loaded or self._outdated):
                 self._load(wish)
             return
         self._active = reply = self._queue.popleft()
         assert reply.wanted is not None
-        if reply.wanted == self._loaded and self._opened_with == self._load_options:
+        if reply.wanted == self._loaded and self._opened_with == self._load_options and not self._outdated:
             self._ask(reply)
         else:
             self._load(reply.wanted)
 
     def _load(self, wanted: Wanted) -> None:
         path, backend, context = wanted
-        self._opened_with = self._load_options
+        self._opened_with, self._outdated = self._load_options, False
         options = self._load_options | ({} if context is None else {"context": context})
         self._loaded = None
         self._handle = self._client.submit("load", {"model": path, "backend": backend, "options": options})
@@ -262,7 +275,11 @@ class Replies(QObject):
             problem = messages.sentence(ending.code, ending.data)
             self._set_load(Load(LoadState.BROKEN, wanted[0], problem=problem))
         elif isinstance(ending, Finished) and loaded:
-            self._set_load(Load(LoadState.LOADED, wanted[0], memory_bytes=ending.stats.get("memory_bytes")))
+            memory = ending.stats.get("memory") or {}
+            taken = ending.stats.get("memory_bytes")
+            foreseen, measured = memory.get("predicted"), memory.get("measured")
+            load = Load(LoadState.LOADED, wanted[0], memory_bytes=taken, foreseen=foreseen, measured=measured)
+            self._set_load(load)
         else:
             self._set_load(Load())
         if self._closed:
