@@ -15,12 +15,10 @@ from typing import Any
 from engine import files, paths
 from engine.errors import EngineError
 from engine.library import model_list
-from engine.runtime.base import check_option
+from engine.runtime.base import CACHE_TYPES, SPECULATIONS, check_option
 
 log = logging.getLogger(__name__)
 
-CACHE_TYPES = ("f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0")
-SPECULATIONS = ("none", "lookup", "draft")
 _LONGEST_TEMPLATE = 1 << 20  # characters
 _FILE = "model_settings.json"
 _OF_GPT = ("context", "threads", "template")  # options that the in-house runtime has too

@@ -68,7 +68,7 @@ class LlamaRuntime:
         draft = None
         if self._options.speculation == "draft":
             draft = check_draft(Path(self._options.draft_model or ""), header)
-        for adapter, _ in self._options.adapters:  # before a model is loaded for nothing
+        for adapter, _ in self._options.adapters or ():  # before a model is loaded for nothing
             check_adapter(Path(adapter))
         self._options.check_lockable(name, header.file_size)
         layers = self._options.layers_on_gpu()
@@ -102,7 +102,7 @@ class LlamaRuntime:
         if self._options.speculation not in (None, "none") and not self._context.goes_back:
             raise EngineError("speculation_unfit", place=name, architecture=shown(header.architecture))
         self._adapters = Adapters(model, self._context.handle)
-        self._adapters.attach(self._options.adapters)
+        self._adapters.attach(self._options.adapters or ())
         self._draft_model: DraftModel | None = None
         if draft is not None:
             self._draft_model = DraftModel(draft, self._options)
