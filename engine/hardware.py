@@ -173,7 +173,7 @@ def bf16() -> bool | None:
     """Whether the processor computes in bfloat16 itself; None where we cannot tell."""
     if platform.system() == "Darwin":
         return platform.machine() == "arm64"
-    flags = _cpu_flags()
+    flags = processor_flags()
     return None if flags is None else bool(flags & {"avx512_bf16", "amx_bf16", "bf16"})
 
 
@@ -197,7 +197,7 @@ def _core(cpu: int) -> tuple[str, str]:
         return "", str(cpu)
 
 
-def _cpu_flags() -> set[str] | None:
+def processor_flags() -> set[str] | None:
     """The first processor's feature flags: `flags` on x86, `Features` on ARM."""
     try:
         lines = (_PROC / "cpuinfo").read_text().splitlines()

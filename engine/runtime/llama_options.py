@@ -10,6 +10,7 @@ from typing import Any
 
 from engine import hardware
 from engine.errors import EngineError
+from engine.library.memory_fit import LOGITS_ROWS
 from engine.runtime import llama_library
 from engine.runtime.base import CACHE_TYPES, DEFAULT_CONTEXT, SPECULATIONS, check_choice, check_option
 from engine.runtime.llama_library import c
@@ -19,16 +20,16 @@ CACHE_TYPE = "f16"
 
 _BF16 = 30  # ggml's GGML_TYPE_BF16, which the binding leaves out
 
-# What keys and values are kept as, and the bytes of one number.
+# What keys and values are kept as.
 _CACHE_TYPES = {
-    "f32": (c.GGML_TYPE_F32, 4.0),
-    "f16": (c.GGML_TYPE_F16, 2.0),
-    "bf16": (_BF16, 2.0),
-    "q8_0": (c.GGML_TYPE_Q8_0, 34 / 32),
-    "q5_1": (c.GGML_TYPE_Q5_1, 24 / 32),
-    "q5_0": (c.GGML_TYPE_Q5_0, 22 / 32),
-    "q4_1": (c.GGML_TYPE_Q4_1, 20 / 32),
-    "q4_0": (c.GGML_TYPE_Q4_0, 18 / 32),
+    "f32": c.GGML_TYPE_F32,
+    "f16": c.GGML_TYPE_F16,
+    "bf16": _BF16,
+    "q8_0": c.GGML_TYPE_Q8_0,
+    "q5_1": c.GGML_TYPE_Q5_1,
+    "q5_0": c.GGML_TYPE_Q5_0,
+    "q4_1": c.GGML_TYPE_Q4_1,
+    "q4_0": c.GGML_TYPE_Q4_0,
 }
 
 _FLASH_ATTENTION = {
@@ -81,10 +82,15 @@ class LlamaOptions:
     def quantized_cache(self) -> bool:
         return (self.cache_type or CACHE_TYPE).startswith("q")
 
-    @property
-    def cache_bytes(self) -> float:
-        """Bytes of one number of the cache."""
-        return _CACHE_TYPES[self.cache_type or CACHE_TYPE][1]
+    def of_memory(self) -> dict[str, Any]:
+        """What `memory_fit.needed` asks of them, for a model in main memory."""
+        return {
+            "context": self.context or DEFAULT_CONTEXT,
+            "cache_type": self.cache_type or CACHE_TYPE,
+            "flash_attention": self.flash_attention,
+            "batch": self.batch or BATCH,
+            "mmap": self.mmap is not False,
+        }
 
     def positions(self, trained: int) -> int:
         """How many there are, of a model trained with so many."""
@@ -128,8 +134,9 @@ class LlamaOptions:
         # llama.cpp rounds n_ctx up to a multiple of 256; positions beyond ours are refused by us
         parameters.n_ctx = positions
         parameters.n_batch = parameters.n_ubatch = min(self.batch or BATCH, positions)
+        parameters.n_outputs_max = min(LOGITS_ROWS, parameters.n_batch)
         parameters.n_threads = parameters.n_threads_batch = self.threads or threads
-        parameters.type_k = parameters.type_v = _CACHE_TYPES[self.cache_type or CACHE_TYPE][0]
+        parameters.type_k = parameters.type_v = _CACHE_TYPES[self.cache_type or CACHE_TYPE]
         flash_attention = True if self.quantized_cache else self.flash_attention
         parameters.flash_attn_type = _FLASH_ATTENTION[flash_attention]
         parameters.swa_full = True  # a cache of the sliding window alone could not be cut back to a prefix
