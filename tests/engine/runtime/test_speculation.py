@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from copying_gpt import copying_gpt
 from random_gpt import english_tokenizer, random_gpt
 
+from benchmarks.copying_gpt import copying_gpt
 from engine.errors import EngineError
 from engine.gpt import gguf
 from engine.runtime import llama
@@ -116,6 +116,14 @@ def test_a_pause_of_the_machine_is_no_reason_to_stop() -> None:
     written_by(pace, 100, 0.1, lambda _: True)
     pace.record(Evaluation([0] * 4, 0.0, 5.0, 5))
     assert written_by(pace, 1000, 0.1, lambda _: True) < 0.3
+
+
+def test_long_guesses_come_back_after_a_disturbed_hour() -> None:
+    pace = Pace()
+    written_by(pace, 300, 0.1, lambda _: True)
+    for length in (32, 16, 8, 4) * 10:
+        pace.record(Evaluation([0] * length, 0.0, 0.01 * (1 + 2 * length), 1 + length))
+    assert written_by(pace, 2000, 0.1, lambda _: True) < 0.35
 
 
 def test_the_first_tokens_are_written_one_by_one() -> None:
