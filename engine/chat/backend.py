@@ -20,6 +20,7 @@ from engine.chat.templates import TemplateRenderer
 from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Progress, TextDelta
 from engine.library import model_settings, models
+from engine.library.memory_fit import Need
 from engine.runtime.base import Runtime, RuntimeInfo, Token, open_runtime
 
 Emit = Callable[[Event], None]
@@ -33,6 +34,7 @@ class ChatBackend(Protocol):
     """A source of replies. Yields events in order and ends with exactly one `Finished`."""
 
     info: RuntimeInfo
+    memory: tuple[Need, int] | None  # as `Runtime.memory`
 
     def stream(
         self,
@@ -109,6 +111,7 @@ class LocalBackend:
         own = runtime.info.template
         self._template = template if template and not template.isspace() else own
         self.info = replace(runtime.info, template=self._template)
+        self.memory = runtime.memory
         self._runtime = runtime
         self._thread = thread or _runtime_thread()
         self._renderer = TemplateRenderer()

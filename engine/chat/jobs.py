@@ -6,20 +6,21 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-import psutil
-
+from engine import hardware
 from engine.chat.backend import ChatBackend, open_with_progress
 from engine.chat.messages import ChatOptions
 from engine.errors import EngineError
 from engine.events import Event, Finished
 from engine.jobs import JobContext
+from engine.library import learned
 from engine.runtime.base import placed_adapters
 
 
 def load(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """Open `model` (with `backend`, `options` and `defaults`, see `open_with_progress`) in place of what was loaded.
 
-    Ends with the facts of `RuntimeInfo` and `memory_bytes`, what this process now holds in main memory.
+    Ends with the facts of `RuntimeInfo`, `memory_bytes`, what this process now holds in main memory, and where it was
+    predicted `memory`: the bytes `predicted` and `measured`.
     """
     previous: ChatBackend | None = context.state.pop("backend", None)
     if previous is not None:
@@ -27,7 +28,12 @@ def load(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     options, defaults = params.get("options") or {}, params.get("defaults") or {}
     opened = yield from open_with_progress(params["model"], params.get("backend"), defaults=defaults, **options)
     context.state["backend"] = opened
-    yield Finished("loaded", asdict(opened.info) | {"memory_bytes": psutil.Process().memory_info().rss})
+    stats = asdict(opened.info) | {"memory_bytes": hardware.resident()}
+    if opened.memory is not None:
+        need, measured = opened.memory
+        stats["memory"] = {"predicted": learned.corrected(need).total, "measured": measured}
+        learned.record(need, measured)
+    yield Finished("loaded", stats)
 
 
 def adapt(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
