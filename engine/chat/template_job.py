@@ -12,6 +12,7 @@ from engine.errors import EngineError
 from engine.events import Event, Finished
 from engine.jobs import JobContext
 from engine.library import models
+from engine.library.forms import base_of
 from engine.runtime.gguf_header import GGUFArray, read_header
 
 _SHOWN = 50_000  # characters: an event is a line of at most 1 MB
@@ -26,7 +27,7 @@ def render_template(params: dict[str, Any], context: JobContext) -> Iterator[Eve
     entry = models.resolve(params["model"], params.get("backend"))
     place = entry.path
     if entry.kind == "adapter" and not (place / "tokenizer.json").is_file():
-        place = models.base_of(place)
+        place = base_of(place)
     own, bos, eos = _of_folder(place) if place.is_dir() else _of_gguf(place)
     template = params.get("template") or own
     if not template:
