@@ -152,7 +152,8 @@ def check_option(name: str, value: object, least: float, most: float = math.inf,
     if is_number and math.isfinite(value) and least <= value <= most:  # type: ignore[arg-type, operator]
         return
     expected = "a whole number " if whole else "a number "
-    expected += f"of at least {least:g}" if most == math.inf else f"from {least:g} to {most:g}"
+    limits = [f"{limit:,}" if isinstance(limit, int) else f"{limit:g}" for limit in (least, most)]
+    expected += f"of at least {limits[0]}" if most == math.inf else f"from {limits[0]} to {limits[1]}"
     raise EngineError("bad_option", option=name, expected=expected, value=value)
 
 

@@ -276,6 +276,23 @@ def test_the_context_may_be_filled_to_the_last_position(opened: Callable[..., Ll
     assert ids_of(opened("short"), prompt, 1000) == ids_of(fast, prompt, 1000)
 
 
+@pytest.mark.parametrize("batch", [1, 2, 5])
+def test_a_guess_is_no_longer_than_a_batch(opened: Callable[..., LlamaRuntime], batch: int) -> None:
+    fast = opened("copying", speculation="lookup", batch=batch)
+    assert ids_of(fast, source(0), 56) == source(0)[4:60]
+    assert (fast.drafted > 0) == (batch > 1)
+
+
+def test_a_draft_model_stops_reading_when_cancelled(opened: Callable[..., LlamaRuntime], folder: Path) -> None:
+    fast = opened("random", speculation="draft", draft_model=folder / "small.gguf", batch=8)
+    stopped = threading.Event()
+    stopped.set()
+    assert fast._draft_model is not None
+    assert fast._draft_model.propose(source(0), 4, stopped) == []
+    assert len(fast._draft_model._context.ids) < 64
+    assert ids_of(fast, source(0), 40) == ids_of(opened("random"), source(0), 40)
+
+
 @pytest.mark.parametrize("most", [8, 20, 33])
 def test_a_text_left_behind_in_a_guess_leaves_an_honest_cache(opened: Callable[..., LlamaRuntime], most: int) -> None:
     plain, fast = opened("copying"), opened("copying", speculation="lookup")
