@@ -64,7 +64,7 @@ def fit(model: str | Path, options: dict[str, Any], freed: int = 0) -> Fit:
     usual = chosen.of_memory(chosen.layers_on_gpu())
     if chosen.speculation == "draft":
         usual["draft"] = read_model(Path(chosen.draft_model or ""))
-    usual["adapters"] = [read_header(Path(adapter)) for adapter, _ in chosen.adapters]
+    usual["adapters"] = [read_header(Path(adapter)) for adapter, _ in chosen.adapters or ()]
 
     def need_of(context: int) -> Need:
         return learned.corrected(needed(header, **{**usual, "context": context}))
