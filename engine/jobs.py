@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 JOBS = {
     "load": "engine.chat.jobs:load",
     "chat": "engine.chat.jobs:chat",
+    "library": "engine.library.jobs:library",
+    "copy_model": "engine.library.jobs:copy_model",
+    "verify": "engine.library.jobs:verify",
     "inspect": "engine.data.inspection:inspect",
     "index": "engine.data.indexing:index",
     "tokens": "engine.data.indexing:tokens",
@@ -33,6 +36,7 @@ JOBS = {
     "export": "engine.gpt.export:export",
     "classify": "engine.evaluation.labelling:label",
     "quantizations": "engine.evaluation.quantizations:compare",
+    "scan": "engine.library.stores.jobs:scan",
     "probe": "engine.commands.doctor:probe",
     "download": "engine.library.download.job:download",
     "relocate": "engine.relocate:relocate",

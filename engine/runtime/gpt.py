@@ -17,8 +17,7 @@ from engine.gpt.config import GPTConfig
 from engine.gpt.generate import make_sampler
 from engine.gpt.model import GPT, KVCache
 from engine.library.facts import weight_bytes
-from engine.library.forms import is_adapter
-from engine.library.models import base_of
+from engine.library.forms import base_of, is_adapter
 from engine.runtime import saved_state
 from engine.runtime.base import (
     DEFAULT_CONTEXT,

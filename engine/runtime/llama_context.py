@@ -12,6 +12,7 @@ import numpy as np
 
 from engine import hardware
 from engine.errors import EngineError
+from engine.library.memory_fit import LOGITS_ROWS
 from engine.runtime.base import common_prefix
 from engine.runtime.gguf_header import GGUFHeader
 from engine.runtime.llama_library import c, log
@@ -66,6 +67,7 @@ class Context:
         start = len(self.ids)
         assert len(ids) <= self._batch.size  # llama.cpp ends the process otherwise
         assert start + len(ids) <= self.limit  # here too
+        assert rows != "all" or len(ids) <= LOGITS_ROWS  # and here
         log.clear()
         result = c.llama_decode(self.handle, self._batch.fill(ids, start, rows))
         if result == 0:

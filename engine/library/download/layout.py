@@ -25,10 +25,10 @@ _FOLDERS = {"model": "models", "dataset": "datasets"}
 def cache() -> Path:
     """The hub cache: under `SEEDLING_HOME` where that is set, else the one huggingface_hub resolves."""
     if os.environ.get("SEEDLING_HOME"):
-        return paths.home() / "hub"
+        return Path(os.path.abspath(paths.home() / "hub"))
     from huggingface_hub import constants
 
-    return Path(constants.HF_HUB_CACHE)
+    return Path(os.path.abspath(constants.HF_HUB_CACHE))
 
 
 @dataclass(frozen=True)
