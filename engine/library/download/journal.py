@@ -96,6 +96,10 @@ class Record:
         self.cut_off = False
         self.take(line)
 
+    def note_placed(self, path: Path, blob: str) -> None:
+        status = path.lstat()
+        self.note(placed=str(path), blob=blob, size=status.st_size, time=status.st_mtime_ns)
+
     def done(self) -> int:
         """Bytes of the plan that are on the disk."""
         if self.folder is None:
@@ -144,6 +148,7 @@ def held(kind: str, repo: str, revision: str, names: list[str]) -> Iterator[Reco
         if record is None:
             record = Record(path)
             record.note(repo=repo, files=names, revision=revision, kind=kind, asked=time.time())
+        _confirm(record)
         yield record
 
 
@@ -164,13 +169,8 @@ def placing(record: Record, path: Path, blob: str = "") -> Iterator[None]:
     blob: the content that a link or a copy shows.
     """
     record.note(placing=str(path), blob=blob)
-    try:
-        yield
-    except OSError:
-        record.note(released=str(path))
-        raise
-    status = path.lstat()
-    record.note(placed=str(path), blob=blob, size=status.st_size, time=status.st_mtime_ns)
+    yield
+    record.note_placed(path, blob)
 
 
 # --- what there is ---------------------------------------------------------------------------------------------------
@@ -201,6 +201,7 @@ def forget(id: str) -> None:
     if record is None:
         raise EngineError("unknown_download", id=id)
     with _locked(path, record.repo):
+        _confirm(record)
         drop_parts(record, {wanted.blob for wanted in record.plan})
         record.note(state="forgotten")
         _settle(record)
@@ -309,11 +310,21 @@ def drop_parts(record: Record, blobs: Iterable[str]) -> None:
     others = [other for other in _records() if other.id != record.id and other.folder == folder]
     needed = {wanted.blob for other in others if other.state not in _SETTLED for wanted in other.plan}
     for blob in set(blobs) - needed:
-        if folder.part(blob).exists() and (lock := folder.lock(blob)) is not None:
-            folder.part(blob).unlink(missing_ok=True)
-            folder.state(blob).unlink(missing_ok=True)
+        left = [path for path in (folder.part(blob), folder.state(blob)) if path.exists()]
+        if left and (lock := folder.lock(blob)) is not None:
+            for path in left:
+                path.unlink(missing_ok=True)
             os.close(lock)
     _remove_empty_folders(folder.path)
+
+
+def _confirm(record: Record) -> None:
+    """Put down what became of names that were about to be given when a process ended, while that can be told."""
+    for path, placed in [(path, placed) for path, placed in record.placed.items() if not placed.time]:
+        if _is_ours(record, path):
+            record.note_placed(path, placed.blob)
+        else:
+            record.note(released=str(path))
 
 
 def _download(record: Record) -> Download:

@@ -10,12 +10,12 @@ from engine.runtime.gguf_header import shown
 
 _PART = re.compile(r"-\d{5}-of-\d{5}(?=\.gguf$)", re.IGNORECASE)
 _NO_MODELS = re.compile(r"mmproj|imatrix", re.IGNORECASE)  # beside GGUF models, and none themselves
-_BESIDE_WEIGHTS = re.compile(
+BESIDE_WEIGHTS = re.compile(
     r"(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template"
     r"|preprocessor_config|adapter_config|model\.safetensors\.index)\.json"
     r"|tokenizer\.model|merges\.txt|chat_template\.jinja|README\.md|LICEN[CS]E(\.\w+)?"
 )
-_WEIGHTS = re.compile(r"(adapter_)?model(-\d{5}-of-\d{5})?\.safetensors")
+WEIGHTS = re.compile(r"(adapter_)?model(-\d{5}-of-\d{5})?\.safetensors")
 _DATA = re.compile(r"\.(parquet|jsonl(\.(gz|xz|zst))?)$")
 _MOST_SHOWN = 12
 
@@ -51,10 +51,10 @@ def _with_parts(names: Sequence[str], name: str) -> list[str]:
 
 
 def _model(repo: str, names: Sequence[str]) -> list[str]:
-    weights = [name for name in names if _WEIGHTS.fullmatch(name)]
+    weights = [name for name in names if WEIGHTS.fullmatch(name)]
     config = {"config.json", "adapter_config.json"} & set(names)
     if weights and config:
-        return sorted([*weights, *(name for name in names if _BESIDE_WEIGHTS.fullmatch(name))])
+        return sorted([*weights, *(name for name in names if BESIDE_WEIGHTS.fullmatch(name))])
     groups = _ggufs(names)
     if len(groups) == 1:
         return next(iter(groups.values()))
