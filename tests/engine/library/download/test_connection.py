@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import email.utils
 import os
 import threading
 import time
 from pathlib import Path
 
+import httpx2
 import pytest
 from fake_hub import FakeHub
 
@@ -125,6 +127,19 @@ def test_patience_ends_where_nothing_gets_further() -> None:
     tries.wait_s(trouble, at=101)
     with pytest.raises(EngineError, match="hub cannot be reached: no route"):
         tries.wait_s(trouble, at=101)
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("7", 7), ("999999", 600), ("Mon, 01 Jan 2024 00:00:00 GMT", 0), ("soon", 0), ("", 0), ("-5", 0)],
+)
+def test_how_long_a_server_asks_to_wait(said: str, seconds: float) -> None:
+    assert connection._retry_after(httpx2.Response(429, headers={"Retry-After": said})) == seconds
+
+
+def test_a_date_to_wait_for_is_a_while_from_now() -> None:
+    said = email.utils.formatdate(time.time() + 100, usegmt=True)
+    assert 90 < connection._retry_after(httpx2.Response(429, headers={"Retry-After": said})) <= 100
 
 
 def test_the_pace_follows_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:

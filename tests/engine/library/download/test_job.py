@@ -179,6 +179,17 @@ def test_what_may_pass_is_tried_again(served: FakeHub, fetch: Fetch, fault: dict
     assert served.sent("big.bin") <= SIZE + 2 * NOTE_BYTES
 
 
+def test_going_on_asks_for_the_same_version(served: FakeHub, fetch: Fetch) -> None:
+    served.fault("drop", at=NOTE_BYTES)
+    assert content(fetch("org/name", "big.bin")) == [BIG]
+    first, second = served.requests("big.bin", port="cdn")
+    assert "range" not in first.headers
+    at = int(second.headers["range"].removeprefix("bytes=").removesuffix("-"))
+    assert 0 < at <= NOTE_BYTES
+    assert second.headers["if-range"].startswith('"')
+    assert second.status == 206
+
+
 def test_a_server_that_ignores_a_range_is_asked_once_more_and_then_obeyed(served: FakeHub, fetch: Fetch) -> None:
     served.fault("drop", at=NOTE_BYTES)
     served.fault("ignore_range")
@@ -369,6 +380,25 @@ def test_the_mirror_of_the_settings_comes_before_the_environment(
     options.save()
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert content(fetch("org/name", "sub/config.json")) == [CONFIG]
+
+
+def test_bytes_go_through_the_pace(served: FakeHub, fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+    limits: list[object] = []
+
+    class Pace:
+        def __init__(self, limit: object) -> None:
+            limits.append(limit)
+
+        def take(self, count: int) -> None:
+            taken.append(count)
+
+        def left(self) -> float:
+            return 0.0
+
+    monkeypatch.setattr(job, "Pace", Pace)
+    assert content(fetch("org/name", "big.bin")) == [BIG]
+    assert (sum(taken), limits) == (SIZE, [job._limit])
 
 
 def test_one_download_is_not_done_twice_at_once(served: FakeHub, fetch: Fetch) -> None:
