@@ -41,7 +41,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Download:
-    """One download for people: `done` of `total` bytes are here. `state`: "running", "paused", "failed" or "done"."""
+    """One download for people: `done` of `total` bytes are here. `state`: "running", "paused", "failed" or "done".
+
+    `files` are those asked for: the job `download` goes on when it is given them again, with repo, revision and kind.
+    `names` are the files that it comes to.
+    """
 
     id: str
     repo: str
@@ -54,6 +58,7 @@ class Download:
     error: Failed | None = None
     commit: str = ""
     asked: float = 0.0  # seconds since 1970
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -333,11 +338,20 @@ def _download(record: Record) -> Download:
         state = "running"
     elif state not in _ENDED:
         state = "paused"
-    error = record.error if state in ("failed", "paused") else None
     return Download(
-        record.id, record.repo, record.files, record.revision, record.kind, done, total, state, error, record.commit,
-        record.asked,
-    )  # fmt: skip
+        id=record.id,
+        repo=record.repo,
+        files=record.files,
+        revision=record.revision,
+        kind=record.kind,
+        done=done,
+        total=total,
+        state=state,
+        error=record.error if state in ("failed", "paused") else None,
+        commit=record.commit,
+        asked=record.asked,
+        names=tuple(wanted.name for wanted in record.plan),
+    )
 
 
 def _settle(record: Record) -> None:

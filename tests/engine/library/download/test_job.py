@@ -230,6 +230,15 @@ def test_a_part_that_changed_on_the_disk_is_fetched_from_there(served: FakeHub, 
     assert SIZE - 2 * NOTE_BYTES < again < SIZE - NOTE_BYTES // 2
 
 
+def test_a_state_without_a_part_goes(served: FakeHub, fetch: Fetch, home: Path) -> None:
+    """As a process leaves it that is killed between giving the name and removing the state."""
+    ended = fetch("org/name", "big.bin")
+    blob = Path(ended.stats["paths"][0]).resolve()
+    blob.with_name(f"{blob.name}.seedling-state").write_text("{}")
+    assert content(fetch("org/name", "big.bin")) == [BIG]
+    assert [path.name for path in blob.parent.iterdir()] == [blob.name]
+
+
 def test_a_branch_that_moved_on_gives_one_commit_and_keeps_the_old_one(
     served: FakeHub, fetch: Fetch, home: Path
 ) -> None:
