@@ -70,6 +70,10 @@ MESSAGES: dict[str, Message] = {
         "No permission to open {place}.", "Give yourself that permission, or choose another place."
     ),
     "not_found": Message("{place} does not exist."),
+    "not_to_trash": Message(
+        "The system has no trash for {place}, so nothing was deleted.",
+        "Delete the folder in the file manager if you no longer want it.",
+    ),
     "os_error": Message("{place}: {reason}."),
     "out_of_memory": Message("There is not enough memory for this.", "Choose a smaller model or close other programs."),
     "memory_share": Message(
@@ -273,6 +277,10 @@ MESSAGES: dict[str, Message] = {
     "cache_unfit": Message(
         "{place} cannot keep its cache as {cache_type}: {reason}.", "Open the model with the cache type f16."
     ),
+    "driver_too_old": Message(
+        "The driver of the graphics processor does not suit llama.cpp: {reason}.",
+        "Update the driver, or set the GPU layers to 0.",
+    ),
     "draft_model_missing": Message(
         "Speculation with a draft model needs one.", "Name it (draft_model), or choose lookup, which needs none."
     ),
@@ -299,11 +307,18 @@ MESSAGES: dict[str, Message] = {
     ),
     "gguf_not": Message("{place} is not a GGUF file.", "Choose a GGUF file or a model folder."),
     "gguf_vocabulary_only": Message("{place} holds a vocabulary without a model.", "Choose a file with weights."),
+    "gpu_out_of_memory": Message(
+        "The graphics processor has not enough memory for this.",
+        "Put fewer layers on it (GPU layers), choose a smaller context, or a smaller model.",
+    ),
+    "missing_library": Message(
+        "llama.cpp cannot be started: {reason}.", "Install what is missing, or install Seedling again."
+    ),
     "model_not_loaded": Message("llama.cpp cannot load {place}: {reason}.", "Download or export it again."),
     "model_writes_nothing": Message("{place} is {kind}, which cannot write a reply.", "Choose another model."),
     "no_gpu": Message(
-        "There is no graphics processor here that llama.cpp can use, so {option} cannot be more than 0.",
-        "Leave it to Seedling, or set it to 0.",
+        "There is no graphics processor here that llama.cpp can use.",
+        "Set the GPU layers to 0, or leave them to Seedling.",
     ),
     "no_context": Message(
         "A context of {context} tokens could not be set up: {reason}.", "Open the model with a smaller context."
@@ -325,6 +340,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "unknown_architecture": Message(
         "{place} has the architecture {architecture}, which this version of llama.cpp does not know.",
+        "Choose another model, or update Seedling.",
+    ),
+    "unknown_tokenizer": Message(
+        "{place} has a tokenizer of the kind {tokenizer}, which this version of llama.cpp does not know.",
         "Choose another model, or update Seedling.",
     ),
     # chat: templates, backends, store
@@ -437,6 +456,24 @@ MESSAGES: dict[str, Message] = {
     "run_broken": Message("{place} cannot be shown as a run: {reason}."),
     "run_in_use": Message("The run in {place} is being trained already.", "Stop it there, or wait until it is done."),
     "run_exists": Message("{place} is not empty.", "Continue it with --resume, or choose another folder."),
+    # secrets
+    "hub_plain": Message(
+        "{host} is asked without encryption, so a token could be read on the way.", "Use an address with https."
+    ),
+    "keyring_failed": Message(
+        "The system's keyring refused ({kind}).", "Unlock it and try again, or keep the key for this run only."
+    ),
+    "keyring_none": Message(
+        "This computer has no keyring in which a key could be kept.",
+        "Set one up (on Linux GNOME's or KDE's), or keep the key for this run only.",
+    ),
+    "keyring_silent": Message(
+        "The system's keyring did not answer within {seconds} seconds.",
+        "Unlock it and try again, or keep the key for this run only.",
+    ),
+    "secret_unusable": Message(
+        "A key has 1 to {longest} letters, digits and signs, and no spaces.", "Copy it again from where it was made."
+    ),
     # settings, folders and backups
     "backup_missing": Message("The backup {name} is not there any more.", "Choose another one."),
     "folder_inside": Message("{target} lies in {source}, or the other way round.", "Choose a folder outside of it."),

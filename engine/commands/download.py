@@ -10,7 +10,6 @@ from typing import Any
 
 from engine import hardware
 from engine.events import Event, Finished, Progress
-from engine.library.download import job
 
 _SHOW_S = 0.2
 
@@ -28,6 +27,8 @@ def add_arguments(actions: Any) -> None:
 
 def run(args: argparse.Namespace) -> Iterator[Event]:
     """The events of the job; the same command goes on with a download that was interrupted."""
+    from engine.library.download import job  # which loads the network
+
     repo, _, file = args.repo.partition(":")
     return job.download({"repo": repo, "files": [file] if file else [], "revision": args.revision}, args.context)
 

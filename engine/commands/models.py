@@ -14,7 +14,7 @@ from typing import Any
 
 from engine import hardware
 from engine import jobs as all_jobs
-from engine.commands import download
+from engine.commands import download, models_hub
 from engine.errors import EngineError
 from engine.events import Event, Finished, Model, Progress
 from engine.library import jobs, models, owned
@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verify = actions.add_parser("verify", help="read all of a model and tell whether it is what it was")
     verify.add_argument("model", metavar="M", help="a name from the list, or a path")
     download.add_arguments(actions)
+    models_hub.add_arguments(actions)
 
 
 def run(args: argparse.Namespace) -> Iterator[Event]:
@@ -75,6 +76,8 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
             yield from _verify(args)
         case "download":
             yield from download.run(args)
+        case action if action in models_hub.ACTIONS:
+            yield from models_hub.run(args)
 
 
 def show(event: Event) -> None:
@@ -93,6 +96,7 @@ def show(event: Event) -> None:
         case Finished(stats={"models": 0}):
             print("No models of other programs were found that can be opened.")
         case _:
+            models_hub.show(event)
             _show_download(event)
 
 

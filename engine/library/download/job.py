@@ -1,7 +1,7 @@
 """The job `download`: files of a repository on the hub, into the hub cache, and a model onto the library's list.
 
 params: "repo"; "files", names of files or of a quantization, none for all that is needed; "revision" ("main");
-"kind" ("model" or "dataset"); "token", where it is not the one huggingface_hub knows.
+"kind" ("model" or "dataset"); "token", where it is not the one of the keyring or of huggingface_hub.
 Yields `Progress` in bytes, and ends with Finished("done", {"paths", "bytes", "commit", "model"}): `paths` lie in the
 snapshot of one commit; `model` is the name on the list, absent where Seedling cannot open what was fetched, with the
 reason as `problem`. Stopping pauses: the same job goes on where it stopped, and so does one that was killed.
@@ -22,7 +22,7 @@ from engine import files, hardware, settings
 from engine.errors import EngineError, from_os_error
 from engine.events import Event, Finished, Progress
 from engine.jobs import JobContext
-from engine.library import models
+from engine.library import hub_access, models
 from engine.library.download import connection, journal, layout, names, selection
 from engine.library.download.connection import ChangedError, Hub, Listing, Patience, StoppedError, TransientError
 from engine.library.download.journal import Record, Wanted
@@ -40,13 +40,14 @@ def download(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """See above. Raises EngineError."""
     repo, kind = str(params["repo"]), str(params.get("kind", "model"))
     revision, asked = str(params.get("revision") or "main"), [str(name) for name in params.get("files") or ()]
+    connection.check_online()
     names.check_repo(repo)
     if kind not in ("model", "dataset"):
         raise EngineError("bad_option", option="kind", expected="model or dataset", value=kind)
     with journal.held(kind, repo, revision, asked) as record:
         record.note(state="running")
         try:
-            stats = yield from _Job(record, params.get("token") or connection.token(), context.cancelled).run()
+            stats = yield from _Job(record, params.get("token") or hub_access.token(), context.cancelled).run()
         except StoppedError:
             record.note(state="paused")
             yield Finished("cancelled", {"bytes": record.done()})
