@@ -16,6 +16,8 @@ import pytest
 from fake_hub import FakeHub
 
 from engine import paths
+from engine.commands import download
+from engine.events import Progress
 
 Seedling = Callable[..., subprocess.CompletedProcess[str]]
 Events = Callable[..., list[dict[str, Any]]]
@@ -84,3 +86,18 @@ def test_an_interrupt_pauses_and_the_same_command_goes_on(served: FakeHub, event
     assert before < 7_000_000
     assert events("models", "download", "org/long:a.bin")[-1]["reason"] == "done"
     assert served.sent("a.bin") < 8_000_000 + 2_000_000
+
+
+def test_the_line_shows_speed_and_time_left(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = [10.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    show = download.Shown()
+    for second in range(8):
+        now[0] += 1
+        show(Progress(second * 10_000_000, 1_000_000_000, "bytes", "a\x1b[2Jb.gguf"))
+    said = capsys.readouterr().out.split("\r\033[K")
+    assert said[1] == "0 bytes of 1.0 GB  a\ufffd[2Jb.gguf"
+    assert said[-1] == "70.0 MB of 1.0 GB, 10.0 MB/s, 1:33 left  a\ufffd[2Jb.gguf"

@@ -105,6 +105,7 @@ def test_repositories_that_are_some(repo: str) -> None:
         "models--org--name/blobs",
         "models--org--name/snapshots",
         "models--org--name/refs",
+        ".locks",
         "SNAPSHOT/sub",
     ],
 )
