@@ -109,9 +109,10 @@ class Fault:
     """What goes wrong with the next `times` requests whose path holds `path`, `after` so many that go well.
 
     drop: the connection ends after `at` bytes of body. stall: nothing more comes after `at` bytes. flip: a bit of the
-    file's byte `at` is turned. truncate: the file ends at byte `at`, as if it were whole. ignore_range: the whole file,
-    whatever was asked for. etag: `value` in the place of the hash. status: an answer `at` with `headers`. expired: the
-    address is too old. redirect: to `value`. call: `action(hub)` first, and then no fault.
+    file's byte `at` is turned. truncate: the file ends at byte `at`, as if it were whole. longer: `at` more bytes come
+    behind its end, and no length is said. ignore_range: the whole file, whatever was asked for. etag: `value` in the
+    place of the hash. status: an answer `at` with `headers` and the body `value`. expired: the address is too old.
+    redirect: to `value`. call: `action(hub)` first, and then no fault.
     """
 
     kind: str
@@ -126,7 +127,7 @@ class Fault:
 
 # Where each fault shows: at the hub's /resolve, or where bytes are sent.
 _AT_RESOLVE = ("status", "etag", "redirect", "call")
-_AT_BYTES = ("drop", "stall", "flip", "truncate", "ignore_range", "expired")
+_AT_BYTES = ("drop", "stall", "flip", "longer", "truncate", "ignore_range", "expired")
 
 
 @dataclass
@@ -327,6 +328,9 @@ class Answers(BaseHTTPRequestHandler):
             self.say(416, b"", {"Content-Range": f"bytes */{size}"})
             return
         start, end = span or (0, size)
+        if kind == "longer":
+            self._send_longer(file, common, at)
+            return
         if span is None:
             self.head(200, common | {"Content-Length": str(size)})
         else:
@@ -347,6 +351,15 @@ class Answers(BaseHTTPRequestHandler):
         if kind in ("drop", "stall"):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _send_longer(self, file: Stored, headers: Mapping[str, str], more: int) -> None:
+        """The whole file in chunks, and then as many zeros."""
+        self.head(200, headers | {"Transfer-Encoding": "chunked"})
+        self.wfile.flush()
+        zeros = (bytes(min(PIECE, more - at)) for at in range(0, more, PIECE))
+        for piece in (*file.pieces(0, file.size), *zeros, b""):
+            self.connection.sendall(b"%x\r\n%b\r\n" % (len(piece), piece))
+            self.note.sent += len(piece)
 
     def _range(self, size: int, etag: str) -> tuple[int, int] | None:
         """First byte and the one behind the last, as `Range` asks; None for the whole file."""
