@@ -243,13 +243,8 @@ class Replies(QObject):
 
     def _load(self, wanted: Wanted) -> None:
         path, backend, context = wanted
-<<<<<<< HEAD
         self._opened_with, self._outdated = self._load_options, False
-        options = self._load_options | ({} if context is None else {"context": context})
-=======
-        self._opened_with = self._load_options
         options = {} if context is None else {"context": context}
->>>>>>> room/runtime
         self._loaded = None
         params = {"model": path, "backend": backend, "options": options, "defaults": self._load_options}
         self._handle = self._client.submit("load", params)
