@@ -44,6 +44,8 @@ RUNS: list[tuple[str, str, dict[str, Any], int]] = [
     ("starcoder2-3b", "q2_k", {"context": 4096, "cache_type": "q5_1"}, 512),
     ("gpt2", "f16", {"context": 1024, "cache_type": "f32", "flash_attention": False}, 1024),
     ("pythia-410m", "q8_0", {"context": 2048, "cache_type": "bf16", "mmap": False}, 512),
+    ("TinyLlama-1.1B", "q5_k_m", {"context": 2048}, 512),
+    ("Qwen2.5-3B", "q4_k_m", {"context": 4096, "cache_type": "q8_0", "mmap": False}, 512),
     ("granite-3.0-1b-a400m", "q4_k_m", {"context": 4096}, 512),
 ]  # fmt: skip
 
