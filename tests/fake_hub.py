@@ -153,6 +153,7 @@ class FakeHub:
         self.tokens: dict[str, str] = {"hf_reader": "reader", "hf_stranger": "stranger"}  # token -> user
         self.faults: list[Fault] = []
         self.seen: list[Seen] = []
+        self.stalled = 0  # responses that wait for nothing now
         self.xet = False  # announce the other way of transfer, as the hub does for most large files
         self.lock = threading.RLock()
         self.closing = threading.Event()
@@ -347,7 +348,9 @@ class Answers(BaseHTTPRequestHandler):
         else:
             self._send_pieces(file, start, end, at if kind == "flip" else None)
         if kind == "stall":
+            self.hub.stalled += 1
             self.hub.closing.wait(60)
+            self.hub.stalled -= 1
         if kind in ("drop", "stall"):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
