@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from engine import hardware
 from engine.library import facts
-from engine.library.models import ModelEntry, base_of
+from engine.library.forms import base_of
+from engine.library.models import ModelEntry
 
 _PROCESS = 400_000_000  # bytes of a worker with its libraries, and of a cache
 _GPT = 2  # weights of a folder are float32 in memory, and may be half of that in the file
