@@ -1,4 +1,4 @@
-"""The engine's errors for a person: the sentence in their language, and the buttons that would help."""
+"""The engine's errors and advice for a person: the sentence in their language, and the buttons that would help."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.errors import MESSAGES, EngineError
 from engine.events import Failed
+from engine.training.advice import TEXTS
 
 
 class Remedy(Enum):
@@ -69,6 +70,14 @@ def sentence(code: str, data: Mapping[str, object]) -> str:
     message = MESSAGES.get(code, MESSAGES["bug"])
     parts = [QCoreApplication.translate("errors", part) for part in (message.sentence, message.remedy) if part]
     return " ".join(" ".join(parts).format_map(defaultdict(str, data)).split())
+
+
+def advice(code: str, data: Mapping[str, object], step: int | None = None) -> tuple[str, str]:
+    """What is to know of a training, and what to do about it, in the person's language."""
+    message, values = TEXTS[code], defaultdict(str, data, step=step)
+    texts = (QCoreApplication.translate("advice", part) for part in (message.sentence, message.remedy))
+    sentence, remedy = (text.format_map(values) for text in texts)
+    return sentence, remedy
 
 
 def notice(failure: Failed | EngineError) -> Notice:
