@@ -104,7 +104,6 @@ def client() -> httpx2.Client:
 
 def _check_request(request: httpx2.Request) -> None:
     """Of every request, redirected ones included: where it may go, and what it says of the person."""
-    connection.check_online()
     request.headers["User-Agent"] = "seedling"  # the library would name itself and Python
     hub = connection.endpoint()
     if request.url.origin != httpx2.URL(hub).origin:
