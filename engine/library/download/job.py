@@ -153,7 +153,8 @@ class _Job:
         try:
             if not (blob.exists() and blob.stat().st_size == wanted.size):
                 yield from self._fill(transfer, blob, wanted)
-            folder.state(wanted.blob).unlink(missing_ok=True)  # of a process killed after the blob had its name
+            for left in (folder.part(wanted.blob), folder.state(wanted.blob)):  # where another was first, or a kill
+                left.unlink(missing_ok=True)
             if not layout.is_shown(file, blob):
                 with journal.placing(self._record, file, wanted.blob):
                     layout.show(file, blob)

@@ -93,31 +93,31 @@ class Transfer:
         Raises EngineError, ChangedError where the hub has another content than it listed, StoppedError, OSError.
         """
         yield from self._watched(part.recover())
-        tries = Tries(self._patience, self._hub.host)
-        wrong, asked_twice = 0, False
-        while True:
-            if part.at < part.size:
-                try:
-                    opened = patiently(lambda: self._open(part, wanted), self._cancelled)
-                    if opened.start < part.at and opened.etag == part.etag and not asked_twice:
-                        opened.response.close()
-                        asked_twice = True
-                        raise TransientError("the server sent the same file from its beginning")
-                    yield from self._receive(part, opened)
-                    if part.at < part.size:
-                        raise TransientError("the connection ended early")
-                except TransientError as trouble:
-                    part.pause()
-                    self._wait(tries.wait_s(trouble, part.at))
-                    continue
+        for times in range(1, _WRONG + 1):
+            yield from self._complete(part, wanted)
             if part.is_right():
                 return
-            wrong += 1
-            if wrong == _WRONG:
-                part.remove()
-                raise EngineError("download_wrong", file=shown(wanted.name), repo=self._repo, times=wrong)
-            part.restart()
-            yield 0
+            if times < _WRONG:
+                part.restart()
+        part.remove()
+        raise EngineError("download_wrong", file=shown(wanted.name), repo=self._repo, times=_WRONG)
+
+    def _complete(self, part: Part, wanted: Wanted) -> Iterator[int]:
+        """Fetch what a part lacks, with as many tries as it takes while they get further."""
+        tries, asked_again = Tries(self._patience, self._hub.host), False
+        while part.at < part.size:
+            try:
+                opened = patiently(lambda: self._open(part, wanted), self._cancelled)
+                if opened.start < part.at and opened.etag == part.etag and not asked_again:
+                    opened.response.close()
+                    asked_again = True
+                    raise TransientError("the server sent the same file from its beginning")
+                yield from self._receive(part, opened)
+                if part.at < part.size:
+                    raise TransientError("the connection ended early")
+            except TransientError as trouble:
+                part.pause()
+                self._wait(tries.wait_s(trouble, part.at))
 
     def _open(self, part: Part, wanted: Wanted) -> Opened:
         return self._hub.open(self._kind, self._repo, self._commit, wanted, part.at, part.etag)

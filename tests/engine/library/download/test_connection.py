@@ -152,6 +152,13 @@ def test_patience_ends_where_nothing_gets_further() -> None:
         tries.wait_s(trouble, at=101)
 
 
+def test_a_weak_tag_is_none() -> None:
+    wanted = Wanted("x", "0" * 64, 5)
+    for tag, kept in (('"a"', '"a"'), ('W/"a"', "")):
+        response = httpx2.Response(200, headers={"ETag": tag, "Content-Length": "5"})
+        assert connection._checked(response, wanted, 0).etag == kept
+
+
 @pytest.mark.parametrize(
     ("said", "seconds"),
     [("7", 7), ("999999", 600), ("Mon, 01 Jan 2024 00:00:00 GMT", 0), ("soon", 0), ("", 0), ("-5", 0)],

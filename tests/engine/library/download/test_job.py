@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -132,7 +133,9 @@ def test_where_no_links_can_be_made_the_file_is_there_all_the_same(
     assert [*content(one), *content(other)] == [BIG, CONFIG]
     for name, ended in (("big.bin", one), ("sub/config.json", other)):
         assert try_to_load_from_cache("org/name", name, cache_dir=home / "hub") == ended.stats["paths"][0]
-    assert content(fetch("org/name", "big.bin", "sub/config.json")) == [BIG, CONFIG]
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", refuse)  # what is there is not made again
+        assert content(fetch("org/name", "big.bin", "sub/config.json")) == [BIG, CONFIG]
     assert journal.release(Path(one.stats["paths"][0]).parent) == len(BIG) + 2 * len(CONFIG)
     assert not (home / "hub" / "models--org--name").exists()
 

@@ -21,6 +21,10 @@ Fetch = Callable[..., Finished | Failed]
 WEIGHTS = b"GGUF" * 5000
 
 
+class Killed(BaseException):
+    """A process that ends here."""
+
+
 def files_in(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_symlink() or path.is_file()}
 
@@ -62,6 +66,7 @@ def test_releasing_leaves_what_others_put_there(served: FakeHub, fetch: Fetch, h
     (ours.parent / "notes.txt").write_text("mine")
     assert journal.release(ours.parent) == len(WEIGHTS)  # that of c; a's is shown by their link still
     assert their_b.read_bytes() == WEIGHTS
+    assert hf_hub_download("org/name", "b.gguf", cache_dir=home / "hub", local_files_only=True) == str(their_b)
     assert (ours.parent / "notes.txt").read_text() == "mine"
     assert not ours.exists()
 
@@ -134,9 +139,6 @@ def test_a_kill_while_a_name_is_given_leaves_no_doubt(
 ) -> None:
     """Ours is what has its name; what has not and appears later is another program's."""
 
-    class Killed(BaseException):
-        pass
-
     def die(*_: object) -> None:
         raise Killed
 
@@ -159,6 +161,24 @@ def test_a_kill_while_a_name_is_given_leaves_no_doubt(
     assert journal.release(Path(ended.stats["paths"][0])) == len(WEIGHTS)
 
 
+def test_what_another_program_finished_meanwhile_is_not_ours(
+    served: FakeHub, fetch: Fetch, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Part, "place", die)
+        fetch("org/name", "a.gguf")
+    path = Path(hf_hub_download("org/name", "a.gguf", cache_dir=home / "hub", endpoint=served.url, token=False))
+    assert journal.owned_paths() == set()
+    assert fetch("org/name", "a.gguf").stats["paths"] == [str(path)]
+    assert not list((home / "hub").rglob("*.seedling-*"))
+    assert journal.owned_paths() == set()
+    assert journal.release(path) == 0
+    assert path.read_bytes() == WEIGHTS
+
+
 def test_a_line_that_was_cut_off_costs_only_itself(served: FakeHub, fetch: Fetch, home: Path) -> None:
     path = Path(fetch("org/name", "a.gguf").stats["paths"][0])
     (record,) = (home / "downloads").glob("*.jsonl")
@@ -170,6 +190,9 @@ def test_a_line_that_was_cut_off_costs_only_itself(served: FakeHub, fetch: Fetch
         assert download.repo == "org/name"
         assert download.state in ("paused", "done")
     record.write_bytes(whole[: len(whole) - 5])
+    with journal.held("model", "org/name", "main", ["a.gguf"]) as held:
+        held.note(state="failed")
+    assert journal.downloads()[0].state == "failed"
     assert isinstance(fetch("org/name", "a.gguf"), Finished)
     assert json.loads(record.read_bytes().splitlines()[-1]) == {"state": "done"}
     assert path in journal.owned_paths()
