@@ -184,7 +184,21 @@ MESSAGES: dict[str, Message] = {
         "This needs {asked} tokens, but the model has room for {context}.",
         "Shorten the text, start a new chat, or open the model with a larger context.",
     ),
+    "cache_unfit": Message(
+        "{place} cannot keep its cache as {cache_type}: {reason}.", "Open the model with the cache type f16."
+    ),
+    "draft_model_missing": Message(
+        "Speculation with a draft model needs one.", "Name it (draft_model), or choose lookup, which needs none."
+    ),
+    "draft_unlike": Message(
+        "{place} cannot draft for {model}: they share {same} of {shared} tokens.",
+        "Choose a smaller model of the same family, or the speculation lookup.",
+    ),
     "evaluation_failed": Message("{place} stopped in the middle of its work.", "Try again, or open the model again."),
+    "flash_attention_needed": Message(
+        "A cache of the type {cache_type} needs flash attention, which is switched off.",
+        "Switch it on, leave it to Seedling, or choose the cache type f16.",
+    ),
     "gguf_broken": Message("{place} is not a usable GGUF file: {reason}.", "Download or export it again."),
     "gguf_part_missing": Message(
         "{place} is part of a model in {count} files, and {missing} is not beside it.",
@@ -198,13 +212,24 @@ MESSAGES: dict[str, Message] = {
     "gguf_vocabulary_only": Message("{place} holds a vocabulary without a model.", "Choose a file with weights."),
     "model_not_loaded": Message("llama.cpp cannot load {place}: {reason}.", "Download or export it again."),
     "model_writes_nothing": Message("{place} is {kind}, which cannot write a reply.", "Choose another model."),
+    "no_gpu": Message(
+        "There is no graphics processor here that llama.cpp can use, so {option} cannot be more than 0.",
+        "Leave it to Seedling, or set it to 0.",
+    ),
     "no_context": Message(
         "A context of {context} tokens could not be set up: {reason}.", "Open the model with a smaller context."
     ),
     "not_a_number": Message(
         "{place} computes values that are no numbers: its weights are damaged.", "Download or export it again."
     ),
+    "option_of_llama": Message(
+        "{name} runs in Seedling's own GPT, which has no {option}.", "Leave it out, or export the model as GGUF."
+    ),
     "quantize_failed": Message("{place} could not be written as {kind}: {reason}."),
+    "speculation_unfit": Message(
+        "{place} ({architecture}) cannot take back what it has read, so nothing can be guessed ahead.",
+        "Switch speculation off.",
+    ),
     "unknown_architecture": Message(
         "{place} has the architecture {architecture}, which this version of llama.cpp does not know.",
         "Choose another model, or update Seedling.",

@@ -76,7 +76,7 @@ class GPTRuntime:
         check_option("context", context, least=1, whole=True)
         check_option("threads", threads, least=1, whole=True)
         folder = Path(folder)
-        self.reused = 0
+        self.reused = self.drafted = self.accepted = 0
         self._guard = Guard()
         self._device = pick_device(device)
         self._ids: list[int] = []  # what the cache holds
@@ -116,6 +116,10 @@ class GPTRuntime:
             eos_token=tokenizer.piece(tokenizer.end_id).decode("utf-8", "replace"),
             adds_bos=tokenizer.adds_begin,
         )
+
+    def set_adapters(self, pairs: Sequence[tuple[Path | str, float]]) -> None:
+        if pairs:  # an adapter's folder is a model of its own here
+            raise EngineError("option_of_llama", name=self.info.name, option="adapters")
 
     # --- text ---
 

@@ -112,7 +112,7 @@ def check_tokenizer(header: GGUFHeader) -> None:
             raise broken(header.path, f"{key} is {token}, and there are {len(tokens)} tokens")
 
 
-def memory_needed(header: GGUFHeader, context: int, value_bytes: int) -> int:
+def memory_needed(header: GGUFHeader, context: int, value_bytes: float) -> int:
     """Bytes of a model's weights and of its cache of keys and values for `context` positions.
 
     Layers whose heads the header does not tell (recurrent ones) count without a cache.
@@ -124,7 +124,7 @@ def memory_needed(header: GGUFHeader, context: int, value_bytes: int) -> int:
     size = width // max(heads) if any(heads) else 0
     keys, values = (_whole(header, f"attention.{kind}_length") or size for kind in ("key", "value"))
     positions = -(-context // 256) * 256  # llama.cpp rounds up
-    return weights + sum(kv_heads) * (keys + values) * positions * value_bytes
+    return weights + int(sum(kv_heads) * (keys + values) * positions * value_bytes)
 
 
 def _has_kv_heads(header: GGUFHeader) -> bool:
