@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -34,7 +34,6 @@ class Offer:
     gated: bool = False
     downloads: int | None = None
     likes: int | None = None
-    details: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str:
