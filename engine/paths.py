@@ -6,11 +6,14 @@ Chats, models and runs may have been moved elsewhere in the settings; whoever as
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
 from engine.errors import EngineError
 
+# \\server\share, //server/share, \\?\UNC\..., \??\...: looking at such a path already signs in to its server.
+_ELSEWHERE = re.compile(r"[\\/]{2}|\\\?\?\\")
 MOVABLE = ("chats_folder", "models_folder", "runs_folder")  # options of `engine.settings`
 
 
@@ -57,6 +60,13 @@ def writable(place: Path) -> Path:
     if place.is_dir() or place in map(usual, MOVABLE):
         return place
     raise EngineError("folder_missing", place=str(place))
+
+
+def local(text: str) -> Path:
+    """The path, refused before anything looks at it. Raises EngineError `network_path`."""
+    if _ELSEWHERE.match(text):
+        raise EngineError("network_path", place=text)
+    return Path(text)
 
 
 def cache() -> Path:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QFile, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 
@@ -16,11 +16,14 @@ from app.background import Background
 from app.chat.model_picker import short_count
 from app.engine_client import EngineClient
 from app.messages import Notice, Remedy
+from app.training.beside.controller import Beside
 from app.training.command_line import command_of
 from app.training.dataset import DatasetLoader, Source
+from app.training.deleting import Deleting
 from app.training.page import TrainingPage
 from app.training.planner import Planner
 from app.training.search import RowSearch
+from app.training.tokenizing import Tokenizing
 from app.training.trainings import Trainings
 from app.training.uses import Uses
 from app.widgets.file_dialogs import choose_file, choose_folder, choose_new_file
@@ -40,12 +43,14 @@ _KEPT_OF_REPORT = ("rejections", "repeated", "leaked")  # long lists that a plan
 
 
 class TrainingController(QObject):
-    """`chat_requested(folder, name, words)`: of a model, and what is said there. `page_requested`: this shall be seen.
+    """`chat_requested(folder, name)`: of a model. `page_requested`: this shall be seen. `keep_requested(entry, name,
+    parameters, messages)`: what was said to a model here becomes a chat.
 
     `may_close_now`: the window wanted to close, waited for the training to stop, and may go now.
     """
 
-    chat_requested = Signal(object, str, str)
+    chat_requested = Signal(object, str)
+    keep_requested = Signal(object, str, object, object)
     page_requested = Signal()
     may_close_now = Signal()
 
@@ -54,6 +59,7 @@ class TrainingController(QObject):
         page: TrainingPage,
         data_client: EngineClient,
         training_client: EngineClient,
+        talk_clients: Sequence[EngineClient],
         background: Background,
         parent: QObject | None = None,
     ) -> None:
@@ -63,7 +69,10 @@ class TrainingController(QObject):
         self.planner = Planner(data_client, self)
         self.trainings = Trainings(training_client, self)
         self._search = RowSearch(background, self)
+        self._tokenizing = Tokenizing(page.prepare.card.tokens, data_client, self)
         self.uses = Uses(page, data_client, background, self)
+        self.beside = Beside(page.beside, self.uses, talk_clients, background, self)
+        self._deleting = Deleting(page, background, self)
         self._card: dict[str, Any] | None = None
         self._recipe: dict[str, Any] | None = None  # a loaded one, in the place of answers
         self._runs: Sequence[RunInfo] = ()
@@ -86,6 +95,7 @@ class TrainingController(QObject):
         self._search.stop()
         self.loader.close()
         self.trainings.close()
+        self.beside.close()
         self._data_client.close()
         self._page.watch.close_files()
         self._page.compare.close_files()
@@ -130,6 +140,8 @@ class TrainingController(QObject):
         prepare.card.show_found(kind, detected, index)
         if kind is not None:
             prepare.questions.show_kind(kind)
+            if self._recipe is not None:
+                prepare.questions.show_method(str(self._recipe.get("method", "")))
             trainable = bool(prepare.questions.goal.choice)
             prepare.show_questions(trainable)
             prepare.foot.show_text(self.tr("Looking at the data"))
@@ -204,6 +216,7 @@ class TrainingController(QObject):
         prepare.risks.show_risks(plan["risks"])
         prepare.card.histogram.show_limit(plan["recipe"].get("max_length"))
         self._show_form()
+        self._cut_tokens()
         if self.trainings.running:
             prepare.foot.show_text(self.tr("Another training is running. This one can start when it has ended."))
         else:
@@ -221,9 +234,14 @@ class TrainingController(QObject):
             prepare.form.show_refusal(str(failure.data.get("key", "")), notice.text)
 
     def _show_form(self) -> None:
-        form, plan = self._page.prepare.form, self.planner.plan
-        if form is not None and plan is not None:
-            form.show_plan(plan["recipe"], plan["reasons"], {*self.planner.changes, *(self._recipe or {})} - {"method"})
+        prepare, plan = self._page.prepare, self.planner.plan
+        if plan is None:
+            return
+        changed = {*self.planner.changes, *(self._recipe or {})} - {"method"}
+        if prepare.form is not None:
+            prepare.form.show_plan(plan["recipe"], plan["reasons"], changed)
+        if plan["recipe"]["method"] == "pretrain":
+            prepare.questions.dial.show_plan(plan, changed)
 
     def _form_made(self) -> None:
         form = self._page.prepare.form
@@ -240,6 +258,18 @@ class TrainingController(QObject):
             del self._recipe[key]
             self._plan()
         self.planner.change(key, None)
+
+    def _cut_tokens(self) -> None:
+        """Show how the text is cut, where that is looked at: as the new model would, or as the chosen one does."""
+        source, plan, card = self.loader.source, self.planner.plan, self._page.prepare.card
+        if card.views.choice != "tokens" or source is None or self._card is None:
+            return
+        if self._page.prepare.questions.goal.choice != "new":
+            self._tokenizing.cut({"model": self._model} if self._model else None)
+        elif plan is not None and plan["recipe"].get("vocabulary"):
+            columns = {"columns": dict(source.columns)} if source.columns else {}
+            by = {"data": list(source.data), "vocabulary": plan["recipe"]["vocabulary"], **columns}
+            self._tokenizing.cut(by)
 
     # --- recipes ------------------------------------------------------------------------------------------------------
 
@@ -419,39 +449,8 @@ class TrainingController(QObject):
         self._load_recipe(folder / "recipe.toml")
         self._page.prepare.settings.button.setChecked(True)
 
-    def _ask_to_delete(self, folder: Path) -> None:
-        children = [run.name for run in self._runs if run.parent and Path(run.parent).is_relative_to(folder)]
-        box = plain_box(
-            self._page,
-            self.tr("Delete a training"),
-            self.tr("Move “{name}” to the trash, with its model?").format(name=folder.name),
-            self.tr("Others were made from its model: {names}.").format(names=", ".join(children)) if children else "",
-        )
-        delete = box.addButton(self.tr("Move to the trash"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        box.finished.connect(lambda _: self._delete(folder) if box.clickedButton() is delete else None)
-        box.finished.connect(box.deleteLater)
-        box.open()
-
     def _delete(self, folder: Path) -> None:
-        if folder == self.trainings.folder:
-            self._page.notice.show_notice(Notice(self.tr("It is training now. Stop it first.")))
-            return
-
-        def work() -> None:
-            if not QFile.moveToTrash(str(folder)):
-                raise EngineError("os_error", place=str(folder), reason="the trash takes nothing from there")
-
-        self._background.run(work, lambda _: self.refresh(), self._say_error)
-
-    def _talk(self, checkpoint: Path, beside_parent: bool = False) -> None:
-        self.uses.talk(checkpoint, self._told_parent(checkpoint.parent.parent) if beside_parent else "")
-
-    def _told_parent(self, run: Path) -> str:
-        """How a reply is compared with that of the model it all began from."""
-        parent = next((known.parent_name for known in self._runs if known.folder == run), None)
-        text = self.tr("To compare, choose {parent} above and write the reply again: both versions stay.")
-        return text.format(parent=parent) if parent else ""
+        self._deleting.ask(folder, self._runs, training=folder == self.trainings.folder)
 
     # --- models -------------------------------------------------------------------------------------------------------
 
@@ -477,17 +476,17 @@ class TrainingController(QObject):
     def _listen_to_page(self) -> None:
         page, home, prepare, watch = self._page, self._page.home, self._page.prepare, self._page.watch
         page.shown.connect(self.refresh)
-        page.back_requested.connect(self._go_home)
+        page.back_requested.connect(self._go_back)
         home.file_requested.connect(self.choose_data)
         home.folder_requested.connect(self._choose_data_folder)
         home.resume_requested.connect(self.resume)
         home.runs.run_chosen.connect(self.show_run)
         home.runs.compare_requested.connect(self._compare)
         home.runs.repeat_requested.connect(self._repeat)
-        home.runs.delete_requested.connect(self._ask_to_delete)
+        home.runs.delete_requested.connect(self._delete)
         home.tree.run_chosen.connect(self.show_run)
         home.tree.repeat_requested.connect(self._repeat)
-        home.tree.delete_requested.connect(lambda folder, _: self._ask_to_delete(folder))
+        home.tree.delete_requested.connect(lambda folder, _: self._delete(folder))
         page.compare.closed.connect(self._go_home)
         card = prepare.card
         card.mapped.connect(lambda kind, columns: self._look_again(kind=kind, columns=columns))
@@ -497,6 +496,8 @@ class TrainingController(QObject):
         card.notice.remedy_chosen.connect(lambda _: self._look_again())
         card.rows.search_changed.connect(self._search_rows)
         card.rows.row_shown.connect(self.loader.ask_tokens)
+        card.views.chosen.connect(lambda _: self._cut_tokens())
+        self._tokenizing.wanted.connect(self._cut_tokens)
         self._search.found.connect(card.rows.add_found)
         prepare.questions.changed.connect(self._answered)
         prepare.settings.made.connect(self._form_made)
@@ -505,8 +506,10 @@ class TrainingController(QObject):
         watch.pause_requested.connect(self.stop_training)
         watch.stop_requested.connect(self.stop_training)
         watch.resume_requested.connect(lambda: self.resume(watch.run) if watch.run is not None else None)
-        watch.talk_requested.connect(self._talk)
-        watch.compare_requested.connect(lambda checkpoint: self._talk(checkpoint, beside_parent=True))
+        watch.talk_requested.connect(self.uses.talk)
+        watch.beside_requested.connect(self.beside.open_checkpoints)
+        watch.compare_requested.connect(self.beside.open_with_parent)
+        watch.parent_requested.connect(self.beside.open_with_parent)
         watch.use_requested.connect(self.uses.use)
         watch.repeat_requested.connect(self._repeat)
         watch.change_requested.connect(self._change)
@@ -525,6 +528,11 @@ class TrainingController(QObject):
         self.trainings.ended.connect(self._training_ended)
         self.uses.said.connect(self._page.notice.show_notice)
         self.uses.chat_requested.connect(self.chat_requested)
+        self._deleting.said.connect(self._page.notice.show_notice)
+        self._deleting.deleted.connect(self.refresh)
+        self.beside.opened.connect(self._page.show_beside)
+        self.beside.said.connect(self._page.notice.show_notice)
+        self.beside.keep_requested.connect(self.keep_requested)
 
     def choose_data(self) -> None:
         path = self._chosen(
@@ -551,6 +559,13 @@ class TrainingController(QObject):
     def _compare(self, folders: Sequence[Path]) -> None:
         self._page.compare.show_runs(folders)
         self._page.show_compare()
+
+    def _go_back(self) -> None:
+        if self._page.view is self._page.beside:
+            self.beside.leave()
+            self._page.show_watch()
+        else:
+            self._go_home()
 
     def _go_home(self) -> None:
         self._page.show_home()

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.errors import EngineError
+from engine import paths
 
-# \\server\share, //server/share, \\?\UNC\..., \??\...: looking at such a path already signs in to its server.
-_ELSEWHERE = re.compile(r"[\\/]{2}|\\\?\?\\")
-
-
-def local_path(text: str) -> Path:
-    """The path, refused before anything looks at it. Raises EngineError `network_path`."""
-    if _ELSEWHERE.match(text):
-        raise EngineError("network_path", place=text)
-    return Path(text)
+local_path = paths.local  # of what else is dropped or typed
 
 
 def choose_file(parent: QWidget, title: str, pattern: str) -> Path | None:

@@ -163,6 +163,11 @@ def read_header(path: Path) -> GGUFHeader:
         raise from_os_error(error) from None
 
 
+def read_header_from(file: BinaryIO, size: int, path: Path) -> GGUFHeader:
+    """As `read_header`, from the beginning of a file of `size` bytes that need not lie on this computer."""
+    return _Reader(file, path, size).header()
+
+
 def read_type(path: Path) -> str:
     """What a GGUF file calls itself (`general.type`: model, adapter, mmproj), empty where it does not say.
 
@@ -182,9 +187,9 @@ def broken(path: Path, reason: str) -> EngineError:
 class _Reader:
     """Walks through the header. `_take` is the only way to bytes, and it never goes past the end of the file."""
 
-    def __init__(self, file: BinaryIO, path: Path) -> None:
+    def __init__(self, file: BinaryIO, path: Path, size: int | None = None) -> None:
         self._file, self._path = file, path
-        self._size = os.fstat(file.fileno()).st_size
+        self._size = os.fstat(file.fileno()).st_size if size is None else size
         self._buffer = b""
         self._position = 0
 
@@ -212,9 +217,9 @@ class _Reader:
         """(version, tensors, metadata entries), as far as the file has room for them."""
         if self._size == 0:
             self._fail("it is empty")
-        if self._file.read(4) != MAGIC:
+        self._buffer = self._file.read(4)
+        if self._buffer != MAGIC:
             raise EngineError("gguf_not", place=self._path.name)
-        self._file.seek(0)
         self._position = 4
         version, tensor_count, key_count = self._unpack("IQQ", "its first bytes")
         if version not in VERSIONS:

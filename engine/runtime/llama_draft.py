@@ -16,6 +16,7 @@ from engine.runtime.llama_options import LlamaOptions
 from engine.runtime.llama_vocabulary import Vocabulary
 from engine.runtime.preflight import check_model
 
+_LONGEST = 16
 _SURE = 0.4  # a token below this probability ends the guess before it
 
 
@@ -32,7 +33,7 @@ class DraftModel:
             raise
 
     def propose(self, ids: list[int], most: int, cancelled: threading.Event) -> list[int]:
-        most = min(most, self._context.limit - len(ids))
+        most = min(most, _LONGEST, self._context.limit - len(ids))
         if most < 1 or max(ids[common_prefix(self._context.ids, ids) :], default=0) >= self._vocabulary.size:
             return []  # no room, or a token that only the other model has, at the end of its vocabulary
         for _ in self._context.read(ids):

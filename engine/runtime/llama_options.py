@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine import hardware
 from engine.errors import EngineError
+from engine.library.memory_fit import LOGITS_ROWS
+from engine.runtime import llama_library
 from engine.runtime.base import DEFAULT_CONTEXT, check_choice, check_option
 from engine.runtime.llama_library import c
 
@@ -17,16 +20,16 @@ CACHE_TYPE = "f16"
 
 _BF16 = 30  # ggml's GGML_TYPE_BF16, which the binding leaves out
 
-# What keys and values are kept as, and the bytes of one number.
+# What keys and values are kept as.
 _CACHE_TYPES = {
-    "f32": (c.GGML_TYPE_F32, 4.0),
-    "f16": (c.GGML_TYPE_F16, 2.0),
-    "bf16": (_BF16, 2.0),
-    "q8_0": (c.GGML_TYPE_Q8_0, 34 / 32),
-    "q5_1": (c.GGML_TYPE_Q5_1, 24 / 32),
-    "q5_0": (c.GGML_TYPE_Q5_0, 22 / 32),
-    "q4_1": (c.GGML_TYPE_Q4_1, 20 / 32),
-    "q4_0": (c.GGML_TYPE_Q4_0, 18 / 32),
+    "f32": c.GGML_TYPE_F32,
+    "f16": c.GGML_TYPE_F16,
+    "bf16": _BF16,
+    "q8_0": c.GGML_TYPE_Q8_0,
+    "q5_1": c.GGML_TYPE_Q5_1,
+    "q5_0": c.GGML_TYPE_Q5_0,
+    "q4_1": c.GGML_TYPE_Q4_1,
+    "q4_0": c.GGML_TYPE_Q4_0,
 }
 CACHE_TYPES = tuple(_CACHE_TYPES)
 SPECULATIONS = ("none", "lookup", "draft")
@@ -82,21 +85,48 @@ class LlamaOptions:
         return (self.cache_type or CACHE_TYPE).startswith("q")
 
     @property
-    def cache_bytes(self) -> float:
-        """Bytes of one number of the cache."""
-        return _CACHE_TYPES[self.cache_type or CACHE_TYPE][1]
+    def maps(self) -> bool:
+        """Whether the file is mapped."""
+        return self.mmap is not False
+
+    def of_memory(self, gpu_layers: int) -> dict[str, Any]:
+        """As `memory_fit.needed` takes them. Pages that are locked cannot be taken back."""
+        return {
+            "context": self.context or DEFAULT_CONTEXT,
+            "cache_type": self.cache_type or CACHE_TYPE,
+            "flash_attention": True if self.quantized_cache else self.flash_attention,
+            "batch": self.batch or BATCH,
+            "gpu_layers": gpu_layers,
+            "mmap": self.maps and not self.mlock,
+        }
 
     def positions(self, trained: int) -> int:
         """How many there are, of a model trained with so many."""
         return min(self.context or DEFAULT_CONTEXT, trained)
 
     def layers_on_gpu(self) -> int:
-        """As llama.cpp counts them. Raises EngineError `no_gpu` where they were asked for and there is none."""
-        if c.llama_supports_gpu_offload():
+        """As llama.cpp counts them.
+
+        Raises EngineError `no_gpu` or `driver_too_old` where they were asked for and there is nothing to put them on.
+        """
+        if llama_library.has_gpu:
             return -1 if self.gpu_layers is None else self.gpu_layers
         if self.gpu_layers:
-            raise EngineError("no_gpu", option="gpu_layers")
+            raise llama_library.no_gpu()
         return 0
+
+    def check_lockable(self, place: str, weights: int) -> None:
+        """Raises EngineError `not_lockable` where mlock is asked for and the system does not let so many bytes stay."""
+        if not self.mlock:
+            return
+        if not c.llama_supports_mlock():
+            raise EngineError("not_lockable", place=place, reason="this system has no way to do that")
+        limit = hardware.lockable()
+        if limit is not None and limit < weights:
+            needed, allowed = hardware.size_text(weights), hardware.size_text(limit)
+            raise EngineError(
+                "not_lockable", place=place, reason=f"it needs {needed}, and a program may keep {allowed}"
+            )
 
     def load_mode(self) -> int:
         """llama.cpp's own choice of mapping, unless one was made."""
@@ -112,8 +142,9 @@ class LlamaOptions:
         # llama.cpp rounds n_ctx up to a multiple of 256; positions beyond ours are refused by us
         parameters.n_ctx = positions
         parameters.n_batch = parameters.n_ubatch = min(self.batch or BATCH, positions)
+        parameters.n_outputs_max = min(LOGITS_ROWS, positions)  # logits of a whole batch take hundreds of megabytes
         parameters.n_threads = parameters.n_threads_batch = self.threads or threads
-        parameters.type_k = parameters.type_v = _CACHE_TYPES[self.cache_type or CACHE_TYPE][0]
+        parameters.type_k = parameters.type_v = _CACHE_TYPES[self.cache_type or CACHE_TYPE]
         flash_attention = True if self.quantized_cache else self.flash_attention
         parameters.flash_attn_type = _FLASH_ATTENTION[flash_attention]
         parameters.swa_full = True  # a cache of the sliding window alone could not be cut back to a prefix

@@ -33,7 +33,7 @@ class Drafter(Protocol):
 class PromptLookup:
     """Goes on as the text itself did where it last said the same: code that is edited, a source that is quoted.
 
-    Saxena, Prompt Lookup Decoding (2023): the longest run of ids that ends the text and stood in it before.
+    Saxena, Prompt Lookup Decoding (2023). What was the same for so many tokens is taken to be so for as many more.
     """
 
     _RUN = 3  # ids that must be the same, at least
@@ -45,16 +45,15 @@ class PromptLookup:
         self._ends: dict[tuple[int, ...], list[int]] = {}  # where each run ends, but for the one that ends the text
 
     def propose(self, ids: list[int], most: int, cancelled: threading.Event) -> list[int]:
-        self._index(ids)
-        places = self._ends.get(tuple(ids[-self._RUN :]))
-        if not places:
-            return []
-        # of the longest, the latest
-        end = max(places[-self._CANDIDATES :], key=lambda end: (self._same(ids, end), end))
-        return ids[end : end + most]
+        self._learn(ids)
+        places = self._ends.get(tuple(ids[-self._RUN :]), ())
+        # the longest, and of those the latest
+        same, end = max(((self._same(ids, end), end) for end in places[-self._CANDIDATES :]), default=(0, 0))
+        period = len(ids) - end
+        return [ids[end + place % period] for place in range(min(same, most))]
 
-    def _index(self, ids: list[int]) -> None:
-        """Learn the runs of a text that has grown behind what is known of it."""
+    def _learn(self, ids: list[int]) -> None:
+        """The runs of a text that has grown behind what is known of it."""
         for end in range(max(self._known, self._RUN), len(ids)):
             self._ends.setdefault(tuple(ids[end - self._RUN : end]), []).append(end)
         self._known = len(ids)
@@ -68,7 +67,7 @@ class PromptLookup:
 
 
 class Pace:
-    """How many tokens to guess now: many while guesses are right, none once they have cost more than they may.
+    """How many tokens may be guessed now: none once guesses have cost more than they may.
 
     Times are counted in tokens written one by one. Each token written earns 2 percent of one; an evaluation with a
     guess takes what it took and gives back the tokens it yielded. Only a guess that may be wrong from its first token
@@ -77,24 +76,20 @@ class Pace:
 
     _EARNED = 0.02
     _MOST_CREDIT = 4.0
-    _FIRST, _LONGEST = 4, 32
-    _GUESSED_COST = 0.1  # of each token of a guess, before one of its length was evaluated
+    _LENGTHS = (32, 16, 8, 4, 2, 1)
+    _USUAL_COST = 0.5  # of each token of a guess, before one was evaluated
     _SMOOTHING = 0.3
 
     def __init__(self) -> None:
         self._credit = self._MOST_CREDIT
-        self._length = self._FIRST
         self._plain: deque[float] = deque(maxlen=9)  # seconds of tokens written one by one
-        self._costs: dict[int, float] = {}  # of an evaluation with a guess of this length
+        self._costs: dict[int, float] = {}  # of each token of a guess, by the power of two its length begins with
 
     def length(self) -> int:
         """How long a guess may be; 0 for none."""
-        if len(self._plain) < 2:  # the very first is slower, and nothing can be compared with nothing
+        if len(self._plain) < 2 or self._credit <= 0:  # the first time is not a usual one
             return 0
-        length = self._length
-        while length and self._cost(length) - 1 > self._credit:
-            length //= 2
-        return length
+        return next((length for length in self._LENGTHS if length * self._cost_of_each(length) <= self._credit), 0)
 
     def record(self, evaluation: Evaluation) -> None:
         """Take it into account. One without a guess is that of a token written as ever."""
@@ -107,16 +102,12 @@ class Pace:
         seconds = evaluation.guessing + (evaluation.seconds if guess else 0.0)
         cost = min(seconds / statistics.median(self._plain), 2.0 * guess + 2.0)
         if guess:
-            known = self._costs.get(guess, cost)
-            self._costs[guess] = known + self._SMOOTHING * (cost - known)
-            right = evaluation.written - 1
-            self._length = min(2 * guess, self._LONGEST) if right == guess else max(2, right)
+            each, known = max(cost - 1, 0.0) / guess, self._costs.get(guess.bit_length())
+            self._costs[guess.bit_length()] = each if known is None else known + self._SMOOTHING * (each - known)
         gained = (evaluation.written if guess else 0) - cost
         self._credit = min(self._credit + self._EARNED * evaluation.written + gained, self._MOST_CREDIT)
 
-    def _cost(self, length: int) -> float:
-        if length in self._costs:
-            return self._costs[length]
-        nearest = min(self._costs, key=lambda known: abs(known - length), default=0)
-        each = (self._costs[nearest] - 1) / nearest if nearest else self._GUESSED_COST
-        return 1 + max(each, 0.0) * length
+    def _cost_of_each(self, length: int) -> float:
+        """As it was in guesses of about this length."""
+        power = length.bit_length()
+        return self._costs[min(self._costs, key=lambda known: abs(known - power))] if self._costs else self._USUAL_COST

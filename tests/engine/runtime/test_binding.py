@@ -65,6 +65,7 @@ FUNCTIONS = {
     "llama_state_seq_get_size": "uint64(void*, int32)",
     "llama_state_seq_set_data": "uint64(void*, uint8*, uint64, int32)",
     "llama_supports_gpu_offload": "bool()",
+    "llama_supports_mlock": "bool()",
     "llama_token_to_piece": "int32(void*, int32, char*, int32, int32, bool)",
     "llama_tokenize": "int32(void*, char*, int32, int32*, int32, bool, bool)",
     "llama_version": "char*()",

@@ -234,7 +234,7 @@ def test_chunks_do_not_change_logits(data: Data, want: str) -> None:
 
 def test_all_logits_are_fetched_in_bounded_chunks(runtime: LlamaRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = runtime.evaluate(HELLO, "all")
-    monkeypatch.setattr(llama, "_LOGITS_BYTES", 4 * 32_000 * 2)
+    monkeypatch.setattr(llama, "LOGITS_ROWS", 2)
     sizes: list[int] = []
     evaluate = runtime._context.evaluate
     monkeypatch.setattr(runtime._context, "evaluate", lambda ids, rows: (sizes.append(len(ids)), evaluate(ids, rows)))

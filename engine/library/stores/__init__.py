@@ -1,0 +1,1 @@
+"""Models that other programs have on this machine: where they lie, used in place and never modified."""
