@@ -28,9 +28,13 @@ from app.chat.page import ChatPage
 from app.chat.parameters import Parameters
 from app.chat.replies import Replies
 from app.crash import CrashReporter
+from app.discover.controller import DiscoverController
+from app.discover.downloads import Downloads
+from app.discover.view import DiscoverView
 from app.drops import FileDrops
-from app.engine_client import EngineClient
-from app.messages import Notice
+from app.library.controller import LibraryController
+from app.library.page import ModelsPage
+from app.messages import Notice, Remedy
 from app.palette import CommandPalette
 from app.settings.controller import SettingsController
 from app.settings.page import SettingsPage
@@ -41,15 +45,15 @@ from app.single_instance import SingleInstance
 from app.theme import Theme, em
 from app.training.controller import TrainingController
 from app.training.page import TrainingPage
-from app.training.trainings import GRACE_MS
 from app.widgets.labels import plain_box
 from app.window import MainWindow, decoded, encoded
+from app.workers import Workers
 from engine import log as logs
 from engine.chat.store import Store, StoredMessage
 from engine.errors import EngineError, from_os_error
+from engine.events import Model
 from engine.library import models
 from engine.library.models import ModelEntry
-from engine.processes import helper_command
 from engine.settings import OPTIONS, Settings, runtime_options
 
 log = logging.getLogger(__name__)
@@ -71,23 +75,17 @@ class Seedling(QObject):
         self,
         application: QApplication,
         store: Store,
-        client: EngineClient,
         settings: Settings,
-        data_client: EngineClient | None = None,
-        training_client: EngineClient | None = None,
-        talk_clients: Sequence[EngineClient] = (),
+        workers: Workers | None = None,
     ) -> None:
-        """client: of the chat. data_client, training_client: of the training page, by default of low priority.
-
-        talk_clients: two, for models that are asked side by side.
-        """
         super().__init__()
-        self._settings, self._store, self._client = settings, store, client
+        workers = workers or Workers()
+        self._settings, self._store, self._client = settings, store, workers.chat
         self._background = Background(self)
         self._theme = Theme(application, settings)
         self.actions = Actions(settings.mapping("shortcuts"), self)
         chats = ChatListModel(self)
-        self.replies = Replies(client, store, self._background, self)
+        self.replies = Replies(workers.chat, store, self._background, self)
         self.page = ChatPage(chats)
         self.chat = ChatController(self.page, chats, store, self.replies, settings, self._background, self)
         self.window = MainWindow(settings, self.close)
@@ -96,25 +94,45 @@ class Seedling(QObject):
 
         self._panel_at_start = self.page.wants_panel
 
-        in_background = [*helper_command("worker"), "--background"]
         self.training_page = TrainingPage()
         self.training = TrainingController(
             self.training_page,
-            data_client or EngineClient(in_background),
-            training_client or EngineClient(in_background, grace_ms=GRACE_MS),
-            talk_clients or (EngineClient(), EngineClient()),
+            workers.data,
+            workers.training,
+            workers.talks,
             self._background,
             self,
         )
-        pages = {"chat": self.tr("Chat"), "training": self.tr("Training"), "settings": self.tr("Settings")}
+        self.models_page = ModelsPage()
+        self.library = LibraryController(
+            self.models_page,
+            workers.library,
+            workers.files,
+            self.replies,
+            settings,
+            self._background,
+            self,
+        )
+        self.discover_view = DiscoverView()
+        self.discover = DiscoverController(
+            self.discover_view, workers.hub, Downloads(workers.fetching, self._background), self._background, self
+        )
+        self.models_page.add_view("discover", self.tr("Find more"), self.discover_view)
+        pages = {
+            "chat": self.tr("Chat"),
+            "models": self.tr("Models"),
+            "training": self.tr("Training"),
+            "settings": self.tr("Settings"),
+        }
         self._bind_actions(pages)  # before the settings, which list them
         self.settings_page = SettingsPage(self.actions.bound())
         self.settings = SettingsController(
-            self.settings_page, settings, store.path, EngineClient(in_background), self._background, self
+            self.settings_page, settings, store.path, workers.settings, self._background, self
         )
         self.settings.changed.connect(self._apply)
         self.settings.delete_chats_requested.connect(self.chat.delete_all)
         self.window.add_page("chat", "message-square", pages["chat"], self.page)
+        self.window.add_page("models", "box", pages["models"], self.models_page)
         self.window.add_page("training", "curve", pages["training"], self.training_page)
         self.window.add_page("settings", "settings", pages["settings"], self.settings_page)
         self.window.may_close = self.training.allows_closing
@@ -122,8 +140,12 @@ class Seedling(QObject):
         self.training.page_requested.connect(partial(self.window.show_page, "training"))
         self.training.chat_requested.connect(self._chat_with)
         self.training.keep_requested.connect(self._keep_chat)
-        self.drops.dropped.connect(self.training.open)
+        self.drops.dropped.connect(self.library.sort_out)
         self.drops.refused.connect(self._refuse_drop)
+        self._follow_library()
+        self.discover.model_arrived.connect(lambda _: self.library.refresh())
+        self.discover.chat_requested.connect(self._begin_chat)
+        self.discover.data_requested.connect(self._train_with)
         for name in ("motion", "statistics", "threads"):
             self._apply(name)
 
@@ -143,6 +165,8 @@ class Seedling(QObject):
         self.chat.start()
         self.settings.start()
         self.training.start()
+        self.library.start()
+        self.discover.start()
         self.window.show()
         if self.actions.problems:
             self.page.notice.show_notice(Notice(" ".join(self.actions.problems)))
@@ -167,6 +191,8 @@ class Seedling(QObject):
         self._client.close()
         self.settings.close()
         self.training.close()
+        self.library.close()
+        self.discover.close()
         self._background.close()
         self._store.close()
 
@@ -285,6 +311,47 @@ class Seedling(QObject):
     def _usable_models(self) -> list[str]:
         return [entry.name for entry in self.chat.models.entries if not entry.problem]
 
+    # --- models -------------------------------------------------------------------------------------------------------
+
+    def _follow_library(self) -> None:
+        library, show_page = self.library, self.window.show_page
+        library.page_requested.connect(partial(show_page, "models"))
+        library.data_dropped.connect(self.training.open)
+        library.changed.connect(self.chat.models.refresh)
+        library.renamed.connect(self.chat.follow_model)
+        library.chat_requested.connect(self._begin_chat)
+        library.train_requested.connect(self._train_on)
+        library.run_requested.connect(self._show_run)
+        library.classify_requested.connect(self.training.uses.classifying.open)
+        library.storage_requested.connect(self._show_storage)
+        library.finding.offered.connect(self.page.notice.show_notice)
+        self.page.notice.remedy_chosen.connect(
+            lambda remedy: library.finding.show() if remedy is Remedy.SHOW_FOUND else None
+        )
+        self.chat.models.page_requested.connect(partial(show_page, "models"))
+
+    def _begin_chat(self, model: str) -> None:
+        self._in_chat(self.chat.new_chat)
+        self.chat.choose_model(model)
+        self.page.composer.field.setFocus()
+
+    def _train_on(self, model: Model) -> None:
+        """The next training is on top of this model."""
+        self.window.show_page("training")
+        self.training.prefer_model(model.name)
+
+    def _train_with(self, data: list[Path]) -> None:
+        self.window.show_page("training")
+        self.training.open(data)
+
+    def _show_run(self, folder: Path) -> None:
+        self.window.show_page("training")
+        self.training.show_run(folder)
+
+    def _show_storage(self) -> None:
+        self.window.show_page("settings")
+        self.settings_page.show_section("storage")
+
     # --- training -----------------------------------------------------------------------------------------------------
 
     def _chat_with(self, place: Path, name: str) -> None:
@@ -381,7 +448,7 @@ def run() -> int:
     store, notices = opened
     reporter = CrashReporter()
     reporter.install()
-    seedling = Seedling(application, store, EngineClient(), settings)
+    seedling = Seedling(application, store, settings)
     instance.knocked.connect(seedling.come_forward)
     SignalListener(seedling.end, parent=seedling)
     seedling.start()

@@ -21,15 +21,21 @@ class Remedy(Enum):
     ADJUST = "adjust"  # open the side panel
     NEW_CHAT = "new_chat"
     COPY = "copy"  # the technical detail
+    COPY_MODEL = "copy_model"
+    SHOW_FOUND = "show_found"  # models of other programs
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence for a bar or a card, with its buttons; `details` is what Copy details copies."""
+    """A sentence for a bar or a card, with its buttons; `details` is what Copy details copies.
+
+    calm: its buttons are an offer, and nothing has gone wrong.
+    """
 
     text: str
     remedies: tuple[Remedy, ...] = ()
     details: str = ""
+    calm: bool = False
 
 
 _REMEDIES: dict[str, tuple[Remedy, ...]] = {
@@ -71,4 +77,6 @@ def label(remedy: Remedy) -> str:
         Remedy.ADJUST: translate("messages", "Adjust"),
         Remedy.NEW_CHAT: translate("messages", "New chat"),
         Remedy.COPY: translate("messages", "Copy details"),
+        Remedy.COPY_MODEL: translate("messages", "Copy into the library"),
+        Remedy.SHOW_FOUND: translate("messages", "Show them"),
     }[remedy]

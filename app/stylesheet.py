@@ -266,6 +266,7 @@ _OURS = """
     padding: @s@px; }
 #unfold:hover { background: @hover@; }
 #unfold:focus { border-color: @accent@; }
+QPlainTextEdit#code { font-family: @code_families@; }
 #foot { background: @sidebar@; border-top: 1px solid @border@; }
 QLabel[refused="true"] { color: @danger@; }
 """

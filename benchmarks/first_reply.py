@@ -23,13 +23,12 @@ def measure(pause_ms: int) -> None:
     from PySide6.QtWidgets import QApplication
 
     from app.application import Seedling
-    from app.engine_client import EngineClient
     from engine import paths
     from engine.chat.store import Store
     from engine.settings import Settings
 
     application = QApplication([])
-    seedling = Seedling(application, Store(paths.database()), EngineClient(), Settings())
+    seedling = Seedling(application, Store(paths.database()), Settings())
     sent = 0.0
 
     def send() -> None:

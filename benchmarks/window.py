@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.application import Seedling
 from app.engine_client import EngineClient
+from app.workers import Workers
 from engine import paths
 from engine.chat.store import Store
 from engine.settings import Settings
@@ -31,7 +32,7 @@ WORKER = Path(__file__).resolve().parent.parent / "tests" / "scripted_worker.py"
 def main(tokens: int) -> None:
     application = QApplication([])
     client = EngineClient([sys.executable, str(WORKER)])
-    seedling = Seedling(application, Store(paths.database()), client, Settings())
+    seedling = Seedling(application, Store(paths.database()), Settings(), Workers(chat=client))
     seedling.start()
     beats: list[float] = []
     timer = QTimer(interval=10)

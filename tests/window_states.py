@@ -8,7 +8,11 @@ from typing import Any
 from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from app.actions import ACTIONS
+from app.chat.model_picker import Load
 from app.crash import CrashDialog
+from app.library.choose_dialog import ChooseModelDialog
+from app.library.model_actions import ModelAction, first, further, menu_of
+from app.library.template_dialog import TemplateDialog
 from app.messages import Notice, Remedy
 from app.shortcuts import ShortcutsDialog
 from engine import paths
@@ -84,7 +88,95 @@ def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     yield "crash", crash
     crash.close()
     crash.deleteLater()
+    yield from models_states(desk)
     yield from training_states(desk)
+
+
+def models_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
+    """The list of models, one of them, its settings, and what other programs have (`scripted_library.py`)."""
+    page, library, window = desk.seedling.models_page, desk.seedling.library, desk.window
+    view, detail = page.local, page.local.detail
+
+    def turn(milliseconds: int = 60) -> None:
+        desk.qtbot.wait(milliseconds)
+
+    def show(name: str) -> None:
+        view.select(name)
+        view._open()
+        turn()
+
+    window.show_page("models")
+    desk.wait(lambda: view.rows.rowCount() == len(library_names()) and bool(view.foot._usage.text()))
+    turn()
+    yield "models", window
+    view.filter.setText("qqqq")
+    turn()
+    yield "models: nothing has these words", window
+    view.filter.clear()
+    for name in ("starter", "slow", "gone"):
+        show(name)
+        if name != "gone":
+            desk.wait(lambda: detail.memory._bar.isVisibleTo(detail))
+        turn()
+        yield f"models: {name}", window
+    view.show_list()
+    show("slow")
+    detail.settings.button.setChecked(True)
+    desk.wait(lambda: detail.form is not None)
+    library.setup.set("speculation", "draft")
+    library.setup.set("adapters", (("/ZZ/ZZ.gguf", 0.5),))
+    desk.wait(lambda: detail.form.draft.isVisibleTo(detail.form))
+    turn(400)
+    yield "models: settings", window
+    detail.form.give.click()
+    turn()
+    dialog = window.findChild(ChooseModelDialog)
+    yield "models: choose another", dialog
+    dialog.reject()
+    library.setup.show_template("ZZ")
+    dialog = window.findChild(TemplateDialog)
+    dialog.editor.setPlainText("ZZ {{ messages[1]['content'] }}")
+    desk.wait(lambda: dialog.preview.toPlainText().startswith("ZZ"))
+    turn()
+    yield "models: template", dialog
+    dialog.editor.setPlainText("{% ZZ")
+    desk.wait(lambda: bool(dialog.fault.text()))
+    turn()
+    yield "models: template with a fault", dialog
+    dialog.reject()
+    library.setup.set("speculation", None)
+    detail.settings.button.setChecked(False)
+    view.show_list()
+    model = view.rows.model_of("slow")
+    library.do(ModelAction.VERIFY, model)
+    desk.wait(lambda: bool(view.notice.text))
+    turn()
+    yield "models: a file that has changed", window
+    view.notice.clear()
+    library.do(ModelAction.VERIFY, view.rows.model_of("hang"))
+    desk.wait(lambda: bool(view.foot.task))
+    turn()
+    yield "models: a file is checked", window
+    view.foot.stop.click()
+    desk.wait(lambda: not view.foot.task)
+    for action in (ModelAction.REMOVE, ModelAction.DELETE):
+        library.do(action, model)
+        turn()
+        box = page.findChild(QMessageBox)
+        yield f"models: {action.value}", box
+        box.reject()
+        turn()
+    yield from _opened(desk, "models: what can be done", menu_of(view, [*first(model, Load()), *further(model)], print))
+    library.finding.look()
+    desk.wait(lambda: view.found.rows.rowCount() == 2 and view.found.again.isEnabled())
+    turn()
+    yield "models: found", window
+    view.show_models()
+    window.show_page("chat")
+
+
+def library_names() -> tuple[str, ...]:
+    return ("starter", "slow", "refuse", "crash", "hang", "gone")
 
 
 def training_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:

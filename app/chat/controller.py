@@ -473,6 +473,13 @@ class ChatController(QObject):
     def choose_model(self, name: str) -> None:
         self.models.choose(name)
 
+    def follow_model(self, old: str, new: str) -> None:
+        """A model is called otherwise: chats with it go on with it."""
+        for chat in [chat for chat in self._chats.values() if chat.model == old]:
+            self._chats[chat.id] = replace(chat, model=new)
+            self._background.when_done(self._store.update_chat(chat.id, model=new), _ignore, self._say_error)
+        self.models.follow(old, new)
+
     def _model_chosen(self, name: str) -> None:
         """This chat, and new ones, are answered by this model from now on."""
         self._page.notice.clear()

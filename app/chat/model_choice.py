@@ -23,6 +23,7 @@ class ModelChoice(QObject):
 
     chosen = Signal(str)  # by the person: this chat, and new ones, are answered by it from now on
     failed = Signal(object)  # EngineError
+    page_requested = Signal()  # that of models
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class ModelChoice(QObject):
         picker.chosen.connect(self.choose)
         picker.add_file_requested.connect(lambda: self._add(folder=False))
         picker.add_folder_requested.connect(lambda: self._add(folder=True))
+        picker.manage_requested.connect(self.page_requested)
         picker.unload_requested.connect(replies.unload)
         picker.reload_requested.connect(self._reload)
         replies.load_changed.connect(lambda *_: self._load_changed())
@@ -67,6 +69,13 @@ class ModelChoice(QObject):
         self._replies.forgive()
         if (entry := self._entry()) is not None:
             self._replies.preload(entry, self._page.panel.parameters().context)
+
+    def follow(self, old: str, new: str) -> None:
+        """A model is called otherwise."""
+        if self._settings.text("model") == old:
+            self._settings.set("model", new)
+        if self.name == old:
+            self.show(new)
 
     def _reload(self) -> None:
         self._page.notice.clear()

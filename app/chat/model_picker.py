@@ -50,6 +50,7 @@ class ModelPicker(QToolButton):
     chosen = Signal(str)
     add_file_requested = Signal()
     add_folder_requested = Signal()
+    manage_requested = Signal()
     unload_requested = Signal()
     reload_requested = Signal()
 
@@ -100,6 +101,7 @@ class ModelPicker(QToolButton):
         menu.addSeparator()
         menu.addAction(self.tr("Add model file…")).triggered.connect(lambda: self.add_file_requested.emit())
         menu.addAction(self.tr("Add model folder…")).triggered.connect(lambda: self.add_folder_requested.emit())
+        menu.addAction(self.tr("Manage models…")).triggered.connect(lambda: self.manage_requested.emit())
         menu.addSeparator()
         colour = self.palette().color(QPalette.ColorRole.PlaceholderText)
         again = menu.addAction(icon("rotate-ccw", colour), self.tr("Load the model again"))
@@ -194,7 +196,7 @@ def short_count(count: int) -> str:
     """`8.4M`, `1.2B`: as models are named."""
     for unit, size in (("B", 10**9), ("M", 10**6), ("K", 10**3)):
         if count >= size:
-            return f"{QLocale().toString(count / size, 'f', 1)}{unit}"
+            return f"{QLocale().toString(count / size, 'f', 1 if count < 100 * size else 0)}{unit}"
     return str(count)
 
 

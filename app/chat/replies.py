@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
@@ -24,14 +25,14 @@ from engine.chat.messages import Message
 from engine.chat.store import StoredMessage
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Log, Progress, TextDelta
-from engine.library import models
+from engine.library import model_settings, models
 from engine.library.models import ModelEntry
 
 log = logging.getLogger(__name__)
 
 KEEP_EVERY_MS = 1000
 
-Wanted = tuple[str, str, int | None]  # path, backend, context: what a worker must have loaded
+Wanted = tuple[str, str, dict[str, Any]]  # path, backend, options of this model: what a worker must have loaded
 
 
 @dataclass(eq=False)
@@ -107,6 +108,7 @@ class Replies(QObject):
         self._active: Reply | None = None
         self._handle: JobHandle | None = None  # the load or the chat that runs
         self._loaded: Wanted | None = None
+        self._asked = 0  # how often a model was to be loaded beforehand
         self._wish: Wanted | None = None  # what to load when there is nothing else to do
         self.load = Load()
         self._keeping = False
@@ -124,8 +126,9 @@ class Replies(QObject):
     def request(self, reply: Reply) -> None:
         """Find the model, store the reply's row, then have it written as soon as those before it are done."""
 
-        def found(entry: ModelEntry) -> None:
-            reply.wanted = str(entry.path), entry.backend, reply.parameters.context
+        def found(known: tuple[ModelEntry, dict[str, Any]]) -> None:
+            entry, options = known
+            reply.wanted = _wanted(entry, options, reply.parameters.context)
             if (old := reply.continues) is not None:
                 row = self._store.update_message(old.id, old.message, "streaming", old.stats)
                 self._background.when_done(row, lambda _: self._admit(reply, old.id), refused)
@@ -138,7 +141,7 @@ class Replies(QObject):
             self.refused.emit(reply, error)
 
         self._open[reply.chat] = reply
-        self._background.run(lambda: reply.entry or _find(reply.model), found, refused)
+        self._background.run(lambda: _known(reply), found, refused)
 
     def of(self, chat: int | None) -> Reply | None:
         """The reply of this chat that is being written, or will be."""
@@ -168,13 +171,32 @@ class Replies(QObject):
 
     def preload(self, entry: ModelEntry, context: int | None) -> None:
         """Load a model before it is needed: now, or as soon as nothing else is going on."""
-        self._wish = (str(entry.path), entry.backend, context)
-        self._next()
+
+        def wish(wanted: Wanted) -> None:
+            self._wish = wanted
+            self._next()
+
+        self._when_known(entry, context, wish)
 
     def reload(self, entry: ModelEntry, context: int | None) -> None:
         """Load a model whether it is loaded or not, where nothing else is going on."""
-        if self._handle is None:
-            self._load((str(entry.path), entry.backend, context))
+
+        def load(wanted: Wanted) -> None:
+            if self._handle is None:
+                self._load(wanted)
+
+        self._when_known(entry, context, load)
+
+    def _when_known(self, entry: ModelEntry, context: int | None, do: Callable[[Wanted], None]) -> None:
+        """Find out how the person wants the model opened; a later wish takes the place of an earlier one."""
+        self._asked += 1
+        asked = self._asked
+
+        def known(options: dict[str, Any]) -> None:
+            if asked == self._asked and not self._closed:
+                do(_wanted(entry, options, context))
+
+        self._background.run(lambda: _options(entry), known, lambda _: known({}))
 
     def set_load_options(self, options: dict[str, Any]) -> None:
         """What models are opened with besides their context; one loaded otherwise is opened again when it is needed."""
@@ -229,9 +251,9 @@ class Replies(QObject):
             self._load(reply.wanted)
 
     def _load(self, wanted: Wanted) -> None:
-        path, backend, context = wanted
+        path, backend, options = wanted
         self._opened_with = self._load_options
-        options = self._load_options | ({} if context is None else {"context": context})
+        options = self._load_options | options
         self._loaded = None
         self._handle = self._client.submit("load", {"model": path, "backend": backend, "options": options})
         self._handle.reported.connect(self._loading)
@@ -382,6 +404,22 @@ class Replies(QObject):
     def _set_load(self, load: Load) -> None:
         self.load = load
         self.load_changed.emit(load.state, load.percent)
+
+
+def _wanted(entry: ModelEntry, options: dict[str, Any], context: int | None) -> Wanted:
+    """context: of the chat, before that of the model's settings."""
+    return str(entry.path), entry.backend, options | ({} if context is None else {"context": context})
+
+
+def _options(entry: ModelEntry) -> dict[str, Any]:
+    """How the person wants it opened."""
+    return model_settings.load(entry.name).options(entry.backend)
+
+
+def _known(reply: Reply) -> tuple[ModelEntry, dict[str, Any]]:
+    """The model that is to answer, and its options. Raises EngineError if it cannot be used."""
+    entry = reply.entry or _find(reply.model)
+    return entry, _options(entry)
 
 
 def _find(name: str) -> ModelEntry:

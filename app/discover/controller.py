@@ -242,7 +242,8 @@ class DiscoverController(QObject):
 
     def _show_page(self) -> None:
         if (offer := self._view.repository.offer) is not None:
-            ask_and_open(self._view, f"{hub_access.endpoint()}/{offer.repo}")
+            address = partial(hub_access.page, offer.repo, offer.kind)
+            self._background.run(address, partial(ask_and_open, self._view), self._refuse)
 
     def _refuse(self, error: Any) -> None:
         self._view.notice.show_notice(Notice(messages.sentence(error.code, error.data)))
@@ -339,5 +340,3 @@ def _found_offer(repo: str, kind: str, details: Mapping[str, Any]) -> Offer:
         downloads=details.get("downloads"),
         likes=details.get("likes"),
     )
-
-

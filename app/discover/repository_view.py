@@ -27,8 +27,8 @@ SHOWN = 6  # choices that are seen at first: the one that suits and its neighbou
 
 
 class RepositoryView(QWidget):
-    """`download_requested(Choice)`, `open_requested(Choice)`: it lies here already. `page_requested`: its page on the hub,
-    where its terms are. `retry_requested`: ask the hub again. `chosen`: another choice than before.
+    """`download_requested(Choice)`, `open_requested(Choice)`: it lies here already. `page_requested`: show its page on the
+    hub, where its terms are. `retry_requested`: ask the hub again. `chosen`: another choice than before.
     """
 
     download_requested = Signal(object)
@@ -223,8 +223,8 @@ class RepositoryView(QWidget):
             self._head.addWidget(widget)
         self._buttons.addWidget(self.download)
         self._column.addLayout(self._head)
-        for widget in (self._waiting, self.problem, self.gate, self.facts, self._heading, self.choices, self.more):
-            self._column.addWidget(widget)
+        for part in (self._waiting, self.problem, self.gate, self.facts, self._heading, self.choices, self.more):
+            self._column.addWidget(part)
         self._column.addWidget(self._state)
         self._column.addLayout(self._buttons)
         self._column.addWidget(self._card_heading)

@@ -1,4 +1,4 @@
-"""Looking for models and datasets: what we recommend for this computer, or what the hub finds; one of them beside it."""
+"""Looking for models and datasets: what we recommend here, or what the hub finds; one of them beside the list."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class DiscoverView(QWidget):
             wide=False,
         )
         self.kinds.choose("model")
-        self.licence, self.size, self.sort = ChoiceBox(), ChoiceBox(), ChoiceBox()
+        self.licence, self.largest, self.sort = ChoiceBox(), ChoiceBox(), ChoiceBox()
         self.fits = QCheckBox(self.tr("Only what fits"))
         self.heading, self._about = plain_label(wrap=True), small_label()
         set_text_role(self.heading, "heading")
@@ -87,7 +87,7 @@ class DiscoverView(QWidget):
             self.field.text().strip(),
             self.kinds.choice,
             self.licence.currentData() or "",
-            self.size.currentData() or None,
+            self.largest.currentData() or None,
             self.sort.currentData() or "downloads",
             self.fits.isChecked() and self.kinds.choice == "model",
         )
@@ -109,10 +109,10 @@ class DiscoverView(QWidget):
 
     def show_searching(self, searching: bool) -> None:
         """Whether what is seen was found by the hub: only that can be filtered."""
-        for widget in (self.licence, self.size, self.sort, self.fits):
+        for widget in (self.licence, self.largest, self.sort, self.fits):
             widget.setVisible(searching)
         models = self.kinds.choice == "model"
-        self.size.setVisible(searching and models)
+        self.largest.setVisible(searching and models)
         self.fits.setVisible(searching and models)
 
     # --- what the person does -----------------------------------------------------------------------------------------
@@ -148,10 +148,10 @@ class DiscoverView(QWidget):
         self.licence.addItem(self.tr("Any licence"), "")
         for licence in ("apache-2.0", "mit"):
             self.licence.addItem(licence, licence)
-        self.size.setAccessibleName(self.tr("Parameters"))
-        self.size.addItem(self.tr("Any size"), 0)
+        self.largest.setAccessibleName(self.tr("Parameters"))
+        self.largest.addItem(self.tr("Any size"), 0)
         for billions in SIZES:
-            self.size.addItem(self.tr("Up to {count}B").format(count=billions), billions * 10**9)
+            self.largest.addItem(self.tr("Up to {count}B").format(count=billions), billions * 10**9)
         self.sort.setAccessibleName(self.tr("Sorted by"))
         self.sort.addItem(self.tr("Most downloaded"), "downloads")
         self.sort.addItem(self.tr("Most liked"), "likes")
@@ -159,16 +159,16 @@ class DiscoverView(QWidget):
 
     def _build(self) -> None:
         self._tools, self._filters = FlowLayout(), FlowLayout()
-        for widget in (self.kinds, self.field, self.search):
-            self._tools.addWidget(widget)
-        for widget in (self.licence, self.size, self.sort, self.fits):
-            self._filters.addWidget(widget)
+        for tool in (self.kinds, self.field, self.search):
+            self._tools.addWidget(tool)
+        for part in (self.licence, self.largest, self.sort, self.fits):
+            self._filters.addWidget(part)
         self.left = QWidget()
         self._left = QVBoxLayout(self.left)
         self._left.addLayout(self._tools)
         self._left.addLayout(self._filters)
-        for widget in (self.heading, self._about, self.busy, self.problem):
-            self._left.addWidget(widget)
+        for above in (self.heading, self._about, self.busy, self.problem):
+            self._left.addWidget(above)
         self._left.addWidget(self.list, 1)
         self._left.addWidget(self.more)
         back = "chevron-right" if self.isRightToLeft() else "chevron-left"
@@ -197,7 +197,7 @@ class DiscoverView(QWidget):
         self.again.clicked.connect(self._ask)
         self.more.clicked.connect(self.more_requested)
         self.kinds.chosen.connect(self._choose_kind)
-        for box in (self.licence, self.size, self.sort):
+        for box in (self.licence, self.largest, self.sort):
             box.activated.connect(lambda _: self._refine())
         self.fits.toggled.connect(lambda _: self._refine())
         self.list.opened.connect(self._open)

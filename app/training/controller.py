@@ -457,6 +457,16 @@ class TrainingController(QObject):
     def _look_at_models(self) -> None:
         self._background.run(known_models.look, self._show_models, self._say_error)
 
+    def prefer_model(self, name: str) -> None:
+        """Train on top of this one: what is dropped next, or what is looked at now."""
+        self._page.prepare.questions.choose_model(name)
+        if self.loader.source is not None and self._page.view is self._page.prepare:
+            self._answered()
+        else:
+            self._go_home()
+            text = self.tr("Drop a file here: what is learnt from it goes on top of {name}.")
+            self._page.notice.show_notice(Notice(text.format(name=name), calm=True))
+
     def _show_models(self, found: list[tuple[ModelEntry, dict[str, Any]]]) -> None:
         """Those of the library, then what trainings made; the folder of the starter is the starter."""
         shown, places = [], set()

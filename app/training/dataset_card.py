@@ -28,6 +28,7 @@ from app.training.texts import kind_name, languages_text, lengths_text, number, 
 from app.training.tokens_view import TokensView
 from app.widgets.buttons import asking_button
 from app.widgets.choices import Segments
+from app.widgets.fact import Fact
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
@@ -260,28 +261,6 @@ def _opening(samples: Sequence[dict[str, Any]]) -> str:
     """The first words of the data."""
     text = next((text for row in samples[:1] for _, text in said(row)), "")[:OPENING]
     return text.rpartition(" ")[0] or text if len(text) == OPENING else text
-
-
-class Fact(QWidget):
-    """A name, and below it what it is."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__()
-        name = plain_label(title, muted=True)
-        name.setProperty("role", "small")
-        self._value = plain_label(wrap=True)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.addWidget(name)
-        self.column.addWidget(self._value)
-        follow_font(self, lambda: self.column.setSpacing(space(self, 0.2)))
-
-    def show_text(self, text: str) -> None:
-        self._value.setText(text)
-
-    def set_height(self, height: int) -> None:
-        """Of the value, which then stands in line with what is beside it."""
-        self._value.setMinimumHeight(height)
 
 
 class HeldBack(QWidget):

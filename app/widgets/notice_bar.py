@@ -51,7 +51,7 @@ class NoticeBar(QFrame):
     def show_notice(self, notice: Notice) -> None:
         self._notice = notice
         self._label.setText(notice.text)
-        if notice.remedies or notice.details:
+        if (notice.remedies or notice.details) and not notice.calm:
             self._sign.set_drawing("circle-alert", QPalette.ColorRole.BrightText)
         else:
             self._sign.set_drawing("info", QPalette.ColorRole.PlaceholderText)

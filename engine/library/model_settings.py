@@ -24,7 +24,7 @@ CACHE_TYPES = ("f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0")
 SPECULATIONS = ("none", "lookup", "draft")
 _LONGEST_TEMPLATE = 1 << 20  # characters
 _FILE = "model_settings.json"
-_OF_GPT = ("context", "threads", "template")  # options that the in-house runtime has too
+OF_GPT = ("context", "threads", "template")  # options that the in-house runtime has too
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class ModelSettings:
 
     def options(self, backend: str = "llama") -> dict[str, Any]:
         """The options of `open_backend` that are set, as far as this backend has them."""
-        names = [field.name for field in fields(self)] if backend == "llama" else list(_OF_GPT)
+        names = [field.name for field in fields(self)] if backend == "llama" else list(OF_GPT)
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 

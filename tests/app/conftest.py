@@ -15,6 +15,7 @@ from app.application import Seedling
 from app.chat.replies import Reply
 from app.chat.transcript import Transcript
 from app.engine_client import EngineClient
+from app.workers import Workers
 from engine import paths
 from engine.chat.store import Store, StoredMessage
 from engine.library import models
@@ -23,6 +24,7 @@ from engine.settings import Settings
 
 SCRIPTED = [sys.executable, str(Path(__file__).parent.parent / "scripted_worker.py")]
 TRAINER = [sys.executable, str(Path(__file__).parent.parent / "scripted_trainer.py")]
+LIBRARIAN = [sys.executable, str(Path(__file__).parent.parent / "scripted_library.py")]
 
 
 def entry(name: str, problem: str | None = None, bundled: bool = False) -> ModelEntry:
@@ -46,11 +48,18 @@ class Desk:
         self.qtbot = qtbot
         self.settings = Settings()
         self.settings.set("motion", False)  # what is shown is there at once
+        self.settings.set("stores_offered", True)  # nothing is looked for unasked
         self.store = Store(paths.database())
         self.client = EngineClient(SCRIPTED)
-        trainers = EngineClient(TRAINER), EngineClient(TRAINER, grace_ms=10_000)
-        talkers = EngineClient(SCRIPTED), EngineClient(SCRIPTED)
-        self.seedling = Seedling(application, self.store, self.client, self.settings, *trainers, talkers)
+        workers = Workers(
+            chat=self.client,
+            talks=(EngineClient(SCRIPTED), EngineClient(SCRIPTED)),
+            data=EngineClient(TRAINER),
+            training=EngineClient(TRAINER, grace_ms=10_000),
+            library=EngineClient(LIBRARIAN),
+            files=EngineClient(LIBRARIAN),
+        )
+        self.seedling = Seedling(application, self.store, self.settings, workers)
         self.page, self.chat, self.window = self.seedling.page, self.seedling.chat, self.seedling.window
         self.begun: list[Reply] = []
         self.seedling.replies.began.connect(self.begun.append)

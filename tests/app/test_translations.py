@@ -16,7 +16,8 @@ Desk = Any  # tests/app/conftest.py
 
 # What people and files named, and a mark of ours that is no word.
 _MODELS = ("starter (in-house)", "starter", "slow", "refuse", "crash", "hang", "gone", "its file is missing.")
-DATA = (TITLE, *TRAININGS, *_MODELS, "QQQ", "qqqq")
+_FILES = ("/\u200bmodels/\u200b", ".gguf", "bf16", "MB", "GB")
+DATA = (TITLE, *TRAININGS, *_MODELS, "QQQ", "qqqq", *_FILES)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from app.application import Seedling
 from app.chat.model_picker import LoadState
-from app.engine_client import EngineClient
 from engine import paths
 from engine.chat.store import Store, StoredMessage
 from engine.settings import Settings
@@ -26,7 +25,7 @@ class Person:
     def __init__(self, qtbot: QtBot, application: QApplication) -> None:
         self.qtbot = qtbot
         self.store = Store(paths.database())
-        self.seedling = Seedling(application, self.store, EngineClient(), Settings())
+        self.seedling = Seedling(application, self.store, Settings())
         self.page = self.seedling.page
         self.seedling.start()
 

@@ -378,7 +378,7 @@ def test_every_chat_keeps_its_model(desk: Desk) -> None:
     desk.chat.choose_model("slow")
     assert "slow" in desk.page.picker.text()
     desk.chat.open_chat(first)
-    assert "starter" in desk.page.picker.text()
+    desk.wait(lambda: "starter" in desk.page.picker.text())
 
 
 def test_unloading_frees_the_worker(desk: Desk) -> None:

@@ -1,0 +1,102 @@
+"""What kinds, origins and abilities of models are called, and their figures as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from app.chat.model_picker import short_count
+from engine.events import Model
+
+OPENED = ("gguf", "folder", "adapter")  # kinds that write replies
+
+
+def size_text(count: int) -> str:
+    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def number(count: int) -> str:
+    return QLocale().toString(count)
+
+
+def kind_name(kind: str) -> str:
+    translate = QCoreApplication.translate
+    return {
+        "gguf": translate("library", "GGUF file"),
+        "folder": translate("library", "Model folder"),
+        "adapter": translate("library", "Adapter"),
+        "adapter-gguf": translate("library", "Adapter as GGUF"),
+        "classifier": translate("library", "Classifier"),
+    }.get(kind, kind)
+
+
+def origin_name(origin: str) -> str:
+    """Where a model comes from; empty where the person added it, which goes without saying."""
+    translate = QCoreApplication.translate
+    return {
+        "bundled": translate("library", "Comes with Seedling"),
+        "added": "",
+        "copied": translate("library", "Copied into the library"),
+        "downloaded": translate("library", "Downloaded"),
+        "trained": translate("library", "Trained here"),
+        "ollama": translate("library", "Ollama"),
+        "lmstudio": translate("library", "LM Studio"),
+        "jan": translate("library", "Jan"),
+        "gpt4all": translate("library", "GPT4All"),
+        "hub": translate("library", "Hugging Face cache"),
+        "llama.cpp": translate("library", "llama.cpp"),
+        "llamafile": translate("library", "llamafile"),
+        "folder": translate("library", "A folder"),
+    }.get(origin, origin)
+
+
+def badge_name(badge: str) -> str:
+    translate = QCoreApplication.translate
+    return {
+        "chat": translate("library", "Chat"),
+        "thinking": translate("library", "Thinking"),
+        "tools": translate("library", "Tools"),
+        "vision": translate("library", "Vision"),
+        "embedding": translate("library", "Embedding"),
+        "classifier": translate("library", "Classifier"),
+        "adapter": translate("library", "Adapter"),
+        "base": translate("library", "Base"),
+    }.get(badge, badge)
+
+
+def figures(model: Model) -> tuple[str, str, str]:
+    """Parameters, quantization and size, each perhaps empty: what rows are compared by."""
+    parameters, size = model.details.get("parameters"), model.details.get("size_bytes")
+    return (
+        short_count(parameters) if parameters else "",
+        str(model.details.get("quantization") or ""),
+        size_text(size) if size else "",
+    )
+
+
+def known(model: Model) -> Iterator[str]:
+    """What else is worth a word in a row."""
+    translate = QCoreApplication.translate
+    yield kind_name(model.kind)
+    if context := model.details.get("context"):
+        yield translate("library", "context {count}").format(count=number(context))
+    if licence := model.details.get("licence"):
+        yield str(licence)
+    if origin := origin_name(origin_of(model)):
+        yield origin
+
+
+def origin_of(model: Model) -> str:
+    """By its id; of one that is not on the list, the program that has it."""
+    details = model.details
+    return str(details.get("origin") or details.get("store") or ("bundled" if model.bundled else "added"))
+
+
+def badges(model: Model) -> list[str]:
+    return [badge_name(badge) for badge in model.details.get("badges") or ()]
+
+
+def joined(parts: Any) -> str:
+    return "  ·  ".join(part for part in parts if part)
