@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QTextCursor
+from PySide6.QtGui import QGuiApplication, QImage, QTextBlockFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from app.chat.inline import SAFE_SCHEMES
@@ -16,6 +17,20 @@ from app.chat.typeset import COPY_SCHEME, Typesetter
 
 LONGEST = 60_000  # characters that are shown; more is said to be missing
 _SLICE_S = 0.008  # time for lines before the window gets its turn
+_FENCED = re.compile(r"(^ {0,3}(```+|~~~+)[^\n]*\n.*?(?:^ {0,3}\2[ \t]*$|\Z)|`[^`\n]+`)", re.DOTALL | re.MULTILINE)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]{0,2000})?/?>")
+
+
+def without_html(text: str) -> str:
+    """What HTML says without its tags, as cards are dressed up with them; code is left as it is."""
+    parts = _FENCED.split(text)
+    return "".join(part if place % 3 == 1 else _plain(part) for place, part in enumerate(parts) if place % 3 != 2)
+
+
+def _plain(text: str) -> str:
+    return _TAG.sub("", _BREAK.sub("\n", _COMMENT.sub("", text)))
 
 
 class CardView(QTextBrowser):
@@ -25,6 +40,7 @@ class CardView(QTextBrowser):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("repositoryCard")
         self.setAccessibleName(self.tr("Card"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -43,6 +59,7 @@ class CardView(QTextBrowser):
 
     def show_card(self, text: str) -> None:
         """Markdown without its front matter; laid out piece by piece."""
+        text = without_html(text)
         self._text = text if len(text) <= LONGEST else text[:LONGEST] + "\n\n…"
         self._restyle()
 
@@ -50,6 +67,9 @@ class CardView(QTextBrowser):
         self.clear()
         self._typesetter = Typesetter(self.document(), self.font(), self.palette())
         self.document().setDocumentMargin(0)
+        first = QTextBlockFormat()
+        first.setLineHeight(0, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+        QTextCursor(self.document()).setBlockFormat(first)  # lines are put behind the one that a document begins with
         self._lines, self._before = markdown_lines(self._text), None
         self._laying.start()
 

@@ -44,7 +44,7 @@ class DiscoverController(QObject):
     ) -> None:
         """client: for what is asked of the hub."""
         super().__init__(parent)
-        self._view, self._client, self._downloads, self._background = view, client, downloads, background
+        self._view, self._client, self.downloads, self._background = view, client, downloads, background
         self._catalogue: list[Offer] = []
         self._query: Query | None = None  # what the rows answer; None: they are the catalogue
         self._searching: JobHandle | None = None
@@ -76,11 +76,11 @@ class DiscoverController(QObject):
     def start(self) -> None:
         """Nothing here asks the network for anything."""
         self._background.run(_offers, self._take_catalogue, lambda _: None)
-        self._downloads.recover()
+        self.downloads.recover()
 
     def close(self) -> None:
         self._client.close()
-        self._downloads.close()
+        self.downloads.close()
 
     # --- what is offered ----------------------------------------------------------------------------------------------
 
@@ -219,7 +219,7 @@ class DiscoverController(QObject):
     def _show_state(self) -> None:
         shown = self._view.repository
         if shown.repository is not None and shown.choice is not None:
-            shown.show_state(self._downloads.of(_wanted(shown.repository, shown.choice)))
+            shown.show_state(self.downloads.of(_wanted(shown.repository, shown.choice)))
 
     def _enter_token(self) -> None:
         dialog = TokenDialog(self._view)
@@ -237,7 +237,7 @@ class DiscoverController(QObject):
         if remember:
             self._background.run(partial(hub_access.set_token, token), kept, self._refuse)
         else:
-            self._token = self._downloads.token = token
+            self._token = self.downloads.token = token
             kept()
 
     def _show_page(self) -> None:
@@ -253,12 +253,12 @@ class DiscoverController(QObject):
     def _download(self, choice: Choice) -> None:
         repository = self._view.repository.repository
         assert repository is not None
-        self._downloads.start(_wanted(repository, choice))
+        self.downloads.start(_wanted(repository, choice))
 
     def _resume(self, key: Any) -> None:
-        for transfer in self._downloads.transfers():
+        for transfer in self.downloads.transfers():
             if transfer.wanted.key == key:
-                self._downloads.start(transfer.wanted)
+                self.downloads.start(transfer.wanted)
 
     def _show_transfer(self, transfer: Transfer) -> None:
         self._view.downloads.take(transfer)
@@ -276,7 +276,7 @@ class DiscoverController(QObject):
     def _use_choice(self, choice: Choice) -> None:
         repository = self._view.repository.repository
         assert repository is not None
-        self._use(self._downloads.of(_wanted(repository, choice)))
+        self._use(self.downloads.of(_wanted(repository, choice)))
 
     def _use(self, transfer: Transfer | None) -> None:
         if transfer is None:

@@ -45,13 +45,13 @@ class Offer:
         size = size_text(self.size) if self.size else ""
         return (
             short_count(self.parameters) if self.parameters else "",
-            self.quantization,
+            self.quantization.upper(),
             f"~ {size}" if size and self.estimated else size,
         )
 
     @property
     def badges(self) -> list[str]:
-        shown = [texts.verdict_name(self.verdict)] if self.verdict else []
+        shown = [texts.verdict_name(self.verdict)] if self.verdict in ("slow", "too_large") else []
         return [*shown, QCoreApplication.translate("discover", "terms to accept")] if self.gated else shown
 
     @property

@@ -24,6 +24,7 @@ from engine.settings import Settings
 
 SCRIPTED = [sys.executable, str(Path(__file__).parent.parent / "scripted_worker.py")]
 TRAINER = [sys.executable, str(Path(__file__).parent.parent / "scripted_trainer.py")]
+HUB = [sys.executable, str(Path(__file__).parent.parent / "scripted_hub.py")]
 LIBRARIAN = [sys.executable, str(Path(__file__).parent.parent / "scripted_library.py")]
 
 
@@ -58,6 +59,8 @@ class Desk:
             training=EngineClient(TRAINER, grace_ms=10_000),
             library=EngineClient(LIBRARIAN),
             files=EngineClient(LIBRARIAN),
+            hub=EngineClient(HUB),
+            fetching=lambda: EngineClient(HUB),
         )
         self.seedling = Seedling(application, self.store, self.settings, workers)
         self.page, self.chat, self.window = self.seedling.page, self.seedling.chat, self.seedling.window
