@@ -32,6 +32,7 @@ from app.discover.controller import DiscoverController
 from app.discover.downloads import Downloads
 from app.discover.view import DiscoverView
 from app.drops import FileDrops
+from app.known_models import KnownModels
 from app.library.controller import LibraryController
 from app.library.page import ModelsPage
 from app.messages import Notice, Remedy
@@ -87,7 +88,8 @@ class Seedling(QObject):
         chats = ChatListModel(self)
         self.replies = Replies(workers.chat, store, self._background, self)
         self.page = ChatPage(chats)
-        self.chat = ChatController(self.page, chats, store, self.replies, settings, self._background, self)
+        self.known = KnownModels(workers.library, self._background, self)
+        self.chat = ChatController(self.page, chats, store, self.replies, settings, self.known, self._background, self)
         self.window = MainWindow(settings, self.close)
         self.drops = FileDrops(self.window)
         self.palette = CommandPalette(self.window)
@@ -100,12 +102,14 @@ class Seedling(QObject):
             workers.data,
             workers.training,
             workers.talks,
+            self.known,
             self._background,
             self,
         )
         self.models_page = ModelsPage()
         self.library = LibraryController(
             self.models_page,
+            self.known,
             workers.library,
             workers.files,
             self.replies,
@@ -191,6 +195,7 @@ class Seedling(QObject):
         self._client.close()
         self.settings.close()
         self.training.close()
+        self.known.close()
         self.library.close()
         self.discover.close()
         self._background.close()

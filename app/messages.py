@@ -1,4 +1,4 @@
-"""The engine's errors for a person: the sentence in their language, and the buttons that would help."""
+"""The engine's errors and advice for a person: the sentence in their language, and the buttons that would help."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.errors import MESSAGES, EngineError
 from engine.events import Failed
+from engine.training.advice import TEXTS
 
 
 class Remedy(Enum):
@@ -40,11 +41,21 @@ class Notice:
 
 _REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "bug": (Remedy.RETRY,),
+    "adapter_not_loaded": (Remedy.CHOOSE_MODEL,),
     "context_overflow": (Remedy.ADJUST, Remedy.NEW_CHAT),
     "disk_full": (Remedy.RETRY,),
+    "draft_unlike": (Remedy.CHOOSE_MODEL,),
+    "driver_too_old": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
+    "gguf_broken": (Remedy.CHOOSE_MODEL,),
+    "gpu_out_of_memory": (Remedy.CHOOSE_MODEL, Remedy.ADJUST),
     "memory_share": (Remedy.CHOOSE_MODEL, Remedy.ADJUST),
     "message_too_long": (Remedy.NEW_CHAT,),
+    "missing_library": (Remedy.RETRY,),
+    "model_not_loaded": (Remedy.CHOOSE_MODEL,),
+    "no_context": (Remedy.ADJUST, Remedy.CHOOSE_MODEL),
     "out_of_memory": (Remedy.CHOOSE_MODEL, Remedy.ADJUST),
+    "unknown_architecture": (Remedy.CHOOSE_MODEL,),
+    "unknown_tokenizer": (Remedy.CHOOSE_MODEL,),
     "worker_died": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "worker_keeps_dying": (Remedy.CHOOSE_MODEL, Remedy.RETRY),
     "worker_not_started": (Remedy.RETRY,),
@@ -59,6 +70,14 @@ def sentence(code: str, data: Mapping[str, object]) -> str:
     message = MESSAGES.get(code, MESSAGES["bug"])
     parts = [QCoreApplication.translate("errors", part) for part in (message.sentence, message.remedy) if part]
     return " ".join(" ".join(parts).format_map(defaultdict(str, data)).split())
+
+
+def advice(code: str, data: Mapping[str, object], step: int | None = None) -> tuple[str, str]:
+    """What is to know of a training, and what to do about it, in the person's language."""
+    message, values = TEXTS[code], defaultdict(str, data, step=step)
+    texts = (QCoreApplication.translate("advice", part) for part in (message.sentence, message.remedy))
+    sentence, remedy = (text.format_map(values) for text in texts)
+    return sentence, remedy
 
 
 def notice(failure: Failed | EngineError) -> Notice:

@@ -107,6 +107,8 @@ QCheckBox::indicator { width: @e@px; height: @n@px; image: url(@draw_switch_off@
 QCheckBox::indicator:checked { image: url(@draw_switch_on@); }
 QCheckBox::indicator:disabled { image: url(@draw_switch_off_dead@); }
 QCheckBox::indicator:checked:disabled { image: url(@draw_switch_on_dead@); }
+QCheckBox#box::indicator { width: @n@px; height: @n@px; image: url(@draw_box_off@); }
+QCheckBox#box::indicator:checked { image: url(@draw_box_on@); }
 QRadioButton::indicator { width: @n@px; height: @n@px; image: url(@draw_radio_off@); }
 QRadioButton::indicator:checked { image: url(@draw_radio_on@); }
 QRadioButton::indicator:disabled { image: url(@draw_radio_off_dead@); }

@@ -28,7 +28,9 @@ def measure(pause_ms: int) -> None:
     from engine.settings import Settings
 
     application = QApplication([])
-    seedling = Seedling(application, Store(paths.database()), Settings())
+    settings = Settings()
+    settings.set("stores_offered", True)  # nothing is looked for unasked
+    seedling = Seedling(application, Store(paths.database()), settings)
     sent = 0.0
 
     def send() -> None:

@@ -64,6 +64,8 @@ SHAPES = {
         Shape("starcoder2-3b", "starcoder2", 30, 3072, 24, 2, 128, 12288, 49152, 16384),
         Shape("gpt2", "gpt2", 12, 768, 12, 12, 64, 3072, 50257, 1024),
         Shape("pythia-410m", "gptneox", 24, 1024, 16, 16, 64, 4096, 50304, 2048, tied=False),
+        Shape("TinyLlama-1.1B", "llama", 22, 2048, 32, 4, 64, 5632, 32000, 2048, tied=False, pieces=True),
+        Shape("Qwen2.5-3B", "qwen2", 36, 2048, 16, 2, 128, 11008, 151936, 32768),
         Shape("granite-3.0-1b-a400m", "granitemoe", 24, 1024, 16, 8, 64, 512, 49155, 4096, experts=(32, 8)),
     )
 }

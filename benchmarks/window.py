@@ -32,7 +32,9 @@ WORKER = Path(__file__).resolve().parent.parent / "tests" / "scripted_worker.py"
 def main(tokens: int) -> None:
     application = QApplication([])
     client = EngineClient([sys.executable, str(WORKER)])
-    seedling = Seedling(application, Store(paths.database()), Settings(), Workers(chat=client))
+    settings = Settings()
+    settings.set("stores_offered", True)  # nothing is looked for unasked
+    seedling = Seedling(application, Store(paths.database()), settings, Workers(chat=client))
     seedling.start()
     beats: list[float] = []
     timer = QTimer(interval=10)

@@ -349,6 +349,7 @@ MESSAGES: dict[str, Message] = {
     # chat: templates, backends, store
     "empty_prompt": Message("There is no text to answer.", "Write something first."),
     "no_model_loaded": Message("No model is loaded.", "Choose a model first."),
+    "no_template": Message("{name} has no chat template.", "Write one, or take over that of a model like it."),
     "not_a_conversation_file": Message(
         "{place} holds something else than saved conversations, so nothing was added to it.", "Choose another file."
     ),

@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 # Name on the wire -> where the job lives; imported when it is first asked for.
 JOBS = {
     "load": "engine.chat.jobs:load",
+    "adapt": "engine.chat.jobs:adapt",
     "chat": "engine.chat.jobs:chat",
+    "render_template": "engine.chat.template_job:render_template",
     "library": "engine.library.jobs:library",
     "copy_model": "engine.library.jobs:copy_model",
     "verify": "engine.library.jobs:verify",

@@ -1,11 +1,13 @@
 """Downloads in processes of their own, which may be killed: `Downloads` starts this program, and it forks for each.
 
-A line of JSON asks for one: {"env": {...}, "params": {...}}. The answer is the number of its process; it ends with 0
-when the job is done, with 3 when it failed.
+A line of JSON asks for one: {"env": {...}, "params": {...}}. The answer is the number of its process; it ends with DONE
+when the job is done, with FAILED when it failed. "disk": [n, error] makes the n-th write, flush, rename or creation
+fail, or end the process where error is 0 (see failing_disk.c); a job done in spite of that ends with DONE_ANYHOW.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -17,7 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-DONE, FAILED = 0, 3
+DONE, FAILED, DONE_ANYHOW = 0, 3, 4
+NEVER = 10**9
 
 
 class Downloads:
@@ -27,11 +30,11 @@ class Downloads:
         self._program = program
         self._env = {"SEEDLING_HOME": str(home), "HF_ENDPOINT": endpoint}
 
-    def start(self, repo: str, files: list[str], revision: str = "main") -> int:
+    def start(self, repo: str, files: list[str], disk: tuple[int, int] | None = None) -> int:
         """Start a download; the number of its process."""
         assert self._program.stdin is not None
         assert self._program.stdout is not None
-        asked = {"env": self._env, "params": {"repo": repo, "files": files, "revision": revision}}
+        asked = {"env": self._env, "params": {"repo": repo, "files": files}, "disk": disk}
         print(json.dumps(asked), file=self._program.stdin, flush=True)
         return int(self._program.stdout.readline())
 
@@ -47,14 +50,14 @@ class Downloads:
         print(json.dumps({"wait": process}), file=self._program.stdin, flush=True)
         return int(self._program.stdout.readline())
 
-    def run(self, repo: str, files: list[str], revision: str = "main") -> int:
-        return self.wait(self.start(repo, files, revision))
+    def run(self, repo: str, files: list[str], disk: tuple[int, int] | None = None) -> int:
+        return self.wait(self.start(repo, files, disk))
 
 
 @contextmanager
-def program() -> Iterator[subprocess.Popen[str]]:
+def program(**environment: str) -> Iterator[subprocess.Popen[str]]:
     """The program that forks; start it once."""
-    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | environment
     env.pop("HF_HUB_OFFLINE", None)
     with subprocess.Popen(
         [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
@@ -65,10 +68,13 @@ def program() -> Iterator[subprocess.Popen[str]]:
 
 
 def main() -> None:
+    from engine.events import Failed
     from engine.jobs import JobContext, run
-    from engine.library.download import job
+    from engine.library.download import connection, job
     from engine.library.download.connection import Patience
 
+    connection.token()  # so that the processes find all of it loaded
+    connection.make_client().close()
     job.PATIENCE = Patience(stall_s=0.4, first_wait_s=0.01, longest_wait_s=0.05)
     for line in sys.stdin:
         asked: dict[str, Any] = json.loads(line)
@@ -78,10 +84,14 @@ def main() -> None:
         process = os.fork()
         if process == 0:
             os.environ.update(asked["env"])
+            disk = ctypes.CDLL(None) if asked["disk"] else None
+            if disk is not None:
+                disk.arm(*asked["disk"])
             *_, last = run(job.download, asked["params"], JobContext())
-            if type(last).__name__ == "Failed":
+            did_fail = disk is not None and disk.disarm()
+            if isinstance(last, Failed) and not did_fail:
                 print(last, file=sys.stderr)
-            os._exit(DONE if type(last).__name__ == "Finished" else FAILED)
+            os._exit(FAILED if isinstance(last, Failed) else DONE_ANYHOW if did_fail else DONE)
         print(process, flush=True)
 
 

@@ -1,8 +1,10 @@
 // A disk that fails: preloaded, it makes the n-th write, flush, rename or creation after arm(n, error) fail.
+// With error 0 it is the process that ends there, by SIGKILL.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -16,6 +18,7 @@ int disarm(void) { left = 0; return failed; }
 
 static int fails(void) {
     if (left == 0 || --left > 0) return 0;
+    if (error_number == 0) kill(getpid(), SIGKILL);
     failed = 1;
     errno = error_number;
     return 1;

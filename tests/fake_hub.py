@@ -109,9 +109,10 @@ class Fault:
     """What goes wrong with the next `times` requests whose path holds `path`, `after` so many that go well.
 
     drop: the connection ends after `at` bytes of body. stall: nothing more comes after `at` bytes. flip: a bit of the
-    file's byte `at` is turned. truncate: the file ends at byte `at`, as if it were whole. ignore_range: the whole file,
-    whatever was asked for. etag: `value` in the place of the hash. status: an answer `at` with `headers`. expired: the
-    address is too old. redirect: to `value`. call: `action(hub)` first, and then no fault.
+    file's byte `at` is turned. truncate: the file ends at byte `at`, as if it were whole. longer: `at` more bytes come
+    behind its end, and no length is said. ignore_range: the whole file, whatever was asked for. etag: `value` in the
+    place of the hash. status: an answer `at` with `headers` and the body `value`. expired: the address is too old.
+    redirect: to `value`. call: `action(hub)` first, and then no fault.
     """
 
     kind: str
@@ -126,7 +127,7 @@ class Fault:
 
 # Where each fault shows: at the hub's /resolve, or where bytes are sent.
 _AT_RESOLVE = ("status", "etag", "redirect", "call")
-_AT_BYTES = ("drop", "stall", "flip", "truncate", "ignore_range", "expired")
+_AT_BYTES = ("drop", "stall", "flip", "longer", "truncate", "ignore_range", "expired")
 
 
 @dataclass
@@ -152,6 +153,7 @@ class FakeHub:
         self.tokens: dict[str, str] = {"hf_reader": "reader", "hf_stranger": "stranger"}  # token -> user
         self.faults: list[Fault] = []
         self.seen: list[Seen] = []
+        self.stalled = 0  # responses that wait for nothing now
         self.xet = False  # announce the other way of transfer, as the hub does for most large files
         self.lock = threading.RLock()
         self.closing = threading.Event()
@@ -327,6 +329,9 @@ class Answers(BaseHTTPRequestHandler):
             self.say(416, b"", {"Content-Range": f"bytes */{size}"})
             return
         start, end = span or (0, size)
+        if kind == "longer":
+            self._send_longer(file, common, at)
+            return
         if span is None:
             self.head(200, common | {"Content-Length": str(size)})
         else:
@@ -343,10 +348,21 @@ class Answers(BaseHTTPRequestHandler):
         else:
             self._send_pieces(file, start, end, at if kind == "flip" else None)
         if kind == "stall":
+            self.hub.stalled += 1
             self.hub.closing.wait(60)
+            self.hub.stalled -= 1
         if kind in ("drop", "stall"):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _send_longer(self, file: Stored, headers: Mapping[str, str], more: int) -> None:
+        """The whole file in chunks, and then as many zeros."""
+        self.head(200, headers | {"Transfer-Encoding": "chunked"})
+        self.wfile.flush()
+        zeros = (bytes(min(PIECE, more - at)) for at in range(0, more, PIECE))
+        for piece in (*file.pieces(0, file.size), *zeros, b""):
+            self.connection.sendall(b"%x\r\n%b\r\n" % (len(piece), piece))
+            self.note.sent += len(piece)
 
     def _range(self, size: int, etag: str) -> tuple[int, int] | None:
         """First byte and the one behind the last, as `Range` asks; None for the whole file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,8 @@ class ScriptedRuntime:
             eos_token="<|endoftext|>",
             adds_bos=adds_bos,
         )
-        self.reused = 0
+        self.reused = self.drafted = self.accepted = 0
+        self.adapters: list[tuple[str | Path, float]] = []
         self.prompts: list[list[int]] = []
         self.samplings: list[Sampling] = []
         self.closed = False
@@ -110,6 +112,10 @@ class ScriptedRuntime:
             if self.is_end(id) or len(self._cache) == self.info.context:
                 return
             self._cache.append(id)
+
+    def set_adapters(self, pairs: Sequence[tuple[str | Path, float]]) -> None:
+        self.threads.add(threading.get_ident())
+        self.adapters, self._cache = [*pairs], []
 
     def save_state(self) -> bytes:
         return np.array(self._cache, np.int32).tobytes()
@@ -172,6 +178,9 @@ class ScriptedBackend:
 
     def close(self) -> None:
         self.closed = True
+
+    def set_adapters(self, pairs: Sequence[tuple[str | Path, float]]) -> None:
+        self.adapters = [*pairs]
 
     def _stats(self, written: str) -> dict[str, Any]:
         return {

@@ -1,8 +1,8 @@
 """A worker for the page that finds models, which asks nobody: what it answers follows from the words it is asked with.
 
-hub_search: three repositories and more behind them; `nothing`: none; `broken`: a failure; `wait`: not before it is stopped
+hub_search: three repositories and more behind them; `nothing`: none; `broken`: a failure; `wait`: until it is stopped
 hub_repo: quantizations and a card; gated without a token where the name ends in `gated`, empty where in `empty`
-download: as far as half, then until it is stopped where a file's name begins with `slow`; a failure where with `full`
+download: as far as half, then until it is stopped where a file's name begins with `slow`; a failure where with `q2`
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def memory(id: int, params: dict[str, Any]) -> None:
         context=params["options"].get("context", 2048),
         available=4_000_000 if name == "slow" else 16_000_000_000,
         largest_context=2048,
-        gpu_layers=0,
+        gpu_layers={ZZ: 12},
     )
 
 
@@ -76,6 +76,13 @@ def verify(id: int, params: dict[str, Any]) -> None:
         finish(id, "done", verdict=verdict, sha256="f00d", files=[{"name": ZZ, "sha256": "f00d", "verdict": verdict}])
 
 
+def render_template(id: int, params: dict[str, Any]) -> None:
+    if params["template"].startswith("{%"):
+        send(id, "Failed", code="template_broken", data={"reason": ZZ}, detail="scripted")
+    else:
+        finish(id, "done", text=params["template"], cut=False)
+
+
 def copy_model(id: int, params: dict[str, Any]) -> None:
     send(id, "Failed", code="disk_full", data={"place": ZZ}, detail="scripted")
 
@@ -83,6 +90,7 @@ def copy_model(id: int, params: dict[str, Any]) -> None:
 def main() -> None:
     threading.Thread(target=read_requests, daemon=True).start()
     jobs = {"library": library, "memory": memory, "scan": scan, "verify": verify, "copy_model": copy_model}
+    jobs["render_template"] = render_template
     while True:
         request = requests.get()
         jobs[request["job"]](request["id"], request["params"])

@@ -364,12 +364,35 @@ def training_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     turn()
     yield "training: family tree", window
     page.home.views.button("runs").click()
+    page.home.runs.compare_requested.emit([run.folder for run in training._runs])
+    desk.wait(lambda: page.view is page.compare and page.compare.curves.plot is not None)
+    desk.wait(lambda: page.compare.scores.rowCount() > 0)
+    turn(200)
+    yield "training: compared", window
+    page.back_requested.emit()
+    yield from _beside(desk)
+    page.back_requested.emit()
     page.home.runs.delete_requested.emit(training._runs[0].folder)
     turn()
     box = page.findChild(QMessageBox)
     yield "training: delete", box
     box.reject()
     window.show_page("chat")
+
+
+def _beside(desk: Desk) -> Iterator[tuple[str, QWidget]]:
+    """Two checkpoints asked the same: how they answer, and how one of them fails where memory is short."""
+    page, training, view = desk.seedling.training_page, desk.seedling.training, desk.seedling.training_page.beside
+    training.show_run(next(run.folder for run in training._runs if run.name == "long"))
+    page.watch.beside_requested.emit([page.watch.run / "checkpoints" / "step-00000002"] * 2)
+    desk.wait(view.composer.isEnabled)
+    for question in (TITLE, "do fail out_of_memory"):
+        view.composer.restore(question)
+        view.composer.button.click()
+        desk.wait(lambda: not training.beside.writing)
+        desk.qtbot.wait(60)
+        yield f"training: side by side, {question}", desk.window
+    page.back_requested.emit()
 
 
 def _opened(desk: Desk, name: str, menu: QMenu) -> Iterator[tuple[str, QWidget]]:

@@ -180,6 +180,8 @@ def grown(stage: Stage) -> None:
     stage.rest(2)
 
 
+# Nothing of the computer that the pictures are taken on is looked for.
+USUAL: dict[str, Value] = {"sidebar_shown": True, "panel_shown": False, "motion": False, "stores_offered": True}
 DARK: dict[str, Value] = {"theme": "dark"}
 PYTHON = (("user", "Write a Python function that finds the longest word.", "done"), ("assistant", CODE, "done"))
 BOAT = (("user", "Tell me a story about a boat.", "done"), ("assistant", CUT, "interrupted"))
@@ -231,7 +233,7 @@ def main(arguments: list[str]) -> None:
 
 def take(application: QApplication, picture: Picture, out: Path) -> None:
     settings = Settings()
-    for name, value in ({"sidebar_shown": True, "panel_shown": False, "motion": False} | picture.settings).items():
+    for name, value in (USUAL | picture.settings).items():
         settings.set(name, value)
     fill(picture, settings)
     store = Store(paths.database())

@@ -23,6 +23,7 @@ from app.chat.parameters import Parameters
 from app.chat.phase import Phase
 from app.chat.replies import Replies, Reply
 from app.chat.shown_message import Version
+from app.known_models import KnownModels
 from app.messages import Notice, Remedy
 from app.widgets.labels import plain_box
 from app.widgets.links import ask_and_open
@@ -46,6 +47,7 @@ class ChatController(QObject):
         store: Store,
         replies: Replies,
         settings: Settings,
+        known: KnownModels,
         background: Background,
         parent: QObject | None = None,
     ) -> None:
@@ -54,7 +56,7 @@ class ChatController(QObject):
         self._replies, self._settings, self._background = replies, settings, background
         self.current: int | None = None
         self._chats: dict[int, Chat] = {}
-        self.models = ModelChoice(page, replies, settings, background, self)
+        self.models = ModelChoice(page, replies, settings, known, background, self)
         self._drafts: dict[int | None, str] = {}
         self._notices: dict[int | None, Notice] = {}
         self._failures: dict[int, Failure] = {}

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import QObject, Signal
 
-from app import known_models
 from app.background import Background
 from app.chat.model_picker import Choice, Load
 from app.chat.page import ChatPage
 from app.chat.replies import Replies
+from app.known_models import KnownModels
+from app.library import texts
 from app.widgets.file_dialogs import choose_file, choose_folder
 from engine.errors import EngineError
 from engine.library import models
@@ -30,18 +29,20 @@ class ModelChoice(QObject):
         page: ChatPage,
         replies: Replies,
         settings: Settings,
+        known: KnownModels,
         background: Background,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._page, self._replies = page, replies
-        self._settings, self._background = settings, background
+        self._settings, self._known, self._background = settings, known, background
         self.name = settings.text("model")
         self.entries: list[ModelEntry] = []
-        self._facts: dict[str, dict[str, Any]] = {}  # of each model, by its name
         self._first = True  # the library has not been read yet
         picker = page.picker
         picker.opening.connect(self.refresh)
+        picker.opening.connect(known.refresh)
+        known.settled.connect(lambda *_: self._fill_picker())
         picker.chosen.connect(self.choose)
         picker.add_file_requested.connect(lambda: self._add(folder=False))
         picker.add_folder_requested.connect(lambda: self._add(folder=True))
@@ -51,7 +52,7 @@ class ModelChoice(QObject):
         replies.load_changed.connect(lambda *_: self._load_changed())
 
     def refresh(self) -> None:
-        self._background.run(known_models.look, self._take, self.failed.emit)
+        self._background.run(models.entries, self._take, self.failed.emit)
 
     def show(self, name: str) -> None:
         """The model of the chat that is shown now; without a name, that of new ones."""
@@ -87,9 +88,8 @@ class ModelChoice(QObject):
         """The model of the chat that is shown, once the library has been read."""
         return next((entry for entry in self.entries if entry.name == self.name), None)
 
-    def _take(self, found: list[tuple[ModelEntry, dict[str, Any]]]) -> None:
-        self.entries = [entry for entry, _ in found]
-        self._facts = {entry.name: facts for entry, facts in found}
+    def _take(self, found: list[ModelEntry]) -> None:
+        self.entries = found
         self._fill_picker()
         self.show(self.name)
         if self._first:
@@ -102,14 +102,18 @@ class ModelChoice(QObject):
             self._replies.preload(entry, self._page.panel.parameters().context)
 
     def _fill_picker(self) -> None:
-        forms = {"gguf": self.tr("GGUF file"), "folder": self.tr("model folder")}
-        choices = []
-        for entry in self.entries:
-            facts = self._facts.get(entry.name, {})
-            problem = entry.problem or facts.get("problem") or ""
-            form = forms.get(entry.kind, entry.kind)
-            choices.append(Choice(entry.name, form, problem, facts.get("parameters"), facts.get("size_bytes")))
-        self._page.picker.set_choices(choices)
+        self._page.picker.set_choices([self._choice(entry) for entry in self.entries])
+
+    def _choice(self, entry: ModelEntry) -> Choice:
+        """A model that writes no replies is there too, and says so."""
+        known = self._known.models.get(entry.name)
+        details = known.details if known is not None and known.path == str(entry.path) else {}
+        problem = (known.problem if known is not None and details else entry.problem) or ""
+        if not problem and not texts.writes(entry.kind, details):
+            problem = self.tr("It writes no replies.")
+        parameters, size = details.get("parameters"), details.get("size_bytes")
+        group = texts.group_name(entry.origin)
+        return Choice(entry.name, texts.kind_name(entry.kind), problem, parameters, size, group)
 
     def _load_changed(self) -> None:
         self.show(self.name)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from enum import Enum
 
 from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QIcon, QPalette, QResizeEvent
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QPalette, QResizeEvent
+from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget, QWidgetAction
 
 from app.theme import em, icon
 from app.widgets.drawing import progress_ring
 from app.widgets.fitting import follow_font
+
+MANY, SHOWN = 12, 40  # models from which on they are grouped and looked for by words; those that are shown at once
 
 
 class LoadState(Enum):
@@ -23,13 +25,18 @@ class LoadState(Enum):
 
 @dataclass(frozen=True)
 class Load:
-    """How a model stands: the file it is about, how far loading is, what it takes, why it could not be loaded."""
+    """How a model stands: the file it is about, how far loading is, what it takes, why it could not be loaded.
+
+    memory_bytes: what its worker takes. foreseen, measured: bytes of the model alone, as it was predicted and as it is.
+    """
 
     state: LoadState = LoadState.EMPTY
     path: str = ""
     percent: int = 0
     memory_bytes: int | None = None
     problem: str = ""
+    foreseen: int | None = None
+    measured: int | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ class Choice:
     problem: str = ""
     parameters: int | None = None
     size_bytes: int | None = None
+    group: str = ""  # the heading it stands under, where there are many
 
 
 class ModelPicker(QToolButton):
@@ -57,6 +65,9 @@ class ModelPicker(QToolButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name, self._load = "", Load()
+        self._rows: list[tuple[QAction, Choice | None]] = []  # of the menu: models, and headings without one
+        self._filter: QLineEdit | None = None  # where there are many
+        self._rest: QAction | None = None  # says what is not shown
         self._shown = self._state_shown = ""  # on the button: all of it, and what it says of the state
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -87,17 +98,27 @@ class ModelPicker(QToolButton):
 
     def set_choices(self, choices: list[Choice]) -> None:
         menu = self.menu()
+        typed = "" if self._filter is None else self._filter.text()
         menu.clear()
-        room = min(em(self, 36), self.screen().availableGeometry().width() - em(self, 6))
+        self._filter = self._rest = None
+        self._rows = []
+        many = len(choices) > MANY
+        if many:
+            choices = sorted(choices, key=lambda choice: choice.group)  # those of a group stay in order
+            self._add_filter(menu, typed)
         group = QActionGroup(menu)
-        for choice in choices:
-            text = "  ·  ".join([choice.name, *self._facts(choice)])
-            action = menu.addAction(_escaped(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)))
-            action.setCheckable(True)
-            action.setChecked(choice.name == self._name)
-            action.setEnabled(not choice.problem)
+        for place, choice in enumerate(choices):
+            if many and choice.group and (place == 0 or choices[place - 1].group != choice.group):
+                heading = menu.addAction(_escaped(choice.group))
+                heading.setEnabled(False)
+                self._rows.append((heading, None))
+            action = self._add_choice(menu, choice)
             action.setActionGroup(group)
-            action.triggered.connect(lambda _, name=choice.name: self.chosen.emit(name))
+            self._rows.append((action, choice))
+        if many:
+            self._rest = menu.addAction("")
+            self._rest.setEnabled(False)
+            self._show_matching(typed)
         menu.addSeparator()
         menu.addAction(self.tr("Add model file…")).triggered.connect(lambda: self.add_file_requested.emit())
         menu.addAction(self.tr("Add model folder…")).triggered.connect(lambda: self.add_folder_requested.emit())
@@ -110,6 +131,49 @@ class ModelPicker(QToolButton):
         unload = menu.addAction(icon("power", colour), self.tr("Unload the model"))
         unload.setEnabled(self.state is LoadState.LOADED)
         unload.triggered.connect(lambda: self.unload_requested.emit())
+
+    def _add_choice(self, menu: QMenu, choice: Choice) -> QAction:
+        room = min(em(self, 36), self.screen().availableGeometry().width() - em(self, 6))
+        text = "  ·  ".join([choice.name, *self._facts(choice)])
+        action = menu.addAction(_escaped(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)))
+        action.setCheckable(True)
+        action.setChecked(choice.name == self._name)
+        action.setEnabled(not choice.problem)
+        action.triggered.connect(lambda _: self.chosen.emit(choice.name))
+        return action
+
+    def _add_filter(self, menu: QMenu, typed: str) -> None:
+        """A field above the models; keys that are none of its own move along them."""
+        self._filter = QLineEdit(placeholderText=self.tr("Look for a model"), clearButtonEnabled=True)
+        self._filter.setAccessibleName(self.tr("Look for a model"))
+        self._filter.setText(typed)
+        self._filter.textChanged.connect(self._show_matching)
+        holder = QWidgetAction(menu)
+        holder.setDefaultWidget(self._filter)
+        menu.addAction(holder)
+        menu.setActiveAction(holder)
+        self._filter.setFocus()
+
+    def _show_matching(self, text: str) -> None:
+        """The first of those that have all the words; a heading stands where something stands below it."""
+        words, shown, left = text.casefold().split(), 0, 0
+        heading: QAction | None = None
+        for action, choice in self._rows:
+            if choice is None:
+                heading = action
+                heading.setVisible(False)
+                continue
+            matches = all(word in f"{choice.name} {choice.group}".casefold() for word in words)
+            visible = matches and shown < SHOWN
+            action.setVisible(visible)
+            shown += visible
+            left += matches and not visible
+            if visible and heading is not None:
+                heading.setVisible(True)
+        if self._rest is not None:
+            text = self.tr("{count} more: type a part of a name") if left else self.tr("No model has these words.")
+            self._rest.setText(text.format(count=QLocale().toString(left)))
+            self._rest.setVisible(bool(left) or not shown)
 
     def _facts(self, choice: Choice) -> list[str]:
         """What is worth knowing before one chooses; of a model that cannot be used, only why."""

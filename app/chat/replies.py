@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
@@ -25,14 +25,14 @@ from engine.chat.messages import Message
 from engine.chat.store import StoredMessage
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Log, Progress, TextDelta
-from engine.library import model_settings, models
+from engine.library import models
 from engine.library.models import ModelEntry
 
 log = logging.getLogger(__name__)
 
 KEEP_EVERY_MS = 1000
 
-Wanted = tuple[str, str, dict[str, Any]]  # path, backend, options of this model: what a worker must have loaded
+Wanted = tuple[str, str, int | None]  # path, backend, context: what a worker must have loaded
 
 
 @dataclass(eq=False)
@@ -108,7 +108,6 @@ class Replies(QObject):
         self._active: Reply | None = None
         self._handle: JobHandle | None = None  # the load or the chat that runs
         self._loaded: Wanted | None = None
-        self._asked = 0  # how often a model was to be loaded beforehand
         self._wish: Wanted | None = None  # what to load when there is nothing else to do
         self.load = Load()
         self._keeping = False
@@ -116,6 +115,7 @@ class Replies(QObject):
         self._closed = False
         self._load_options: dict[str, Any] = {}
         self._opened_with: dict[str, Any] = {}  # of these, the model that is loaded or being loaded
+        self._outdated = False  # it is to be opened otherwise by now
         self._keep_timer = QTimer(self, interval=KEEP_EVERY_MS)
         self._keep_timer.timeout.connect(self._keep)
         client.worker_gone.connect(self._forget_model)
@@ -126,9 +126,8 @@ class Replies(QObject):
     def request(self, reply: Reply) -> None:
         """Find the model, store the reply's row, then have it written as soon as those before it are done."""
 
-        def found(known: tuple[ModelEntry, dict[str, Any]]) -> None:
-            entry, options = known
-            reply.wanted = _wanted(entry, options, reply.parameters.context)
+        def found(entry: ModelEntry) -> None:
+            reply.wanted = str(entry.path), entry.backend, reply.parameters.context
             if (old := reply.continues) is not None:
                 row = self._store.update_message(old.id, old.message, "streaming", old.stats)
                 self._background.when_done(row, lambda _: self._admit(reply, old.id), refused)
@@ -141,7 +140,7 @@ class Replies(QObject):
             self.refused.emit(reply, error)
 
         self._open[reply.chat] = reply
-        self._background.run(lambda: _known(reply), found, refused)
+        self._background.run(lambda: reply.entry or _find(reply.model), found, refused)
 
     def of(self, chat: int | None) -> Reply | None:
         """The reply of this chat that is being written, or will be."""
@@ -171,36 +170,28 @@ class Replies(QObject):
 
     def preload(self, entry: ModelEntry, context: int | None) -> None:
         """Load a model before it is needed: now, or as soon as nothing else is going on."""
-
-        def wish(wanted: Wanted) -> None:
-            self._wish = wanted
-            self._next()
-
-        self._when_known(entry, context, wish)
+        self._wish = (str(entry.path), entry.backend, context)
+        self._next()
 
     def reload(self, entry: ModelEntry, context: int | None) -> None:
         """Load a model whether it is loaded or not, where nothing else is going on."""
-
-        def load(wanted: Wanted) -> None:
-            if self._handle is None:
-                self._load(wanted)
-
-        self._when_known(entry, context, load)
-
-    def _when_known(self, entry: ModelEntry, context: int | None, do: Callable[[Wanted], None]) -> None:
-        """Find out how the person wants the model opened; a later wish takes the place of an earlier one."""
-        self._asked += 1
-        asked = self._asked
-
-        def known(options: dict[str, Any]) -> None:
-            if asked == self._asked and not self._closed:
-                do(_wanted(entry, options, context))
-
-        self._background.run(lambda: _options(entry), known, lambda _: known({}))
+        if self._handle is None:
+            self._load((str(entry.path), entry.backend, context))
 
     def set_load_options(self, options: dict[str, Any]) -> None:
         """What models are opened with besides their context; one loaded otherwise is opened again when it is needed."""
         self._load_options = options
+
+    def reopen(self, path: str) -> None:
+        """The model at this path is to be opened otherwise: the next time it is needed, where it is loaded now."""
+        if self.load.path == path:
+            self._outdated = True
+
+    def adapt(self, path: str, adapters: Sequence[tuple[str, float]]) -> None:
+        """Lay these adapters over the model at this path, and no others, without loading it again."""
+        if self._loaded is not None and self._loaded[0] == path:
+            handle = self._client.submit("adapt", {"adapters": [list(pair) for pair in adapters]})
+            handle.done.connect(lambda ending: self.load_failed.emit(ending) if isinstance(ending, Failed) else None)
 
     def unload(self) -> None:
         self._client.stop_worker()
@@ -240,22 +231,23 @@ class Replies(QObject):
             return
         if not self._queue:
             wish, self._wish = self._wish, None
-            if wish is not None and wish != self._loaded:
+            if wish is not None and (wish != self._loaded or self._outdated):
                 self._load(wish)
             return
         self._active = reply = self._queue.popleft()
         assert reply.wanted is not None
-        if reply.wanted == self._loaded and self._opened_with == self._load_options:
+        if reply.wanted == self._loaded and self._opened_with == self._load_options and not self._outdated:
             self._ask(reply)
         else:
             self._load(reply.wanted)
 
     def _load(self, wanted: Wanted) -> None:
-        path, backend, options = wanted
-        self._opened_with = self._load_options
-        options = self._load_options | options
+        path, backend, context = wanted
+        self._opened_with, self._outdated = self._load_options, False
+        options = {} if context is None else {"context": context}
         self._loaded = None
-        self._handle = self._client.submit("load", {"model": path, "backend": backend, "options": options})
+        params = {"model": path, "backend": backend, "options": options, "defaults": self._load_options}
+        self._handle = self._client.submit("load", params)
         self._handle.reported.connect(self._loading)
         self._handle.done.connect(lambda ending: self._load_ended(wanted, ending))
         self._set_load(Load(LoadState.LOADING, path))
@@ -284,7 +276,11 @@ class Replies(QObject):
             problem = messages.sentence(ending.code, ending.data)
             self._set_load(Load(LoadState.BROKEN, wanted[0], problem=problem))
         elif isinstance(ending, Finished) and loaded:
-            self._set_load(Load(LoadState.LOADED, wanted[0], memory_bytes=ending.stats.get("memory_bytes")))
+            memory = ending.stats.get("memory") or {}
+            taken = ending.stats.get("memory_bytes")
+            foreseen, measured = memory.get("predicted"), memory.get("measured")
+            load = Load(LoadState.LOADED, wanted[0], memory_bytes=taken, foreseen=foreseen, measured=measured)
+            self._set_load(load)
         else:
             self._set_load(Load())
         if self._closed:
@@ -404,22 +400,6 @@ class Replies(QObject):
     def _set_load(self, load: Load) -> None:
         self.load = load
         self.load_changed.emit(load.state, load.percent)
-
-
-def _wanted(entry: ModelEntry, options: dict[str, Any], context: int | None) -> Wanted:
-    """context: of the chat, before that of the model's settings."""
-    return str(entry.path), entry.backend, options | ({} if context is None else {"context": context})
-
-
-def _options(entry: ModelEntry) -> dict[str, Any]:
-    """How the person wants it opened."""
-    return model_settings.load(entry.name).options(entry.backend)
-
-
-def _known(reply: Reply) -> tuple[ModelEntry, dict[str, Any]]:
-    """The model that is to answer, and its options. Raises EngineError if it cannot be used."""
-    entry = reply.entry or _find(reply.model)
-    return entry, _options(entry)
 
 
 def _find(name: str) -> ModelEntry:

@@ -27,8 +27,8 @@ SHOWN = 6  # choices that are seen at first: the one that suits and its neighbou
 
 
 class RepositoryView(QWidget):
-    """`download_requested(Choice)`, `open_requested(Choice)`: it lies here already. `page_requested`: show its page on the
-    hub, where its terms are. `retry_requested`: ask the hub again. `chosen`: another choice than before.
+    """`download_requested(Choice)`, `open_requested(Choice)`: it lies here already. `page_requested`: show its page on
+    the hub, where its terms are. `retry_requested`: ask the hub again. `chosen`: another choice than before.
     """
 
     download_requested = Signal(object)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,10 @@ from app import messages
 from app.background import Background
 from app.chat.replies import Replies
 from app.engine_client import EngineClient
+from app.known_models import KnownModels, event_of
 from app.library import dropped, texts
 from app.library.file_work import FileWork
 from app.library.finding import Finding
-from app.library.known import KnownModels
 from app.library.model_actions import ModelAction
 from app.library.page import ModelsPage
 from app.library.setup import Setup
@@ -30,6 +31,7 @@ from engine import paths
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Model
 from engine.library import models, owned
+from engine.library.model_settings import ModelSettings
 from engine.library.models import ModelEntry
 from engine.settings import Settings
 
@@ -55,6 +57,7 @@ class LibraryController(QObject):
     def __init__(
         self,
         page: ModelsPage,
+        known: KnownModels,
         client: EngineClient,
         file_client: EngineClient,
         replies: Replies,
@@ -66,9 +69,9 @@ class LibraryController(QObject):
         super().__init__(parent)
         self._page, self._view = page, page.local
         self._client, self._replies, self._background = client, replies, background
-        self.known = KnownModels(client, self)
+        self.known = known
         self.finding = Finding(page.local, client, settings, background, self)
-        self.setup = Setup(page.local, client, background, self)
+        self.setup = Setup(page.local, client, background, lambda: replies.load.memory_bytes or 0, self)
         self.files = FileWork(file_client, self)
         self._selected = ""  # the name of a model that is to be shown once it is told of
         self._added: Model | None = None  # the one a notice offers to copy
@@ -79,7 +82,6 @@ class LibraryController(QObject):
         self.finding.offer_once()
 
     def close(self) -> None:
-        self.known.close()
         self.finding.close()
         self.setup.close()
         self.files.close()
@@ -110,7 +112,7 @@ class LibraryController(QObject):
 
     def _was_added(self, entry: ModelEntry) -> None:
         self._selected = entry.name
-        self._added = _event(entry)
+        self._added = event_of(entry)
         text = self.tr("{name} is on the list. It is used where it lies.").format(name=entry.name)
         copying = (Remedy.COPY_MODEL,) if entry.origin == "added" else ()
         self._view.notice.show_notice(Notice(text, copying, calm=True))
@@ -164,6 +166,13 @@ class LibraryController(QObject):
                 self._ask_to_delete(model)
             case ModelAction.REMOVE:
                 self._ask_to_remove(model)
+
+    def _open_otherwise(self, model: Model, before: ModelSettings, after: ModelSettings) -> None:
+        """Adapters change on a model that is loaded; everything else counts when it is opened next."""
+        if replace(before, adapters=None) == replace(after, adapters=None):
+            self._replies.adapt(model.path, after.adapters or ())
+        else:
+            self._replies.reopen(model.path)
 
     def _rename(self, old: str, new: str) -> None:
         def renamed(entry: ModelEntry) -> None:
@@ -288,6 +297,7 @@ class LibraryController(QObject):
         self.finding.page_requested.connect(self.page_requested)
         self.finding.failed.connect(self._say_error)
         self.setup.failed.connect(self._say_error)
+        self.setup.changed.connect(self._open_otherwise)
         self.files.went_on.connect(self._work_went_on)
         self.files.ended.connect(self._work_ended)
         self.files.idle.connect(lambda: view.foot.show_task(""))
@@ -324,10 +334,6 @@ def entry_of(model: Model) -> ModelEntry:
         model.problem,
         texts.origin_of(model),
     )
-
-
-def _event(entry: ModelEntry) -> Model:
-    return Model(entry.name, str(entry.path), entry.kind, entry.backend, entry.bundled, entry.problem)
 
 
 def _verdict(name: str, stats: dict[str, Any]) -> Notice:

@@ -121,7 +121,7 @@ class ModelDetail(QWidget):
         self._bar.setVisible(load.state is LoadState.LOADING)
         self._bar.setValue(load.percent)
         self._show_buttons(first(model, load))
-        self.memory.show_measured(load.memory_bytes if load.state is LoadState.LOADED else None)
+        self.memory.show_loaded(load)
 
     def button(self, action: ModelAction) -> QPushButton:
         """Raises KeyError where it is not offered."""

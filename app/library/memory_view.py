@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from app.chat.model_picker import Load
 from app.library.texts import number, size_text
 from app.settings.texts import small_label
 from app.theme import em, set_text_role, space
@@ -19,17 +20,18 @@ PARTS = ("weights", "cache", "compute", "overhead")
 
 
 class MemoryView(QWidget):
-    """Filled by the job `memory`; `show_measured` when the model is loaded."""
+    """Filled by the job `memory`; `show_loaded` when the model is."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         heading = plain_label(self.tr("Memory"))
         set_text_role(heading, "heading")
         self.verdict, self._bar = plain_label(wrap=True), MemoryBar()
-        self._parts, self._measured, self._largest = small_label(), small_label(), small_label()
+        self._parts, self._measured = small_label(), small_label()
+        self._largest, self._layers = small_label(), small_label()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        for widget in (heading, self.verdict, self._bar, self._parts, self._measured, self._largest):
+        for widget in (heading, self.verdict, self._bar, self._parts, self._measured, self._largest, self._layers):
             self._column.addWidget(widget)
         follow_font(self, lambda: self._column.setSpacing(space(self, 0.6)))
         self.clear()
@@ -37,7 +39,7 @@ class MemoryView(QWidget):
     def clear(self) -> None:
         """Nothing is known yet."""
         self.verdict.setText(self.tr("Looking at what it takes"))
-        for widget in (self._bar, self._parts, self._largest):
+        for widget in (self._bar, self._parts, self._largest, self._layers):
             widget.hide()
 
     def show_fit(self, stats: Mapping[str, Any]) -> None:
@@ -68,6 +70,12 @@ class MemoryView(QWidget):
             if largest
             else ""
         )
+        layers = ", ".join(
+            self.tr("{count} on {card}").format(count=number(count), card=card)
+            for card, count in stats["gpu_layers"].items()
+        )
+        self._layers.setText(self.tr("Layers that fit: {layers}.").format(layers=layers))
+        self._layers.setVisible(bool(layers))
         for widget in (self._bar, self._parts):
             widget.show()
         self._largest.setVisible(bool(largest))
@@ -77,10 +85,17 @@ class MemoryView(QWidget):
         self.clear()
         self.verdict.setText(text)
 
-    def show_measured(self, size: int | None) -> None:
-        """What the program that holds the model takes now; None where it is not loaded."""
-        self._measured.setText(self.tr("Measured: {size}.").format(size=size_text(size)) if size else "")
-        self._measured.setVisible(bool(size))
+    def show_loaded(self, load: Load) -> None:
+        """What was measured when it was loaded, beside what was foreseen then."""
+        text = ""
+        if load.measured and load.foreseen:
+            text = self.tr("Foreseen {foreseen}, measured {measured} when it was loaded.").format(
+                foreseen=size_text(load.foreseen), measured=size_text(load.measured)
+            )
+        elif load.memory_bytes:
+            text = self.tr("Measured: {size}.").format(size=size_text(load.memory_bytes))
+        self._measured.setText(text)
+        self._measured.setVisible(bool(text))
 
 
 class MemoryBar(QWidget):

@@ -46,9 +46,7 @@ _CURES = {
 
 
 def can_chat(model: Model) -> bool:
-    return (
-        model.kind in texts.OPENED and not model.problem and not {"embedding"} & set(model.details.get("badges") or ())
-    )
+    return texts.writes(model.kind, model.details) and not model.problem
 
 
 def first(model: Model, load: Load) -> list[ModelAction]:

@@ -13,7 +13,8 @@ from app.theme import space
 from app.widgets.buttons import asking_button
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
-from engine.library.model_settings import CACHE_TYPES, OF_GPT, SPECULATIONS
+from engine.library.model_settings import OF_GPT
+from engine.runtime.base import CACHE_TYPES, SPECULATIONS
 
 _LARGEST_CONTEXT = 1 << 24
 _MOST_LAYERS = 10_000

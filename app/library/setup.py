@@ -27,19 +27,26 @@ SETTLE_MS = 120  # what a model takes is asked once the arrow keys rest
 
 
 class Setup(QObject):
-    """`changed(Model)`: how it is opened from now on. `failed(EngineError)`."""
+    """`changed(Model, before, after)`: the settings it is opened with from now on. `failed(EngineError)`."""
 
-    changed = Signal(object)
+    changed = Signal(object, object, object)
     failed = Signal(object)
 
     def __init__(
-        self, view: LocalModels, client: EngineClient, background: Background, parent: QObject | None = None
+        self,
+        view: LocalModels,
+        client: EngineClient,
+        background: Background,
+        freed: Callable[[], int],
+        parent: QObject | None = None,
     ) -> None:
+        """freed: bytes that the model which is loaded now would give back."""
         super().__init__(parent)
         self._view, self._client, self._background = view, client, background
         self._model: Model | None = None
         self._settings = ModelSettings()
         self._asked: JobHandle | None = None  # what the model takes
+        self._freed = freed
         self._settled = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settled.timeout.connect(self._read)
         view.chosen.connect(self._choose)
@@ -78,7 +85,8 @@ class Setup(QObject):
         if self._asked is not None and not self._asked.ended:
             self._asked.cancel()
         options = self._settings.options(model.backend)
-        self._asked = handle = self._client.submit("memory", {"model": model.path, "options": options})
+        params = {"model": model.path, "options": options, "freed": self._freed()}
+        self._asked = handle = self._client.submit("memory", params)
         handle.done.connect(lambda ending: self._show_memory(handle, ending))
 
     def _show_memory(self, handle: JobHandle, ending: Event) -> None:
@@ -113,11 +121,11 @@ class Setup(QObject):
     def _save(self, settings: ModelSettings) -> None:
         if (model := self._model) is None:
             return
-        self._settings = settings
+        before, self._settings = self._settings, settings
         self._show()
 
         def saved(_: object) -> None:
-            self.changed.emit(model)
+            self.changed.emit(model, before, settings)
             if self._model is not None and self._model.name == model.name:
                 self._ask_memory(model)
 
@@ -179,11 +187,15 @@ class Setup(QObject):
         if model is None:
             return
 
+        def duplicate(target: Model) -> ModelSettings:
+            before = model_settings.load(target.name)
+            model_settings.duplicate(model.name, target.name)
+            return before
+
         def give(target: Model) -> None:
+            given = self._settings
             self._background.run(
-                lambda: model_settings.duplicate(model.name, target.name),
-                lambda _: self.changed.emit(target),
-                self.failed.emit,
+                lambda: duplicate(target), lambda before: self.changed.emit(target, before, given), self.failed.emit
             )
 
         self._pick(
@@ -202,7 +214,7 @@ class Setup(QObject):
     def show_template(self, own: str) -> None:
         """own: the chosen model's, which another may stand in the place of."""
         if self._model is not None:
-            dialog = TemplateDialog(self._model.name, own, self._settings.template, self._background, self._view)
+            dialog = TemplateDialog(self._model, own, self._settings.template, self._client, self._view)
             dialog.saved.connect(lambda text: self.set("template", text))
             dialog.open()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.background import Background
+from app.engine_client import EngineClient, JobHandle
 from app.messages import sentence
 from app.settings.texts import small_label
 from app.theme import em, space
@@ -14,8 +16,7 @@ from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
 from app.widgets.scroll import Scroll
 from engine.chat.messages import Message
-from engine.chat.templates import TemplateRenderer
-from engine.errors import EngineError
+from engine.events import Event, Failed, Finished, Model
 
 SETTLE_MS = 250  # it is rendered once typing rests
 BESIDE_EM = 46
@@ -27,13 +28,13 @@ class TemplateDialog(QDialog):
     saved = Signal(object)
 
     def __init__(
-        self, name: str, own: str, text: str | None, background: Background, parent: QWidget | None = None
+        self, model: Model, own: str, text: str | None, client: EngineClient, parent: QWidget | None = None
     ) -> None:
         """own: the model's template, perhaps empty. text: what stands in its place, if anything does."""
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Chat template of “{name}”").format(name=name))
-        self._own, self._background, self._renderer = own, background, TemplateRenderer()
-        self._version = 0  # of the text; an answer to an earlier one says nothing
+        self.setWindowTitle(self.tr("Chat template of “{name}”").format(name=model.name))
+        self._model, self._own, self._client = model, own, client
+        self._asked: JobHandle | None = None  # for the text as it is now
         self.editor, self.preview = QPlainTextEdit(), QPlainTextEdit(readOnly=True)
         self.editor.setAccessibleName(self.tr("Template"))
         self.preview.setAccessibleName(self.tr("A conversation as the model gets it"))
@@ -81,26 +82,31 @@ class TemplateDialog(QDialog):
         return None if not text.strip() or text == self._own else text
 
     def _render(self) -> None:
-        self._version += 1
-        version, text = self._version, self.editor.toPlainText()
         conversation = [
             Message("system", self.tr("You are a helpful assistant.")),
             Message("user", self.tr("What does a seed need?")),
             Message("assistant", self.tr("Water, light and a little patience.")),
             Message("user", self.tr("And then?")),
         ]
-
-        def rendered(written: str) -> None:
-            if version == self._version:
-                self.preview.setPlainText(written)
-                self._show_fault("")
-
-        def failed(error: EngineError) -> None:
-            if version == self._version:
-                self._show_fault(sentence(error.code, error.data))
-
+        if self._asked is not None and not self._asked.ended:
+            self._asked.cancel()
+        text = self.editor.toPlainText()
         self.own_button.setEnabled(bool(self._own) and text != self._own)
-        self._background.run(lambda: self._renderer.render(text, conversation), rendered, failed)
+        params: dict[str, Any] = {"model": self._model.path, "backend": self._model.backend, "template": text}
+        params["messages"] = [message.to_json() for message in conversation]
+        self._asked = handle = self._client.submit("render_template", params)
+        handle.done.connect(lambda ending: self._show(handle, ending))
+
+    def _show(self, handle: JobHandle, ending: Event) -> None:
+        """The answer, unless it is one to an earlier text."""
+        if handle is not self._asked:
+            return
+        match ending:
+            case Finished("done", stats):
+                self.preview.setPlainText(stats["text"])
+                self._show_fault("")
+            case Failed():
+                self._show_fault(sentence(ending.code, ending.data))
 
     def _show_fault(self, text: str) -> None:
         """A template that does not work is not taken."""
@@ -110,8 +116,7 @@ class TemplateDialog(QDialog):
 
     def _end(self) -> None:
         self._typed.stop()
-        self._version += 1
-        self._background.run(self._renderer.close, lambda _: None, lambda _: None)
+        self._asked = None
         self.deleteLater()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -52,6 +52,17 @@ def origin_name(origin: str) -> str:
     }.get(origin, origin)
 
 
+def group_name(origin: str) -> str:
+    """Under which heading models of this origin stand."""
+    ours = ("bundled", "added", "copied", "downloaded")
+    return QCoreApplication.translate("library", "Yours") if origin in ours else origin_name(origin)
+
+
+def writes(kind: str, details: Mapping[str, Any]) -> bool:
+    """Whether a model writes replies. details: of `Model`, perhaps not known yet."""
+    return kind in OPENED and "embedding" not in (details.get("badges") or ())
+
+
 def badge_name(badge: str) -> str:
     translate = QCoreApplication.translate
     return {
@@ -71,7 +82,7 @@ def figures(model: Model) -> tuple[str, str, str]:
     parameters, size = model.details.get("parameters"), model.details.get("size_bytes")
     return (
         short_count(parameters) if parameters else "",
-        str(model.details.get("quantization") or ""),
+        str(model.details.get("quantization") or "").upper(),
         size_text(size) if size else "",
     )
 

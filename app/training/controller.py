@@ -11,10 +11,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 
-from app import known_models, messages
+from app import messages
 from app.background import Background
 from app.chat.model_picker import short_count
 from app.engine_client import EngineClient
+from app.known_models import KnownModels
 from app.messages import Notice, Remedy
 from app.training.beside.controller import Beside
 from app.training.command_line import command_of
@@ -32,13 +33,13 @@ from engine import files, paths
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Fit, Progress, Started
 from engine.library import family
-from engine.library.models import ModelEntry
 from engine.training import recipe as recipes
 from engine.training import runs
 from engine.training.runs import RunInfo
 
 USUAL_SHARE = 0.05  # of the rows, held back unless a person says otherwise
 REJECTED_SHOWN = 10_000
+LEARNS = ("gguf", "folder", "adapter")  # kinds of models that can be trained on top of
 _KEPT_OF_REPORT = ("rejections", "repeated", "leaked")  # long lists that a plan has no use for
 
 
@@ -60,11 +61,13 @@ class TrainingController(QObject):
         data_client: EngineClient,
         training_client: EngineClient,
         talk_clients: Sequence[EngineClient],
+        known: KnownModels,
         background: Background,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._page, self._background, self._data_client = page, background, data_client
+        self._known = known
         self.loader = DatasetLoader(data_client, self)
         self.planner = Planner(data_client, self)
         self.trainings = Trainings(training_client, self)
@@ -83,7 +86,7 @@ class TrainingController(QObject):
 
     def start(self) -> None:
         self.refresh()
-        self._look_at_models()
+        self._known.glance()
 
     def refresh(self) -> None:
         """The runs there are."""
@@ -428,7 +431,7 @@ class TrainingController(QObject):
     def _show_runs(self, found: list[RunInfo]) -> None:
         self._runs = found
         self._page.home.show_runs(found)
-        self._look_at_models()
+        self._show_models()
 
     def _repeat(self, folder: Path) -> None:
         """The same training once more, as a run of its own."""
@@ -454,9 +457,6 @@ class TrainingController(QObject):
 
     # --- models -------------------------------------------------------------------------------------------------------
 
-    def _look_at_models(self) -> None:
-        self._background.run(known_models.look, self._show_models, self._say_error)
-
     def prefer_model(self, name: str) -> None:
         """Train on top of this one: what is dropped next, or what is looked at now."""
         self._page.prepare.questions.choose_model(name)
@@ -467,15 +467,15 @@ class TrainingController(QObject):
             text = self.tr("Drop a file here: what is learnt from it goes on top of {name}.")
             self._page.notice.show_notice(Notice(text.format(name=name), calm=True))
 
-    def _show_models(self, found: list[tuple[ModelEntry, dict[str, Any]]]) -> None:
+    def _show_models(self) -> None:
         """Those of the library, then what trainings made; the folder of the starter is the starter."""
         shown, places = [], set()
-        for entry, facts in found:
-            places.add(entry.path)
-            if not entry.problem and not (entry.bundled and entry.kind == "folder"):
-                count = facts.get("parameters")
+        for model in self._known.models.values():
+            places.add(Path(model.path))
+            if not model.problem and not (model.bundled and model.kind == "folder") and model.kind in LEARNS:
+                count = model.details.get("parameters")
                 size = self.tr("{count} parameters").format(count=short_count(count)) if count else ""
-                shown.append((entry.name, "  ·  ".join(part for part in (entry.name, size) if part)))
+                shown.append((model.name, "  ·  ".join(part for part in (model.name, size) if part)))
         for run in self._runs:
             if run.model is not None and run.method != "classify" and run.model not in places:
                 shown.append((str(run.folder), self.tr("{name}  ·  trained here").format(name=run.name)))
@@ -486,6 +486,9 @@ class TrainingController(QObject):
     def _listen_to_page(self) -> None:
         page, home, prepare, watch = self._page, self._page.home, self._page.prepare, self._page.watch
         page.shown.connect(self.refresh)
+        page.shown.connect(self._known.refresh)
+        self._known.settled.connect(lambda *_: self._show_models())
+        self._known.glanced.connect(self._show_models)
         page.back_requested.connect(self._go_back)
         home.file_requested.connect(self.choose_data)
         home.folder_requested.connect(self._choose_data_folder)

@@ -63,9 +63,8 @@ class Foot(QFrame):
                 parts.append(self.tr("{size} of memory").format(size=size_text(memory)))
             if (disk := estimate.get("disk")) is not None:
                 parts.append(self.tr("{size} on the disk").format(size=size_text(disk)))
-        self.show_text(
-            self.tr("It takes {what}.").format(what=", ".join(parts)) if parts else self.tr("Ready to start.")
-        )
+        text = self.tr("Estimated: {what}. It is measured before it begins.")
+        self.show_text(text.format(what=", ".join(parts)) if parts else self.tr("Ready to start."))
 
     def show_preparing(self, event: Progress) -> None:
         """The data becomes tokens before the first step."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from app import messages
 from app.settings.texts import small_label
 from app.theme import space
 from app.widgets.drawing import Drawing
@@ -27,13 +28,13 @@ class Risks(QWidget):
         self.show_risks(())
 
     def show_risks(self, risks: Sequence[Mapping[str, Any]]) -> None:
-        """`text` and `cure` of each."""
+        """As the job `plan` ends: `code` and `data` of each."""
         while item := self._column.takeAt(0):
             if widget := item.widget():
                 widget.hide()
                 widget.deleteLater()
         for risk in risks:
-            self._column.addWidget(_card(str(risk["text"]), str(risk.get("cure") or "")))
+            self._column.addWidget(_card(*messages.advice(risk["code"], risk["data"])))
         self.setVisible(bool(risks))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import codecs
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from engine.chat.messages import ChatOptions, Message, valid_unicode
@@ -18,6 +19,7 @@ from engine.chat.prompt import build_prompt, open_reply, plain_text
 from engine.chat.templates import TemplateRenderer
 from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Progress, TextDelta
+from engine.library import model_settings, models
 from engine.library.memory_fit import Need
 from engine.runtime.base import Runtime, RuntimeInfo, Token, open_runtime
 
@@ -42,12 +44,15 @@ class ChatBackend(Protocol):
     ) -> Iterator[Event]:
         """The reply to a conversation. Trouble is raised as EngineError; closing the iterator cancels."""
 
+    def set_adapters(self, pairs: Sequence[tuple[str | Path, float]]) -> None:
+        """Lay these adapters over the model and no others, as `Runtime.set_adapters` does. Raises EngineError."""
+
     def close(self) -> None:
         """Free the model. Closing twice does nothing."""
 
 
 def open_backend(model: str | Path, backend: str | None = None, **options: Any) -> ChatBackend:
-    """Open a model for chatting; `model`, `backend` and `options` as in `open_runtime`, whose errors it raises."""
+    """Open a model for chatting; `model`, `backend` and `options` as in `open_with_progress`."""
     opening = open_with_progress(model, backend, **options)
     while True:
         try:
@@ -58,18 +63,31 @@ def open_backend(model: str | Path, backend: str | None = None, **options: Any) 
 
 
 def open_with_progress(
-    model: str | Path, backend: str | None = None, **options: Any
+    model: str | Path,
+    backend: str | None = None,
+    *,
+    defaults: Mapping[str, Any] = MappingProxyType({}),
+    template: str | None = None,
+    **options: Any,
 ) -> Generator[Event, None, ChatBackend]:
-    """As `open_backend`, yielding `Progress` in percent while the model loads."""
+    """Open a model for chatting, yielding `Progress` in percent while it loads.
+
+    `model`, `backend` and `options` are those of `open_runtime`, whose errors it raises. What is kept for the model in
+    the library (`ModelSettings`) comes before `defaults`, and what is given here before both; None is automatic.
+    template: Jinja text in the place of the model's own.
+    """
+    kept = _kept(model, backend)
+    kept_template = kept.pop("template", None)
+    chosen = {**defaults, **kept, **options}
     thread = _runtime_thread()
     opened: list[Runtime] = []
 
     def load(emit: Emit) -> None:
-        opened.append(open_runtime(model, backend, **{"on_load": _percent_to(emit), **options}))
+        opened.append(open_runtime(model, backend, **{"on_load": _percent_to(emit), **chosen}))
 
     try:
         yield from _relay(thread, load)
-        return LocalBackend(opened[0], thread)
+        return LocalBackend(opened[0], thread, kept_template if template is None else template)
     except BaseException:
         for runtime in opened:  # nobody waits for it any more
             thread.submit(runtime.close)
@@ -77,16 +95,26 @@ def open_with_progress(
         raise
 
 
+def _kept(model: str | Path, backend: str | None) -> dict[str, Any]:
+    """The options kept for a model of the library, called by its name or by its path."""
+    entry = models.resolve(model, backend)
+    places = {entry.path: entry.name} if entry.bundled else {}
+    places |= {listed.path: listed.name for listed in models.entries() if listed.backend == entry.backend}
+    return model_settings.load(places[entry.path]).options(entry.backend) if entry.path in places else {}
+
+
 class LocalBackend:
     """A model on this machine. One thread of its own does all that touches the runtime."""
 
-    def __init__(self, runtime: Runtime, thread: ThreadPoolExecutor | None = None) -> None:
-        self.info = runtime.info
+    def __init__(self, runtime: Runtime, thread: ThreadPoolExecutor | None = None, template: str | None = None) -> None:
+        """template: in the place of the model's own, unless it is blank."""
+        own = runtime.info.template
+        self._template = template if template and not template.isspace() else own
+        self.info = replace(runtime.info, template=self._template)
         self.memory = runtime.memory
         self._runtime = runtime
         self._thread = thread or _runtime_thread()
         self._renderer = TemplateRenderer()
-        self._template = runtime.info.template
         self._closed = False
 
     def stream(
@@ -106,6 +134,9 @@ class LocalBackend:
         if options.continue_final_message and (not conversation or conversation[-1].role != "assistant"):
             raise EngineError("usage", reason="only a reply can be continued")
         return _relay(self._thread, lambda emit: self._answer(conversation, options, stop, emit), abandon=stop.set)
+
+    def set_adapters(self, pairs: Sequence[tuple[str | Path, float]]) -> None:
+        self._thread.submit(self._runtime.set_adapters, pairs).result()
 
     def close(self) -> None:
         if not self._closed:
@@ -154,6 +185,8 @@ class LocalBackend:
                     "prompt_tokens": len(prompt),
                     "cached_tokens": self._runtime.reused,
                     "output_tokens": len(ids),
+                    "drafted_tokens": self._runtime.drafted,
+                    "accepted_tokens": self._runtime.accepted,
                     "prompt_seconds": (first or ended) - evaluating,
                     "output_seconds": ended - (first or ended),
                     "first_token_seconds": None if first is None else first - started,

@@ -1,4 +1,4 @@
-"""The worker's chat jobs: load a model and keep it, answer with it."""
+"""The worker's chat jobs: load a model and keep it, lay adapters over it, answer with it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from engine.errors import EngineError
 from engine.events import Event, Finished
 from engine.jobs import JobContext
 from engine.library import learned
+from engine.runtime.base import placed_adapters
 
 
 def load(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
-    """Open `model` (with `backend` and `options`) in place of what was loaded.
+    """Open `model` (with `backend`, `options` and `defaults`, see `open_with_progress`) in place of what was loaded.
 
     Ends with the facts of `RuntimeInfo`, `memory_bytes`, what this process now holds in main memory, and where it was
     predicted `memory`: the bytes `predicted` and `measured`.
@@ -24,20 +25,35 @@ def load(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     previous: ChatBackend | None = context.state.pop("backend", None)
     if previous is not None:
         previous.close()  # first: two models may not fit in memory
-    opened = yield from open_with_progress(params["model"], params.get("backend"), **params.get("options") or {})
+    options, defaults = params.get("options") or {}, params.get("defaults") or {}
+    opened = yield from open_with_progress(params["model"], params.get("backend"), defaults=defaults, **options)
     context.state["backend"] = opened
     stats = asdict(opened.info) | {"memory_bytes": hardware.resident()}
     if opened.memory is not None:
         need, measured = opened.memory
         stats["memory"] = {"predicted": learned.corrected(need).total, "measured": measured}
-        learned.record(need, measured)
+        if previous is None:  # what another model left in the process would be learned with it
+            learned.record(need, measured)
     yield Finished("loaded", stats)
+
+
+def adapt(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
+    """Lay `adapters`, pairs of a path or a name and a strength, over the loaded model, and no others.
+
+    Raises EngineError `no_model_loaded`, and changes nothing where an adapter does not fit.
+    """
+    _loaded(context).set_adapters(placed_adapters(params["adapters"]))
+    yield Finished("done", {"adapters": params["adapters"]})
 
 
 def chat(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """Answer `messages` with the loaded model. Raises EngineError `no_model_loaded`."""
+    options = ChatOptions.from_json(params.get("options") or {})
+    yield from _loaded(context).stream(params["messages"], options, context.cancelled)
+
+
+def _loaded(context: JobContext) -> ChatBackend:
     backend: ChatBackend | None = context.state.get("backend")
     if backend is None:
         raise EngineError("no_model_loaded")
-    options = ChatOptions.from_json(params.get("options") or {})
-    yield from backend.stream(params["messages"], options, context.cancelled)
+    return backend

@@ -2,7 +2,7 @@
 
 Run as `python -m engine.chat.template_process` (frozen: `seedling --templates`). The first line out says that it
 is ready, `[]`. Then each request `{"template", "many": [values, …]}` is answered by a list with `{"text"}` or
-`{"code", "reason"}` for each of them. It ends with its input.
+`{"code", "reason"}`, and its `line` where that is known, for each of them. It ends with its input.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import signal
 import sys
 import traceback
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from engine.processes import end_with_parent, protect_stdout
 
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     for line in sys.stdin.buffer:
         request = json.loads(line)
         faulthandler.dump_traceback_later(ORPHAN_SECONDS, exit=True, file=2)
-        found: list[dict[str, str]] = []
+        found: list[dict[str, Any]] = []
         left = OUTPUT_BYTES
         for values in request["many"]:
             try:
@@ -47,9 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
             except (MemoryError, environment.OutputLimitError):
                 found.append({"code": "template_too_large", "reason": ""})
             except (environment.RefusalError, SecurityError) as error:
-                found.append({"code": "template_refused", "reason": _reason(error)})
+                found.append({"code": "template_refused"} | _reason(error))
             except Exception as error:
-                found.append({"code": "template_broken", "reason": _reason(error)})
+                found.append({"code": "template_broken"} | _reason(error))
         faulthandler.cancel_dump_traceback_later()
         _send(answers, found)
     return 0
@@ -66,13 +66,13 @@ def _limit_resources() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 
-def _send(answers: BinaryIO, found: list[dict[str, str]]) -> None:
+def _send(answers: BinaryIO, found: list[dict[str, Any]]) -> None:
     answers.write(json.dumps(found).encode() + b"\n")
     answers.flush()
 
 
-def _reason(error: Exception) -> str:
-    """What Jinja says, and where, on one line."""
+def _reason(error: Exception) -> dict[str, Any]:
+    """What Jinja says, on one line, and where."""
     line = getattr(error, "lineno", None)
     if line is None:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<template>"]
@@ -81,7 +81,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
         message = "it nests without end"
     message = message[:_REASON_CHARACTERS].rstrip(".")
-    return f"{message} (line {line})" if line else message
+    return {"reason": f"{message} (line {line})", "line": line} if line else {"reason": message}
 
 
 if __name__ == "__main__":

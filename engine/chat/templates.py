@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -109,7 +110,9 @@ class TemplateRenderer:
             reason = "it made the process that renders it crash"
             return [EngineError(verdict or "template_broken", reason=reason, died=True)] * len(many)
         return [
-            answer["text"] if "text" in answer else EngineError(answer["code"], reason=answer["reason"])
+            answer["text"]
+            if "text" in answer
+            else EngineError(answer["code"], reason=answer["reason"], line=answer.get("line"))
             for answer in answers
         ]
 
@@ -118,7 +121,7 @@ class TemplateRenderer:
         with self._lock:
             self._stop()
 
-    def _ask(self, request: bytes) -> tuple[list[dict[str, str]] | None, str]:
+    def _ask(self, request: bytes) -> tuple[list[dict[str, Any]] | None, str]:
         """The helper's answers, or None and why it had to die, as an error code or ""."""
         answers, verdict = _exchange(self._running(), request, self._seconds, self._memory_bytes)
         if answers is None or any(answer.get("code") == "template_too_large" for answer in answers):
@@ -187,7 +190,7 @@ def _start_helper() -> subprocess.Popen[bytes]:
 
 def _exchange(
     process: subprocess.Popen[bytes], request: bytes, seconds: float, memory_bytes: int
-) -> tuple[list[dict[str, str]] | None, str]:
+) -> tuple[list[dict[str, Any]] | None, str]:
     """Send a request and read its answers: (answers, "") or, when the helper died, (None, error code or "")."""
     assert process.stdin is not None
     assert process.stdout is not None

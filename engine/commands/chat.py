@@ -11,12 +11,14 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from engine import files
 from engine.chat.backend import ChatBackend, open_with_progress
 from engine.chat.messages import ChatOptions, Message, valid_unicode
 from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Started, TextDelta
+from engine.runtime.base import CACHE_TYPES, SPECULATIONS
 from engine.settings import runtime_options
 
 HELP = "talk with a model"
@@ -28,6 +30,7 @@ _SAMPLING = {
     "min_p": (float, "P", "leave out tokens below this share of the likeliest's probability; without it 0.05"),
     "seed": (int, "N", "makes the choice of tokens repeatable"),
 }
+_FLASH_ATTENTION = {"on": True, "off": False, "auto": None}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _HINT = "/reset begins a new conversation, /exit leaves, Ctrl-C stops a reply."
 
@@ -43,18 +46,69 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-tokens", metavar="N", type=limit, help="end a reply after N tokens")
     for name, (kind, letter, text) in _SAMPLING.items():
         parser.add_argument(f"--{name.replace('_', '-')}", metavar=letter, type=_checked(kind, name), help=text)
-    context_help = "how many tokens the model can look back on"
-    parser.add_argument("--context", metavar="N", dest="positions", type=int, help=context_help)
+    _add_loading(parser)
     save_help = "add the conversation to FILE, as a line of JSON that `seedling train` can read"
     parser.add_argument("--save", metavar="FILE", type=Path, help=save_help)
+
+
+def _add_loading(parser: argparse.ArgumentParser) -> None:
+    """How the model is opened. What is not said is as it is kept for the model, or else automatic."""
+    loading = parser.add_argument_group("loading", "GGUF files have all of these, other models those marked with *")
+    loading.add_argument("--context", metavar="N", dest="positions", type=int, help="* tokens it can look back on")
+    loading.add_argument("--threads", metavar="N", type=int, help="* of the processor")
+    loading.add_argument("--template", metavar="FILE", type=Path, help="* a chat template in the place of its own")
+    loading.add_argument("--gpu-layers", metavar="N", type=int, help="layers on a graphics processor; -1 for all")
+    loading.add_argument("--batch", metavar="N", type=int, help="tokens of a prompt that are read together")
+    cache_help = "how keys and values are kept; without it f16"
+    loading.add_argument("--cache-type", choices=CACHE_TYPES, help=cache_help)
+    loading.add_argument("--flash-attention", choices=tuple(_FLASH_ATTENTION), help="without it auto")
+    loading.add_argument("--no-mmap", dest="mmap", action="store_false", default=None, help="read the file whole")
+    loading.add_argument("--mlock", action="store_true", default=None, help="keep the weights in main memory")
+    speculation_help = "guess ahead by what the text said before, or with a draft model"
+    loading.add_argument("--speculation", choices=SPECULATIONS, help=speculation_help)
+    draft_help = "a small model of the same vocabulary, which guesses ahead"
+    loading.add_argument("--draft-model", metavar="MODEL", help=draft_help)
+    adapter_help = "lay an adapter GGUF over the model, at this strength (1); may be given several times"
+    loading.add_argument(
+        "--adapter", metavar="PATH[:STRENGTH]", dest="adapters", type=_adapter, action="append", help=adapter_help
+    )
+
+
+def _loading_options(args: argparse.Namespace) -> dict[str, Any]:
+    """The options of `open_with_progress` that were given."""
+    names = "threads gpu_layers batch cache_type mmap mlock speculation draft_model adapters".split()
+    given = {name: getattr(args, name) for name in names} | {"context": args.positions}
+    given = {name: value for name, value in given.items() if value is not None}
+    if args.flash_attention is not None:
+        given["flash_attention"] = _FLASH_ATTENTION[args.flash_attention]
+    if args.draft_model is not None and args.speculation is None:
+        given["speculation"] = "draft"
+    if args.template is not None:
+        given["template"] = _text_of(args.template)
+    return given
+
+
+def _adapter(text: str) -> tuple[str, float]:
+    path, colon, strength = text.rpartition(":")
+    try:
+        return (path, float(strength)) if colon else (text, 1.0)
+    except ValueError:  # the colon of C:\adapter.gguf
+        return text, 1.0
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise EngineError("cannot_read", place=str(path), reason="it is not UTF-8") from error
 
 
 def run(args: argparse.Namespace) -> Iterator[Event]:
     """The events of one reply; or of a conversation, each reply of which ends with a `Log` of its statistics."""
     chat = _Chat(args)
     yield Started("chat", {"model": args.model})
-    options = runtime_options() | ({} if args.positions is None else {"context": args.positions})
-    backend = yield from open_with_progress(args.model, args.backend, **options)
+    options = _loading_options(args)
+    backend = yield from open_with_progress(args.model, args.backend, defaults=runtime_options(), **options)
     try:
         if args.prompt is None:
             end: Event = yield from chat.converse(backend)
@@ -84,6 +138,8 @@ def statistics(end: Finished) -> str:
     stats = end.stats
     parts = [f"{stats['prompt_tokens']} tokens read, {stats['cached_tokens']} of them known"]
     parts.append(f"{stats['output_tokens']} written")
+    if stats.get("drafted_tokens"):
+        parts.append(f"{stats['accepted_tokens']} of {stats['drafted_tokens']} guesses right")
     if stats["output_seconds"] > 0:
         parts.append(f"{stats['output_tokens'] / stats['output_seconds']:.1f} tokens/s")
     if stats["first_token_seconds"] is not None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-from engine import hardware
 from engine.events import Event, Finished, Progress
+from engine.hardware import size_text as _size
+from engine.runtime.gguf_header import shown
 
-_SHOW_S = 0.2
+_SHOW_S = 0.2  # so the speed is that of the last five seconds
 
 
 def add_arguments(actions: Any) -> None:
@@ -37,8 +39,7 @@ class Shown:
     """Prints a download for people: one line that is written over, and what came of it."""
 
     def __init__(self) -> None:
-        self._first = self._last = 0.0  # moments of the first event, and of the last one shown
-        self._first_done = 0
+        self._marks: deque[tuple[float, int]] = deque(maxlen=25)  # moments, and the bytes that were here then
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -57,16 +58,14 @@ class Shown:
 
     def _progress(self, event: Progress) -> None:
         now = time.monotonic()
-        if not self._first:
-            self._first, self._first_done = now, event.done
-        if now - self._last < _SHOW_S or not sys.stdout.isatty():
+        if not sys.stdout.isatty() or (self._marks and now - self._marks[-1][0] < _SHOW_S):
             return
-        self._last = now
-        speed = (event.done - self._first_done) / max(now - self._first, 0.001)
-        parts = [f"{hardware.size_text(event.done)} of {hardware.size_text(event.total)}"]
-        if speed:
-            parts += [f"{hardware.size_text(int(speed))}/s", f"{_duration((event.total - event.done) / speed)} left"]
-        print(f"\r\033[K{', '.join(parts)}  {event.message[:40]}", end="", flush=True)
+        self._marks.append((now, event.done))
+        (since, before), parts = self._marks[0], [f"{_size(event.done)} of {_size(event.total)}"]
+        if event.done > before:
+            speed = (event.done - before) / (now - since)
+            parts += [f"{_size(int(speed))}/s", f"{_duration((event.total - event.done) / speed)} left"]
+        print(f"\r\033[K{', '.join(parts)}  {shown(event.message, 40)}", end="", flush=True)
 
     def _clear(self) -> None:
         if sys.stdout.isatty():

@@ -19,6 +19,7 @@ from engine.errors import EngineError
 from engine.events import Event, Finished, Model, Progress
 from engine.library import jobs, models, owned
 from engine.library.capabilities import UNUSED
+from engine.library.memory_job import fit
 
 HELP = "list, find, describe, keep and remove models"
 _LISTED = ("origin", "size_bytes", "disk_bytes", "quantization", "badges", "freed_bytes", "error")
@@ -31,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions.add_parser("list", help="all models, the bundled ones first")
     info = actions.add_parser("info", help="what there is to know about a model")
     info.add_argument("model", metavar="M", help="a name from the list, or the path of a GGUF file or model folder")
+    info.add_argument("--memory", action="store_true", help="also what it would take of this machine's, and if it fits")
+    info.add_argument("--context", dest="positions", metavar="N", type=int, help="with --memory: for so many positions")
+    info.add_argument(
+        "--cache-type", metavar="T", help="with --memory: for this type of keys and values (f16, q8_0, ...)"
+    )
     scan = actions.add_parser("scan", help="models that other programs have here: Ollama, the Hugging Face cache, ...")
     scan.add_argument("--folder", metavar="PATH", action="append", default=[], help="look here too; may be repeated")
     add = actions.add_parser("add", help="add a GGUF file or model folder to the list; it stays where it is")
@@ -55,7 +61,8 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
         case "list":
             yield from _list(args)
         case "info":
-            yield jobs.described(models.find(args.model))
+            row = jobs.described(models.find(args.model))
+            yield replace(row, details=row.details | _memory(args)) if args.memory and not row.problem else row
             yield Finished("done")
         case "scan":
             yield from all_jobs.find("scan")({"folders": args.folder}, args.context)
@@ -129,12 +136,23 @@ def _text(name: str, value: Any) -> str:
         case "lineage", dict():
             known = [(key, ", ".join(text) if isinstance(text, list) else text) for key, text in value.items()]
             return "; ".join(f"{key} {text}" for key, text in known if text) or "unknown"
+        case "memory_bytes", dict():
+            return ", ".join(f"{hardware.size_text(size)} {part}" for part, size in value.items())
         case _, dict():
             return ", ".join(f"{count:,} {kind}" for kind, count in value.items()) or "none"
         case _, None:
             return "none"
         case _:
             return str(value)
+
+
+def _memory(args: argparse.Namespace) -> dict[str, Any]:
+    told = fit(args.model, {"context": args.positions, "cache_type": args.cache_type}).to_json()
+    return {
+        "memory_bytes": told["need"],
+        "memory_verdict": told["verdict"].replace("_", " "),
+        "largest_context": told["largest_context"],
+    }
 
 
 def _list(args: argparse.Namespace) -> Iterator[Event]:

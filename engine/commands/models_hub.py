@@ -1,4 +1,4 @@
-"""`seedling models search | repo | token`: what the hub has, and the token it knows the person by."""
+"""`seedling models suggest | search | repo | token`: what to get, what the hub has, and the token for it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from typing import Any
 from engine import hardware, jobs
 from engine.errors import describe
 from engine.events import Event, Finished, HubRepo
-from engine.library import hub_access
+from engine.library import catalogue, hub_access
 
-ACTIONS = ("search", "repo", "token")
+ACTIONS = ("suggest", "search", "repo", "token")
 _KINDS = ("model", "gguf", "safetensors", "dataset")  # as engine.library.hub, which is too large for --help
 _SORTS = ("trending", "downloads", "likes", "updated", "created")
 _UNITS = {"k": 10**3, "m": 10**6, "b": 10**9}
 
 
 def add_arguments(actions: Any) -> None:
+    actions.add_parser("suggest", help="models of the catalogue that fit this computer, what is quick here first")
     search = actions.add_parser("search", help="find models or datasets on the hub; nothing is downloaded")
     search.add_argument("text", metavar="TEXT", nargs="?", default="", help="words of the repository's name")
     search.add_argument("--kind", choices=_KINDS, default="model", help="default: GGUF files and model folders")
@@ -43,6 +44,9 @@ def add_arguments(actions: Any) -> None:
 def run(args: argparse.Namespace) -> Iterator[Event]:
     """A `HubRepo` for each repository found or described."""
     match args.action:
+        case "suggest":
+            yield from map(_suggested, catalogue.suggested(hardware.memory().total))
+            yield Finished("done")
         case "search":
             names = ("text", "kind", "licence", "fits", "sort", "limit")
             params = {name: getattr(args, name) for name in names} | {"largest_parameters": args.largest}
@@ -61,8 +65,20 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
                 yield Finished("done", {"deleted": hub_access.delete_token()})
 
 
+def _suggested(choice: catalogue.Suggestion) -> HubRepo:
+    model = choice.model
+    facts = {name: getattr(model, name) for name in ("title", "uses", "licence", "parameters", "context", "languages")}
+    chosen = {"quantization": choice.quantization, "about_bytes": choice.about_bytes, "quick": choice.quick}
+    return HubRepo(model.repo, facts | chosen)
+
+
 def show(event: Event) -> None:
     match event:
+        case HubRepo(repo, {"uses": uses} as details):
+            size = f"about {hardware.size_text(details['about_bytes'])}"
+            speed = "" if details["quick"] else "  slow without a graphics card"
+            print(f"{details['title']:32} {size:>14}  {details['licence']:11}{speed}\n  {uses}")
+            print(f"  seedling models download {repo}:{details['quantization'].upper()}")
         case HubRepo(repo, {"files": files} as details):
             _show_repo(repo, files, details)
         case HubRepo(repo, details):

@@ -20,6 +20,7 @@ from engine.events import Event, Finished, Log, Progress, Started
 from engine.gpt import adapter_gguf, check, gguf, hf, litgpt, lora, opening
 from engine.gpt.hf_names import tensor_names
 from engine.jobs import JobContext
+from engine.library import lineage
 from engine.library.forms import base_of, is_adapter
 from engine.runtime.gguf_header import MAGIC
 
@@ -105,9 +106,12 @@ def _to_gguf(place: Path, name: str, out: Path, type: str, checked: bool, phases
 
 
 def _general(place: Path, name: str) -> dict[str, str]:
-    """The texts for the card in a file."""
-    licence = opening.licence_of(place)
-    return {"name": name} | ({"license": licence} if licence else {})
+    """The texts for the card in a file. Where things lie on this machine is nobody else's business."""
+    licence, origin = opening.licence_of(place), lineage.of(place)
+    texts = {"name": name} | ({"license": licence} if licence else {})
+    if parent := origin["parent"]:
+        texts["base_model.0.name"] = Path(parent).name if Path(parent).is_absolute() else parent
+    return texts | {f"dataset.{number}.name": file for number, file in enumerate(origin["data"])}
 
 
 def _file(out: Path, name: str, type: str) -> Path:

@@ -378,6 +378,9 @@ def add_texts(writer: gguf.GGUFWriter, general: Mapping[str, str]) -> None:
     for key, text in general.items():
         if text:
             writer.add_string(f"general.{key}", text)
+    for what in ("base_model", "dataset"):  # as the format has it: numbered, with their count before them
+        if count := sum(key.startswith(f"{what}.") and key.endswith(".name") for key in general):
+            writer.add_uint32(f"general.{what}.count", count)
 
 
 def _add_architecture(writer: gguf.GGUFWriter, config: GPTConfig) -> None:

@@ -20,7 +20,6 @@ from engine import files, hardware, paths
 from engine.errors import EngineError
 from engine.library import forms
 
-NOTE = "copied.json"
 _CHUNK_BYTES = 8 << 20
 _ROOM_BYTES = 64 << 20  # that stays free beside a copy
 _LONGEST_NAME = 80
@@ -37,7 +36,9 @@ class Copy:
     listed: bool
 
     def write(self, folder: Path) -> None:
-        files.write_json(folder / NOTE, {"source": self.source, "listed": self.listed, "sha256": self.hashes})
+        files.write_json(
+            folder / forms.COPY_NOTE, {"source": self.source, "listed": self.listed, "sha256": self.hashes}
+        )
 
 
 def of(place: Path) -> Copy | None:
@@ -128,7 +129,7 @@ def _lock() -> Path:
 
 def _read(folder: Path) -> Copy | None:
     try:
-        note = json.loads((folder / NOTE).read_bytes())
+        note = json.loads((folder / forms.COPY_NOTE).read_bytes())
         hashes = {str(name): str(value) for name, value in note["sha256"].items()}
         if any(name != Path(name).name or "\\" in name for name in hashes):  # of no copy of ours
             return None

@@ -134,10 +134,12 @@ def _of_run(info: RunInfo) -> Node:
         return node
     try:
         about = facts.read_json(info.folder / "run.json")
-        node.data = [DataFile(str(file["name"]), str(file["sha256"])) for file in about["data"]["files"]]
         node.needs_parent = about.get("parent_sha256") is not None or is_adapter(info.folder / "model")
-    except (EngineError, KeyError, TypeError) as error:
+        node.data = [DataFile(str(file["name"]), str(file.get("sha256", ""))) for file in about["data"]["files"]]
+    except EngineError as error:
         node.problem = str(error)
+    except (AttributeError, KeyError, TypeError) as error:
+        node.problem = f"Its run.json cannot be read: {runs.why(error)}."
     node.parents = [info.parent] if info.parent else []
     node.scores = _scores(info)
     return node

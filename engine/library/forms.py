@@ -16,6 +16,7 @@ from engine.runtime.gguf_header import MAGIC, read_type, shown
 BACKENDS = {"gguf": "llama", "adapter-gguf": "llama", "folder": "gpt", "adapter": "gpt", "classifier": "gpt"}
 STARTER = "starter"
 ADAPTER_CONFIG = "adapter_config.json"
+COPY_NOTE = "copied.json"  # ours, beside what we copied
 _SMALL = (".json", ".jinja", ".model", ".txt", ".md", ".yaml")  # what lies in a model folder beside its weights
 _PICKLES = (".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 _PICKLE_STARTS = (b"\x80", b"PK\x03\x04")  # a pickle, and the archive torch.save puts one in
@@ -71,7 +72,7 @@ def disk_bytes(found: list[Path]) -> int:
 
 def _is_of_a_model(path: Path) -> bool:
     named = path.name.upper().startswith(("LICENSE", "LICENCE", "NOTICE"))
-    return named or (path.suffix in _SMALL and not path.name.startswith("."))
+    return named or (path.suffix in _SMALL and not path.name.startswith(".") and path.name != COPY_NOTE)
 
 
 def ggufs_in(folder: Path) -> list[Path]:

@@ -43,6 +43,7 @@ LARGEST_HEADER = 32 << 20  # bytes of a GGUF file that are fetched to read its h
 
 _LARGEST_CONFIG = 1 << 20
 _LARGEST_EVENT = 400_000  # bytes of JSON for the card, and as many for the files: a worker's line has a million
+_REPO_KINDS = ("model", "dataset")
 _REFUSALS = ("repo_gated", "repo_missing", "hub_refused", "hub_token")
 _LICENCE = re.compile(r"[\w.+-]{1,100}")
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -204,6 +205,8 @@ def describe(hub: Hub, repo: str, kind: str = "model", revision: str = "main") -
     """
     names.check_repo(repo)
     names.check_revision(revision)
+    if kind not in _REPO_KINDS:
+        raise EngineError("bad_option", option="kind", expected=" or ".join(_REPO_KINDS), value=shown(kind))
     place = f"datasets/{repo}" if kind == "dataset" else repo
     wanted = ["sha", "private", *_IN_LISTS, "cardData", *(_OF_MODELS if kind == "model" else [])]
     about: Any = hub.api.dataset_info if kind == "dataset" else hub.api.model_info
@@ -271,7 +274,9 @@ def _access(hub: Hub, place: str, commit: str, gated: bool, files: Sequence[File
     """Whether the person may fetch the files, and what to say where they may not."""
     if not gated or not files:
         return {"access": "open", "gate": None}
-    smallest = min(files, key=lambda file: file.size)
+    # the card and what lies hidden may be open to all
+    behind = [file for file in files if file.name != "README.md" and not file.name.startswith(".")] or files
+    smallest = min(behind, key=lambda file: file.size)
     try:
         hub.read(place, commit, smallest.name, 1)
         return {"access": "granted", "gate": None}

@@ -6,6 +6,7 @@ nobody who searches. What fails is an `EngineError`; what the hub answers is dat
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from huggingface_hub.utils import logging as hub_logging
 
 from engine.errors import EngineError
 from engine.library import hub_access
@@ -33,6 +35,7 @@ T = TypeVar("T")
 WAIT_S = 15.0  # for a connection, and for the next bytes of an answer
 LONGEST_ANSWER_S = 60.0
 LARGEST_ANSWER = 16 << 20
+MOST_REQUESTS = 100  # of one job: a list may have pages, and each names the next one
 
 _TIMEOUT = httpx2.Timeout(WAIT_S).as_dict()
 _ASKS_TO_WAIT = (408, 425, 429)
@@ -40,12 +43,18 @@ _ASKS_TO_WAIT = (408, 425, 429)
 _WITH_TOKEN = ("repo_gated", "repo_missing", "hub_refused")
 
 constants.HF_HUB_DISABLE_TELEMETRY = True
+hub_logging.set_verbosity(logging.CRITICAL)  # it prints what servers want to be read
 
 
 class _Client(httpx2.Client):
     """A client whose failures are ours, at once: the library's own repeats them for minutes before it gives up."""
 
+    _left = MOST_REQUESTS
+
     def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+        self._left -= 1
+        if self._left < 0:
+            raise _strange("pages without end")
         request.extensions["timeout"] = _TIMEOUT  # the library asks some questions without one
         try:
             response = super().send(request, **options)
@@ -60,21 +69,18 @@ class _Client(httpx2.Client):
 
 
 class _Limited(httpx2.SyncByteStream):
-    """An answer's bytes, up to a size and a time. cut: of a file's beginning the rest is left; else it is refused."""
+    """An answer's bytes, up to a size, beyond which it ends, and up to a time."""
 
-    def __init__(self, stream: httpx2.SyncByteStream, most: int, cut: bool) -> None:
-        self._stream, self._left, self._cut = stream, most, cut
-        self._until = time.monotonic() + LONGEST_ANSWER_S
+    def __init__(self, stream: httpx2.SyncByteStream, most: int) -> None:
+        self._stream, self._left, self._until = stream, most, time.monotonic() + LONGEST_ANSWER_S
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._stream:
-            if len(piece) > self._left and not self._cut:
-                raise _strange("more than an answer may have")
             if time.monotonic() > self._until:
                 raise EngineError("hub_unreachable", host=hub_access.host(), reason="its answer takes too long")
             yield piece[: self._left]
             self._left -= len(piece)
-            if self._left <= 0 and self._cut:
+            if self._left <= 0:
                 return
 
     def close(self) -> None:
@@ -111,7 +117,7 @@ def _check_response(response: httpx2.Response) -> None:
         raise _strange("a packed answer that was not asked for")
     assert isinstance(response.stream, httpx2.SyncByteStream)
     _, _, last = response.request.headers.get("Range", "").partition("-")  # a server need not obey
-    response.stream = _Limited(response.stream, int(last) + 1 if last else LARGEST_ANSWER, cut=bool(last))
+    response.stream = _Limited(response.stream, int(last) + 1 if last else LARGEST_ANSWER)
 
 
 class Hub:

@@ -96,6 +96,6 @@ def _in_house(parameters: int) -> Need:
 
 
 def _is_rearranged(quantization: str) -> bool:
-    """Whether llama.cpp would copy most matrices of such a file; see `memory_fit.is_rearranged`."""
+    """Whether llama.cpp would copy most matrices of such a file; see `memory_fit.rearranged_types`."""
     plain = quantization.removeprefix("ud-")
     return any(plain.startswith(kind.lower()) for kind in memory_fit.rearranged_types())

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.errors import EngineError
 from engine.library import cards, facts, forms
-from engine.runtime.gguf_header import GGUFHeader, shown
+from engine.runtime.gguf_header import GGUFHeader, read_header, shown
 
 _MOST_PARENTS = 16  # numbers in GGUF metadata that are looked at
 
@@ -20,11 +20,11 @@ Lineage = dict[str, Any]  # "parent": text or None; "data": names; "run": name o
 
 
 def of(place: Path, header: GGUFHeader | None = None) -> Lineage:
-    """header: of a GGUF file. What cannot be read is left out."""
+    """header: of a GGUF file, where it has been read already. What cannot be read is left out."""
     try:
         if (run := run_of(place)) is not None:
             return _of_run(run)
-        return _of_gguf(header) if header is not None else _of_folder(place)
+        return _of_gguf(header or read_header(place)) if place.is_file() else _of_folder(place)
     except EngineError:
         return _lineage()
 

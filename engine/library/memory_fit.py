@@ -24,8 +24,8 @@ LOGITS_ROWS = 64  # positions whose logits a runtime asks for at once; llama.cpp
 
 _MB = 2**20
 _PROCESS = 48 * _MB  # Python, numpy, llama.cpp's code
-_TOKEN = 190  # bytes of a token in llama.cpp's tables: its text twice, its number, its attributes
-_MERGE = 160  # of a merge
+_TOKEN = 220  # bytes of a token in llama.cpp's tables: its text twice, its number, its attributes
+_MERGE = 170  # of a merge
 _GPU_PROCESS = 400 * _MB  # what a driver and its kernels take of a graphics processor; not measured here
 
 _COMFORTABLE = 0.9  # of what is free; the rest is for other programs and for what grows while chatting
@@ -69,15 +69,21 @@ def needed(
     """Main memory for a model whose last `gpu_layers` layers are elsewhere (-1: all), as `LlamaRuntime` opens it.
 
     context: positions, cut to those the model was trained for. draft, adapters: of files that are opened with it.
+    threads make no difference worth counting.
     """
     sizes = ModelSizes(header)
-    own = _Split(sizes, header, gpu_layers)
-    options = _Options.of(sizes, context, cache_type, flash_attention, batch)
-    here = [tensor for tensor in header.tensors.values() if not own.is_on_gpu(tensor)]
+    own = _Split(sizes, gpu_layers)
+    options = Opened.of(sizes, context, cache_type, flash_attention, batch)
+    here = [tensor for tensor in sizes.tensors if not own.is_on_gpu(tensor)]
     weights = sum(tensor.size for tensor in here)
-    rearranged = sum(tensor.size for tensor in here if is_rearranged(tensor))
+    types = rearranged_types()
+    rearranged = sum(tensor.size for tensor in here if _is_interleaved(tensor, types) and not _is_looked_up(tensor))
+    if sizes.tied and sizes.output and own.output_here and _is_interleaved(sizes.output, types):
+        # one copy gives the logits, the other is looked up in; in a mapped file only few of its pages are
+        rearranged += sizes.output.size
+        weights += 0 if mmap else sizes.output.size
     cache = sum(size for index, size in enumerate(options.cache) if index < own.first)
-    compute = options.compute(own.first > 0, own.output_here)
+    compute = options.reserved(own.first > 0, own.output_here) + (options.workspace() if own.first else 0)
     need = Need(weights, cache, compute, _PROCESS + _tables(header), weights - rearranged if mmap else 0)
     need += Need(sum(tensor.size for adapter in adapters for tensor in adapter.tensors.values()), 0, 0, 0)
     if draft is not None:
@@ -99,13 +105,13 @@ def needed_on_gpu(
 ) -> Need:
     """Memory of a graphics processor that holds the last `layers` of blocks + 1 (the last one is the output)."""
     sizes = ModelSizes(header)
-    split = _Split(sizes, header, layers)
-    options = _Options.of(sizes, context, cache_type, flash_attention, batch)
-    weights = sum(tensor.size for tensor in header.tensors.values() if split.is_on_gpu(tensor))
+    split = _Split(sizes, layers)
+    options = Opened.of(sizes, context, cache_type, flash_attention, batch)
+    weights = sum(tensor.size for tensor in sizes.tensors if split.is_on_gpu(tensor))
     if split.on_gpu and sizes.tied and sizes.output:
         weights += sizes.output.size  # the embedding itself stays in main memory
     cache = sum(options.cache[split.first :])
-    return Need(weights, cache, options.compute(split.first < sizes.blocks, True), _GPU_PROCESS)
+    return Need(weights, cache, options.reserved(split.first < sizes.blocks, True), _GPU_PROCESS)
 
 
 def verdict(need: Need, memory: Memory, freed: int = 0) -> Verdict:
@@ -167,7 +173,7 @@ def rough(size_bytes: int, parameters: int | None = None, context: int = 4096) -
 class _Split:
     """Which tensors are on a graphics processor: llama.cpp takes the output first, then blocks from the last on."""
 
-    def __init__(self, sizes: ModelSizes, header: GGUFHeader, gpu_layers: int) -> None:
+    def __init__(self, sizes: ModelSizes, gpu_layers: int) -> None:
         self.on_gpu = sizes.blocks + 1 if gpu_layers < 0 else min(gpu_layers, sizes.blocks + 1)
         self.first = min(sizes.blocks, sizes.blocks + 1 - self.on_gpu)  # the first block there
         self._sizes = sizes
@@ -184,8 +190,8 @@ class _Split:
 
 
 @dataclass(frozen=True)
-class _Options:
-    """A model's sizes together with the options it is opened with."""
+class Opened:
+    """A model's sizes together with the options it is opened with, in llama.cpp's own units."""
 
     sizes: ModelSizes
     tokens: int  # in a batch
@@ -194,7 +200,7 @@ class _Options:
     cache_type: str
 
     @classmethod
-    def of(cls, sizes: ModelSizes, context: int, cache_type: str, flash: bool | None, batch: int) -> _Options:
+    def of(cls, sizes: ModelSizes, context: int, cache_type: str, flash: bool | None, batch: int) -> Opened:
         positions = min(context, sizes.context) if sizes.context else context
         # on a processor flash attention is what llama.cpp chooses by itself, for all models with heads
         return cls(sizes, min(batch, positions), padded(positions), flash is not False, cache_type)
@@ -203,17 +209,19 @@ class _Options:
     def cache(self) -> list[int]:
         return self.sizes.cache_bytes(self.cells, self.cache_type, self.flash)
 
-    def compute(self, blocks: bool, output: bool) -> int:
-        """The most that is alive at once, of a block or of the output. Rows are float32."""
-        most = max(self._block() + self._masks() if blocks else 0, self._output() if output else 0)
-        return most + (self._workspace() if blocks else 0)
+    def reserved(self, blocks: bool = True, output: bool = True) -> int:
+        """The most that is alive at once, of a block or of the output, which is what llama.cpp reserves before it
+        computes. Rows are float32.
+        """
+        return max(self._block() + self._masks() if blocks else 0, self._output() if output else 0)
 
     def _block(self) -> int:
         """llama.cpp's allocator on its graphs: beside the feed-forward network four rows of the stream are alive; in
-        attention three, queries and keys twice, and without flash attention a score for every cell and head.
+        attention three, queries and keys twice, and without flash attention a score for every cell and head; in
+        layers with a state six rows of that.
         """
         sizes = self.sizes
-        rows = sizes.feed_forward + 4 * sizes.width
+        rows = max(sizes.feed_forward + 4 * sizes.width, sizes.width + 6 * sizes.number("ssm.inner_size"))
         attention = 0
         for layer in sizes.layers:
             own = 4 * self.tokens * (3 * sizes.width + 2 * layer.heads * layer.head + 2 * layer.keys)
@@ -227,14 +235,16 @@ class _Options:
     def _masks(self) -> int:
         """Which cells a token may see; twice where some layers have a window."""
         kinds = 2 if self.sizes.number("attention.sliding_window") else 1
+        if not any(layer.keys for layer in self.sizes.layers):
+            return 0
         return kinds * self.tokens * self.cells * (2 if self.flash else 4)
 
     def _output(self) -> int:
         rows = min(self.tokens, LOGITS_ROWS)
         return 4 * (rows * self.sizes.vocabulary + 2 * self.tokens * self.sizes.width)
 
-    def _workspace(self) -> int:
-        """The processor's own copy of one matrix' input in the number format of its products."""
+    def workspace(self) -> int:
+        """What a processor takes beside that: its own copy of one matrix' input, in the format of its products."""
         inputs = row_bytes("q8_1", max(self.sizes.feed_forward // 3, self.sizes.width))
         heads = max((layer.heads for layer in self.sizes.layers), default=0)
         scores = 0 if self.flash or self.cache_type == "f32" else 2 * heads * self.cells
@@ -249,24 +259,28 @@ def _tables(header: GGUFHeader) -> int:
 
 
 # --- weights that llama.cpp rearranges -------------------------------------------------------------------------------
+#
+# Its processor code keeps a copy of its own of some matrices, eight rows interleaved, and does not look at the file's
+# again (`ggml_repack_get_optimal_repack_type`).
 
-# Read by rows or element by element, so they stay as they are.
-_NOT_MULTIPLIED = re.compile(r"token_embd|position_embd|token_types|conv1d|shortconv\.conv|rope_freqs|\.ssm_[ad]\b")
-# Types whose rows llama.cpp's processor code interleaves, eight at a time (`ggml_repack_get_optimal_repack_type`).
 _X86 = {"avx2": ("Q4_0", "Q4_K", "IQ4_NL", "MXFP4"), "avx512f": ("Q2_K",)}
 _ARM = {"asimddp": ("Q4_0", "Q4_K", "Q5_K", "Q6_K", "Q8_0", "IQ4_NL", "MXFP4")}
 _ROWS = 8
-
-
-def is_rearranged(tensor: GGUFTensor) -> bool:
-    """Whether this machine's processor code keeps its own copy of a matrix, and the file's is not looked at again."""
-    if len(tensor.shape) < 2 or _NOT_MULTIPLIED.search(tensor.name) or tensor.shape[1] % _ROWS:
-        return False
-    return tensor.type in rearranged_types()
+# Not multiplied by, so they stay as they are.
+_LOOKED_UP = re.compile(r"token_embd|position_embd|token_types|conv1d|shortconv\.conv|rope_freqs|\.ssm_[ad]\b")
 
 
 def rearranged_types() -> frozenset[str]:
+    """Of weights, on this processor."""
     flags = hardware.processor_flags()
     if flags is None:  # Windows and macOS do not say; every processor of the last ten years has these
         flags = {"asimddp"} if platform.machine().lower() in ("arm64", "aarch64") else {"avx2"}
     return frozenset(kind for flag, kinds in (_X86 | _ARM).items() if flag in flags for kind in kinds)
+
+
+def _is_interleaved(tensor: GGUFTensor, types: frozenset[str]) -> bool:
+    return tensor.type in types and len(tensor.shape) > 1 and tensor.shape[1] % _ROWS == 0
+
+
+def _is_looked_up(tensor: GGUFTensor) -> bool:
+    return bool(_LOOKED_UP.search(tensor.name))

@@ -13,7 +13,7 @@ from engine.jobs import JobContext
 from engine.library import learned, models
 from engine.library.memory_fit import Need, largest_fitting, needed, suggested_gpu_layers, verdict
 from engine.library.model_sizes import ModelSizes
-from engine.runtime.base import DEFAULT_CONTEXT
+from engine.runtime.base import DEFAULT_CONTEXT, check_option
 from engine.runtime.gguf_header import read_header
 from engine.runtime.gguf_parts import read_model
 
@@ -64,7 +64,7 @@ def fit(model: str | Path, options: dict[str, Any], freed: int = 0) -> Fit:
     usual = chosen.of_memory(chosen.layers_on_gpu())
     if chosen.speculation == "draft":
         usual["draft"] = read_model(Path(chosen.draft_model or ""))
-    usual["adapters"] = [read_header(Path(adapter)) for adapter, _ in chosen.adapters]
+    usual["adapters"] = [read_header(Path(adapter)) for adapter, _ in chosen.adapters or ()]
 
     def need_of(context: int) -> Need:
         return learned.corrected(needed(header, **{**usual, "context": context}))
@@ -77,6 +77,7 @@ def _of_folder(folder: Path, options: dict[str, Any], freed: int) -> Fit:
     from engine.gpt.opening import read_config
     from engine.runtime.gpt import memory_needed
 
+    check_option("context", options.get("context"), least=1, whole=True)
     config = read_config(folder)
     asked = options.get("context") or DEFAULT_CONTEXT
     return _fit(lambda context: memory_needed(config, context), asked, config.context, freed, {})

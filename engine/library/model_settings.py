@@ -15,13 +15,10 @@ from typing import Any
 from engine import files, paths
 from engine.errors import EngineError
 from engine.library import model_list
-from engine.runtime.base import check_choice, check_option
+from engine.runtime.base import CACHE_TYPES, SPECULATIONS, check_choice, check_option
 
 log = logging.getLogger(__name__)
 
-# As `runtime.llama_options` has them, whose module loads llama.cpp.
-CACHE_TYPES = ("f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0")
-SPECULATIONS = ("none", "lookup", "draft")
 _LONGEST_TEMPLATE = 1 << 20  # characters
 _FILE = "model_settings.json"
 OF_GPT = ("context", "threads", "template")  # options that the in-house runtime has too

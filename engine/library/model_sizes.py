@@ -51,11 +51,21 @@ class ModelSizes:
         self.width = self.number("embedding_length")
         self.context = self.number("context_length")
         self.blocks = min(self.number("block_count"), MAX_BLOCKS)
+        # the last blocks of some models only predict further tokens, and are not loaded
+        self._trunk = self.blocks - min(self.number("nextn_predict_layers"), self.blocks)
 
     def number(self, key: str) -> int:
         return _whole(self._header.model_value(key))
 
     # --- tensors ---
+
+    @cached_property
+    def tensors(self) -> list[GGUFTensor]:
+        """Those that are loaded."""
+        return [tensor for tensor in self._header.tensors.values() if self._is_loaded(self.block_of(tensor))]
+
+    def _is_loaded(self, block: int | None) -> bool:
+        return block is None or block < self._trunk
 
     def block_of(self, tensor: GGUFTensor) -> int | None:
         """Which block a tensor belongs to; None for those of the whole model."""
@@ -99,9 +109,8 @@ class ModelSizes:
 
     @cached_property
     def layers(self) -> list[Layer]:
-        """All blocks that are loaded, in order; those that only predict further tokens are not."""
-        count = self.blocks - min(self.number("nextn_predict_layers"), self.blocks)
-        return [self._layer(index) for index in range(count)]
+        """All blocks that are loaded, in order."""
+        return [self._layer(index) for index in range(self._trunk)]
 
     def _layer(self, index: int) -> Layer:
         keys, values = self._head_sizes(index)

@@ -6,17 +6,17 @@ journal names.
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from engine import files
 from engine.errors import EngineError
 from engine.library import copies, facts, forms, models
+from engine.library.download import journal
 from engine.library.models import ModelEntry
+from engine.runtime import gguf_parts
 from engine.training import run, runs
 
 _MODELS_OF_RUN = ("model", "merged")
@@ -42,17 +42,18 @@ def freed_by_deleting(entry: ModelEntry) -> int | None:
 def delete(entry: ModelEntry) -> int:
     """Delete a model's files and take it off the list, by whatever names it is there. Returns the bytes freed.
 
-    Raises EngineError `model_bundled`, `model_not_ours`, `run_in_use` while its run is being trained, and OSError.
+    Raises EngineError `model_bundled`, `model_not_ours`, `run_in_use` while its run is being trained,
+    `download_running`, and OSError.
     """
     if entry.bundled:
         raise EngineError("model_bundled", name=entry.name)
     owned = _owned(entry)
     if owned is None:
         raise EngineError("model_not_ours", name=entry.name)
+    names = [each.name for each in models.entries() if each.path == entry.path]
     freed = owned.delete()
-    for each in models.entries():
-        if each.path == entry.path and not each.bundled:
-            models.remove(each.name)
+    for name in names:
+        models.remove(name)
     return freed
 
 
@@ -66,7 +67,7 @@ def _copied(place: Path) -> _Owned | None:
     made = copies.of(place)
     if made is None or made.folder.is_symlink():
         return None
-    found = [path for name in (*made.hashes, copies.NOTE) if (path := made.folder / name).is_file()]
+    found = [path for name in (*made.hashes, forms.COPY_NOTE) if (path := made.folder / name).is_file()]
     size = sum(path.stat().st_size for path in found)
 
     def remove() -> int:
@@ -98,20 +99,22 @@ def _made_by_a_run(place: Path) -> _Owned | None:
 
 def _downloaded(entry: ModelEntry) -> _Owned | None:
     """A model all of whose weights the journal of downloads names."""
-    journal = _journal()
-    ours = journal.owned_paths() if journal else set()
-    if not ours:
+    if not any(part.startswith("models--") for part in entry.path.parts):  # as downloads lie
         return None
-    found = [path for path in forms.files_of(entry.path, entry.kind) if path.is_file()]
-    mine = [path for path in found if path in ours]
-    weights = found if entry.path.is_file() else facts.weight_files(entry.path)
-    if not weights or not set(weights) <= set(mine):
+    ours = journal.owned_paths()
+    weights = facts.weight_files(entry.path) if entry.path.is_dir() else gguf_parts.parts(entry.path)
+    if not weights or not ours.issuperset(weights):
         return None
+    going = weights
+    if entry.path.is_dir():
+        going = [path for path in ours if path.is_relative_to(entry.path) and path.suffix != ".gguf"]
+    elif forms.ggufs_in(entry.path.parent) == [entry.path]:  # the last model that its image parts belong to
+        going = weights + [path for path in forms.image_parts(entry.path) if path in ours]
 
     def remove() -> int:
-        return sum(journal.release(path) for path in mine)
+        return sum(journal.release(path) for path in going)
 
-    return _Owned(sum(path.stat().st_size for path in mine if _is_last(path, ours, mine)), remove)
+    return _Owned(sum(path.stat().st_size for path in going if _is_last(path, ours, going)), remove)
 
 
 def _is_last(path: Path, ours: Collection[Path], going: Collection[Path]) -> bool:
@@ -122,10 +125,3 @@ def _is_last(path: Path, ours: Collection[Path], going: Collection[Path]) -> boo
     folder = blob.parent.parent / "snapshots"
     links = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
     return blob in ours and not any(link not in going and link.resolve() == blob for link in links)
-
-
-def _journal() -> Any:
-    try:
-        return importlib.import_module("engine.library.download.journal")
-    except ModuleNotFoundError:
-        return None

@@ -42,7 +42,7 @@ BITS = {
 }
 
 _NAMED = re.compile(
-    r"(?:^|[-._/])((?:ud-)?(?:i?q\d(?:_(?:[0148]|k|nl|x{0,2}s|m|x?l)){0,3}|tq\d_\d|b?f16|fp16|f(?:p)?32|mxfp4(?:_moe)?|nvfp4))(?=$|[-._/])"
+    r"(?:^|[-._/])((?:ud-)?(?:i?q\d(?:_(?:[0148]|k|nl|x{0,2}s|m|x?l)){0,3}|tq\d_\d|b?f16|fp16|f(?:p)?32|mxfp4(?:_moe)?|nvfp4))(?=$|[-./])"
 )
 _PART = re.compile(r"-(\d{5})-of-(\d{5})(?=\.gguf$)", re.IGNORECASE)
 _SAME = {"fp16": "f16", "fp32": "f32"}

@@ -25,6 +25,10 @@ OnProgress = Callable[[int, int], None]
 
 DEFAULT_CONTEXT = 4096  # positions, when none are asked for; the trained context where that is shorter
 
+# What keys and values may be kept as (llama.cpp's names), and how tokens may be guessed ahead.
+CACHE_TYPES = ("f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0")
+SPECULATIONS = ("none", "lookup", "draft")
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -148,7 +152,8 @@ def check_option(name: str, value: object, least: float, most: float = math.inf,
     if is_number and math.isfinite(value) and least <= value <= most:  # type: ignore[arg-type, operator]
         return
     expected = "a whole number " if whole else "a number "
-    expected += f"of at least {least:g}" if most == math.inf else f"from {least:g} to {most:g}"
+    limits = [f"{limit:,}" if isinstance(limit, int) else f"{limit:g}" for limit in (least, most)]
+    expected += f"of at least {limits[0]}" if most == math.inf else f"from {limits[0]} to {limits[1]}"
     raise EngineError("bad_option", option=name, expected=expected, value=value)
 
 
@@ -216,7 +221,8 @@ def open_runtime(model: str | Path, backend: str | None = None, **options: Any) 
     backend: "llama" or "gpt"; None takes the one that fits the file.
     options: context (positions), threads, memory_percent (the share of this machine's memory that a model
     may take; None for no limit; not looked at where a graphics processor holds them), on_load (called with the share
-    loaded, 0 to 1), and for llama those of `LlamaOptions`. None is automatic.
+    loaded, 0 to 1), and for llama those of `LlamaOptions`, where adapters and the draft model may be called by their
+    names in the library. None is automatic.
     Raises EngineError with the reason when the model does not open.
     """
     from engine.library.models import resolve
@@ -225,6 +231,10 @@ def open_runtime(model: str | Path, backend: str | None = None, **options: Any) 
     if entry.backend == "llama":
         from engine.runtime.llama import LlamaRuntime
 
+        if options.get("draft_model") is not None:
+            options["draft_model"] = resolve(options["draft_model"], "llama").path
+        if "adapters" in options:
+            options["adapters"] = placed_adapters(options["adapters"])
         return LlamaRuntime(entry.path, name=entry.name, **options)
     from engine.runtime.gpt import GPTRuntime
 
@@ -232,3 +242,10 @@ def open_runtime(model: str | Path, backend: str | None = None, **options: Any) 
         if (value := options.pop(option)) is not None and value not in _LLAMA_ONLY[option]:
             raise EngineError("option_of_llama", name=entry.name, option=option)
     return GPTRuntime(entry.path, name=entry.name, **options)
+
+
+def placed_adapters(pairs: Sequence[tuple[str | Path, float]] | None) -> list[tuple[Path, float]]:
+    """Adapters by their paths, and not by their names in the library. Raises EngineError where there is none."""
+    from engine.library.models import find
+
+    return [(find(adapter).path, strength) for adapter, strength in pairs or ()]

@@ -67,7 +67,8 @@ class LlamaRuntime:
         draft = None
         if self._options.speculation == "draft":
             draft = check_draft(Path(self._options.draft_model or ""), header)
-        adapters = [check_adapter(Path(adapter)) for adapter, _ in self._options.adapters]  # before anything is loaded
+        wanted = [Path(adapter) for adapter, _ in self._options.adapters or ()]
+        adapters = [check_adapter(path) for path in wanted]  # before anything is loaded
         self._options.check_lockable(name, header.file_size)
         layers = self._options.layers_on_gpu()
         need = needed(header, draft=draft, adapters=adapters, **self._options.of_memory(layers))
@@ -98,7 +99,7 @@ class LlamaRuntime:
         if self._options.speculation not in (None, "none") and not self._context.goes_back:
             raise EngineError("speculation_unfit", place=name, architecture=shown(header.architecture))
         self._adapters = Adapters(model, self._context.handle)
-        self._adapters.attach(self._options.adapters)
+        self._adapters.attach(self._options.adapters or ())
         self._draft_model: DraftModel | None = None
         if draft is not None:
             self._draft_model = DraftModel(draft, self._options)

@@ -12,7 +12,7 @@ from engine import hardware
 from engine.errors import EngineError
 from engine.library.memory_fit import LOGITS_ROWS
 from engine.runtime import llama_library
-from engine.runtime.base import DEFAULT_CONTEXT, check_choice, check_option
+from engine.runtime.base import CACHE_TYPES, DEFAULT_CONTEXT, SPECULATIONS, check_choice, check_option
 from engine.runtime.llama_library import c
 
 BATCH = 512
@@ -31,8 +31,6 @@ _CACHE_TYPES = {
     "q4_1": c.GGML_TYPE_Q4_1,
     "q4_0": c.GGML_TYPE_Q4_0,
 }
-CACHE_TYPES = tuple(_CACHE_TYPES)
-SPECULATIONS = ("none", "lookup", "draft")
 
 _FLASH_ATTENTION = {
     None: c.LLAMA_FLASH_ATTN_TYPE_AUTO,
@@ -63,7 +61,7 @@ class LlamaOptions:
     mlock: bool | None = None
     speculation: str | None = None
     draft_model: Path | str | None = None
-    adapters: Sequence[tuple[Path | str, float]] = ()
+    adapters: Sequence[tuple[Path | str, float]] | None = None
 
     def __post_init__(self) -> None:
         for name in ("context", "threads", "batch"):
@@ -73,7 +71,7 @@ class LlamaOptions:
         check_choice("speculation", self.speculation, SPECULATIONS)
         for name in ("flash_attention", "mmap", "mlock"):
             check_choice(name, getattr(self, name), (True, False))
-        for _, strength in self.adapters:
+        for _, strength in self.adapters or ():
             check_option("adapters", strength, least=-math.inf)
         if self.quantized_cache and self.flash_attention is False:
             raise EngineError("flash_attention_needed", cache_type=self.cache_type)

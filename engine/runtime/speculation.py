@@ -71,14 +71,16 @@ class Pace:
 
     Times are counted in tokens written one by one. Each token written earns 2 percent of one; an evaluation with a
     guess takes what it took and gives back the tokens it yielded. Only a guess that may be wrong from its first token
-    on without overdrawing this account is made. So wrong guesses cost at most `_MOST_CREDIT` tokens and 2 percent.
+    on without overdrawing this account is made. So wrong guesses cost at most `_MOST_CREDIT` tokens and 2 percent, as
+    far as what they take can be foreseen.
     """
 
     _EARNED = 0.02
     _MOST_CREDIT = 4.0
     _LENGTHS = (32, 16, 8, 4, 2, 1)
     _USUAL_COST = 0.5  # of each token of a guess, before one was evaluated
-    _SMOOTHING = 0.3
+    _UP, _DOWN = 0.2, 0.5  # how fast a cost is learnt: machines are disturbed, and never too fast
+    _FORGETTING = 0.98  # of the cost of a length that was not tried
 
     def __init__(self) -> None:
         self._credit = self._MOST_CREDIT
@@ -102,10 +104,15 @@ class Pace:
         seconds = evaluation.guessing + (evaluation.seconds if guess else 0.0)
         cost = min(seconds / statistics.median(self._plain), 2.0 * guess + 2.0)
         if guess:
-            each, known = max(cost - 1, 0.0) / guess, self._costs.get(guess.bit_length())
-            self._costs[guess.bit_length()] = each if known is None else known + self._SMOOTHING * (each - known)
+            self._learn(guess.bit_length(), max(cost - 1, 0.0) / guess)
         gained = (evaluation.written if guess else 0) - cost
-        self._credit = min(self._credit + self._EARNED * evaluation.written + gained, self._MOST_CREDIT)
+        credit = self._credit + self._EARNED * evaluation.written + gained
+        self._credit = max(-self._MOST_CREDIT, min(credit, self._MOST_CREDIT))
+
+    def _learn(self, power: int, each: float) -> None:
+        known = self._costs.get(power, each)
+        self._costs = {other: cost * self._FORGETTING for other, cost in self._costs.items()}
+        self._costs[power] = known + (self._UP if each > known else self._DOWN) * (each - known)
 
     def _cost_of_each(self, length: int) -> float:
         """As it was in guesses of about this length."""

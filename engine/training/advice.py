@@ -22,8 +22,13 @@ TEXTS: dict[str, Message] = {
         "Nothing is learnt: the loss has been exactly zero since step {first}.",
         "No token of the data counts. Look at what is learnt on the card of the data.",
     ),
+    "gradient_exploded": Message(
+        "The learning rate looks too high: the gradient has been far larger than before since step {step}.",
+        "Start again with a third of it, {rate}.",
+    ),
     "learning_rate_high": Message(
-        "The learning rate looks too high: {sign} at step {step}.", "Start again with a third of it, {rate}."
+        "The learning rate looks too high: the loss jumped at step {step} and has stayed up.",
+        "Start again with a third of it, {rate}.",
     ),
     "margin_flat": Message(
         "After {step} steps the model does not prefer the better replies more than at first.",

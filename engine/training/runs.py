@@ -79,7 +79,7 @@ def run_info(folder: Path) -> RunInfo:
     except OSError as error:
         return RunInfo(folder.name, folder, problem=str(from_os_error(error)))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        problem = EngineError("run_broken", detail=repr(error), place=str(folder), reason=_why(error))
+        problem = EngineError("run_broken", detail=repr(error), place=str(folder), reason=why(error))
         return RunInfo(folder.name, folder, problem=str(problem))
 
 
@@ -127,7 +127,8 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
+    """What a file of a run lacks, in a few words."""
     return f"it lacks {error}" if isinstance(error, KeyError) else str(error)[:200]
 
 

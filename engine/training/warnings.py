@@ -19,6 +19,7 @@ Row = Mapping[str, Any]
 Numbers = NDArray[np.float64]
 
 _WINDOW = 5  # rows of which the median counts, so that an odd batch or two say nothing
+_PERSISTS, _PERSISTS_SHARE = 10, 0.05  # windows in a row, and of all rows, before a rise is called lasting
 _ENOUGH = 40  # rows before a flat curve is called flat
 _ENDS = 10  # rows at the beginning and the end of a curve that are compared
 
@@ -43,11 +44,13 @@ def empty_mask(rows: Sequence[Row]) -> Advice | None:
 
 
 def learning_rate_high(rows: Sequence[Row]) -> Advice | None:
-    """After the warm-up the loss jumped, or the gradient exploded, and stayed so for several rows.
+    """After the warm-up the loss jumped, or the gradient exploded, and stayed so for long.
 
     Jumped: the median of 5 rows stands above the first row or the lowest such median before it by more than a quarter
     of it, 0.3 and six times the noise. Exploded: the median gradient norm of 5 rows is over ten times the geometric
-    mean of all before, while the loss is above its lowest by over three times the noise.
+    mean of all before, while the loss is above its lowest by over three times the noise. Long: one of
+    them holds in 10 windows in a row, and in a twentieth of all rows so far, because a spike from which a run recovers
+    is usual (Chowdhery et al., below, had some 20 of them and trained to the end).
     That both go together with too high a rate: Wortsman et al. 2023, arXiv:2309.14322; on spikes Chowdhery et al. 2022,
     arXiv:2204.02311, section 5.1. The numbers are ours: `tests/engine/training/curves`.
     """
@@ -64,11 +67,19 @@ def learning_rate_high(rows: Sequence[Row]) -> Advice | None:
     jumped = warm & (now > lowest + np.maximum(0.25 * np.abs(lowest), max(0.3, 6 * noise)))
     usual = np.exp(np.cumsum(np.log(np.maximum(norm, 1e-12))) / np.arange(1, len(norm) + 1))[_WINDOW - 1 : -_WINDOW]
     exploded = warm & (_medians(norm)[_WINDOW:] > 10 * usual) & (now > lowest + 3 * noise)
-    for sign, found in (("the loss jumped and stayed up", jumped), ("the gradient exploded", exploded)):
-        if found.any():
-            step = int(steps[int(np.argmax(found)) + 2 * _WINDOW - 1])
-            return Advice("learning_rate_high", step, {"sign": sign, "rate": f"{rate.max() / 3:.1e}"})
+    for code, found in (("learning_rate_high", jumped), ("gradient_exploded", exploded)):
+        begins, lasts = _longest(found)
+        if lasts >= max(_PERSISTS, _PERSISTS_SHARE * len(loss)):
+            step = int(steps[begins + 2 * _WINDOW - 1])
+            return Advice(code, step, {"rate": f"{rate.max() / 3:.1e}"})
     return None
+
+
+def _longest(found: NDArray[np.bool_]) -> tuple[int, int]:
+    """Where the longest stretch of true values begins, and how many there are in it."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], found.astype(np.int8), [0]])))
+    begins, lengths = edges[::2], edges[1::2] - edges[::2]
+    return (int(begins[np.argmax(lengths)]), int(lengths.max())) if len(lengths) else (0, 0)
 
 
 def memorising(rows: Sequence[Row]) -> Advice | None:

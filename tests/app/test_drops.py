@@ -42,7 +42,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[list[Path]]:
     return found
 
 
-@pytest.mark.parametrize("page", ["chat", "training", "settings"])
+@pytest.mark.parametrize("page", ["chat", "models", "training", "settings"])
 def test_a_file_is_taken_on_every_page_also_over_the_composer(
     opened: list[list[Path]], desk: Desk, tmp_path: Path, page: str
 ) -> None:
@@ -54,7 +54,7 @@ def test_a_file_is_taken_on_every_page_also_over_the_composer(
     assert enter(desk, data, place)
     assert desk.seedling.drops._veil.isVisible()
     drop(desk, data, place)
-    assert opened == [[path]]
+    desk.wait(lambda: opened == [[path]])  # it is looked at first
     assert not desk.seedling.drops._veil.isVisible()
     assert field.toPlainText() == ""
 

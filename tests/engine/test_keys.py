@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,3 +125,13 @@ def test_nothing_that_is_raised_logged_or_shown_holds_a_secret(monkeypatch: pyte
         logging.getLogger("engine").handlers = []
     assert len(texts) > 5
     assert not [text for text in texts if "canary" in text]
+
+
+def test_a_window_may_import_it_at_no_cost() -> None:
+    """Neither keyrings nor the network are loaded before they are asked."""
+    code = (
+        "import sys, engine.keys, engine.library.hub_access, engine.library.catalogue, engine.commands.models\n"
+        "print(*{'keyring', 'huggingface_hub', 'httpx2', 'torch', 'llama_cpp', 'numpy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

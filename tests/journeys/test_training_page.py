@@ -32,7 +32,9 @@ class Grower:
     def __init__(self, qtbot: QtBot, application: QApplication) -> None:
         self.qtbot = qtbot
         self.store = Store(paths.database())
-        self.seedling = Seedling(application, self.store, Settings())
+        settings = Settings()
+        settings.set("stores_offered", True)  # nothing is looked for unasked
+        self.seedling = Seedling(application, self.store, settings)
         self.window, self.page = self.seedling.window, self.seedling.training_page
         self.training, self.prepare, self.watch = self.seedling.training, self.page.prepare, self.page.watch
         self.clicks = 0

@@ -25,7 +25,9 @@ class Person:
     def __init__(self, qtbot: QtBot, application: QApplication) -> None:
         self.qtbot = qtbot
         self.store = Store(paths.database())
-        self.seedling = Seedling(application, self.store, Settings())
+        settings = Settings()
+        settings.set("stores_offered", True)  # nothing is looked for unasked
+        self.seedling = Seedling(application, self.store, settings)
         self.page = self.seedling.page
         self.seedling.start()
 

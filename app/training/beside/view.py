@@ -71,7 +71,11 @@ class BesideView(QWidget):
         for column in self.columns:
             self._both.addWidget(column, 1)
         content = QWidget()
-        content.setLayout(self._both)
+        inside = QVBoxLayout(content)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(0)
+        inside.addLayout(head)
+        inside.addLayout(self._both, 1)
         self._area = Scroll(content)
         self._area.setMinimumHeight(1)
         self._foot_widget = QWidget()
@@ -84,7 +88,6 @@ class BesideView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(head)
         layout.addWidget(self._area, 1)
         layout.addLayout(centred)
 

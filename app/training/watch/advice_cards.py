@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from app import messages
 from app.theme import space
 from app.widgets.announce import announce
 from app.widgets.drawing import Drawing
 from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
-from engine.training.advice import TEXTS, Advice
+from engine.training.advice import Advice
 
 
 class AdviceCards(QWidget):
@@ -36,7 +37,7 @@ class AdviceCards(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for each in advice:
-            text, cure = sentence(each), remedy(each)
+            text, cure = messages.advice(each.code, each.data, each.step)
             self._column.addWidget(_Card(text, cure))
             if each.code not in known:
                 announce(self, f"{text} {cure}")
@@ -61,16 +62,3 @@ class _Card(QFrame):
         self._row.setContentsMargins(step, step, step, step)
         self._row.setSpacing(step)
         self._words.setSpacing(step // 4)
-
-
-def sentence(advice: Advice) -> str:
-    """In the person's language."""
-    return _filled(TEXTS[advice.code].sentence, advice)
-
-
-def remedy(advice: Advice) -> str:
-    return _filled(TEXTS[advice.code].remedy, advice)
-
-
-def _filled(template: str, advice: Advice) -> str:
-    return QCoreApplication.translate("advice", template).format(step=advice.step, **advice.data)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, Signal
-from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.settings.texts import Title, small_label
 from app.theme import space
@@ -117,10 +117,23 @@ class _Row(QWidget):
         self.compare = QPushButton(self.tr("Beside its parent"))
         self.compare.setAccessibleName(self.tr("Talk to it beside its parent: {checkpoint}").format(checkpoint=text))
         self.compare.setVisible(compare)
-        self._line = FlowLayout(self)
-        for widget in (self.choose, Title(text), self.talk, self.compare):
-            self._line.addWidget(widget)
-        follow_font(self, lambda: self._line.setSpacing(space(self)))
+        self.choose.setObjectName("box")
+        self._line, self._buttons = QHBoxLayout(), FlowLayout()
+        self._line.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignTop)
+        self._line.addWidget(Title(text), 1)
+        for button in (self.talk, self.compare):
+            self._buttons.addWidget(button)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addLayout(self._line)
+        self._column.addLayout(self._buttons)
+        follow_font(self, self._fit)
+
+    def _fit(self) -> None:
+        self._line.setSpacing(space(self, 0.5))
+        self._buttons.setSpacing(space(self))
+        self._column.setSpacing(space(self, 0.5))
+        self._column.setContentsMargins(0, 0, 0, space(self, 0.8))
 
     def has_focus(self) -> bool:
         return self.choose.hasFocus() or self.talk.hasFocus() or self.compare.hasFocus()

@@ -1,7 +1,7 @@
 """The hub over the network: which one, by what way, and what may be asked of whom.
 
-The token goes to the hub's own address and nowhere else. A redirect is followed by us, step by step: to http or https
-only, never from https to http, and never from a hub elsewhere to this computer.
+The hub is asked without a name first. The token goes to the hub's own address and nowhere else. A redirect is followed
+by us, step by step: to http or https only, never from https to http, and never from a hub elsewhere to this computer.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _MOST_REDIRECTS = 8
 _LARGEST_LISTING_BYTES = 64 << 20
 _LONGEST_WAIT_S = 600.0
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_WITH_TOKEN = ("repo_gated", "repo_missing", "hub_refused")  # a repository that may not be seen is said to be missing
 _TRUE = frozenset({"1", "on", "yes", "true"})
 _LOOK_S = 0.1  # how often a wait looks whether it is still wanted
 
@@ -122,9 +123,11 @@ def _certificates() -> ssl.SSLContext:
 class Hub:
     """The hub for one job. Close it at the end."""
 
-    def __init__(self, token: str | None = None, timeout_s: float = 30.0) -> None:
+    def __init__(self, find_token: Callable[[], str | None] = lambda: None, timeout_s: float = 30.0) -> None:
+        """find_token: gives the person's token, and is only asked where the hub refuses otherwise."""
         check_online()
-        self.endpoint, self._token = endpoint(), token
+        self.endpoint = endpoint()
+        self._find_token, self._token = find_token, ""
         self.host = urlsplit(self.endpoint).hostname or ""
         self._client = make_client(timeout_s)
 
@@ -133,6 +136,9 @@ class Hub:
 
     def listing(self, kind: str, repo: str, revision: str) -> Listing:
         """The commit a revision stands at, and its files. Raises TransientError, or EngineError for what stays."""
+        return self._ask(lambda: self._listing(kind, repo, revision))
+
+    def _listing(self, kind: str, repo: str, revision: str) -> Listing:
         path = f"/api/{kind}s/{repo}/revision/{quote(revision, safe='')}?blobs=true"
         response = self._follow(path, {})
         try:
@@ -154,6 +160,9 @@ class Hub:
 
         etag: of the server that sent the bytes before `start`. Raises TransientError, ChangedError or EngineError.
         """
+        return self._ask(lambda: self._open(kind, repo, commit, wanted, start, etag))
+
+    def _open(self, kind: str, repo: str, commit: str, wanted: Wanted, start: int, etag: str) -> Opened:
         folder = "" if kind == "model" else f"{kind}s/"
         path = f"/{folder}{repo}/resolve/{commit}/{quote(wanted.name)}"
         headers = {"Accept-Encoding": "identity"}
@@ -168,6 +177,18 @@ class Hub:
         except BaseException:
             response.close()
             raise
+
+    def _ask(self, question: Callable[[], _T]) -> _T:
+        """The answer to a question without a name; with the person's token where the hub would not answer that."""
+        try:
+            return question()
+        except EngineError as error:
+            if self._token or error.code not in _WITH_TOKEN:
+                raise
+            self._token = self._find_token() or ""
+            if not self._token:
+                raise
+        return question()
 
     def _follow(
         self, path: str, headers: dict[str, str], expected: tuple[str, Wanted] | None = None

@@ -14,7 +14,7 @@ import errno
 import os
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def download(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     with journal.held(kind, repo, revision, asked) as record:
         record.note(state="running")
         try:
-            stats = yield from _Job(record, params.get("token") or hub_access.token(), context.cancelled).run()
+            stats = yield from _Job(record, lambda: params.get("token") or hub_access.token(), context.cancelled).run()
         except StoppedError:
             record.note(state="paused")
             yield Finished("cancelled", {"bytes": record.done()})
@@ -68,9 +68,9 @@ def download(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
 class _Job:
     """One run of a download whose record is held."""
 
-    def __init__(self, record: Record, token: str | None, cancelled: threading.Event) -> None:
+    def __init__(self, record: Record, find_token: Callable[[], str | None], cancelled: threading.Event) -> None:
         self._record, self._cancelled = record, cancelled
-        self._hub = Hub(token, PATIENCE.stall_s)
+        self._hub = Hub(find_token, PATIENCE.stall_s)
         self._folder = RepoFolder(layout.cache(), record.kind, record.repo)
         self._done, self._total, self._shown = 0, 0, 0.0
 

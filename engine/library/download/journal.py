@@ -41,7 +41,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Download:
-    """One download for people: `done` of `total` bytes are here. `state`: "running", "paused", "failed" or "done"."""
+    """One download for people: `done` of `total` bytes are here. `state`: "running", "paused", "failed" or "done".
+
+    `files` are those asked for: the job `download` goes on when it is given them again, with repo, revision and kind.
+    `names` are the files that it comes to.
+    """
 
     id: str
     repo: str
@@ -54,6 +58,7 @@ class Download:
     error: Failed | None = None
     commit: str = ""
     asked: float = 0.0  # seconds since 1970
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,10 @@ class Record:
             os.fsync(file.fileno())
         self.cut_off = False
         self.take(line)
+
+    def note_placed(self, path: Path, blob: str) -> None:
+        status = path.lstat()
+        self.note(placed=str(path), blob=blob, size=status.st_size, time=status.st_mtime_ns)
 
     def done(self) -> int:
         """Bytes of the plan that are on the disk."""
@@ -144,6 +153,7 @@ def held(kind: str, repo: str, revision: str, names: list[str]) -> Iterator[Reco
         if record is None:
             record = Record(path)
             record.note(repo=repo, files=names, revision=revision, kind=kind, asked=time.time())
+        _confirm(record)
         yield record
 
 
@@ -164,13 +174,8 @@ def placing(record: Record, path: Path, blob: str = "") -> Iterator[None]:
     blob: the content that a link or a copy shows.
     """
     record.note(placing=str(path), blob=blob)
-    try:
-        yield
-    except OSError:
-        record.note(released=str(path))
-        raise
-    status = path.lstat()
-    record.note(placed=str(path), blob=blob, size=status.st_size, time=status.st_mtime_ns)
+    yield
+    record.note_placed(path, blob)
 
 
 # --- what there is ---------------------------------------------------------------------------------------------------
@@ -201,6 +206,7 @@ def forget(id: str) -> None:
     if record is None:
         raise EngineError("unknown_download", id=id)
     with _locked(path, record.repo):
+        _confirm(record)
         drop_parts(record, {wanted.blob for wanted in record.plan})
         record.note(state="forgotten")
         _settle(record)
@@ -309,11 +315,21 @@ def drop_parts(record: Record, blobs: Iterable[str]) -> None:
     others = [other for other in _records() if other.id != record.id and other.folder == folder]
     needed = {wanted.blob for other in others if other.state not in _SETTLED for wanted in other.plan}
     for blob in set(blobs) - needed:
-        if folder.part(blob).exists() and (lock := folder.lock(blob)) is not None:
-            folder.part(blob).unlink(missing_ok=True)
-            folder.state(blob).unlink(missing_ok=True)
+        left = [path for path in (folder.part(blob), folder.state(blob)) if path.exists()]
+        if left and (lock := folder.lock(blob)) is not None:
+            for path in left:
+                path.unlink(missing_ok=True)
             os.close(lock)
     _remove_empty_folders(folder.path)
+
+
+def _confirm(record: Record) -> None:
+    """Put down what became of names that were about to be given when a process ended, while that can be told."""
+    for path, placed in [(path, placed) for path, placed in record.placed.items() if not placed.time]:
+        if _is_ours(record, path):
+            record.note_placed(path, placed.blob)
+        else:
+            record.note(released=str(path))
 
 
 def _download(record: Record) -> Download:
@@ -322,11 +338,20 @@ def _download(record: Record) -> Download:
         state = "running"
     elif state not in _ENDED:
         state = "paused"
-    error = record.error if state in ("failed", "paused") else None
     return Download(
-        record.id, record.repo, record.files, record.revision, record.kind, done, total, state, error, record.commit,
-        record.asked,
-    )  # fmt: skip
+        id=record.id,
+        repo=record.repo,
+        files=record.files,
+        revision=record.revision,
+        kind=record.kind,
+        done=done,
+        total=total,
+        state=state,
+        error=record.error if state in ("failed", "paused") else None,
+        commit=record.commit,
+        asked=record.asked,
+        names=tuple(wanted.name for wanted in record.plan),
+    )
 
 
 def _settle(record: Record) -> None:

@@ -25,10 +25,10 @@ _FOLDERS = {"model": "models", "dataset": "datasets"}
 def cache() -> Path:
     """The hub cache: under `SEEDLING_HOME` where that is set, else the one huggingface_hub resolves."""
     if os.environ.get("SEEDLING_HOME"):
-        return paths.home() / "hub"
+        return Path(os.path.abspath(paths.home() / "hub"))
     from huggingface_hub import constants
 
-    return Path(constants.HF_HUB_CACHE)
+    return Path(os.path.abspath(constants.HF_HUB_CACHE))
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,11 @@ class RepoFolder:
         return (self.path / "refs").joinpath(*revision.split("/"))
 
     def lock(self, hash: str) -> int | None:
-        """The descriptor of a blob's lock, or None where another process fetches it. Raises OSError."""
-        return files.lock(self.cache / ".locks" / self._name / f"{hash}.lock")
+        """The descriptor of a blob's lock, or None where another process fetches it. Raises OSError, and EngineError
+        as `check_way` does."""
+        path = self.cache / ".locks" / self._name / f"{hash}.lock"
+        self.check_way(path)
+        return files.lock(path)
 
     def check_way(self, path: Path) -> None:
         """Raises EngineError `link_in_the_way` where a folder between the cache and `path` is a link elsewhere."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from engine.errors import EngineError
+from engine.library.quantization_names import part_of, quantization_of
 from engine.runtime.gguf_header import shown
 
-_PART = re.compile(r"-\d{5}-of-\d{5}(?=\.gguf$)", re.IGNORECASE)
 _NO_MODELS = re.compile(r"mmproj|imatrix", re.IGNORECASE)  # beside GGUF models, and none themselves
 BESIDE_WEIGHTS = re.compile(
     r"(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|chat_template"
@@ -34,8 +34,8 @@ def choose(kind: str, repo: str, names: Sequence[str], asked: Sequence[str]) -> 
 def _named(repo: str, names: Sequence[str], text: str) -> list[str]:
     if text in names:
         return _with_parts(names, text)
-    token = re.compile(rf"(?<![a-z0-9]){re.escape(text)}(?![a-z0-9_])", re.IGNORECASE)
-    groups = {first: files for first, files in _ggufs(names).items() if token.search(first)}
+    wanted = quantization_of(text)
+    groups = {whole: files for whole, files in _ggufs(names).items() if wanted and quantization_of(whole) == wanted}
     if len(groups) == 1:
         return next(iter(groups.values()))
     if groups:
@@ -45,9 +45,13 @@ def _named(repo: str, names: Sequence[str], text: str) -> list[str]:
 
 def _with_parts(names: Sequence[str], name: str) -> list[str]:
     """The file, and where it is one of several that are a model together, all of them."""
-    if not _PART.search(name):
-        return [name]
-    return sorted(other for other in names if _PART.sub("", other) == _PART.sub("", name))
+    return sorted(other for other in names if _whole(other) == _whole(name)) if part_of(name) else [name]
+
+
+def _whole(name: str) -> str:
+    """The name that the parts of a model share, without their numbers."""
+    part = part_of(name)
+    return part[0] if part else name
 
 
 def _model(repo: str, names: Sequence[str]) -> list[str]:
@@ -75,7 +79,7 @@ def _ggufs(names: Sequence[str]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for name in sorted(names):
         if name.lower().endswith(".gguf") and not _NO_MODELS.search(name):
-            groups.setdefault(_PART.sub("", name), []).append(name)
+            groups.setdefault(_whole(name), []).append(name)
     return groups
 
 

@@ -127,7 +127,7 @@ class Transfer:
         if opened.start != part.at or not part.at:
             part.restart(opened.etag)
         with contextlib.closing(_Body(opened.response)) as body:
-            for pieces in body.pieces(self._patience.stall_s, self._cancelled):
+            for pieces in body.pieces(self._cancelled):
                 part.write(pieces)
                 if part.at > part.size:
                     part.restart()
@@ -159,19 +159,15 @@ class _Body:
         self._thread = threading.Thread(target=self._read, name="download", daemon=True)
         self._thread.start()
 
-    def pieces(self, stall_s: float, cancelled: threading.Event) -> Iterator[list[bytes]]:
-        """What came, in order, to the end of the body. Raises TransientError and StoppedError."""
+    def pieces(self, cancelled: threading.Event) -> Iterator[list[bytes]]:
+        """What came, in order, to the end of the body. Raises TransientError, where no bytes came for long, too."""
         while True:
-            waiting_since = time.monotonic()
-            while True:
-                try:
-                    item = self._queue.get(timeout=_LOOK_S)
-                    break
-                except queue.Empty:
-                    if cancelled.is_set():
-                        raise StoppedError from None
-                    if time.monotonic() - waiting_since > stall_s:
-                        raise TransientError("no bytes came any more") from None
+            try:
+                item = self._queue.get(timeout=_LOOK_S)
+            except queue.Empty:
+                if cancelled.is_set():
+                    raise StoppedError from None
+                continue
             if item is None:
                 return
             if isinstance(item, BaseException):

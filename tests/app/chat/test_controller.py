@@ -61,8 +61,8 @@ def test_the_model_sees_the_system_prompt_and_the_whole_conversation(
     desk.ask_and_wait("second")
     (load, loading), (_, _), (chat, asked) = sent
     assert (load, chat) == ("load", "chat")
-    options = {"context": 512, "memory_percent": 75}
-    assert loading == {"model": "/models/starter.gguf", "backend": "llama", "options": options}
+    options, defaults = {"context": 512}, {"memory_percent": 75}
+    assert loading == {"model": "/models/starter.gguf", "backend": "llama", "options": options, "defaults": defaults}
     assert [(m["role"], m["content"]) for m in asked["messages"]] == [
         ("system", "Be brief."),
         ("user", "first"),
@@ -378,7 +378,7 @@ def test_every_chat_keeps_its_model(desk: Desk) -> None:
     desk.chat.choose_model("slow")
     assert "slow" in desk.page.picker.text()
     desk.chat.open_chat(first)
-    desk.wait(lambda: "starter" in desk.page.picker.text())
+    assert "starter" in desk.page.picker.text()
 
 
 def test_unloading_frees_the_worker(desk: Desk) -> None:

@@ -11,13 +11,13 @@ Desk = Any  # tests/app/conftest.py
 
 @pytest.fixture
 def loads(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """The options of every load job."""
+    """What every load job falls back on."""
     found: list[dict[str, Any]] = []
     submit = desk.client.submit
 
     def record(job: str, params: dict[str, Any]) -> Any:
         if job == "load":
-            found.append(params["options"])
+            found.append(params["defaults"])
         return submit(job, params)
 
     monkeypatch.setattr(desk.client, "submit", record)

@@ -152,7 +152,7 @@ def test_all_chats_go_only_where_the_word_is_written(desk: Desk) -> None:
     dialog.delete_button.click()
     assert (dialog.isVisible(), asked) == (False, [True])
     QApplication.processEvents()
-    assert len(backups.found()) == 1  # nobody asked for these
+    desk.wait(lambda: len(backups.found()) == 1)  # nobody asked for these
 
 
 def test_backups_go_where_that_is_asked_for(desk: Desk) -> None:

@@ -67,7 +67,7 @@ def test_one_prompt_gives_one_reply(backend: ScriptedBackend) -> None:
     assert isinstance(end, Finished)
     assert end.reason == "stop"
     assert backend.calls == [([Message("user", "Hi there")], ChatOptions())]
-    assert backend.opened == [(("starter", None), {"memory_percent": 75})]  # type: ignore[attr-defined]
+    assert backend.opened == [(("starter", None), {"defaults": {"memory_percent": 75}})]  # type: ignore[attr-defined]
     assert backend.closed
 
 
@@ -77,13 +77,62 @@ def test_options_arrive_where_they_belong(backend: ScriptedBackend) -> None:
     ((messages, options),) = backend.calls
     assert messages == [Message("system", "Be!"), Message("user", "x")]
     assert options == ChatOptions(Sampling(temperature=0, top_k=3, top_p=0.5, min_p=0.1, seed=7), 5)
-    assert backend.opened == [(("some.gguf", "llama"), {"context": 99, "memory_percent": 75})]  # type: ignore[attr-defined]
+    assert backend.opened == [(("some.gguf", "llama"), {"context": 99, "defaults": {"memory_percent": 75}})]  # type: ignore[attr-defined]
 
 
 def test_the_settings_of_the_window_count_here_too(backend: ScriptedBackend, home: Path) -> None:
     (home / "settings.json").write_text('{"threads": 1, "memory_percent": 50}')
     run("x")
-    assert backend.opened == [(("starter", None), {"threads": 1, "memory_percent": 50})]  # type: ignore[attr-defined]
+    assert backend.opened == [(("starter", None), {"defaults": {"threads": 1, "memory_percent": 50}})]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        (
+            "--gpu-layers 3 --threads 2 --batch 64 --context 99",
+            {"gpu_layers": 3, "threads": 2, "batch": 64, "context": 99},
+        ),
+        ("--cache-type q8_0 --no-mmap --mlock", {"cache_type": "q8_0", "mmap": False, "mlock": True}),
+        ("--flash-attention on", {"flash_attention": True}),
+        ("--flash-attention off", {"flash_attention": False}),
+        ("--flash-attention auto", {"flash_attention": None}),
+        ("--speculation lookup", {"speculation": "lookup"}),
+        ("--draft-model small", {"draft_model": "small", "speculation": "draft"}),
+        ("--draft-model small --speculation none", {"draft_model": "small", "speculation": "none"}),
+        ("--adapter a.gguf", {"adapters": [("a.gguf", 1.0)]}),
+        ("--adapter a:0.5 --adapter C:\\b.gguf", {"adapters": [("a", 0.5), ("C:\\b.gguf", 1.0)]}),
+        ("--adapter C:\\b.gguf:-2", {"adapters": [("C:\\b.gguf", -2.0)]}),
+    ],
+)
+def test_how_the_model_is_opened(backend: ScriptedBackend, arguments: str, options: dict[str, object]) -> None:
+    run("hi", *arguments.split())
+    ((_, given),) = backend.opened  # type: ignore[attr-defined]
+    given.pop("defaults")
+    assert given == options
+
+
+def test_a_template_is_read_from_its_file(backend: ScriptedBackend, tmp_path: Path) -> None:
+    path = tmp_path / "é.jinja"
+    path.write_text("{{ 'é' }}", encoding="utf-8")
+    run("hi", "--template", str(path))
+    assert backend.opened[0][1]["template"] == "{{ 'é' }}"  # type: ignore[attr-defined]
+    path.write_bytes(b"\xff")
+    with pytest.raises(EngineError, match="jinja cannot be read: it is not UTF-8"):
+        run("hi", "--template", str(path))
+
+
+def test_guesses_are_counted() -> None:
+    stats = {
+        "prompt_tokens": 5,
+        "cached_tokens": 0,
+        "output_tokens": 9,
+        "output_seconds": 1,
+        "first_token_seconds": None,
+    }
+    assert "guess" not in chat.statistics(Finished("stop", stats))
+    guessed = chat.statistics(Finished("stop", stats | {"drafted_tokens": 8, "accepted_tokens": 6}))
+    assert "9 written · 6 of 8 guesses right · 9.0 tokens/s" in guessed
 
 
 @pytest.mark.parametrize("wrong", ["--top-p 3", "--temperature hot", "--max-tokens 0", "--top-k -1", "--backend x"])

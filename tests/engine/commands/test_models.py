@@ -40,6 +40,15 @@ def test_info_of_a_path_needs_no_adding(events: Events, tiny_model: Path, home: 
     assert not (home / "models.json").exists()
 
 
+def test_info_tells_what_a_model_takes(events: Events, seedling: Seedling) -> None:
+    long, short = (
+        events("models", "info", "starter", "--memory", *more)[0]["details"] for more in ([], ["--context", 256])
+    )
+    assert long["memory_bytes"]["cache"] == 4 * short["memory_bytes"]["cache"]
+    assert (long["memory_verdict"], long["largest_context"]) == ("fits", 1024)
+    assert "MB weights" in seedling("models", "info", "starter", "--memory", "--cache-type", "q8_0").stdout
+
+
 def test_people_read_a_table(seedling: Seedling, tiny_model: Path) -> None:
     done = seedling("models", "info", tiny_model)
     assert done.returncode == 0
@@ -63,7 +72,17 @@ def test_a_model_that_went_away_stays_in_the_list_with_its_reason(
 
 @pytest.mark.parametrize(
     "arguments",
-    [("info", "no such model"), ("add", "/no/such/file.gguf"), ("remove", "no such model"), ("remove", "starter")],
+    [
+        ("info", "no such model"),
+        ("add", "/no/such/file.gguf"),
+        ("add", "/no/such/file.gguf", "--copy"),
+        ("remove", "no such model"),
+        ("remove", "starter"),
+        ("remove", "starter", "--delete"),
+        ("rename", "starter", "x"),
+        ("rename", "no such model", "x"),
+        ("verify", "no such model"),
+    ],
 )
 def test_what_cannot_be_done_is_one_sentence(seedling: Seedling, home: Path, arguments: tuple[str, ...]) -> None:
     done = seedling("models", *arguments)
@@ -80,3 +99,43 @@ def test_a_file_that_is_no_model_is_refused_and_nothing_changes(seedling: Seedli
     assert done.returncode == 1
     assert "x.gguf" in done.stderr
     assert not (home / "models.json").exists()
+
+
+def test_copy_rename_verify_delete(seedling: Seedling, events: Events, tiny_model: Path, home: Path) -> None:
+    *_, row, last = events("models", "add", tiny_model, "--copy", "--name", "mine")
+    assert (row["name"], row["path"], row["details"]) == ("mine", str(home / "models" / "mine"), {"origin": "copied"})
+    assert last["stats"]["bytes"] == sum(path.stat().st_size for path in tiny_model.iterdir())
+    assert events("models", "rename", "mine", "ours")[0]["name"] == "ours"
+    assert events("models", "verify", "ours")[-1]["stats"]["verdict"] == "good"
+    weights = home / "models" / "mine" / "model.safetensors"
+    raw = bytearray(weights.read_bytes())
+    raw[-1] ^= 1
+    weights.write_bytes(raw)
+    done = seedling("models", "verify", "ours")
+    assert done.returncode == 1
+    assert done.stderr.startswith("seedling: ours is not what it was: model.safetensors changed.")
+    (freed,) = events("models", "remove", "ours", "--delete")
+    assert freed["stats"]["freed_bytes"] > last["stats"]["bytes"]
+    assert list((home / "models").iterdir()) == []
+    assert (tiny_model / "model.safetensors").exists()
+
+
+def test_only_what_seedling_put_there_is_deleted(seedling: Seedling, events: Events, tiny_model: Path) -> None:
+    events("models", "add", tiny_model, "--name", "theirs")
+    done = seedling("models", "remove", "theirs", "--delete")
+    assert done.returncode == 1
+    assert "was not put on this computer by Seedling" in done.stderr
+    assert events("models", "list")[2]["name"] == "theirs"
+
+
+def test_info_of_a_broken_model_says_why(events: Events, seedling: Seedling, tiny_model: Path, tmp_path: Path) -> None:
+    broken = shutil.copytree(tiny_model, tmp_path / "broken")
+    events("models", "add", broken)
+    (broken / "tokenizer.json").unlink()
+    row, _ = events("models", "info", "broken")
+    assert row["details"]["error"]["code"] == "missing_file"
+    assert row["details"]["error"]["remedy"] == "Download or export the model again."
+    assert row["details"]["architecture"] == "qwen3"
+    shown = seedling("models", "info", "broken").stdout
+    assert "cannot be opened" in shown
+    assert "{" not in shown

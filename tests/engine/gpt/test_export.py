@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from engine.gpt.export import export
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
-from engine.library import models
+from engine.library import lineage, models
 from engine.runtime.gguf_header import read_header
 
 CARD = '---\nlicense: "cc-by-4.0"\ntags: [test]\n---\n\n# Ahorn\n'
@@ -147,6 +148,22 @@ def test_the_name_and_the_licence_travel_along(ahorn: Path, tmp_path: Path) -> N
     metadata = read_header(tmp_path / "a.gguf").metadata
     assert metadata["general.name"] == "ahorn"
     assert metadata["general.license"] == "cc-by-4.0"
+
+
+def test_where_it_comes_from_travels_along_without_where_that_lies(ahorn: Path, tmp_path: Path) -> None:
+    run = tmp_path / "spring"
+    shutil.copytree(ahorn, run / "model")
+    data = {"files": [{"name": "tales.txt"}, {"name": "poems.txt"}]}
+    about: dict[str, Any] = {"parent": "/home/me/acer", "parent_name": "acer", "data": data}
+    (run / "run.json").write_text(json.dumps(about))
+    stats(run, tmp_path / "a.gguf", quantize="f16")
+    metadata = read_header(tmp_path / "a.gguf").metadata
+    assert (metadata["general.base_model.count"], metadata["general.dataset.count"]) == (1, 2)
+    assert lineage.of(tmp_path / "a.gguf") == {"parent": "acer", "data": ["tales.txt", "poems.txt"], "run": None}
+    (run / "run.json").write_text(json.dumps(about | {"parent_name": None}))
+    stats(run, tmp_path / "b.gguf", quantize="f16")
+    assert b"/home/me" not in (tmp_path / "b.gguf").read_bytes()
+    assert lineage.of(tmp_path / "b.gguf")["parent"] == "acer"
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from engine import files, hardware, jobs, paths
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Model, Progress
 from engine.library import copies, models
+from engine.library.forms import COPY_NOTE
 from engine.library.models import ModelEntry
 
 Data = Callable[[str], Path]
@@ -75,7 +76,7 @@ def test_all_parts_of_a_split_model_and_all_of_a_folder(mini: Path, data: Data, 
     shutil.copy(data("malformed-models/safetensors/valid.safetensors"), folder / "model.safetensors")
     entry = copied(folder)
     found = contents(entry.path)
-    del found[copies.NOTE]
+    del found[COPY_NOTE]
     assert found == contents(folder)
 
 
@@ -159,8 +160,8 @@ def test_a_whole_copy_that_was_never_listed_is_swept(mini: Path) -> None:
     assert made is not None
     lost = paths.models() / "lost"
     shutil.copytree(made.folder, lost)
-    note = json.loads((lost / copies.NOTE).read_text())
-    (lost / copies.NOTE).write_text(json.dumps(note | {"listed": False}))
+    note = json.loads((lost / COPY_NOTE).read_text())
+    (lost / COPY_NOTE).write_text(json.dumps(note | {"listed": False}))
     lock = files.lock(paths.home() / "copies.lock")
     assert lock is not None
     run("library")

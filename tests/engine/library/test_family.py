@@ -120,3 +120,20 @@ def test_a_broken_run_is_a_row_with_its_reason(line: Line, tmp_path: Path) -> No
     (runs / "base" / "run.json").write_text("[")
     (node,) = family(runs, []).values()
     assert node.problem
+
+
+def test_what_a_run_lacks_is_said_in_a_sentence(line: Line, tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    shutil.copytree(line["base"], runs / "base")
+    info = json.loads((runs / "base" / "run.json").read_text())
+    name = info["data"]["files"][0]["name"]
+    del info["data"]["files"][0]["sha256"]
+    (runs / "base" / "run.json").write_text(json.dumps(info))
+    (node,) = family(runs, []).values()
+    assert (node.problem, [(each.name, each.sha256) for each in node.data]) == (None, [(name, "")])
+    info["data"]["files"] = [7]
+    (runs / "base" / "run.json").write_text(json.dumps(info))
+    (node,) = family(runs, []).values()
+    assert node.problem is not None
+    assert node.problem.endswith(".")
+    assert " " in node.problem

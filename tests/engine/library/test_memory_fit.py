@@ -74,6 +74,27 @@ def test_a_large_vocabulary_is_paid_for_by_the_rows_asked_for_at_once(header: GG
     assert needed(large, context=512).compute == logits + 512 * 36 * INNER // 32
 
 
+def test_blocks_that_only_predict_further_tokens_are_not_loaded(tmp_path: Path, header: GGUFHeader) -> None:
+    need, whole = (
+        needed(written(tmp_path / "m.gguf", "Q8_0", nextn_predict_layers=1), context=512),
+        needed(header, context=512),
+    )
+    last = sum(tensor.size for name, tensor in header.tensors.items() if name.startswith("blk.2."))
+    assert need.weights == whole.weights - last
+    assert need.cache == whole.cache * 2 // 3
+
+
+def test_a_model_without_heads_has_no_mask_and_pays_for_its_state(tmp_path: Path) -> None:
+    numbers = {"attention.head_count": 0, "attention.head_count_kv": 0, "ssm.inner_size": 1024, "ssm.state_size": 16}
+    header = replace(written(tmp_path / "m.gguf", "Q8_0"), metadata={"general.architecture": "mamba"} | {
+        f"mamba.{name}": value for name, value in {"block_count": 2, "embedding_length": WIDTH, **numbers}.items()
+    })  # fmt: skip
+    short, long = (needed(header, context=context) for context in (512, 4096))
+    assert short == long
+    assert short.cache == 2 * 4 * 16 * 1024
+    assert short.compute == 4 * 512 * (WIDTH + 6 * 1024) + 512 * 36 * INNER // 32
+
+
 def test_windows_have_a_mask_of_their_own(tmp_path: Path, header: GGUFHeader) -> None:
     windowed = written(tmp_path / "m.gguf", "Q8_0", **{"attention.sliding_window": 128})
     more = needed(windowed, context=4096).compute - needed(header, context=4096).compute
@@ -98,6 +119,18 @@ def test_rearranged_weights_are_not_read_from_the_file_again(tmp_path: Path, mon
     assert needed(header, context=512, mmap=False) == Need(need.weights, need.cache, need.compute, need.overhead, 0)
     monkeypatch.setattr(hardware, "processor_flags", lambda: {"sse2"})
     assert needed(header, context=512).mapped == need.weights
+
+
+def test_an_embedding_that_also_gives_the_logits_is_rearranged_into_a_second_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware, "processor_flags", lambda: {"avx2"})
+    header = written(tmp_path / "m.gguf", "Q4_0")
+    del header.tensors["output.weight"]
+    whole, embedding = sum(tensor.size for tensor in header.tensors.values()), header.tensors["token_embd.weight"].size
+    mapped, read = needed(header, context=512), needed(header, context=512, mmap=False)
+    assert (mapped.weights, mapped.mapped) == (whole, 0)
+    assert (read.weights, read.mapped) == (whole + embedding, 0)
 
 
 @pytest.mark.parametrize(

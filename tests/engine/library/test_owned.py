@@ -13,7 +13,8 @@ import pytest
 from engine import files, jobs, paths
 from engine.errors import EngineError
 from engine.events import Finished, Model
-from engine.library import copies, model_settings, models, owned
+from engine.library import model_settings, models, owned
+from engine.library.forms import COPY_NOTE
 from engine.library.model_settings import ModelSettings
 from engine.library.models import ModelEntry
 
@@ -114,7 +115,7 @@ def test_a_note_that_names_files_elsewhere(mini: Path, tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.write_text("x")
     note = {"source": "", "listed": True, "sha256": {"mini.gguf": "", "../../../precious": "", str(precious): ""}}
-    entry.path.with_name(copies.NOTE).write_text(json.dumps(note))
+    entry.path.with_name(COPY_NOTE).write_text(json.dumps(note))
     assert owned.freed_by_deleting(entry) is None
     assert precious.exists()
 

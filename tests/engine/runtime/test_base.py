@@ -46,6 +46,9 @@ def test_the_sentence_says_what_would_do() -> None:
     with pytest.raises(EngineError) as caught:
         check_option("top_p", 2, least=0, most=1)
     assert str(caught.value) == "The option top_p must be a number from 0 to 1, not 2."
+    with pytest.raises(EngineError) as caught:
+        check_option("threads", 0, least=1, most=2**31 - 1, whole=True)
+    assert str(caught.value) == "The option threads must be a whole number from 1 to 2,147,483,647, not 0."
 
 
 def test_ids_become_plain_numbers() -> None:

@@ -13,7 +13,7 @@ from gguf_files import GGUF
 
 from engine.errors import EngineError
 from engine.runtime import llama
-from engine.runtime.base import Sampling, Token
+from engine.runtime.base import Sampling, Token, open_runtime
 from engine.runtime.llama import LlamaRuntime
 from engine.runtime.llama_library import system_info
 
@@ -240,6 +240,14 @@ def test_all_logits_are_fetched_in_bounded_chunks(runtime: LlamaRuntime, monkeyp
     monkeypatch.setattr(runtime._context, "evaluate", lambda ids, rows: (sizes.append(len(ids)), evaluate(ids, rows)))
     np.testing.assert_allclose(runtime.evaluate(HELLO, "all"), whole, atol=1e-5)
     assert sizes == [2, 1]
+
+
+def test_logits_of_more_positions_than_llama_cpp_has_room_for() -> None:
+    starter = open_runtime("starter", threads=1, context=256)
+    try:
+        assert starter.evaluate([1 + number % 250 for number in range(200)], "all").shape[0] == 200
+    finally:
+        starter.close()
 
 
 def test_what_was_returned_does_not_change_later(runtime: LlamaRuntime) -> None:

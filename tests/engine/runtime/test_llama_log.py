@@ -31,3 +31,12 @@ def test_without_an_error_there_is_no_reason() -> None:
     assert log.reason() == "failed to allocate buffer of size 5"
     log.clear()
     assert log.reason() == "it gave no reason"
+
+
+def test_sizes_of_buffers_are_kept_until_they_are_cleared() -> None:
+    log = RecentLog()
+    log.add(b"load_tensors:   CPU_REPACK model buffer size =    56.95 MiB\n")
+    log.add(b"llama_kv_cache: CPU KV buffer size = 4.00 MiB\nllama_kv_cache: CPU KV buffer size =  22.00 MiB\n")
+    log.add(b"name = a model buffer size = 1.2.3 MiB or ... MiB\n")
+    log.clear()
+    assert log.sizes == {"CPU_REPACK model": round(56.95 * 2**20), "CPU KV": 26 * 2**20}

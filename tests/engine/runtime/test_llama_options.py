@@ -154,6 +154,12 @@ def test_mlock_beyond_the_systems_limit_is_refused_before_loading(model: Path, m
     assert "and a program may keep 65.5 kB. Switch mlock off" in str(caught.value)
 
 
+def test_mlock_where_there_is_none(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llama.c, "llama_supports_mlock", lambda: False)
+    with pytest.raises(EngineError, match="this system has no way to do that"):
+        LlamaRuntime(model, mlock=True)
+
+
 def test_a_state_belongs_to_its_cache_type(model: Path) -> None:
     one, other = LlamaRuntime(model, threads=1, cache_type="q8_0"), LlamaRuntime(model, threads=1, cache_type="q4_0")
     try:

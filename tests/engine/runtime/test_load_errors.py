@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from copying_gpt import copying_gpt
 from random_gpt import english_tokenizer
 
+from benchmarks.copying_gpt import copying_gpt
 from engine.gpt import gguf
 from engine.runtime import load_errors
 from engine.runtime.gguf_header import GGUFHeader, read_header

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from copying_gpt import copying_gpt
 from random_gpt import english_tokenizer, random_gpt
 
+from benchmarks.copying_gpt import copying_gpt
 from engine.errors import EngineError
 from engine.gpt import gguf
 from engine.runtime import llama
@@ -116,6 +116,14 @@ def test_a_pause_of_the_machine_is_no_reason_to_stop() -> None:
     written_by(pace, 100, 0.1, lambda _: True)
     pace.record(Evaluation([0] * 4, 0.0, 5.0, 5))
     assert written_by(pace, 1000, 0.1, lambda _: True) < 0.3
+
+
+def test_long_guesses_come_back_after_a_disturbed_hour() -> None:
+    pace = Pace()
+    written_by(pace, 300, 0.1, lambda _: True)
+    for length in (32, 16, 8, 4) * 10:
+        pace.record(Evaluation([0] * length, 0.0, 0.01 * (1 + 2 * length), 1 + length))
+    assert written_by(pace, 2000, 0.1, lambda _: True) < 0.35
 
 
 def test_the_first_tokens_are_written_one_by_one() -> None:
@@ -266,6 +274,23 @@ def test_the_context_may_be_filled_to_the_last_position(opened: Callable[..., Ll
     prompt = [7] * (128 - room)
     assert len(ids_of(fast, prompt, 1000)) == room + 1
     assert ids_of(opened("short"), prompt, 1000) == ids_of(fast, prompt, 1000)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5])
+def test_a_guess_is_no_longer_than_a_batch(opened: Callable[..., LlamaRuntime], batch: int) -> None:
+    fast = opened("copying", speculation="lookup", batch=batch)
+    assert ids_of(fast, source(0), 56) == source(0)[4:60]
+    assert (fast.drafted > 0) == (batch > 1)
+
+
+def test_a_draft_model_stops_reading_when_cancelled(opened: Callable[..., LlamaRuntime], folder: Path) -> None:
+    fast = opened("random", speculation="draft", draft_model=folder / "small.gguf", batch=8)
+    stopped = threading.Event()
+    stopped.set()
+    assert fast._draft_model is not None
+    assert fast._draft_model.propose(source(0), 4, stopped) == []
+    assert len(fast._draft_model._context.ids) < 64
+    assert ids_of(fast, source(0), 40) == ids_of(opened("random"), source(0), 40)
 
 
 @pytest.mark.parametrize("most", [8, 20, 33])

@@ -70,6 +70,24 @@ def test_a_single_odd_batch_is_no_jump() -> None:
     assert codes(rows) == set()
 
 
+def test_a_rise_must_last_for_its_share_of_the_run() -> None:
+    rows = [{"step": n, "loss": 2.0, "lr": 1e-3, "grad_norm": 1.0} for n in range(1, 101)]
+    for row in rows[50:64]:
+        row["loss"] = 4.0
+    assert codes(rows[:64]) == {"learning_rate_high"}
+    assert "learning_rate_high" in codes(rows)
+    assert "learning_rate_high" not in codes(rows[:59])  # not yet
+    later = [{"step": n, "loss": 1.9, "lr": 1e-3, "grad_norm": 1.0} for n in range(101, 401)]
+    assert "learning_rate_high" not in codes(rows + later)
+
+
+def test_a_gradient_that_stays_large_is_told_apart_from_a_loss_that_rises() -> None:
+    rows = [{"step": n, "loss": 2.0, "lr": 1e-3, "grad_norm": 1.0} for n in range(1, 81)]
+    for row in rows[50:]:
+        row |= {"loss": 2.1, "grad_norm": 200.0}
+    assert "gradient_exploded" in codes(rows)
+
+
 def test_rows_of_anything_are_borne() -> None:
     rows: list[dict[str, Any]] = [{"step": n, "loss": None, "val_loss": float("nan"), "lr": "x"} for n in range(99)]
     assert warnings(rows) == []

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import email.utils
 import os
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
+import httpx2
 import pytest
 from fake_hub import FakeHub
 
 from engine.errors import EngineError
 from engine.library.download import connection
-from engine.library.download.connection import Hub, Patience, StoppedError, TransientError, patiently, redirected
+from engine.library.download.connection import (
+    ChangedError,
+    Hub,
+    Patience,
+    StoppedError,
+    TransientError,
+    patiently,
+    redirected,
+)
+from engine.library.download.journal import Wanted
 from engine.library.download.transfer import Pace, Tries
 
 PUBLIC, HERE = "https://huggingface.co", "http://127.0.0.1:8000"
@@ -58,24 +70,41 @@ def test_redirects_that_are_refused(hub: str, location: str) -> None:
     assert caught.value.code == "redirect_refused"
 
 
+def test_redirects_are_looked_at_before_they_are_followed(hub: FakeHub) -> None:
+    hub.fault("redirect", value="file:///etc/passwd")
+    with closing(Hub()) as client, pytest.raises(EngineError) as caught:
+        client.open("model", "org/name", "0" * 40, Wanted("x.gguf", "0" * 64, 5), 0, "")
+    assert caught.value.code == "redirect_refused"
+
+
+def test_a_file_of_another_size_is_another_file(hub: FakeHub) -> None:
+    commit = hub.add("org/name", {"x.gguf": b"GGUF" * 100}).refs["main"]
+    with closing(Hub()) as client:
+        (wanted,) = client.listing("model", "org/name", "main").files
+        for start in (0, 10):
+            hub.fault("truncate", at=50)
+            with pytest.raises(ChangedError):
+                client.open("model", "org/name", commit, wanted, start, "")
+        hub.fault("truncate", at=50)
+        with pytest.raises(ChangedError):  # 416
+            client.open("model", "org/name", commit, wanted, 60, "")
+
+
 def test_redirects_in_a_circle_end(hub: FakeHub) -> None:
     hub.add("org/name", {"x.gguf": b"GGUF"})
     hub.fault("redirect", value="/org/name/resolve/main/x.gguf", times=99)
-    client = Hub()
-    wanted = client.listing("model", "org/name", "main").files[0]
-    with pytest.raises(EngineError, match="not what"):
-        client.open("model", "org/name", hub.repos["model", "org/name"].refs["main"], wanted, 0, "")
-    client.close()
+    with closing(Hub()) as client:
+        (wanted,) = client.listing("model", "org/name", "main").files
+        with pytest.raises(EngineError, match="not what"):
+            client.open("model", "org/name", hub.repos["model", "org/name"].refs["main"], wanted, 0, "")
     assert len(hub.requests("/resolve/")) < 20
 
 
 def test_a_listing_without_end_is_not_read_to_its_end(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "_LARGEST_LISTING_BYTES", 1000)
     hub.add("org/name", {f"{n}.txt": b"x" for n in range(50)})
-    client = Hub()
-    with pytest.raises(EngineError, match="not what"):
+    with closing(Hub()) as client, pytest.raises(EngineError, match="not what"):
         client.listing("model", "org/name", "main")
-    client.close()
 
 
 def test_the_token_is_the_one_huggingface_hub_knows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,16 +117,12 @@ def test_the_token_is_the_one_huggingface_hub_knows(monkeypatch: pytest.MonkeyPa
 def test_proxies_of_the_environment_are_used(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
     monkeypatch.setenv("http_proxy", hub.url)
-    client = Hub()
-    with pytest.raises(EngineError):
+    with closing(Hub()) as client, pytest.raises(EngineError):
         client.listing("model", "org/none", "main")
     assert hub.seen[0].headers["host"] == "hub.invalid"
-    client.close()
     monkeypatch.setenv("no_proxy", "hub.invalid")
-    client = Hub()
-    with pytest.raises(TransientError):
+    with closing(Hub()) as client, pytest.raises(TransientError):
         client.listing("model", "org/none", "main")
-    client.close()
     assert len(hub.seen) == 1
 
 
@@ -125,6 +150,19 @@ def test_patience_ends_where_nothing_gets_further() -> None:
     tries.wait_s(trouble, at=101)
     with pytest.raises(EngineError, match="hub cannot be reached: no route"):
         tries.wait_s(trouble, at=101)
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("7", 7), ("999999", 600), ("Mon, 01 Jan 2024 00:00:00 GMT", 0), ("soon", 0), ("", 0), ("-5", 0)],
+)
+def test_how_long_a_server_asks_to_wait(said: str, seconds: float) -> None:
+    assert connection._retry_after(httpx2.Response(429, headers={"Retry-After": said})) == seconds
+
+
+def test_a_date_to_wait_for_is_a_while_from_now() -> None:
+    said = email.utils.formatdate(time.time() + 100, usegmt=True)
+    assert 90 < connection._retry_after(httpx2.Response(429, headers={"Retry-After": said})) <= 100
 
 
 def test_the_pace_follows_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import random
 import shutil
+import signal
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +17,7 @@ from typing import Any
 
 import download_child
 import pytest
-from download_child import DONE, Downloads, wait_until
+from download_child import DONE, DONE_ANYHOW, FAILED, Downloads, wait_until
 from fake_hub import FakeHub, Repo
 from huggingface_hub import try_to_load_from_cache
 
@@ -23,6 +26,7 @@ from engine.library.download import journal
 SIZE = 40_000_000
 MOST_FETCHED_TWICE = 16_000_000
 POOL = random.Random(0).randbytes(SIZE + 1_000_000)
+KILL = 0  # an error of failing_disk.c
 RATE = 400e6  # so that a kill has something to hit
 
 
@@ -63,16 +67,7 @@ class Trial:
         self.downloads.kill(process)
 
     def nothing_wrong_has_a_name(self, *good: bytes) -> None:
-        """Every content under a final name is what its name says, and every link shows a whole file."""
-        hashes = {hashlib.sha256(data).hexdigest() for data in good}
-        folder = self.home / "hub" / "models--org--name"
-        for blob in (folder / "blobs").glob("*"):
-            if not blob.name.endswith((".seedling-part", ".seedling-state", ".partial")):
-                assert blob.name in hashes
-                assert hashlib.sha256(blob.read_bytes()).hexdigest() == blob.name
-        for place, _, names in os.walk(folder / "snapshots"):
-            for name in names:
-                assert Path(place, name).read_bytes() in good
+        check_names(self.home / "hub" / "models--org--name", *good)
 
     def finished(self) -> None:
         """The whole file is where every program finds it, nothing else is left, and the journal knows it as ours."""
@@ -88,6 +83,21 @@ class Trial:
         """Bytes of the part, or of the whole file where it has its name."""
         found = [p for p in (self.home / "hub").rglob("*") if p.name.endswith(".seedling-part") or len(p.name) == 64]
         return sum(path.stat().st_size for path in found)
+
+
+def check_names(folder: Path, *good: bytes) -> None:
+    """Every content under a final name is what its name says, and every link shows a whole file."""
+    for blob in (folder / "blobs").glob("*"):
+        if len(blob.name) in (40, 64):
+            data = blob.read_bytes()
+            assert data in good
+            assert blob.name in (
+                hashlib.sha256(data).hexdigest(),
+                hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest(),
+            )
+    for place, _, names in os.walk(folder / "snapshots"):
+        for name in names:
+            assert Path(place, name).read_bytes() in good
 
 
 @pytest.fixture(scope="module")
@@ -213,3 +223,57 @@ def test_a_killed_download_goes_on(trials: range, new_trial: Callable[[int], Tri
         print(f"trial {seed}, {way.__name__}: {twice:,} bytes fetched twice")
         shutil.rmtree(trial.home)
     print(f"at most {most:,} bytes fetched twice after an interruption")
+
+
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
+    library = tmp_path_factory.mktemp("failing") / "failing_disk.so"
+    source = Path(download_child.__file__).with_name("failing_disk.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    with download_child.program(LD_PRELOAD=str(library)) as program:
+        yield program
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Path]:
+    """In memory where that can be: flushing a disk is slow, and what matters here does not depend on it."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as name:
+        yield Path(name)
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
+@pytest.mark.trial(sample=20, full=200)
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, KILL], ids=["full", "broken", "killed"])
+def test_every_call_to_the_disk_may_fail(
+    error: int,
+    failing: subprocess.Popen[str],
+    hub: FakeHub,
+    monkeypatch: pytest.MonkeyPatch,
+    place: Path,
+    trials: range,
+) -> None:
+    """The first, the second, and so on, until a download passes untouched; each time the next one makes it whole."""
+    weights, config = POOL[:300_000], b"{}"
+    repo = hub.add("org/name", {"model.gguf": weights, "sub/config.json": config})
+    folder = place / "hub" / "models--org--name"
+    monkeypatch.setenv("SEEDLING_HOME", str(place))
+    downloads = Downloads(place, hub.url, failing)
+    names = list(repo.files())
+    for call in range(1, 200, 200 // len(trials)):
+        ended = downloads.run("org/name", names, (call, error))
+        check_names(folder, weights, config)
+        if ended == DONE:
+            break
+        assert ended == -signal.SIGKILL if error == KILL else ended in (FAILED, DONE_ANYHOW)
+        if ended == FAILED and error == errno.ENOSPC and (found := journal.downloads()) and found[0].error:
+            assert (found[0].state, found[0].error.code) == ("paused", "download_disk_full")
+        assert downloads.run("org/name", names) == DONE
+        check_names(folder, weights, config)
+        snapshot = folder / "snapshots" / repo.refs["main"]
+        assert [(snapshot / name).read_bytes() for name in names] == [weights, config]
+        assert {snapshot / name for name in names} <= journal.owned_paths()
+        assert not list(folder.rglob("*.seedling-*"))
+        assert journal.release(snapshot) == len(weights) + len(config)
+        assert not folder.exists()
+    assert 50 < call < 190

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import random
 import threading
@@ -139,7 +140,7 @@ def test_where_no_links_can_be_made_the_file_is_there_all_the_same(
 # --- resuming and faults ----------------------------------------------------------------------------------------------
 
 
-def test_stopping_pauses_and_the_same_job_goes_on(served: FakeHub, fetch: Fetch) -> None:
+def test_stopping_pauses_and_the_same_job_goes_on(served: FakeHub, fetch: Fetch, home: Path) -> None:
     served.rate = 20e6
     context = JobContext()
     events = job.download({"repo": "org/name", "files": ["big.bin"]}, context)
@@ -150,6 +151,8 @@ def test_stopping_pauses_and_the_same_job_goes_on(served: FakeHub, fetch: Fetch)
     assert [event.reason for event in events if isinstance(event, Finished)] == ["cancelled"]
     (download,) = journal.downloads()
     assert (download.state, download.total) == ("paused", SIZE)
+    (state,) = (home / "hub").rglob("*.seedling-state")
+    assert json.loads(state.read_bytes().splitlines()[-1])["at"] == download.done
     assert download.done > NOTE_BYTES
     served.rate = None
     assert content(fetch("org/name", "big.bin")) == [BIG]
@@ -179,15 +182,32 @@ def test_what_may_pass_is_tried_again(served: FakeHub, fetch: Fetch, fault: dict
     assert served.sent("big.bin") <= SIZE + 2 * NOTE_BYTES
 
 
+def test_going_on_asks_for_the_same_version(served: FakeHub, fetch: Fetch) -> None:
+    served.fault("drop", at=NOTE_BYTES)
+    assert content(fetch("org/name", "big.bin")) == [BIG]
+    first, second = served.requests("big.bin", port="cdn")
+    assert "range" not in first.headers
+    at = int(second.headers["range"].removeprefix("bytes=").removesuffix("-"))
+    assert 0 < at <= NOTE_BYTES
+    assert second.headers["if-range"].startswith('"')
+    assert second.status == 206
+
+
 def test_a_server_that_ignores_a_range_is_asked_once_more_and_then_obeyed(served: FakeHub, fetch: Fetch) -> None:
     served.fault("drop", at=NOTE_BYTES)
     served.fault("ignore_range")
     assert content(fetch("org/name", "big.bin")) == [BIG]
-    assert served.sent("big.bin") < 2 * SIZE - NOTE_BYTES // 2
+    assert [seen.status for seen in served.requests("big.bin", port="cdn")] == [200, 200, 206]
     served.add("org/other", {"big.bin": BIG})
     served.fault("drop", at=NOTE_BYTES)
     served.fault("ignore_range", times=5)
     assert content(fetch("org/other", "big.bin")) == [BIG]
+
+
+def test_a_server_that_goes_on_for_ever_is_left(served: FakeHub, fetch: Fetch) -> None:
+    served.fault("longer", at=500_000_000)
+    assert content(fetch("org/name", "big.bin")) == [BIG]
+    assert served.requests("big.bin", port="cdn")[0].sent < SIZE + 20_000_000
 
 
 def test_wrong_bytes_are_fetched_anew_and_never_get_the_name(served: FakeHub, fetch: Fetch, home: Path) -> None:
@@ -209,6 +229,8 @@ def test_a_part_that_changed_on_the_disk_is_fetched_from_there(served: FakeHub, 
     served.fault("status", at=503, times=99, path="/resolve/", after=1)
     assert code(fetch("org/name", "big.bin")) == "hub_unreachable"
     (part,) = (home / "hub").rglob("*.seedling-part")
+    (state,) = (home / "hub").rglob("*.seedling-state")
+    assert json.loads(state.read_bytes().splitlines()[-1])["at"] == part.stat().st_size == SIZE - 10
     with open(part, "r+b") as file:
         file.seek(2 * NOTE_BYTES - 7)
         file.write(b"\0\0\0")
@@ -217,6 +239,15 @@ def test_a_part_that_changed_on_the_disk_is_fetched_from_there(served: FakeHub, 
     assert content(fetch("org/name", "big.bin")) == [BIG]
     again = served.sent("big.bin") - before
     assert SIZE - 2 * NOTE_BYTES < again < SIZE - NOTE_BYTES // 2
+
+
+def test_a_state_without_a_part_goes(served: FakeHub, fetch: Fetch, home: Path) -> None:
+    """As a process leaves it that is killed between giving the name and removing the state."""
+    ended = fetch("org/name", "big.bin")
+    blob = Path(ended.stats["paths"][0]).resolve()
+    blob.with_name(f"{blob.name}.seedling-state").write_text("{}")
+    assert content(fetch("org/name", "big.bin")) == [BIG]
+    assert [path.name for path in blob.parent.iterdir()] == [blob.name]
 
 
 def test_a_branch_that_moved_on_gives_one_commit_and_keeps_the_old_one(
@@ -334,18 +365,21 @@ def test_a_full_disk_pauses_and_what_is_here_is_kept(
 
 
 def test_the_token_goes_to_the_hub_alone(served: FakeHub, fetch: Fetch) -> None:
+    served.add("org/gated", {"big.bin": BIG, "same.bin": BIG[::-1]}, gated="auto", readers={"hf_reader"})
     with FakeHub() as elsewhere:
-        elsewhere.add("org/name", {"big.bin": BIG})
-        target = f"{elsewhere.url}/org/name/resolve/main/big.bin"
-        served.fault("redirect", value=target, path="same.bin")
-        assert content(fetch("org/name", "big.bin", "same.bin", token="hf_reader")) == [BIG, BIG]
-        served.fault("redirect", value=target, path="same.bin")
-        served.add("org/second", {"same.bin": BIG})
-        assert content(fetch("org/second", "same.bin", token="hf_reader")) == [BIG]
-        asked = {seen.port: seen.headers.get("authorization") for seen in served.seen}
-        assert asked == {"hub": "Bearer hf_reader", "cdn": None}
+        elsewhere.add("org/name", {"same.bin": BIG[::-1]})
+        served.fault("redirect", value=f"{elsewhere.url}/org/name/resolve/main/same.bin", path="same.bin")
+        assert content(fetch("org/gated", "big.bin", "same.bin", token="hf_reader")) == [BIG, BIG[::-1]]
+        sent = [seen.headers.get("authorization") for seen in served.seen if seen.port == "hub"]
+        assert sent == [None, None, "Bearer hf_reader", "Bearer hf_reader"]  # list, refused, then with a name
         assert len(elsewhere.seen) == 2
-        assert not any("authorization" in seen.headers for seen in elsewhere.seen)
+        others = [*elsewhere.seen, *served.requests(port="cdn")]
+        assert not any("authorization" in seen.headers for seen in others)
+
+
+def test_who_asks_is_not_said_where_nobody_needs_to_know(served: FakeHub, fetch: Fetch) -> None:
+    assert content(fetch("org/name", "big.bin", token="hf_reader")) == [BIG]
+    assert not any("authorization" in seen.headers for seen in served.seen)
 
 
 def test_the_proxy_of_the_settings_is_used(served: FakeHub, fetch: Fetch) -> None:
@@ -369,6 +403,25 @@ def test_the_mirror_of_the_settings_comes_before_the_environment(
     options.save()
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert content(fetch("org/name", "sub/config.json")) == [CONFIG]
+
+
+def test_bytes_go_through_the_pace(served: FakeHub, fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+    limits: list[object] = []
+
+    class Pace:
+        def __init__(self, limit: object) -> None:
+            limits.append(limit)
+
+        def take(self, count: int) -> None:
+            taken.append(count)
+
+        def left(self) -> float:
+            return 0.0
+
+    monkeypatch.setattr(job, "Pace", Pace)
+    assert content(fetch("org/name", "big.bin")) == [BIG]
+    assert (sum(taken), limits) == (SIZE, [job._limit])
 
 
 def test_one_download_is_not_done_twice_at_once(served: FakeHub, fetch: Fetch) -> None:
@@ -403,4 +456,5 @@ def test_stopping_ends_a_wait_for_bytes_at_once(served: FakeHub, monkeypatch: py
     timer.join()
     assert isinstance(last, Finished)
     assert last.reason == "cancelled"
+    assert served.stalled == 1  # it was not waited for
     assert 2 * NOTE_BYTES - last.stats["bytes"] < 300_000

@@ -99,7 +99,15 @@ def test_repositories_that_are_some(repo: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "where", ["models--org--name", "models--org--name/blobs", "models--org--name/snapshots", "SNAPSHOT/sub"]
+    "where",
+    [
+        "models--org--name",
+        "models--org--name/blobs",
+        "models--org--name/snapshots",
+        "models--org--name/refs",
+        ".locks",
+        "SNAPSHOT/sub",
+    ],
 )
 def test_a_link_in_the_way_is_not_followed(where: str, hub: FakeHub, fetch: Fetch, home: Path, tmp_path: Path) -> None:
     commit = hub.add("org/name", {"sub/model.gguf": b"GGUF"}).refs["main"]

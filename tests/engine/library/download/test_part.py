@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from engine import files
 from engine.library.download import part
 from engine.library.download.part import Part
 
@@ -125,3 +127,26 @@ def test_small_files_are_hashed_as_git_does(opened: Open) -> None:
     part.restart()
     part.write([b"hellO"])
     assert not part.is_right()
+
+
+def test_every_byte_is_on_the_disk_before_the_name_is_given(
+    opened: Open, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = opened()
+    write(part, len(DATA))
+    done: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: done.append(f"flush {os.fstat(descriptor).st_size}"))
+    monkeypatch.setattr(files, "rename", lambda source, target: done.append(f"name {source.stat().st_size}"))
+    part.place(place / BLOB)
+    assert done == [f"flush {len(DATA)}", f"name {len(DATA)}"]
+
+
+def test_the_disk_is_flushed_while_a_part_grows(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    part = opened()
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda _: flushed.append(part.at))
+    part.size = 13 * NOTE
+    while part.at < 13 * NOTE:
+        part.write([bytes(PIECE)])
+    assert len(flushed) == 3
+    assert all(later - earlier < 4 * NOTE + 5 * PIECE for earlier, later in zip([0, *flushed], flushed, strict=False))

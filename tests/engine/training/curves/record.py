@@ -66,8 +66,12 @@ def tuned(method: str, folder: Path, write: Callable[[Path, int], Path], count: 
 
 # Name of the curve -> the keys of its run. The first word is the warning, the second whether it is raised.
 CURVES: dict[str, Callable[[Path], dict[str, Any]]] = {
-    "learning_rate_high-raised": lambda f: fresh(f, learning_rate=1.0, clip=0.0),
+    "learning_rate_high-raised": lambda f: fresh(f, learning_rate=3.0, clip=0.0),
     "learning_rate_high-quiet": lambda f: fresh(f),
+    # It rises once, about step 39, for some ten steps, and ends with a loss of nothing.
+    "learning_rate_high_bump-quiet": lambda f: tuned(
+        "lora", f, small_run.write_talks, 120, learning_rate=0.02, steps=300
+    ),
     "memorising-raised": lambda f: fresh(f, 60, steps=300, width=64, layers=2),
     "memorising-quiet": lambda f: fresh(f, 2000),
     "nothing_learnt-raised": lambda f: fresh(f, learning_rate=1e-7),
