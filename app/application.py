@@ -28,8 +28,10 @@ from app.chat.page import ChatPage
 from app.chat.parameters import Parameters
 from app.chat.replies import Replies
 from app.crash import CrashReporter
+from app.discover.controller import DiscoverController
+from app.discover.downloads import Downloads
+from app.discover.view import DiscoverView
 from app.drops import FileDrops
-from app.engine_client import EngineClient
 from app.known_models import KnownModels
 from app.library.controller import LibraryController
 from app.library.page import ModelsPage
@@ -44,16 +46,15 @@ from app.single_instance import SingleInstance
 from app.theme import Theme, em
 from app.training.controller import TrainingController
 from app.training.page import TrainingPage
-from app.training.trainings import GRACE_MS
 from app.widgets.labels import plain_box
 from app.window import MainWindow, decoded, encoded
+from app.workers import Workers
 from engine import log as logs
 from engine.chat.store import Store, StoredMessage
 from engine.errors import EngineError, from_os_error
 from engine.events import Model
 from engine.library import models
 from engine.library.models import ModelEntry
-from engine.processes import helper_command
 from engine.settings import OPTIONS, Settings, runtime_options
 
 log = logging.getLogger(__name__)
@@ -75,30 +76,19 @@ class Seedling(QObject):
         self,
         application: QApplication,
         store: Store,
-        client: EngineClient,
         settings: Settings,
-        data_client: EngineClient | None = None,
-        training_client: EngineClient | None = None,
-        talk_clients: Sequence[EngineClient] = (),
-        library_client: EngineClient | None = None,
-        file_client: EngineClient | None = None,
+        workers: Workers | None = None,
     ) -> None:
-        """client: of the chat. data_client, training_client: of the training page; library_client, file_client: of that
-        of models. All but the chat's are of low priority by default.
-
-        talk_clients: two, for models that are asked side by side.
-        """
         super().__init__()
-        self._settings, self._store, self._client = settings, store, client
+        workers = workers or Workers()
+        self._settings, self._store, self._client = settings, store, workers.chat
         self._background = Background(self)
         self._theme = Theme(application, settings)
         self.actions = Actions(settings.mapping("shortcuts"), self)
         chats = ChatListModel(self)
-        self.replies = Replies(client, store, self._background, self)
+        self.replies = Replies(workers.chat, store, self._background, self)
         self.page = ChatPage(chats)
-        in_background = [*helper_command("worker"), "--background"]
-        library_client = library_client or EngineClient(in_background)
-        self.known = KnownModels(library_client, self._background, self)
+        self.known = KnownModels(workers.library, self._background, self)
         self.chat = ChatController(self.page, chats, store, self.replies, settings, self.known, self._background, self)
         self.window = MainWindow(settings, self.close)
         self.drops = FileDrops(self.window)
@@ -109,9 +99,9 @@ class Seedling(QObject):
         self.training_page = TrainingPage()
         self.training = TrainingController(
             self.training_page,
-            data_client or EngineClient(in_background),
-            training_client or EngineClient(in_background, grace_ms=GRACE_MS),
-            talk_clients or (EngineClient(), EngineClient()),
+            workers.data,
+            workers.training,
+            workers.talks,
             self.known,
             self._background,
             self,
@@ -120,13 +110,18 @@ class Seedling(QObject):
         self.library = LibraryController(
             self.models_page,
             self.known,
-            library_client,
-            file_client or EngineClient(in_background),
+            workers.library,
+            workers.files,
             self.replies,
             settings,
             self._background,
             self,
         )
+        self.discover_view = DiscoverView()
+        self.discover = DiscoverController(
+            self.discover_view, workers.hub, Downloads(workers.fetching, self._background), self._background, self
+        )
+        self.models_page.add_view("discover", self.tr("Find more"), self.discover_view)
         pages = {
             "chat": self.tr("Chat"),
             "models": self.tr("Models"),
@@ -136,7 +131,7 @@ class Seedling(QObject):
         self._bind_actions(pages)  # before the settings, which list them
         self.settings_page = SettingsPage(self.actions.bound())
         self.settings = SettingsController(
-            self.settings_page, settings, store.path, EngineClient(in_background), self._background, self
+            self.settings_page, settings, store.path, workers.settings, self._background, self
         )
         self.settings.changed.connect(self._apply)
         self.settings.delete_chats_requested.connect(self.chat.delete_all)
@@ -152,6 +147,9 @@ class Seedling(QObject):
         self.drops.dropped.connect(self.library.sort_out)
         self.drops.refused.connect(self._refuse_drop)
         self._follow_library()
+        self.discover.model_arrived.connect(lambda _: self.library.refresh())
+        self.discover.chat_requested.connect(self._begin_chat)
+        self.discover.data_requested.connect(self._train_with)
         for name in ("motion", "statistics", "threads"):
             self._apply(name)
 
@@ -172,6 +170,7 @@ class Seedling(QObject):
         self.settings.start()
         self.training.start()
         self.library.start()
+        self.discover.start()
         self.window.show()
         if self.actions.problems:
             self.page.notice.show_notice(Notice(" ".join(self.actions.problems)))
@@ -198,6 +197,7 @@ class Seedling(QObject):
         self.training.close()
         self.known.close()
         self.library.close()
+        self.discover.close()
         self._background.close()
         self._store.close()
 
@@ -345,6 +345,10 @@ class Seedling(QObject):
         self.window.show_page("training")
         self.training.prefer_model(model.name)
 
+    def _train_with(self, data: list[Path]) -> None:
+        self.window.show_page("training")
+        self.training.open(data)
+
     def _show_run(self, folder: Path) -> None:
         self.window.show_page("training")
         self.training.show_run(folder)
@@ -449,7 +453,7 @@ def run() -> int:
     store, notices = opened
     reporter = CrashReporter()
     reporter.install()
-    seedling = Seedling(application, store, EngineClient(), settings)
+    seedling = Seedling(application, store, settings)
     instance.knocked.connect(seedling.come_forward)
     SignalListener(seedling.end, parent=seedling)
     seedling.start()

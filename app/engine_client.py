@@ -30,6 +30,8 @@ BACKLOG_LIMIT = 64_000_000  # bytes read and not yet looked at; more is a flood,
 STDERR_KEPT = 8192
 GRACE_MS = 900  # between asking a job to stop and ending its worker: stop means stop within a second
 QUIET_LIMIT_S = 10  # without an event and without computing: hung
+# Waiting for a slow disk or for the network looks like doing nothing; these have limits of their own.
+PATIENT = ("load", "download", "hub_search", "hub_repo")
 SLICE_S = 0.008  # time for events before the window gets its turn
 DEATHS_ALLOWED, DEATHS_WITHIN_S = 3, 60.0
 
@@ -154,7 +156,7 @@ class EngineClient(QObject):
             if self._process is not None:  # else it could not be started, and the job has ended
                 self._process.write(line)
                 self._quiet_s = 0
-                if handle.job != "load":  # reading a large file from a slow disk looks like doing nothing
+                if handle.job not in PATIENT:
                     self._pulse.start()
 
     def _refuse_after_many_deaths(self) -> None:

@@ -269,6 +269,7 @@ _OURS = """
 #unfold:hover { background: @hover@; }
 #unfold:focus { border-color: @accent@; }
 QPlainTextEdit#code { font-family: @code_families@; }
+#repositoryCard { background: transparent; }
 #foot { background: @sidebar@; border-top: 1px solid @border@; }
 QLabel[refused="true"] { color: @danger@; }
 """

@@ -23,7 +23,6 @@ def measure(pause_ms: int) -> None:
     from PySide6.QtWidgets import QApplication
 
     from app.application import Seedling
-    from app.engine_client import EngineClient
     from engine import paths
     from engine.chat.store import Store
     from engine.settings import Settings
@@ -31,7 +30,7 @@ def measure(pause_ms: int) -> None:
     application = QApplication([])
     settings = Settings()
     settings.set("stores_offered", True)  # nothing is looked for unasked
-    seedling = Seedling(application, Store(paths.database()), EngineClient(), settings)
+    seedling = Seedling(application, Store(paths.database()), settings)
     sent = 0.0
 
     def send() -> None:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.application import Seedling
 from app.engine_client import EngineClient
+from app.workers import Workers
 from engine import paths
 from engine.chat.store import Store
 from engine.settings import Settings
@@ -33,7 +34,7 @@ def main(tokens: int) -> None:
     client = EngineClient([sys.executable, str(WORKER)])
     settings = Settings()
     settings.set("stores_offered", True)  # nothing is looked for unasked
-    seedling = Seedling(application, Store(paths.database()), client, settings)
+    seedling = Seedling(application, Store(paths.database()), settings, Workers(chat=client))
     seedling.start()
     beats: list[float] = []
     timer = QTimer(interval=10)

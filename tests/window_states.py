@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 from app.actions import ACTIONS
 from app.chat.model_picker import Load
 from app.crash import CrashDialog
+from app.discover.token_dialog import TokenDialog
 from app.library.choose_dialog import ChooseModelDialog
 from app.library.model_actions import ModelAction, first, further, menu_of
 from app.library.template_dialog import TemplateDialog
@@ -89,6 +90,7 @@ def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     crash.close()
     crash.deleteLater()
     yield from models_states(desk)
+    yield from finding_states(desk)
     yield from training_states(desk)
 
 
@@ -172,6 +174,74 @@ def models_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     turn()
     yield "models: found", window
     view.show_models()
+    window.show_page("chat")
+
+
+def finding_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
+    """From what is recommended over a search to downloads (`scripted_hub.py`)."""
+    page, view, window = desk.seedling.models_page, desk.seedling.discover_view, desk.window
+    repository, strip = view.repository, view.downloads
+
+    def turn(milliseconds: int = 60) -> None:
+        desk.qtbot.wait(milliseconds)
+
+    def search(words: str) -> None:
+        view.field.setText(words)
+        view.search.click()
+        desk.wait(view.busy.isHidden)
+        turn()
+
+    def open_offer(place: int) -> None:
+        view.list.opened.emit(view.rows.offers[place])
+        desk.wait(lambda: repository.repository is not None)
+        turn()
+
+    window.show_page("models")
+    page.show_view("discover")
+    desk.wait(lambda: bool(view.rows.offers))
+    turn()
+    view.field.setText("no such words")
+    yield "find: nothing recommended", window
+    search("ZZ")
+    yield "find: found", window
+    open_offer(0)
+    yield "find: a repository", window
+    repository.more.click()
+    repository.area.verticalScrollBar().setValue(repository.area.verticalScrollBar().maximum())
+    turn()
+    yield "find: all of its files", window
+    for name in ("q2_k.gguf", "slow.gguf"):
+        place = next(place for place, each in enumerate(repository.repository.choices) if each.name == name)
+        repository.choices.button(str(place)).click()
+        repository.download.click()
+    key = desk.seedling.discover.downloads.transfers()[-1].wanted.key
+    desk.wait(lambda: strip.row(key).words.text().count("GB") > 1)
+    turn()
+    yield "find: one fails, one is on its way", window
+    strip.row(key).pause.click()
+    desk.wait(strip.row(key).resume.isVisible)
+    yield "find: paused", window
+    for place, name in ((1, "terms"), (2, "empty")):
+        open_offer(place)
+        yield f"find: {name}", window
+    open_offer(1)
+    repository.token.click()
+    turn()
+    dialog = view.findChild(TokenDialog)
+    yield "find: token", dialog
+    dialog.reject()
+    view.back.click()
+    for words in ("nothing", "broken"):
+        search(words)
+        yield f"find: {words}", window
+    view.kinds.button("dataset").click()
+    turn()
+    yield "find: datasets", window
+    for transfer in desk.seedling.discover.downloads.transfers():
+        desk.seedling.discover.downloads.remove(transfer.wanted.key)
+    view.kinds.button("model").click()
+    view.field.clear()
+    page.show_view("local")
     window.show_page("chat")
 
 

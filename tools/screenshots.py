@@ -26,7 +26,6 @@ from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, QPoint, Qt 
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from app.application import Seedling  # noqa: E402
-from app.engine_client import EngineClient  # noqa: E402
 from engine import paths  # noqa: E402
 from engine.chat.messages import Message  # noqa: E402
 from engine.chat.store import Store  # noqa: E402
@@ -238,7 +237,7 @@ def take(application: QApplication, picture: Picture, out: Path) -> None:
         settings.set(name, value)
     fill(picture, settings)
     store = Store(paths.database())
-    seedling = Seedling(application, store, EngineClient(), settings)
+    seedling = Seedling(application, store, settings)
     seedling.start()
     seedling.window.resize(*picture.size)
     stage = Stage(seedling, store)

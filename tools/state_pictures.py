@@ -19,12 +19,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import scripted_workers  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent  # noqa: E402  # after the platform is chosen
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 from window_states import training_states  # noqa: E402
 
 from app.application import Seedling  # noqa: E402
-from app.engine_client import EngineClient  # noqa: E402
 from engine import paths  # noqa: E402
 from engine.chat.store import Store  # noqa: E402
 from engine.settings import Settings  # noqa: E402
@@ -40,13 +40,8 @@ class Desk:
     def __init__(self, application: QApplication) -> None:
         settings = Settings()
         settings.set("motion", False)
-        talker, trainer = (
-            [sys.executable, str(ROOT / "tests" / f"scripted_{name}.py")] for name in ("worker", "trainer")
-        )
-        clients = EngineClient(trainer), EngineClient(trainer, grace_ms=10_000)
-        talkers = EngineClient(talker), EngineClient(talker)
-        store = Store(paths.database())
-        self.seedling = Seedling(application, store, EngineClient(talker), settings, *clients, talkers)
+        settings.set("stores_offered", True)
+        self.seedling = Seedling(application, Store(paths.database()), settings, scripted_workers.workers())
         self.window, self.qtbot = self.seedling.window, self
         self.seedling.start()
 

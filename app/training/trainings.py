@@ -11,8 +11,6 @@ from PySide6.QtCore import QObject, Signal
 from app.engine_client import EngineClient, JobHandle
 from engine.events import Event
 
-GRACE_MS = 120_000  # a step ends, and what was learnt is written, before its worker would be ended
-
 
 class Trainings(QObject):
     """One at a time. `began(folder)`, its events by `reported(folder, event)`, then `ended(folder, ending)`."""

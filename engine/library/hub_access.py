@@ -24,6 +24,11 @@ def host() -> str:
     return urlsplit(_endpoint()).netloc
 
 
+def page(repo: str, kind: str = "model") -> str:
+    """Where people read about a repository. Raises EngineError `bad_address`."""
+    return f"{_endpoint()}/{'datasets/' if kind == 'dataset' else ''}{repo}"
+
+
 def token() -> str | None:
     """The person's token for this hub, or None: the keyring's, else the hub's own (`HF_TOKEN`, or its file).
 

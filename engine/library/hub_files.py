@@ -76,7 +76,11 @@ def choices_of_model(repo: str, files: Sequence[File]) -> list[Choice]:
     models = _in_parts(file for file in ggufs if file not in projectors)
     seeing = [Choice("projector", f.name, (f.name,), f.size, quantization_of(f.name), f.sha256) for f in projectors]
     folders = [choice for choice in (_folder(repo, files), _adapter(files)) if choice is not None]
-    return [*sorted(models, key=lambda c: (c.size, c.name)), *sorted(seeing, key=lambda c: c.size), *folders]
+    return [
+        *sorted(models, key=lambda choice: (choice.size, choice.name)),
+        *sorted(seeing, key=lambda choice: choice.size),
+        *folders,
+    ]
 
 
 def choices_of_dataset(files: Sequence[File], formats: Mapping[str, str], packed: Sequence[str]) -> list[Choice]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import scripted_workers
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -14,16 +14,11 @@ from pytestqt.qtbot import QtBot
 from app.application import Seedling
 from app.chat.replies import Reply
 from app.chat.transcript import Transcript
-from app.engine_client import EngineClient
 from engine import paths
 from engine.chat.store import Store, StoredMessage
 from engine.library import models
 from engine.library.models import ModelEntry
 from engine.settings import Settings
-
-SCRIPTED = [sys.executable, str(Path(__file__).parent.parent / "scripted_worker.py")]
-TRAINER = [sys.executable, str(Path(__file__).parent.parent / "scripted_trainer.py")]
-LIBRARIAN = [sys.executable, str(Path(__file__).parent.parent / "scripted_library.py")]
 
 
 def entry(name: str, problem: str | None = None, bundled: bool = False) -> ModelEntry:
@@ -49,11 +44,9 @@ class Desk:
         self.settings.set("motion", False)  # what is shown is there at once
         self.settings.set("stores_offered", True)  # nothing is looked for unasked
         self.store = Store(paths.database())
-        self.client = EngineClient(SCRIPTED)
-        trainers = EngineClient(TRAINER), EngineClient(TRAINER, grace_ms=10_000)
-        talkers = EngineClient(SCRIPTED), EngineClient(SCRIPTED)
-        librarians = EngineClient(LIBRARIAN), EngineClient(LIBRARIAN)
-        self.seedling = Seedling(application, self.store, self.client, self.settings, *trainers, talkers, *librarians)
+        workers = scripted_workers.workers()
+        self.client = workers.chat
+        self.seedling = Seedling(application, self.store, self.settings, workers)
         self.page, self.chat, self.window = self.seedling.page, self.seedling.chat, self.seedling.window
         self.begun: list[Reply] = []
         self.seedling.replies.began.connect(self.begun.append)

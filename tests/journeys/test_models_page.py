@@ -15,7 +15,6 @@ from pytestqt.qtbot import QtBot
 
 from app.application import Seedling
 from app.chat.model_picker import LoadState
-from app.engine_client import EngineClient
 from app.library.model_actions import ModelAction
 from app.messages import Remedy
 from engine import paths
@@ -35,7 +34,7 @@ class Person:
         settings.set("motion", False)
         settings.set("stores_offered", offered)
         self.qtbot, self.store = qtbot, Store(paths.database())
-        self.seedling = Seedling(application, self.store, EngineClient(), settings)
+        self.seedling = Seedling(application, self.store, settings)
         self.page, self.window = self.seedling.models_page, self.seedling.window
         self.view, self.library = self.page.local, self.seedling.library
         self.seedling.start()

@@ -15,7 +15,6 @@ from pytestqt.qtbot import QtBot
 from small_run import write_parent, write_talks
 
 from app.application import Seedling
-from app.engine_client import EngineClient
 from engine import jobs, paths
 from engine.chat.store import Store, StoredMessage
 from engine.events import Finished
@@ -35,7 +34,7 @@ class Grower:
         self.store = Store(paths.database())
         settings = Settings()
         settings.set("stores_offered", True)  # nothing is looked for unasked
-        self.seedling = Seedling(application, self.store, EngineClient(), settings)
+        self.seedling = Seedling(application, self.store, settings)
         self.window, self.page = self.seedling.window, self.seedling.training_page
         self.training, self.prepare, self.watch = self.seedling.training, self.page.prepare, self.page.watch
         self.clicks = 0

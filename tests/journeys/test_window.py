@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from app.application import Seedling
 from app.chat.model_picker import LoadState
-from app.engine_client import EngineClient
 from engine import paths
 from engine.chat.store import Store, StoredMessage
 from engine.settings import Settings
@@ -28,7 +27,7 @@ class Person:
         self.store = Store(paths.database())
         settings = Settings()
         settings.set("stores_offered", True)  # nothing is looked for unasked
-        self.seedling = Seedling(application, self.store, EngineClient(), settings)
+        self.seedling = Seedling(application, self.store, settings)
         self.page = self.seedling.page
         self.seedling.start()
 
