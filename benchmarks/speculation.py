@@ -1,6 +1,8 @@
 """What guessing ahead brings: tokens/s with and without prompt lookup, side by side, on a model of 120M parameters.
 
-    python benchmarks/speculation.py [--types f16 q8_0 ...] [--rounds 5] [--tokens 500] [--folder FOLDER]
+    python benchmarks/speculation.py [--types f16 q8_0 ...] [--rounds 3] [--tokens 300] [--folder FOLDER] [--one-thread]
+
+On a busy machine `--one-thread` counts the processor time of one thread instead of seconds.
 
 The model copies (`copying_gpt.py`) and computes as any other of its size. Three texts:
 - edit: the prompt holds a story, and the model writes it again with a name changed, where each guess goes wrong;
@@ -17,6 +19,7 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from copying_gpt import copying_gpt
@@ -25,12 +28,14 @@ from engine.gpt import gguf
 from engine.gpt.config import parameters
 from engine.gpt.tokenizer import Tokenizer
 from engine.paths import resource
+from engine.runtime import llama
 from engine.runtime.base import Sampling, common_prefix
 from engine.runtime.llama import LlamaRuntime
 
 STORY = resource("check.txt")
 QUOTED = 900  # tokens of it
 NAME, OTHER = " Jack", " John"
+CLOCK: dict[str, Any] = {"threads": None, "now": time.perf_counter}
 GREEDY = Sampling(temperature=0)
 NOISE = Sampling(temperature=1000, top_k=4, top_p=1, min_p=0, seed=1)
 
@@ -41,7 +46,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tokens", type=int, default=300)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--one-thread", action="store_true")
     options = parser.parse_args()
+    if options.one_thread:
+        CLOCK.update(threads=1, now=time.process_time)
+        llama.perf_counter = time.process_time
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
         print(f"{'type':8} {'text':6} {'plain':>7} {'lookup':>7} {'times':>6}  {'guessed':>7} {'right':>6}  same")
@@ -66,7 +75,10 @@ def model_file(folder: Path, type: str, edits: bool) -> Path:
 
 def compare(path: Path, type: str, text: str, rounds: int, tokens: int) -> None:
     options = {"cache_type": "f32", "flash_attention": False} if type == "f32" else {}
-    plain, lookup = (LlamaRuntime(path, context=4096, speculation=kind, **options) for kind in ("none", "lookup"))
+    plain, lookup = (
+        LlamaRuntime(path, context=4096, speculation=kind, threads=CLOCK["threads"], **options)
+        for kind in ("none", "lookup")
+    )
     story = plain.tokenize(STORY.read_text(encoding="utf-8"), special=False)[:QUOTED]
     prompt = [*story, *plain.tokenize("\n\nAgain:\n\n", special=False), *story[:8]]
     speeds: dict[LlamaRuntime, list[float]] = {plain: [], lookup: []}
@@ -91,14 +103,14 @@ def write(runtime: LlamaRuntime, prompt: list[int], sampling: Sampling, most: in
     """What follows the prompt, and how many tokens a second after the first."""
     runtime._vocabulary.is_end = lambda id: False  # type: ignore[method-assign]
     ids: list[int] = []
-    started = time.perf_counter()
+    started = CLOCK["now"]()
     for token in runtime.generate(prompt, sampling):
         ids.append(token.id)
         if len(ids) == 1:
-            started = time.perf_counter()
+            started = CLOCK["now"]()
         if len(ids) == most:
             break
-    return ids, (len(ids) - 1) / (time.perf_counter() - started)
+    return ids, (len(ids) - 1) / (CLOCK["now"]() - started)
 
 
 def sameness(plain: LlamaRuntime, prompt: list[int], one: list[int], other: list[int]) -> str:

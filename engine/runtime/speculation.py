@@ -69,14 +69,14 @@ class PromptLookup:
 class Pace:
     """How many tokens may be guessed now: none once guesses have cost more than they may.
 
-    Times are counted in tokens written one by one. Each token written earns 2 percent of one; an evaluation with a
-    guess takes what it took and gives back the tokens it yielded. Only a guess that may be wrong from its first token
-    on without overdrawing this account is made. So wrong guesses cost at most `_MOST_CREDIT` tokens and 2 percent, as
-    far as what they take can be foreseen.
+    Times are counted in tokens written one by one. Each token written earns 1.5 percent of one, up to `_MOST_CREDIT`;
+    an evaluation with a guess takes what it took and gives back the tokens it yielded, and what was gained so is kept
+    up to `_MOST_GAINED`. Only a guess that may be wrong from its first token on without overdrawing this account is
+    made. So wrong guesses cost at most three tokens and 1.5 percent, as far as what they take can be foreseen.
     """
 
-    _EARNED = 0.02
-    _MOST_CREDIT = 4.0
+    _EARNED = 0.015
+    _MOST_CREDIT, _MOST_GAINED = 3.0, 16.0
     _LENGTHS = (32, 16, 8, 4, 2, 1)
     _USUAL_COST = 0.5  # of each token of a guess, before one was evaluated
     _UP, _DOWN = 0.2, 0.5  # how fast a cost is learnt: machines are disturbed, and never too fast
@@ -106,8 +106,8 @@ class Pace:
         if guess:
             self._learn(guess.bit_length(), max(cost - 1, 0.0) / guess)
         gained = (evaluation.written if guess else 0) - cost
-        credit = self._credit + self._EARNED * evaluation.written + gained
-        self._credit = max(-self._MOST_CREDIT, min(credit, self._MOST_CREDIT))
+        earned = min(self._EARNED * evaluation.written, max(0.0, self._MOST_CREDIT - self._credit))
+        self._credit = max(-self._MOST_CREDIT, min(self._credit + earned + gained, self._MOST_GAINED))
 
     def _learn(self, power: int, each: float) -> None:
         known = self._costs.get(power, each)
