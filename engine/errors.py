@@ -90,6 +90,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "folder_without_config": Message("{place} holds no config.json, so it is not a model folder."),
     "gguf_needs_llama": Message("{place} is a GGUF file, which only the backend llama opens."),
+    "jan_model": Message("{place} is not what Jan writes: {reason}.", "Import the model in Jan again."),
     "link_circle": Message("{place} is a link that leads back to itself."),
     "link_nowhere": Message("{place} is a link to something that does not exist."),
     "list_busy": Message("Another Seedling is writing the list of models.", "Try again in a moment."),
@@ -99,9 +100,9 @@ MESSAGES: dict[str, Message] = {
     "no_weights": Message("{name} has no weights in its folder.", "Download the model again, with its weights."),
     "not_a_file": Message("{place} is not an ordinary file."),
     "not_a_model": Message("{place} is not a model that Seedling opens.", "It opens GGUF files and model folders."),
-    "ollama_blob": Message("{name} lacks its file {file} in Ollama's store.", "Get it again with: ollama pull {name}"),
-    "ollama_form": Message("{name} is stored in a form that only Ollama opens.", "Choose a variant in the form GGUF."),
-    "ollama_manifest": Message("{place} is not what Ollama writes: {reason}.", "Get the model again with ollama pull."),
+    "ollama_blob": Message("{name} lacks its file {file} in Ollama's store.", "Get it with `ollama pull {name}`."),
+    "ollama_form": Message("{name} is in a form only Ollama opens.", "Choose one of its variants in GGUF."),
+    "ollama_manifest": Message("{place} is not what Ollama writes: {reason}.", "Get the model with `ollama pull`."),
     "several_ggufs": Message("{place} holds several GGUF files.", "Choose one of them, such as {example}."),
     "starter_missing": Message(
         "This copy of Seedling came without its starter model.", "Installing it again may help."
@@ -208,6 +209,13 @@ MESSAGES: dict[str, Message] = {
     ),
     "gguf_not": Message("{place} is not a GGUF file.", "Choose a GGUF file or a model folder."),
     "gguf_vocabulary_only": Message("{place} holds a vocabulary without a model.", "Choose a file with weights."),
+    "llamafile_copied": Message(
+        "llama.cpp cannot use the GGUF in {place} where it lies, so opening it makes a copy of {size} in the cache."
+    ),
+    "llamafile_packed": Message(
+        "{place} holds its GGUF compressed, so it cannot be used in place.",
+        "Unpack it, as one does a ZIP file, and choose the GGUF.",
+    ),
     "model_not_loaded": Message("llama.cpp cannot load {place}: {reason}.", "Download or export it again."),
     "model_writes_nothing": Message("{place} is {kind}, which cannot write a reply.", "Choose another model."),
     "no_context": Message(

@@ -124,8 +124,9 @@ class GGUFHeader:
     value_types: dict[str, int]  # of the metadata: two widths of a number are one type in Python
     tensors: dict[str, GGUFTensor]
     data_start: int  # bytes, where the tensor data begins
-    file_size: int  # bytes, of all files of a model in several
+    file_size: int  # bytes, of all files of a model in several; of a llamafile those of its GGUF
     parts: tuple[GGUFHeader, ...] = ()  # the headers of all files of a model in several; see `gguf_parts.read_model`
+    start: int = 0  # bytes, where the GGUF begins: elsewhere than at 0 it lies in a llamafile
 
     @property
     def architecture(self) -> str:
@@ -155,10 +156,13 @@ class GGUFHeader:
 
 
 def read_header(path: Path) -> GGUFHeader:
-    """Read and check the structure. Raises EngineError `gguf_not`, `gguf_broken`, or the system's complaint."""
+    """Read and check the structure of a GGUF file, or of the GGUF in a llamafile.
+
+    Raises EngineError `gguf_not`, `gguf_broken`, `llamafile_packed`, or the system's complaint.
+    """
     try:
         with open(path, "rb") as file:
-            return _Reader(file, path).header()
+            return _Reader(file, path, *_extent(file, path)).header()
     except OSError as error:
         raise from_os_error(error) from None
 
@@ -170,9 +174,30 @@ def read_type(path: Path) -> str:
     """
     try:
         with open(path, "rb") as file:
-            return _Reader(file, path).type()
+            return _Reader(file, path, *_extent(file, path)).type()
     except OSError as error:
         raise from_os_error(error) from None
+
+
+def holds_gguf(path: Path) -> bool:
+    """Whether a file is a GGUF file or a llamafile with one. Raises EngineError `llamafile_packed`, or the system's."""
+    try:
+        with open(path, "rb") as file:
+            start, _ = _extent(file, path)
+            file.seek(start)
+            return file.read(len(MAGIC)) == MAGIC
+    except OSError as error:
+        raise from_os_error(error) from None
+
+
+def _extent(file: BinaryIO, path: Path) -> tuple[int, int]:
+    """(first byte, bytes) of the GGUF in a file: all of it, but in a llamafile."""
+    size = os.fstat(file.fileno()).st_size
+    if size > len(MAGIC) and file.read(len(MAGIC)) != MAGIC:
+        from engine.runtime import llamafile  # few files need it
+
+        return llamafile.extent(file) or (0, size)
+    return 0, size
 
 
 def broken(path: Path, reason: str) -> EngineError:
@@ -182,9 +207,9 @@ def broken(path: Path, reason: str) -> EngineError:
 class _Reader:
     """Walks through the header. `_take` is the only way to bytes, and it never goes past the end of the file."""
 
-    def __init__(self, file: BinaryIO, path: Path) -> None:
-        self._file, self._path = file, path
-        self._size = os.fstat(file.fileno()).st_size
+    def __init__(self, file: BinaryIO, path: Path, start: int, size: int) -> None:
+        """Positions count from the start of the GGUF."""
+        self._file, self._path, self._start, self._size = file, path, start, size
         self._buffer = b""
         self._position = 0
 
@@ -195,7 +220,8 @@ class _Reader:
         found = [self._tensor(index) for index in range(tensor_count)]
         data_start = _align(self._position, alignment)
         tensors = self._by_name(found, alignment, data_start)
-        return GGUFHeader(self._path, version, metadata, types, tensors, data_start, self._size)
+        data_start += self._start
+        return GGUFHeader(self._path, version, metadata, types, tensors, data_start, self._size, start=self._start)
 
     def type(self) -> str:
         for index in range(self._counts()[2]):
@@ -212,9 +238,10 @@ class _Reader:
         """(version, tensors, metadata entries), as far as the file has room for them."""
         if self._size == 0:
             self._fail("it is empty")
+        self._file.seek(self._start)
         if self._file.read(4) != MAGIC:
             raise EngineError("gguf_not", place=self._path.name)
-        self._file.seek(0)
+        self._file.seek(self._start)
         self._position = 4
         version, tensor_count, key_count = self._unpack("IQQ", "its first bytes")
         if version not in VERSIONS:

@@ -154,7 +154,9 @@ class LlamaRuntime:
             loaded[number], strengths[number] = handle, strength
         if c.llama_set_adapters_lora(self._context, loaded, len(adapters), strengths) != 0:
             raise EngineError("adapter_not_loaded", log.tail(), place=adapters[0][0].path.name, reason=log.reason())
-        self._options["adapters"] = [[gguf_fingerprint(h.path, h.data_start), strength] for h, strength in adapters]
+        self._options["adapters"] = [
+            [gguf_fingerprint(h.path, h.data_start, h.start), strength] for h, strength in adapters
+        ]
 
     def _describe(self, header: GGUFHeader, name: str | None) -> RuntimeInfo:
         return RuntimeInfo(
@@ -166,7 +168,7 @@ class LlamaRuntime:
             vocabulary=self._vocabulary.size,
             parameters=c.llama_model_n_params(self._vocabulary.model),
             size_bytes=header.file_size,
-            fingerprint=gguf_fingerprint(header.path, header.data_start),
+            fingerprint=gguf_fingerprint(header.path, header.data_start, header.start),
             template=_template(header),
             bos_token=self._vocabulary.bos_token,
             eos_token=self._vocabulary.eos_token,

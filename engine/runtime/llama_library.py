@@ -10,6 +10,7 @@ from typing import Any
 
 from engine import files, hardware
 from engine.errors import EngineError
+from engine.runtime import c_file, llamafile
 from engine.runtime.gguf_header import GGUFHeader, shown
 from engine.runtime.llama_log import RecentLog
 from engine.runtime.preflight import check_model
@@ -75,7 +76,7 @@ def load(
     parameters.vocab_only = vocabulary_only
     parameters.progress_callback = on_progress
     log.clear()
-    model = c.llama_model_load_from_file(os.fsencode(header.path), parameters)
+    model = _opened(header, parameters, on_load)
     if stopped:
         if model:
             c.llama_model_free(model)
@@ -83,6 +84,19 @@ def load(
     if not model:
         raise _load_error(header)
     return model
+
+
+def _opened(header: GGUFHeader, parameters: Any, on_load: Callable[[float], None] | None) -> Any:
+    """Of a file, or of the GGUF inside one: in place where llama.cpp can map it there, else from a copy."""
+    if header.start % llamafile.ALIGNMENT:
+        copy = llamafile.unpacked(
+            header.path, header.start, header.file_size, lambda: None if on_load is None else on_load(0.0)
+        )
+        return c.llama_model_load_from_file(os.fsencode(copy), parameters)
+    if not header.start:
+        return c.llama_model_load_from_file(os.fsencode(header.path), parameters)
+    with c_file.opened(header.path, header.start) as file:
+        return c.llama_model_load_from_file_ptr(file, parameters)
 
 
 def _load_error(header: GGUFHeader) -> EngineError:

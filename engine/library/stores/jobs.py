@@ -18,7 +18,7 @@ def scan(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
         if context.cancelled.is_set():
             break
         usable += found.problem is None
-        details = {"store": found.store, "size_bytes": found.size_bytes}
+        details = {"store": found.store, "size_bytes": found.size_bytes} | ({"note": found.note} if found.note else {})
         backend = forms.BACKENDS[found.kind]
         yield Model(found.name, str(found.path), found.kind, backend, False, found.problem, details)
     yield Finished("cancelled" if context.cancelled.is_set() else "done", {"models": usable})
