@@ -39,6 +39,7 @@ RUNS: dict[str, tuple[dict[str, Any], tuple[str, int, int, int, int] | None]] = 
     "gpt2, wide": (PRETRAIN | GPT2 | {"max_length": 128, "batch_size": 4, "layers": 12, "width": 768}, None),
     "gpt2, dropout": (PRETRAIN | GPT2 | {"max_length": 256, "dropout": 0.1, "layers": 4}, None),
     "full": (TUNE | {"method": "full"}, ("qwen3", 6, 128, 2, 512)),
+    "full, 300 steps": (TUNE | {"method": "full", "steps": 300}, ("qwen3", 6, 128, 2, 512)),
     "full, gpt2": (TUNE | {"method": "full", "precision": "float32", "batch_size": 8}, ("gpt2", 6, 128, 2, 512)),
     "lora": (TUNE | {"method": "lora", "batch_size": 8}, ("qwen3", 12, 256, 4, 512)),
     "lora, 4 bits, recomputing": (

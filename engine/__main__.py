@@ -31,7 +31,7 @@ from engine.events import TERMINAL, Event, Failed, Finished, to_line
 # Name -> what it does, here as well as in its module, so that `--help` need not import them.
 COMMANDS = {
     "chat": "talk with a model",
-    "models": "list, find, describe, add and remove models",
+    "models": "list, find, describe, keep and remove models",
     "data": "look at a dataset: what it holds, and which rows cannot be read",
     "train": "train a model from a recipe",
     "export": "write a model as GGUF, as a model folder or as LitGPT's",

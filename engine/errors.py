@@ -36,6 +36,11 @@ def describe(code: str, data: dict[str, Any]) -> str:
     return " ".join(text.split())
 
 
+def remedy(code: str, data: dict[str, Any]) -> str:
+    """What to do about an error; empty where its sentence says all."""
+    return MESSAGES.get(code, MESSAGES["bug"]).remedy.format_map(_Lenient(data))
+
+
 def from_os_error(error: OSError) -> EngineError:
     """The operating system's complaint as one of our errors."""
     place = str(error.filename or "")
@@ -61,7 +66,9 @@ MESSAGES: dict[str, Message] = {
     "bug": Message("Something went wrong inside Seedling.", "The log has the details."),
     "cannot_read": Message("{place} cannot be read: {reason}."),
     "disk_full": Message("The disk is full: {place} could not be written.", "Free some space and try again."),
-    "no_permission": Message("No permission to open {place}."),
+    "no_permission": Message(
+        "No permission to open {place}.", "Give yourself that permission, or choose another place."
+    ),
     "not_found": Message("{place} does not exist."),
     "os_error": Message("{place}: {reason}."),
     "out_of_memory": Message("There is not enough memory for this.", "Choose a smaller model or close other programs."),
@@ -82,23 +89,37 @@ MESSAGES: dict[str, Message] = {
         "Add that model to the library under this name, or correct base_model_name_or_path in adapter_config.json.",
     ),
     "bad_model_name": Message("A model's name has 1 to {longest} characters that can be printed."),
+    "copy_running": Message("Another model is being copied.", "Try again when that is done."),
     "empty_file": Message("{place} is empty.", "Download or export it again."),
     "file_too_large": Message("{place} is larger than {limit} bytes, far more than such a file has."),
     "folder_needs_gpt": Message(
         "{place} is a model folder, which llama.cpp cannot open.",
         "Use the backend gpt, or export it first: seedling export FOLDER OUT.gguf --to gguf",
     ),
-    "folder_without_config": Message("{place} holds no config.json, so it is not a model folder."),
+    "folder_without_config": Message(
+        "{place} holds no config.json, so it is not a model folder.", "Choose the folder in which config.json lies."
+    ),
     "gguf_needs_llama": Message("{place} is a GGUF file, which only the backend llama opens."),
     "jan_model": Message("{place} is not what Jan writes: {reason}.", "Import the model in Jan again."),
     "link_circle": Message("{place} is a link that leads back to itself."),
     "link_nowhere": Message("{place} is a link to something that does not exist."),
     "list_busy": Message("Another Seedling is writing the list of models.", "Try again in a moment."),
     "model_bundled": Message("{name} belongs to Seedling and stays on the list."),
+    "model_changed": Message(
+        "{name} is not what it was: {files} changed.",
+        "If you did not change it yourself, its disk may be failing: get it again. If you did, add it once more.",
+    ),
+    "model_gone": Message(
+        "{place} is not there any more.", "Connect its disk or put it back, or remove it from the list."
+    ),
     "model_name_taken": Message("Another model is called {name}.", "Choose another name."),
     "model_unusable": Message("{name} cannot be opened: {problem}"),
     "no_weights": Message("{name} has no weights in its folder.", "Download the model again, with its weights."),
     "not_a_file": Message("{place} is not an ordinary file."),
+    "model_not_ours": Message(
+        "{name} was not put on this computer by Seedling, so Seedling does not delete it.",
+        "Remove it from the list, and delete its files yourself.",
+    ),
     "not_a_model": Message("{place} is not a model that Seedling opens.", "It opens GGUF files and model folders."),
     "ollama_blob": Message("{name} lacks its file {file} in Ollama's store.", "Get it with `ollama pull {name}`."),
     "ollama_form": Message("{name} is in a form only Ollama opens.", "Choose one of its variants in GGUF."),
@@ -126,7 +147,7 @@ MESSAGES: dict[str, Message] = {
         "Merge it into its model with peft (merge_and_unload), and open the merged model.",
     ),
     "bad_config": Message("{place}: {field} {reason}."),
-    "bad_json": Message("{place} is not valid JSON: {reason}."),
+    "bad_json": Message("{place} is not valid JSON: {reason}.", "Correct it, or get it again from where it came."),
     "bad_template": Message("The chat template in {place} is not text: it is {found}.", "Remove it or correct it."),
     "bad_tokenizer": Message("The tokenizer in {place} cannot be used: {reason}."),
     "bad_weights": Message("The weights in {place} cannot be used: {reason}.", "Download or export the model again."),
@@ -197,7 +218,24 @@ MESSAGES: dict[str, Message] = {
         "This needs {asked} tokens, but the model has room for {context}.",
         "Shorten the text, start a new chat, or open the model with a larger context.",
     ),
+    "cache_unfit": Message(
+        "{place} cannot keep its cache as {cache_type}: {reason}.", "Open the model with the cache type f16."
+    ),
+    "draft_model_missing": Message(
+        "Speculation with a draft model needs one.", "Name it (draft_model), or choose lookup, which needs none."
+    ),
+    "draft_unlike": Message(
+        "{place} cannot draft for {model}: they share {same} of {shared} tokens.",
+        "Choose a smaller model of the same family, or the speculation lookup.",
+    ),
+    "embedding_model": Message(
+        "{place} is an embedding model ({architecture}), which cannot write a reply.", "Choose another model."
+    ),
     "evaluation_failed": Message("{place} stopped in the middle of its work.", "Try again, or open the model again."),
+    "flash_attention_needed": Message(
+        "A cache of the type {cache_type} needs flash attention, which is switched off.",
+        "Switch it on, leave it to Seedling, or choose the cache type f16.",
+    ),
     "gguf_broken": Message("{place} is not a usable GGUF file: {reason}.", "Download or export it again."),
     "gguf_part_missing": Message(
         "{place} is part of a model in {count} files, and {missing} is not beside it.",
@@ -218,13 +256,28 @@ MESSAGES: dict[str, Message] = {
     ),
     "model_not_loaded": Message("llama.cpp cannot load {place}: {reason}.", "Download or export it again."),
     "model_writes_nothing": Message("{place} is {kind}, which cannot write a reply.", "Choose another model."),
+    "no_gpu": Message(
+        "There is no graphics processor here that llama.cpp can use, so {option} cannot be more than 0.",
+        "Leave it to Seedling, or set it to 0.",
+    ),
     "no_context": Message(
         "A context of {context} tokens could not be set up: {reason}.", "Open the model with a smaller context."
     ),
     "not_a_number": Message(
         "{place} computes values that are no numbers: its weights are damaged.", "Download or export it again."
     ),
+    "not_lockable": Message(
+        "{place} cannot be kept in main memory: {reason}.",
+        "Switch mlock off, or have the limit raised (ulimit -l, or memlock in limits.conf).",
+    ),
+    "option_of_llama": Message(
+        "{name} runs in Seedling's own GPT, which has no {option}.", "Leave it out, or export the model as GGUF."
+    ),
     "quantize_failed": Message("{place} could not be written as {kind}: {reason}."),
+    "speculation_unfit": Message(
+        "{place} ({architecture}) cannot take back what it has read, so nothing can be guessed ahead.",
+        "Switch speculation off.",
+    ),
     "unknown_architecture": Message(
         "{place} has the architecture {architecture}, which this version of llama.cpp does not know.",
         "Choose another model, or update Seedling.",

@@ -97,6 +97,20 @@ def whole_folder(path: Path) -> Iterator[Path]:
         _remove(partial)
 
 
+def remove(path: Path) -> None:
+    """Delete a file or folder. It leaves its name at once; what a kill leaves of it is swept. Raises OSError."""
+    partial = _beside(path, "partial")
+    _replace(path, partial)
+    _remove(partial)
+
+
+def sweep(folder: Path) -> None:
+    """Clear away what killed processes left in a folder of ours, whatever they were writing."""
+    for partial in folder.glob(".*.*-*.partial"):
+        if not _is_being_written(partial):
+            _remove(partial)
+
+
 def settle(path: Path) -> None:
     """Clear away what killed processes left beside `path`, and put back a folder they had moved aside.
 

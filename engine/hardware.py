@@ -10,6 +10,7 @@ import os
 import platform
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -126,6 +127,33 @@ def most_resident() -> int:
     return most if platform.system() == "Darwin" else most * 1024
 
 
+def lockable() -> int | None:
+    """Bytes of memory this process may keep from being swapped out; None where nothing limits it.
+
+    Takes what the system lets it take: the soft limit is raised to the hard one.
+    """
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    if soft != hard:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_MEMLOCK, (hard, hard))
+            soft = hard
+    return None if soft == resource.RLIM_INFINITY or _may_lock_anything() else soft
+
+
+def _may_lock_anything() -> bool:
+    """Whether this process has CAP_IPC_LOCK, as root has it."""
+    try:
+        status = (_PROC / "self/status").read_text()
+    except OSError:
+        return False
+    capabilities = next((line for line in status.splitlines() if line.startswith("CapEff:")), "CapEff: 0")
+    return bool(int(capabilities.split()[1], 16) >> 14 & 1)
+
+
 def size_text(count: int) -> str:
     """A number of bytes for people: 950 kB, 1.2 GB."""
     for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
@@ -145,7 +173,7 @@ def bf16() -> bool | None:
     """Whether the processor computes in bfloat16 itself; None where we cannot tell."""
     if platform.system() == "Darwin":
         return platform.machine() == "arm64"
-    flags = _cpu_flags()
+    flags = processor_flags()
     return None if flags is None else bool(flags & {"avx512_bf16", "amx_bf16", "bf16"})
 
 
@@ -169,7 +197,7 @@ def _core(cpu: int) -> tuple[str, str]:
         return "", str(cpu)
 
 
-def _cpu_flags() -> set[str] | None:
+def processor_flags() -> set[str] | None:
     """The first processor's feature flags: `flags` on x86, `Features` on ARM."""
     try:
         lines = (_PROC / "cpuinfo").read_text().splitlines()

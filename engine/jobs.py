@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 JOBS = {
     "load": "engine.chat.jobs:load",
     "chat": "engine.chat.jobs:chat",
+    "library": "engine.library.jobs:library",
+    "copy_model": "engine.library.jobs:copy_model",
+    "verify": "engine.library.jobs:verify",
     "inspect": "engine.data.inspection:inspect",
     "index": "engine.data.indexing:index",
     "tokens": "engine.data.indexing:tokens",

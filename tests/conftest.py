@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+from fake_hub import FakeHub
 from trial_ledger import Ledger
 
 # Before anything imports Qt, torch or a tokenizer: no screen, no thread storms, no network.
@@ -45,6 +46,19 @@ def data(request: pytest.FixtureRequest) -> Callable[..., Path]:
         return path
 
     return find
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
+    """A hub on loopback, which everything that asks for the hub's address is sent to; see tests/fake_hub.py."""
+    from huggingface_hub import constants
+
+    with FakeHub() as served:
+        monkeypatch.setenv("HF_ENDPOINT", served.url)
+        monkeypatch.delenv("HF_HUB_OFFLINE")
+        monkeypatch.delenv("HF_TOKEN", raising=False)
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        yield served
 
 
 # --- trials: a sample in the suite, the full count in `make trials` --------------------------------------------------

@@ -124,11 +124,26 @@ def plan(id: int, params: dict[str, Any]) -> None:
     if place.stem == "refuse" and asked.get("lora.rank", 1) != 8:
         send(id, "Failed", code="recipe_value", data={"key": "lora.rank", "reason": ZZ, "found": ZZ}, detail="")
         return
-    recipe = {"learning_rate": 0.001, "steps": 300, "batch_size": 16, "keep": "best", "tied": True, "max_length": 30}
+    recipe: dict[str, Any] = {
+        "learning_rate": 0.001,
+        "steps": 300,
+        "batch_size": 16,
+        "keep": "best",
+        "tied": True,
+        "max_length": 30,
+    }
     recipe |= {"lora.rank": 16} if asked["method"] == "lora" else {}
     reasons = dict.fromkeys(recipe, f"{ZZ} {ZZ}")
-    risks = [{"code": ZZ, "text": f"{ZZ} {ZZ}.", "cure": f"{ZZ}."}] if place.stem == "risky" else []
-    estimate = {"memory": 300_000_000, "seconds": 240.0, "disk": 90_000_000}
+    found = {"found": ZZ, "wanted": ZZ}
+    risk = {"code": "little_data", "step": None, "text": ZZ, "cure": ZZ, "data": found}
+    risks = [risk] if place.stem == "risky" else []
+    estimate: dict[str, Any] = {"memory": 300_000_000, "seconds": 240.0, "disk": 90_000_000}
+    if asked["method"] == "pretrain":
+        sizes = {"layers": 4, "width": 256, "vocabulary": 2048, "max_length": 256, "accumulation": 1}
+        recipe, reasons = recipe | sizes, dict.fromkeys(recipe | sizes, f"{ZZ} {ZZ}")
+        count = int(answers.get("parameters") or 250_000 * answers.get("time", 20))
+        estimate |= {"parameters": count, "tokens": 12_000_000, "passes": 3.2, "expected": "words"}
+        estimate |= {"flops": 2.5e11, "size_bytes": 1_000_000}
     toml = "".join(f"{name} = {json.dumps(value)}\n" for name, value in asked.items() if "." not in name)
     finish(
         id, "planned", asked=asked, recipe=recipe | asked, reasons=reasons, toml=toml, risks=risks, estimate=estimate
@@ -224,10 +239,20 @@ def snapshot(id: int, params: dict[str, Any]) -> None:
     finish(id, "done", model=str(place))
 
 
+def preview_tokenizer(id: int, params: dict[str, Any]) -> None:
+    """Every byte is a token."""
+    cut = []
+    for text in params["sentences"]:
+        pieces = [{"id": byte, "bytes": f"{byte:02x}"} for byte in text.encode()]
+        cut.append({"text": text, "pieces": pieces})
+    finish(id, "done", vocabulary=params.get("vocabulary", 256), sampled="data" in params, sentences=cut)
+
+
 def main() -> None:
     threading.Thread(target=read_requests, daemon=True).start()
     jobs = {"index": index, "plan": plan, "train": train, "tokens": tokens, "export": export}
     jobs |= {"quantizations": quantizations, "classify": classify, "snapshot": snapshot}
+    jobs |= {"preview_tokenizer": preview_tokenizer}
     while True:
         request = requests.get()
         jobs[request["job"]](request["id"], request["params"])

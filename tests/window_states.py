@@ -123,6 +123,17 @@ def training_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     desk.wait(foot.start.isEnabled)
     turn()
     yield "training: text", window
+    prepare.questions.goal.button("new").click()
+    desk.wait(prepare.questions.dial.follows.isVisible)
+    turn()
+    yield "training: from nothing", window
+    prepare.questions.dial.by.button("size").click()
+    card.views.button("tokens").click()
+    desk.wait(lambda: bool(card.tokens.strip._boxes) and foot.start.isEnabled())
+    turn()
+    yield "training: tokens", window
+    card.views.button("rows").click()
+    prepare.questions.goal.button("text").click()
     prepare.questions.time.button("medium").click()
     drop("risky")
     yield "training: data", window

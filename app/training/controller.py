@@ -21,6 +21,7 @@ from app.training.dataset import DatasetLoader, Source
 from app.training.page import TrainingPage
 from app.training.planner import Planner
 from app.training.search import RowSearch
+from app.training.tokenizing import Tokenizing
 from app.training.trainings import Trainings
 from app.training.uses import Uses
 from app.widgets.file_dialogs import choose_file, choose_folder, choose_new_file
@@ -63,6 +64,7 @@ class TrainingController(QObject):
         self.planner = Planner(data_client, self)
         self.trainings = Trainings(training_client, self)
         self._search = RowSearch(background, self)
+        self._tokenizing = Tokenizing(page.prepare.card.tokens, data_client, self)
         self.uses = Uses(page, data_client, background, self)
         self._card: dict[str, Any] | None = None
         self._recipe: dict[str, Any] | None = None  # a loaded one, in the place of answers
@@ -130,6 +132,8 @@ class TrainingController(QObject):
         prepare.card.show_found(kind, detected, index)
         if kind is not None:
             prepare.questions.show_kind(kind)
+            if self._recipe is not None:
+                prepare.questions.show_method(str(self._recipe.get("method", "")))
             trainable = bool(prepare.questions.goal.choice)
             prepare.show_questions(trainable)
             prepare.foot.show_text(self.tr("Looking at the data"))
@@ -204,6 +208,7 @@ class TrainingController(QObject):
         prepare.risks.show_risks(plan["risks"])
         prepare.card.histogram.show_limit(plan["recipe"].get("max_length"))
         self._show_form()
+        self._cut_tokens()
         if self.trainings.running:
             prepare.foot.show_text(self.tr("Another training is running. This one can start when it has ended."))
         else:
@@ -221,9 +226,14 @@ class TrainingController(QObject):
             prepare.form.show_refusal(str(failure.data.get("key", "")), notice.text)
 
     def _show_form(self) -> None:
-        form, plan = self._page.prepare.form, self.planner.plan
-        if form is not None and plan is not None:
-            form.show_plan(plan["recipe"], plan["reasons"], {*self.planner.changes, *(self._recipe or {})} - {"method"})
+        prepare, plan = self._page.prepare, self.planner.plan
+        if plan is None:
+            return
+        changed = {*self.planner.changes, *(self._recipe or {})} - {"method"}
+        if prepare.form is not None:
+            prepare.form.show_plan(plan["recipe"], plan["reasons"], changed)
+        if plan["recipe"]["method"] == "pretrain":
+            prepare.questions.dial.show_plan(plan, changed)
 
     def _form_made(self) -> None:
         form = self._page.prepare.form
@@ -240,6 +250,18 @@ class TrainingController(QObject):
             del self._recipe[key]
             self._plan()
         self.planner.change(key, None)
+
+    def _cut_tokens(self) -> None:
+        """Show how the text is cut, where that is looked at: as the new model would, or as the chosen one does."""
+        source, plan, card = self.loader.source, self.planner.plan, self._page.prepare.card
+        if card.views.choice != "tokens" or source is None or self._card is None:
+            return
+        if self._page.prepare.questions.goal.choice != "new":
+            self._tokenizing.cut({"model": self._model} if self._model else None)
+        elif plan is not None and plan["recipe"].get("vocabulary"):
+            columns = {"columns": dict(source.columns)} if source.columns else {}
+            by = {"data": list(source.data), "vocabulary": plan["recipe"]["vocabulary"], **columns}
+            self._tokenizing.cut(by)
 
     # --- recipes ------------------------------------------------------------------------------------------------------
 
@@ -497,6 +519,8 @@ class TrainingController(QObject):
         card.notice.remedy_chosen.connect(lambda _: self._look_again())
         card.rows.search_changed.connect(self._search_rows)
         card.rows.row_shown.connect(self.loader.ask_tokens)
+        card.views.chosen.connect(lambda _: self._cut_tokens())
+        self._tokenizing.wanted.connect(self._cut_tokens)
         self._search.found.connect(card.rows.add_found)
         prepare.questions.changed.connect(self._answered)
         prepare.settings.made.connect(self._form_made)

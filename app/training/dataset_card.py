@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
@@ -22,8 +22,10 @@ from app.theme import space
 from app.training.histogram import Histogram
 from app.training.mapping import ColumnMapping
 from app.training.rejected import RejectedModel
+from app.training.row_detail import said
 from app.training.rows_view import RowsView
 from app.training.texts import kind_name, languages_text, lengths_text, number, percent
+from app.training.tokens_view import TokensView
 from app.widgets.buttons import asking_button
 from app.widgets.choices import Segments
 from app.widgets.fitting import follow_font
@@ -34,6 +36,7 @@ from app.widgets.notice_bar import NoticeBar
 if TYPE_CHECKING:
     from engine.data.index import RowIndex
 
+OPENING = 160  # characters of the data that are cut into tokens at first
 SENTENCES = 4  # of the report that stand on the card; all rows left out are in their list
 
 
@@ -75,15 +78,17 @@ class DatasetCard(QFrame):
             ("rows", self.tr("Rows"), ""),
             ("lengths", self.tr("Lengths"), ""),
             ("rejected", self.tr("Left out"), ""),
+            ("tokens", self.tr("Tokens"), ""),
         )
         self.views = Segments(views, wide=False)
         self.rows = RowsView()
         self.histogram = Histogram()
         self._lengths = small_label()
         self.rejected = RejectedModel(self)
+        self.tokens = TokensView()
         self._stack = QStackedWidget()
         self._rest = QWidget()  # takes the room of the rows where there are none
-        self.views.chosen.connect(lambda id: self._stack.setCurrentIndex(("rows", "lengths", "rejected").index(id)))
+        self.views.chosen.connect(lambda id: self._stack.setCurrentIndex([name for name, *_ in views].index(id)))
         self._build()
         self.views.choose("rows")
         follow_font(self, self._fit)
@@ -161,6 +166,7 @@ class DatasetCard(QFrame):
         ):
             self.views.choose("rows")
             self._stack.setCurrentIndex(0)
+        self.tokens.offer(_opening(card["samples"]))
         self._show_parts(found=True, known=True)
         self.rows.grow()
 
@@ -197,7 +203,7 @@ class DatasetCard(QFrame):
         self._rejected_column = QVBoxLayout(rejected)
         self._rejected_column.setContentsMargins(0, 0, 0, 0)
         self._rejected_column.addWidget(view)
-        for widget in (self.rows, lengths, rejected):
+        for widget in (self.rows, lengths, rejected, self.tokens):
             self._stack.addWidget(widget)
         self._column = QVBoxLayout(self)
         self._column.addLayout(self._top)
@@ -248,6 +254,12 @@ class DatasetCard(QFrame):
         for fact in self._facts.values():
             fact.set_height(self.held_back.field.sizeHint().height())
         self._lengths_column.setSpacing(space(self))
+
+
+def _opening(samples: Sequence[dict[str, Any]]) -> str:
+    """The first words of the data."""
+    text = next((text for row in samples[:1] for _, text in said(row)), "")[:OPENING]
+    return text.rpartition(" ")[0] or text if len(text) == OPENING else text
 
 
 class Fact(QWidget):

@@ -1,4 +1,7 @@
-"""Four questions in plain words, answered beforehand as the data suggests: what, which model, how long, how careful."""
+"""Four questions in plain words, answered beforehand as the data suggests: what, which model, how long, how careful.
+
+For a model from nothing one dial stands in the place of the last three.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,19 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.settings.rows import ChoiceBox, NumberField
 from app.settings.texts import small_label
 from app.theme import set_text_role, space
+from app.training.dial import Dial
 from app.widgets.choices import Cards, Segments
 from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
 
 OWN = "own"  # the time is given in minutes
+_METHODS = {  # that a goal may lead to
+    "style": ("full", "lora"),
+    "text": ("continue",),
+    "label": ("classify",),
+    "preference": ("dpo",),
+    "new": ("pretrain",),
+}
 USUAL_MINUTES, MOST_MINUTES = 30, 7 * 24 * 60
 
 
@@ -65,9 +76,12 @@ class Questions(QWidget):
         )
         self.care.choose("usual")
         self.care.chosen.connect(lambda _: self.changed.emit())
+        self.dial = Dial()
+        self.dial.changed.connect(self.changed)
         self._parts = {
             "goal": _Question(translate("What shall it learn?"), self.goal, self._other_goals),
             "model": _Question(translate("Which model shall learn it?"), self.model, self._about_model),
+            "dial": _Question(translate("How large, or how long?"), self.dial),
             "time": _Question(translate("How long?"), self.time, self.minutes),
             "care": _Question(translate("How careful?"), self.care),
         }
@@ -80,10 +94,11 @@ class Questions(QWidget):
 
     @property
     def answers(self) -> dict[str, Any]:
+        if self.goal.choice == "new":
+            return {"goal": "new", **self.dial.answers}
         chosen: dict[str, Any] = {"goal": self.goal.choice, "care": self.care.choice}
         chosen["time"] = self.minutes.value() if self.time.choice == OWN else self.time.choice
-        if self.goal.choice != "new":
-            chosen["model"] = self.model.currentData()
+        chosen["model"] = self.model.currentData()
         return chosen
 
     def show_kind(self, kind: str) -> None:
@@ -101,6 +116,13 @@ class Questions(QWidget):
         self._other_goals.setVisible(len(goals) == 1)
         self._parts["goal"].setVisible(bool(goals))
         self._show_parts()
+
+    def show_method(self, method: str) -> None:
+        """The goal that a loaded recipe has, without saying so."""
+        goal = next((goal for goal, methods in _METHODS.items() if method in methods), "")
+        if goal in self.goal.ids:
+            self.goal.choose(goal)
+            self._show_parts()
 
     def show_models(self, models: Sequence[tuple[str, str]]) -> None:
         """(name, what it is called and what is known of it); the one chosen stays, else it is the first."""
@@ -129,9 +151,10 @@ class Questions(QWidget):
         self.changed.emit()
 
     def _show_parts(self) -> None:
-        """A model from nothing has no parent, and nothing to be careful about."""
-        for name in ("model", "care"):
-            self._parts[name].setVisible(self.goal.choice != "new")
+        """A model from nothing has no parent, nothing to be careful about, and a dial of its own."""
+        for name, part in self._parts.items():
+            if name != "goal":
+                part.setVisible((name == "dial") == (self.goal.choice == "new"))
 
 
 class _Question(QWidget):

@@ -42,6 +42,27 @@ def step_of(step: int, steps: int) -> str:
     return text.format(step=number(step), steps=number(steps))
 
 
+def expected_sentence(code: str) -> str:
+    """What a model from nothing will write; see `engine.training.dial.expected`."""
+    translate = QCoreApplication.translate
+    what = {
+        "pieces": translate(
+            "training", "It will write pieces of words and the commonest words; there is little to read."
+        ),
+        "words": translate(
+            "training", "It will write words and short sentences like your text's, which seldom make sense together."
+        ),
+        "sentences": translate(
+            "training", "It will write whole sentences like your text's, which keep to a matter for a line or two."
+        ),
+        "stories": translate("training", "It will write short texts like yours that mostly hang together."),
+        "articles": translate(
+            "training", "It will write fluent texts like yours, of several paragraphs, with facts that are often wrong."
+        ),
+    }.get(code, "")
+    return f"{what} {translate('training', 'It goes on from what you write; it does not answer questions.')}".strip()
+
+
 # --- data ------------------------------------------------------------------------------------------------------------
 
 

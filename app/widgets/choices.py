@@ -30,6 +30,10 @@ class Choices(QWidget):
         self._ids: list[str] = []
 
     @property
+    def ids(self) -> Sequence[str]:
+        return self._ids
+
+    @property
     def choice(self) -> str:
         """The id of what is chosen; empty where there is nothing to choose."""
         number = self._group.checkedId()

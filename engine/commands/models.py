@@ -1,21 +1,26 @@
 """`seedling models`: the models this machine knows, and what there is to know about one.
 
-Only the list changes here. The files stay where the person put them.
+Files stay where the person put them. Only what Seedling put somewhere itself is ever deleted, and only when asked to.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine import jobs
-from engine.events import Event, Finished, Model
-from engine.library import models
+from engine import hardware
+from engine import jobs as all_jobs
+from engine.errors import EngineError
+from engine.events import Event, Finished, Model, Progress
+from engine.library import jobs, models, owned
+from engine.library.capabilities import UNUSED
 
-HELP = "list, find, describe, add and remove models"
+HELP = "list, find, describe, keep and remove models"
+_LISTED = ("origin", "size_bytes", "disk_bytes", "quantization", "badges", "freed_bytes", "error")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,56 +33,122 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = actions.add_parser("add", help="add a GGUF file or model folder to the list; it stays where it is")
     add.add_argument("path", metavar="PATH", type=Path)
     add.add_argument("--name", metavar="N", help="the name in the list; without it, that of the file")
+    add.add_argument("--copy", action="store_true", help="copy it into Seedling's own folder first, and list the copy")
     remove = actions.add_parser("remove", help="take a model off the list; its file stays")
     remove.add_argument("model", metavar="M", help="a name from the list")
+    remove.add_argument("--delete", action="store_true", help="delete its files too, if Seedling put them there")
+    rename = actions.add_parser("rename", help="call a model otherwise; its settings stay with it")
+    rename.add_argument("model", metavar="M", help="a name from the list")
+    rename.add_argument("name", metavar="N", help="its new name")
+    verify = actions.add_parser("verify", help="read all of a model and tell whether it is what it was")
+    verify.add_argument("model", metavar="M", help="a name from the list, or a path")
 
 
 def run(args: argparse.Namespace) -> Iterator[Event]:
-    """A `Model` for each one listed, described, added or removed."""
+    """A `Model` for each one listed, described, added, copied or renamed."""
     match args.action:
         case "list":
-            for entry in models.entries():
-                yield _row(entry)
+            yield from _list(args)
         case "info":
-            entry = models.resolve(args.model)
-            details = models.describe(entry)
-            yield _row(replace(entry, problem=details.pop("problem")), details)
+            yield jobs.described(models.find(args.model))
+            yield Finished("done")
         case "scan":
-            yield from jobs.find("scan")({"folders": args.folder}, args.context)
+            yield from all_jobs.find("scan")({"folders": args.folder}, args.context)
+        case "add" if args.copy:
+            yield from _copy(args)
         case "add":
             yield _row(models.add(args.path, args.name))
+            yield Finished("done")
+        case "remove" if args.delete:
+            yield Finished("done", {"freed_bytes": owned.delete(models.find(args.model))})
         case "remove":
             models.remove(args.model)
-    yield Finished("done")
+            yield Finished("done")
+        case "rename":
+            yield _row(models.rename(args.model, args.name))
+            yield Finished("done")
+        case "verify":
+            yield from _verify(args)
 
 
 def show(event: Event) -> None:
-    if isinstance(event, Model):
-        print(f"{event.name:24} {event.kind:7} {event.path}")
-        if event.problem:
-            print(f"  cannot be opened: {event.problem}")
-        for name, value in event.details.items():
-            print(f"  {name.replace('_', ' '):22} {_text(value)}")
-    elif isinstance(event, Finished) and event.stats.get("models") == 0:
-        print("No models of other programs were found that can be opened.")
+    match event:
+        case Model():
+            _show_model(event)
+        case Progress(done=done, total=total) if sys.stderr.isatty():
+            print(f"\r{hardware.size_text(done)} of {hardware.size_text(total)}", end="", file=sys.stderr)
+        case Finished(stats={"freed_bytes": freed, "models": _, "disk_bytes": disk, "disk_free": free}):
+            used, ours = hardware.size_text(disk), hardware.size_text(freed)
+            print(f"{used} in all, {ours} of it put there by Seedling; {hardware.size_text(free)} are free")
+        case Finished(stats={"freed_bytes": freed}):
+            print(f"deleted, {hardware.size_text(freed)} freed")
+        case Finished(stats={"verdict": verdict, "sha256": sha256}):
+            print(f"{_VERDICTS[verdict]}\nsha256 {sha256}")
+        case Finished(stats={"models": 0}):
+            print("No models of other programs were found that can be opened.")
 
 
-def _row(entry: models.ModelEntry, details: dict[str, Any] | None = None) -> Model:
-    place = str(entry.path)
-    return Model(entry.name, place, entry.kind, entry.backend, entry.bundled, entry.problem, details or {})
+_VERDICTS = {
+    "good": "It is as it should be.",
+    "unknown": "Nothing was known to hold it against. Of a model on the list it is kept now, for the next time.",
+}
 
 
-def _text(value: Any) -> str:
-    match value:
-        case bool():
+def _show_model(row: Model) -> None:
+    details = row.details
+    size = hardware.size_text(details["disk_bytes"]) if "disk_bytes" in details else ""
+    print(f"{row.name:24} {row.kind:12} {size:>9}  {details.get('quantization') or '':8} {row.path}")
+    if row.problem:
+        print(f"  cannot be opened: {row.problem}")
+    if "architecture" in details:
+        for name, value in details.items():
+            if name != "error":
+                print(f"  {name.replace('_', ' '):22} {_text(name, value)}")
+
+
+def _text(name: str, value: Any) -> str:
+    match name, value:
+        case _, bool():
             return "yes" if value else "no"
-        case int():
+        case _, int():
             return f"{value:,}"
-        case list() | tuple():
-            return ", ".join(map(_text, value)) or "none"
-        case dict():
-            return ", ".join(f"{_text(item)} {name}" for name, item in value.items()) or "none"
-        case None:
+        case "badges", list():
+            return ", ".join(f"{badge} (not used by Seedling)" if badge in UNUSED else badge for badge in value)
+        case "lineage", dict():
+            known = [(key, ", ".join(text) if isinstance(text, list) else text) for key, text in value.items()]
+            return "; ".join(f"{key} {text}" for key, text in known if text) or "unknown"
+        case _, dict():
+            return ", ".join(f"{count:,} {kind}" for kind, count in value.items()) or "none"
+        case _, None:
             return "none"
         case _:
             return str(value)
+
+
+def _list(args: argparse.Namespace) -> Iterator[Event]:
+    for event in jobs.library({}, args.context):
+        if isinstance(event, Model):
+            yield replace(event, details={name: event.details[name] for name in _LISTED if name in event.details})
+        elif isinstance(event, Finished):
+            yield event
+
+
+def _copy(args: argparse.Namespace) -> Iterator[Event]:
+    for event in jobs.copy_model({"path": str(args.path), "name": args.name}, args.context):
+        if isinstance(event, Finished) and event.reason == "done":
+            yield _row(next(entry for entry in models.entries() if entry.name == event.stats["name"]))
+        yield event
+
+
+def _verify(args: argparse.Namespace) -> Iterator[Event]:
+    """Raises EngineError `model_changed`, so that scripts can tell by the exit code."""
+    for event in jobs.verify({"model": args.model}, args.context):
+        if isinstance(event, Finished) and event.stats.get("verdict") == "changed":
+            changed = [file["name"] for file in event.stats["files"] if file["verdict"] == "changed"]
+            raise EngineError("model_changed", name=args.model, files=", ".join(changed) or "its files")
+        yield event
+
+
+def _row(entry: models.ModelEntry) -> Model:
+    details = {"origin": entry.origin}
+    return Model(entry.name, str(entry.path), entry.kind, entry.backend, entry.bundled, entry.problem, details)

@@ -18,7 +18,8 @@ from engine.data.samples import SAMPLED, SHOWN, Lengths, drawn, lengths, samples
 from engine.events import Event, Finished, Progress, Sample, Started, TokenSample
 from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
-from engine.library.models import base_of, resolve
+from engine.library.forms import base_of
+from engine.library.models import resolve
 
 _SAMPLES = 3
 _SHOWN = 400  # characters of each text in a sample

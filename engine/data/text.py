@@ -24,16 +24,22 @@ def documents(path: Path) -> list[str]:
 
 
 def encode(text: str, tokenizer: Tokenizer) -> Tokens:
-    """The tokens of a document with the one that ends it, and with the one that begins it where the tokenizer has one;
+    """The tokens of a document with those that begin and end it, where the tokenizer has such.
+
     (tokens,), in the smallest type that holds them.
     """
-    ids = [*tokenizer.before_text, *tokenizer.encode(text), tokenizer.end_id]
+    ids = [*tokenizer.before_text, *tokenizer.encode(text), *_end(tokenizer)]
     return np.array(ids, token_type(tokenizer.vocabulary))
 
 
 def opening(tokenizer: Tokenizer) -> list[int]:
     """What a model of running text begins from: the token before a text, else the one that ended the text before."""
-    return tokenizer.before_text or [tokenizer.end_id]
+    return tokenizer.before_text or _end(tokenizer)
+
+
+def _end(tokenizer: Tokenizer) -> list[int]:
+    """The token behind a text, where the tokenizer has one."""
+    return [tokenizer.end_id] if tokenizer.end_id >= 0 else []
 
 
 class Windows:

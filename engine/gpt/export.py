@@ -20,8 +20,7 @@ from engine.events import Event, Finished, Log, Progress, Started
 from engine.gpt import adapter_gguf, check, gguf, hf, litgpt, lora, opening
 from engine.gpt.hf_names import tensor_names
 from engine.jobs import JobContext
-from engine.library.forms import is_adapter
-from engine.library.models import base_of
+from engine.library.forms import base_of, is_adapter
 from engine.runtime.gguf_header import MAGIC
 
 PACKAGES = ("ollama", "llamafile", "vllm")

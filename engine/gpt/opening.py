@@ -13,8 +13,8 @@ from engine.gpt.lora import LoRAConfig
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.library import facts
-from engine.library.forms import is_adapter
-from engine.library.models import base_of, resolve
+from engine.library.forms import base_of, is_adapter
+from engine.library.models import resolve
 from engine.runtime import gguf_parts
 from engine.runtime.gguf_header import MAGIC, read_header
 

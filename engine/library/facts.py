@@ -6,16 +6,18 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from engine.errors import EngineError, from_os_error
-from engine.runtime.gguf_header import GGUFArray, read_header, shown
-from engine.runtime.preflight import check_model
+from engine.gpt.config import SHAPES
+from engine.library import quantization
+from engine.runtime import gguf_parts
+from engine.runtime.gguf_header import GGUFArray, GGUFHeader, shown
 
 CLASSIFIER = "ForSequenceClassification"  # what transformers calls a model with a head for classes
 _LARGEST_JSON_BYTES = 64 << 20  # an index of a model in thousands of shards stays below
+_LARGEST_TEMPLATE_BYTES = 4 << 20
 _LARGEST_HEADER_BYTES = 100_000_000  # the limit of the safetensors format
 _LICENCE = re.compile(r"""^license:[ \t]*["']?([\w.+-]{1,100})["']?[ \t]*$""", re.MULTILINE)
 _NEEDED = ("config.json", "tokenizer.json")
@@ -23,27 +25,13 @@ _LITGPT = ("lit_model.pth", "model_config.yaml")
 _WEIGHTS = ("*.safetensors", _LITGPT[0], "pytorch_model*.bin")  # the first of these that is there counts
 
 
-def of(place: Path) -> dict[str, Any]:
-    """What a GGUF file, a model folder or a folder of LitGPT's says. Raises EngineError when it cannot be read."""
-    return of_gguf(place) if place.is_file() else of_folder(place)
-
-
-def check(place: Path) -> None:
-    """Raises EngineError when a GGUF file, a model folder or a folder of LitGPT's is plainly unusable."""
-    if place.is_file():
-        check_model(place)
-    else:
-        check_folder(place)
-
-
 def is_litgpt(folder: Path) -> bool:
     """Whether a folder is one of LitGPT's and has its weights in no other form."""
     return all((folder / name).is_file() for name in _LITGPT) and not any(folder.glob("*.safetensors"))
 
 
-def of_gguf(path: Path) -> dict[str, Any]:
-    """Raises EngineError when the header cannot be read."""
-    header = read_header(path)
+def of_gguf(header: GGUFHeader) -> dict[str, Any]:
+    """What the header of a GGUF model, in one file or several, or of an adapter says."""
     tokens = header.metadata.get("tokenizer.ggml.tokens")
     weight_bytes = sum(tensor.size for tensor in header.tensors.values())
     return {
@@ -51,34 +39,42 @@ def of_gguf(path: Path) -> dict[str, Any]:
         "parameters": header.parameters,
         "size_bytes": header.file_size,
         "bits_per_weight": round(8 * weight_bytes / header.parameters, 2) if header.parameters else None,
+        "quantization": quantization.of_gguf(header),
         "types": header.tensor_types(),
         "context": header.model_value("context_length"),
         "vocabulary": len(tokens) if isinstance(tokens, GGUFArray) else None,
         "template": bool(header.text("tokenizer.chat_template")),
         "licence": shown(header.text("general.license")) or None,
-        "problem": _problem(check_model, path),
     }
 
 
 def of_folder(folder: Path) -> dict[str, Any]:
-    """Raises EngineError when the configuration or the header of a weight file cannot be read."""
-    config = read_json(folder / "config.json") if (folder / "config.json").is_file() else {}
+    """What a model folder says. Raises EngineError when a JSON file or the header of a weight file cannot be read."""
+    config = config_of(folder)
     weights = sorted(folder.glob("*.safetensors"))
     tensors = [tensor for file in weights for tensor in _safetensors_header(file)]
-    parameters = sum(elements for _, elements, _ in tensors)
+    elements: Counter[str] = Counter()
+    for kind, count, _ in tensors:
+        elements[kind] += count
+    parameters = elements.total()
     tensor_bytes = sum(size for _, _, size in tensors)
     return {
         "architecture": shown(config.get("model_type", "")),
         "parameters": parameters or None,  # only headers of safetensors tell
         "size_bytes": weight_bytes(folder),
         "bits_per_weight": round(8 * tensor_bytes / parameters, 2) if parameters else None,
+        "quantization": quantization.of_folder(config, elements),
         "types": dict(Counter(kind for kind, _, _ in tensors).most_common()),
         "context": _number(config, "max_position_embeddings", "n_positions", "n_ctx"),
         "vocabulary": _number(config, "vocab_size"),
-        "template": _has_template(folder),
+        "template": bool(template_of(folder)),
         "licence": licence(folder / "README.md"),
-        "problem": _problem(check_folder, folder),
     }
+
+
+def config_of(folder: Path) -> dict[str, Any]:
+    """Its config.json; {} where there is none."""
+    return read_json(folder / "config.json") if (folder / "config.json").is_file() else {}
 
 
 def check_folder(folder: Path) -> None:
@@ -93,7 +89,9 @@ def check_folder(folder: Path) -> None:
         if any(folder.glob("pytorch_model*.bin")) or any(folder.glob("*.pt*")):
             raise EngineError("pickled_weights", place=str(folder))
         raise EngineError("missing_file", place=str(folder), file="model.safetensors")
-    read_json(folder / "config.json")
+    family = read_json(folder / "config.json").get("model_type")
+    if family not in SHAPES:
+        raise EngineError("unknown_family", place=str(folder), family=shown(family), known=", ".join(SHAPES))
     for name in _shards(folder):
         if not (folder / name).is_file():
             raise EngineError("missing_file", place=str(folder), file=shown(name))
@@ -114,17 +112,9 @@ def first_bytes(path: Path, count: int) -> bytes:
         raise from_os_error(error) from None
 
 
-def _problem(check: Callable[[Path], object], path: Path) -> str | None:
-    try:
-        check(path)
-    except EngineError as error:
-        return str(error)
-    return None
-
-
 def weight_bytes(place: Path) -> int:
-    """The size of a GGUF file, or of the weight files in a folder."""
-    return sum(file.stat().st_size for file in ([place] if place.is_file() else weight_files(place)))
+    """The size of a GGUF model, or of the weight files in a folder. Raises OSError."""
+    return sum(file.stat().st_size for file in (gguf_parts.parts(place) if place.is_file() else weight_files(place)))
 
 
 def weight_files(folder: Path) -> list[Path]:
@@ -178,11 +168,17 @@ def _number(config: dict[str, Any], *keys: str) -> int | None:
     return next((config[key] for key in keys if isinstance(config.get(key), int)), None)
 
 
-def _has_template(folder: Path) -> bool:
-    if (folder / "chat_template.jinja").is_file():
-        return True
+def template_of(folder: Path) -> str:
+    """All chat templates of a model folder, one after the other; empty where there is none. Raises EngineError."""
+    texts = [
+        first_bytes(file, _LARGEST_TEMPLATE_BYTES).decode("utf-8", "replace")
+        for file in (folder / "chat_template.jinja", *sorted(folder.glob("additional_chat_templates/*.jinja")))
+        if file.is_file()
+    ]
     settings = folder / "tokenizer_config.json"
-    return settings.is_file() and isinstance(read_json(settings).get("chat_template"), (str, list))
+    found = read_json(settings).get("chat_template") if settings.is_file() else None
+    named = [each.get("template") for each in found if isinstance(each, dict)] if isinstance(found, list) else [found]
+    return "\n".join([*texts, *(text for text in named if isinstance(text, str))])
 
 
 def licence(card: Path) -> str | None:

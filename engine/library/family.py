@@ -7,7 +7,6 @@ Needs no torch.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,29 +14,14 @@ from typing import Any
 
 from engine import paths
 from engine.errors import EngineError
-from engine.library import facts
-from engine.library.forms import ADAPTER_CONFIG, is_adapter
-from engine.library.models import ModelEntry, base_of, entries
+from engine.library import cards, facts
+from engine.library.cards import DataFile
+from engine.library.forms import ADAPTER_CONFIG, base_of, is_adapter
+from engine.library.models import ModelEntry, entries
 from engine.training import runs
 from engine.training.runs import RunInfo
 
 _MODELS_OF_RUN = ("model", "merged")
-_LARGEST_CARD = 2**20
-# Lines of the cards that `training/card.py` writes, and of front matter as Hugging Face has it.
-_MADE = re.compile(r"^Made with Seedling \((?P<method>\w+)(?: from (?P<parent>.{1,300}))?\)\.$", re.MULTILINE)
-_FILE = re.compile(r"^\| (?P<name>.{1,300}) \| `(?P<sha256>[0-9a-f]{64})` \|$", re.MULTILINE)
-_SCORE = re.compile(r"held-back loss of (?P<loss>\d+\.\d+)")
-_BASE = re.compile(
-    r"""^base_model:[ \t]*\n?[ \t]*(?:-[ \t]*)?["']?(?P<name>[\w./~ -]{1,300}?)["']?[ \t]*$""", re.MULTILINE
-)
-
-
-@dataclass(frozen=True)
-class DataFile:
-    """A file that a model learned from."""
-
-    name: str
-    sha256: str
 
 
 @dataclass
@@ -191,17 +175,9 @@ def _base(folder: Path) -> str:
         return str(facts.read_json(folder / ADAPTER_CONFIG).get("base_model_name_or_path") or error)[:300]
 
 
-def _read_card(node: Node, card: Path) -> None:
+def _read_card(node: Node, path: Path) -> None:
     """What a model card says of parent, data and scores. Raises EngineError."""
-    if not card.is_file():
-        return
-    text = facts.first_bytes(card, _LARGEST_CARD).decode("utf-8", "replace")
-    front = text.split("\n---", 1)[0] if text.startswith("---") else ""
-    if made := _MADE.search(text):
-        node.method = made["method"]
-        node.data = [DataFile(file["name"], file["sha256"]) for file in _FILE.finditer(text)]
-        if score := _SCORE.search(text):
-            node.scores = {"val_loss": float(score["loss"])}
-    parent = (made and made["parent"]) or ((base := _BASE.search(front)) and base["name"])
-    if parent and not node.parents:
-        node.parents = [parent.strip()]
+    card = cards.read(path)
+    node.method, node.data, node.scores = card.method, list(card.files), dict(card.scores)
+    if card.parent and not node.parents:
+        node.parents = [card.parent]

@@ -1,19 +1,22 @@
 """In which form a model lies at a path: a GGUF file or a set of them, a model folder, an adapter or a classifier.
 
-Judged by content, with a glance: no weights are read. Whether it can be opened is told by `facts.check`.
+Judged by content, with a glance: no weights are read. Whether it can be opened is told by `description.trouble`.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from engine import paths
 from engine.errors import EngineError
-from engine.library import facts
+from engine.library import facts, model_list
 from engine.runtime import gguf_parts
 from engine.runtime.gguf_header import holds_gguf, read_type, shown
 
 BACKENDS = {"gguf": "llama", "adapter-gguf": "llama", "folder": "gpt", "adapter": "gpt", "classifier": "gpt"}
+STARTER = "starter"
 ADAPTER_CONFIG = "adapter_config.json"
+_SMALL = (".json", ".jinja", ".model", ".txt", ".md", ".yaml")  # what lies in a model folder beside its weights
 _PICKLES = (".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 _PICKLE_STARTS = (b"\x80", b"PK\x03\x04")  # a pickle, and the archive torch.save puts one in
 
@@ -36,9 +39,37 @@ def form_at(path: Path, backend: str | None = None, kind: str | None = None) -> 
     return gguf_parts.first(path), kind if kind in ("gguf", "adapter-gguf") else _kind_of_gguf(path)
 
 
+def exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
 def name_of(place: Path) -> str:
     """What a model there is called unless somebody says otherwise."""
     return place.resolve().name if place.is_dir() else gguf_parts.stem(place)
+
+
+def files_of(place: Path, kind: str) -> list[Path]:
+    """The files that make a model: those of a GGUF, or weights, settings, tokenizer and card of a folder.
+
+    Files of a split GGUF are named whether they are there or not.
+    """
+    if kind in ("gguf", "adapter-gguf"):
+        return gguf_parts.parts(place)
+    small = [path for path in place.glob("*") if path.is_file() and _is_of_a_model(path)]
+    return sorted({*facts.weight_files(place), *small})
+
+
+def disk_bytes(found: list[Path]) -> int:
+    """What these files take on the disk, as far as they are there."""
+    return sum(path.stat().st_size for path in found if path.is_file())
+
+
+def _is_of_a_model(path: Path) -> bool:
+    named = path.name.upper().startswith(("LICENSE", "LICENCE", "NOTICE"))
+    return named or (path.suffix in _SMALL and not path.name.startswith("."))
 
 
 def ggufs_in(folder: Path) -> list[Path]:
@@ -68,6 +99,29 @@ def is_classifier(folder: Path) -> bool:
         return config.is_file() and facts.is_classifier(facts.read_json(config))
     except EngineError:
         return False
+
+
+def base_of(folder: Path) -> Path:
+    """Where the model lies that an adapter was made for, as adapter_config.json names it: by an absolute path, the
+    name of a model in the library, or a repository whose folder is in the library or beside the adapter's.
+
+    Raises EngineError `bad_json`, and `adapter_base` when it is not on this computer.
+    """
+    name = facts.read_json(folder / ADAPTER_CONFIG).get("base_model_name_or_path")
+    if not isinstance(name, str) or not name.strip():
+        raise EngineError("adapter_base", place=str(folder), base="a model it does not name")
+    if name.startswith(("\\\\", "//")):  # opening a share would tell its server who asks
+        raise EngineError("network_path", place=shown(name))
+    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    listed = {name: row.path for name, row in model_list.read().items()} | {STARTER: str(paths.resource("starter"))}
+    places = [Path(name)] if Path(name).is_absolute() else []
+    places += [Path(listed[known]) for known in (name, last) if known in listed]
+    places += [Path(path) for path in listed.values() if Path(path).name == last]
+    places += [folder.resolve().parent / last] if last not in ("", ".", "..") else []
+    for place in places:
+        if exists(place) and is_base(place):
+            return place
+    raise EngineError("adapter_base", place=str(folder), base=shown(name))
 
 
 def is_base(place: Path) -> bool:

@@ -13,13 +13,14 @@ from typing import Any
 
 from engine import paths
 from engine.errors import EngineError
-from engine.library import facts, forms, model_list, model_settings
-from engine.library.forms import ADAPTER_CONFIG, BACKENDS
+from engine.library import checksums, description, forms, lineage, model_list, model_settings
+from engine.library.forms import BACKENDS, STARTER, base_of
 from engine.library.model_list import Row, Rows
 from engine.runtime.gguf_header import shown
 
-_STARTER, _STARTER_FOLDER = "starter", "starter (in-house)"
+_STARTER_FOLDER = f"{STARTER} (in-house)"
 _LONGEST_NAME = 100
+LISTED_ALTHOUGH = ("embedding_model",)  # whole, but nothing that Seedling can talk to
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,10 @@ def find(model: str | Path, backend: str | None = None) -> ModelEntry:
     backend: "llama" or "gpt", where a place holds both forms.
     Raises EngineError when there is no such model, or when what lies at the path is none.
     """
-    if model == _STARTER:
+    if model == STARTER:
         return _starter_folder() if backend == "gpt" else _starter_file()
     path = Path(model)
-    if _exists(path):
+    if forms.exists(path):
         return _at_path(path, backend)
     listed = next((entry for entry in entries() if entry.name == str(model)), None)
     if listed is not None:
@@ -78,36 +79,6 @@ def _at_path(path: Path, backend: str | None = None, kind: str | None = None) ->
     return ModelEntry(forms.name_of(place), place, kind, BACKENDS[kind], False)
 
 
-def base_of(folder: Path) -> Path:
-    """Where the model lies that an adapter was made for, as adapter_config.json names it: by an absolute path, the
-    name of a model in the library, or a repository whose folder is in the library or beside the adapter's.
-
-    Raises EngineError `bad_json`, and `adapter_base` when it is not on this computer.
-    """
-    name = facts.read_json(folder / ADAPTER_CONFIG).get("base_model_name_or_path")
-    if not isinstance(name, str) or not name.strip():
-        raise EngineError("adapter_base", place=str(folder), base="a model it does not name")
-    if name.startswith(("\\\\", "//")):  # opening a share would tell its server who asks
-        raise EngineError("network_path", place=shown(name))
-    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    listed = {name: row.path for name, row in model_list.read().items()} | {_STARTER: str(_starter_folder().path)}
-    places = [Path(name)] if Path(name).is_absolute() else []
-    places += [Path(listed[known]) for known in (name, last) if known in listed]
-    places += [Path(path) for path in listed.values() if Path(path).name == last]
-    places += [folder.resolve().parent / last] if last not in ("", ".", "..") else []
-    for place in places:
-        if _exists(place) and forms.is_base(place):
-            return place
-    raise EngineError("adapter_base", place=str(folder), base=shown(name))
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a name that no file can have
-        return False
-
-
 def _looks_like_path(text: str) -> bool:
     return any(mark in text for mark in (os.sep, "/", ".gguf"))
 
@@ -121,32 +92,38 @@ def entries() -> list[ModelEntry]:
 
 
 def add(path: str | Path, name: str | None = None, origin: str = "added") -> ModelEntry:
-    """Put a model on the list, after checking that it can be opened; it is used where it lies.
+    """Put a model on the list, after checking that it is whole; it is used where it lies.
 
-    Without a name it gets that of the file, made unique. What is on the list already is only returned.
-    origin: as of `ModelEntry`. Raises EngineError when it is no model, or when the name is taken or no name.
+    Without a name it gets that of the file, made unique. Of what is on the list already it is noted what its files are
+    like now. origin: as of `ModelEntry`. Raises EngineError when it is no model, or when the name is taken or no name.
     """
     entry = _to_be_listed(path, origin)
     with model_list.changing() as rows:
-        place = str(entry.path)
-        known = next((row for row in rows.values() if row.path == place), None)
-        if name is not None:
-            entry = replace(entry, name=_checked_name(name, place, rows))
-        elif known is not None:
-            entry = replace(entry, name=known.name, origin=known.origin)
-        else:
-            entry = replace(entry, name=_free_name(shown(entry.name, _LONGEST_NAME - 10), rows))
-        before = rows.get(entry.name) or Row(entry.name, place)
-        rows[entry.name] = replace(before, origin=entry.origin, kind=entry.kind)
-    return entry
+        if name is None:
+            return _put(_named(entry, entry.name, rows), rows)
+        return _put(replace(entry, name=_checked_name(name, str(entry.path), rows)), rows)
 
 
 def add_as(path: str | Path, name: str, origin: str = "added") -> ModelEntry:
     """As `add`, called `name`, or that with a number behind it where it is taken; one on the list keeps its name."""
-    place, rows = str(_to_be_listed(path, origin).path), model_list.read()
-    if any(row.path == place for row in rows.values()):
-        return add(path, origin=origin)
-    return add(path, _free_name(shown(name, _LONGEST_NAME - 10), rows), origin)
+    entry = _to_be_listed(path, origin)
+    with model_list.changing() as rows:
+        return _put(_named(entry, name, rows), rows)
+
+
+def _named(entry: ModelEntry, name: str, rows: Rows) -> ModelEntry:
+    """As it is called on the list already, else by this name or the next one that is free."""
+    known = next((row for row in rows.values() if row.path == str(entry.path)), None)
+    if known is not None:
+        return replace(entry, name=known.name, origin=known.origin)
+    return replace(entry, name=_free_name(name, rows))
+
+
+def _put(entry: ModelEntry, rows: Rows) -> ModelEntry:
+    before = rows.get(entry.name) or Row(entry.name, str(entry.path))
+    recorded = checksums.record(entry.path, entry.kind, before.recorded)
+    rows[entry.name] = replace(before, origin=entry.origin, kind=entry.kind, recorded=recorded)
+    return entry
 
 
 def remove(name: str) -> None:
@@ -189,48 +166,57 @@ def relocated(source: Path, target: Path) -> None:
 
 
 def describe(entry: ModelEntry) -> dict[str, Any]:
-    """What there is to know about a model without loading it: sizes, types, licence, and what is wrong with it.
+    """What there is to know about a model without loading it; see `description.of`.
 
     Raises EngineError when not even its header can be read.
     """
-    if entry.kind == "adapter":
-        base = facts.of(base_of(entry.path))
-        return base | {"size_bytes": base["size_bytes"] + facts.weight_bytes(entry.path)}
-    return facts.of(entry.path)
+    return description.of(entry.path, entry.kind)
+
+
+def trouble(entry: ModelEntry) -> EngineError | None:
+    """Why a model cannot be opened, as far as can be told without loading it."""
+    if entry.bundled:
+        return EngineError("starter_missing") if entry.problem else None
+    try:
+        _glance(entry.path, entry.kind)
+    except EngineError as error:
+        return error
+    return description.trouble(entry.path, entry.kind)
 
 
 def _to_be_listed(path: str | Path, origin: str) -> ModelEntry:
     """What lies there, checked, by its absolute path."""
     path = Path(path)
-    if not _exists(path):
+    if not forms.exists(path):
         raise EngineError("not_found", place=str(path))
     entry = _at_path(path)
-    facts.check(base_of(entry.path) if entry.kind == "adapter" else entry.path)
+    error = description.trouble(entry.path, entry.kind)
+    if error is not None and error.code not in LISTED_ALTHOUGH:
+        raise error
     place = Path(os.path.abspath(entry.path))
-    if origin == "added" and _of_a_run(place):
+    if origin == "added" and lineage.run_of(place):
         origin = "trained"
     return replace(entry, path=place, origin=origin)
-
-
-def _of_a_run(place: Path) -> bool:
-    return any((folder / "run.json").is_file() for folder in list(place.parents)[:2])
 
 
 def _listed(row: Row) -> ModelEntry:
     """An entry of the list with what a glance at the file tells."""
     path = Path(row.path)
     try:
-        if not _exists(path):
-            raise EngineError("not_found", place=str(path))
-        entry = _at_path(path, "llama" if path.suffix == ".gguf" else None, row.kind)
-        return replace(entry, name=row.name, origin=row.origin)
+        return replace(_glance(path, row.kind), name=row.name, origin=row.origin)
     except EngineError as error:
         kind = row.kind if row.kind in BACKENDS else "gguf" if path.suffix == ".gguf" else "folder"
         return ModelEntry(row.name, path, kind, BACKENDS[kind], False, str(error), row.origin)
 
 
+def _glance(path: Path, kind: str) -> ModelEntry:
+    if not forms.exists(path):
+        raise EngineError("model_gone", place=str(path))
+    return _at_path(path, "llama" if path.suffix == ".gguf" else None, kind)
+
+
 def _starter_file() -> ModelEntry:
-    return _bundled(_STARTER, paths.resource("starter") / "starter-q8_0.gguf", "gguf")
+    return _bundled(STARTER, paths.resource("starter") / "starter-q8_0.gguf", "gguf")
 
 
 def _starter_folder() -> ModelEntry:
@@ -244,7 +230,7 @@ def _bundled(name: str, path: Path, kind: str) -> ModelEntry:
 
 
 def _changeable(name: str, rows: Rows) -> Row:
-    if name in (_STARTER, _STARTER_FOLDER):
+    if name in (STARTER, _STARTER_FOLDER):
         raise EngineError("model_bundled", name=name)
     if name not in rows:
         raise EngineError("unknown_model", name=name)
@@ -256,13 +242,14 @@ def _checked_name(name: str, path: str, rows: Rows) -> str:
     name = name.strip()
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
         raise EngineError("bad_model_name", longest=_LONGEST_NAME)
-    if name in (_STARTER, _STARTER_FOLDER) or (name in rows and rows[name].path != path):
+    if name in (STARTER, _STARTER_FOLDER) or (name in rows and rows[name].path != path):
         raise EngineError("model_name_taken", name=name)
     return name
 
 
 def _free_name(name: str, rows: Rows) -> str:
-    taken = {_STARTER, _STARTER_FOLDER, *rows}
+    taken = {STARTER, _STARTER_FOLDER, *rows}
+    name = shown(name, _LONGEST_NAME - 10)
     free, number = name, 2
     while free in taken:
         free, number = f"{name} ({number})", number + 1

@@ -89,6 +89,8 @@ class Runtime(Protocol):
 
     info: RuntimeInfo
     reused: int  # how many tokens of the last `evaluate` or `generate` came from the cache
+    drafted: int  # how many tokens the last `generate` guessed
+    accepted: int  # and how many of them were right
 
     def tokenize(self, text: str, special: bool) -> list[int]:
         """Ids of `text`; with `special`, text that spells a special token becomes that token. Adds no BOS."""
@@ -119,6 +121,12 @@ class Runtime(Protocol):
         Raises EngineError as `evaluate` does, and `not_a_number` when the model's weights are broken.
         """
 
+    def set_adapters(self, pairs: Sequence[tuple[Path | str, float]]) -> None:
+        """Lay these adapters over the model and no others, each with its strength: 1 for as it was trained.
+
+        Raises EngineError and changes nothing where one does not fit. When they change, the cache is given up.
+        """
+
     def save_state(self) -> bytes:
         """The cache and the ids in it, to be loaded into a runtime of the same model and options."""
 
@@ -139,6 +147,13 @@ def check_option(name: str, value: object, least: float, most: float = math.inf,
     expected = "a whole number " if whole else "a number "
     expected += f"of at least {least:g}" if most == math.inf else f"from {least:g} to {most:g}"
     raise EngineError("bad_option", option=name, expected=expected, value=value)
+
+
+def check_choice(name: str, value: object, choices: Sequence[object]) -> None:
+    """Raises EngineError `bad_option` unless the value is None or one of these."""
+    if value is not None and not any(value is choice or (type(value) is str and value == choice) for choice in choices):
+        expected = " or ".join(map(str, choices)) if len(choices) < 3 else "one of " + ", ".join(map(str, choices))
+        raise EngineError("bad_option", option=name, expected=expected, value=value)
 
 
 def check_memory(name: str, needed: int, percent: int | None) -> None:
@@ -178,14 +193,27 @@ def common_prefix(one: Sequence[int], other: Sequence[int]) -> int:
     return length
 
 
+# Options that only llama.cpp has; beside each, what asks for nothing and so suits every model.
+_LLAMA_ONLY: dict[str, tuple[object, ...]] = {
+    "gpu_layers": (0,),
+    "batch": (),
+    "cache_type": (),
+    "flash_attention": (False,),
+    "mmap": (False,),
+    "mlock": (False,),
+    "speculation": ("none",),
+    "draft_model": (),
+    "adapters": ((), []),
+}
+
+
 def open_runtime(model: str | Path, backend: str | None = None, **options: Any) -> Runtime:
     """Open a model by library name, GGUF path, model folder path, or `starter`.
 
     backend: "llama" or "gpt"; None takes the one that fits the file.
     options: context (positions), threads, memory_percent (the share of this machine's memory that weights and cache
     may take; None for no limit; not looked at where a graphics processor holds them), on_load (called with the share
-    loaded, 0 to 1), and for llama: gpu_layers, batch, cache_type ("f16", "f32"), flash_attention, adapters (pairs of
-    the path of an adapter GGUF and its strength, 1 for as it was trained).
+    loaded, 0 to 1), and for llama those of `LlamaOptions`. None is automatic.
     Raises EngineError with the reason when the model does not open.
     """
     from engine.library.models import resolve
@@ -197,4 +225,7 @@ def open_runtime(model: str | Path, backend: str | None = None, **options: Any) 
         return LlamaRuntime(entry.path, name=entry.name, **options)
     from engine.runtime.gpt import GPTRuntime
 
+    for option in options.keys() & _LLAMA_ONLY.keys():
+        if (value := options.pop(option)) is not None and value not in _LLAMA_ONLY[option]:
+            raise EngineError("option_of_llama", name=entry.name, option=option)
     return GPTRuntime(entry.path, name=entry.name, **options)

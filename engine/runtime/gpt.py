@@ -17,8 +17,7 @@ from engine.gpt.config import GPTConfig
 from engine.gpt.generate import make_sampler
 from engine.gpt.model import GPT, KVCache
 from engine.library.facts import weight_bytes
-from engine.library.forms import is_adapter
-from engine.library.models import base_of
+from engine.library.forms import base_of, is_adapter
 from engine.runtime import saved_state
 from engine.runtime.base import (
     DEFAULT_CONTEXT,
@@ -76,7 +75,7 @@ class GPTRuntime:
         check_option("context", context, least=1, whole=True)
         check_option("threads", threads, least=1, whole=True)
         folder = Path(folder)
-        self.reused = 0
+        self.reused = self.drafted = self.accepted = 0
         self._guard = Guard()
         self._device = pick_device(device)
         self._ids: list[int] = []  # what the cache holds
@@ -116,6 +115,10 @@ class GPTRuntime:
             eos_token=tokenizer.piece(tokenizer.end_id).decode("utf-8", "replace"),
             adds_bos=tokenizer.adds_begin,
         )
+
+    def set_adapters(self, pairs: Sequence[tuple[Path | str, float]]) -> None:
+        if pairs:  # an adapter's folder is a model of its own here
+            raise EngineError("option_of_llama", name=self.info.name, option="adapters")
 
     # --- text ---
 

@@ -57,7 +57,11 @@ def system_info() -> str:
 
 
 def load(
-    header: GGUFHeader, gpu_layers: int, vocabulary_only: bool = False, on_load: Callable[[float], None] | None = None
+    header: GGUFHeader,
+    gpu_layers: int,
+    load_mode: int = c.LLAMA_LOAD_MODE_AUTO,
+    vocabulary_only: bool = False,
+    on_load: Callable[[float], None] | None = None,
 ) -> Any:
     """llama.cpp's model. An exception out of `on_load` stops the loading and is raised here."""
     stopped: list[BaseException] = []
@@ -73,6 +77,7 @@ def load(
 
     parameters = c.llama_model_default_params()
     parameters.n_gpu_layers = gpu_layers
+    parameters.load_mode = load_mode
     parameters.vocab_only = vocabulary_only
     parameters.progress_callback = on_progress
     log.clear()

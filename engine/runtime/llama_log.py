@@ -9,7 +9,7 @@ from engine.runtime.gguf_header import shown
 _KEPT = 8192  # characters
 _LONGEST_REASON = 200
 # What llama.cpp puts before the reason of a failure.
-_MARKS = ("error loading model: ", "failed to quantize: ")
+_MARKS = ("error loading model: ", "failed to quantize: ", "llama_init_from_model: ")
 
 _logger = logging.getLogger(__name__)
 

@@ -58,19 +58,30 @@ def check_model(path: Path) -> GGUFHeader:
     """The header of a GGUF file that holds a model able to write text.
 
     path: of a model in several files the first one. Raises EngineError `gguf_not`, `gguf_broken` (naming the place),
-    `gguf_vocabulary_only`, `gguf_part_missing`, `gguf_part_name`, `adapter_alone` or `model_writes_nothing`.
+    `gguf_vocabulary_only`, `gguf_part_missing`, `gguf_part_name`, `adapter_alone`,
+    `embedding_model` or `model_writes_nothing`.
     """
-    header = read_model(path)
+    return check_header(read_model(path))
+
+
+def check_header(header: GGUFHeader) -> GGUFHeader:
+    """As `check_model`, of a header that has been read."""
     _check_kind(header)
     check_tokenizer(header)
     if header.text("tokenizer.ggml.model") == "bert":  # abort
-        raise broken(path, "its tokenizer is one for embedding models")
+        raise broken(header.path, "its tokenizer is one for embedding models")
     if not header.tensors:
-        raise EngineError("gguf_vocabulary_only", place=path.name)
+        raise EngineError("gguf_vocabulary_only", place=header.path.name)
     _check_sizes(header)
     _check_numbers(header)
     _check_tensors(header)
     return header
+
+
+def is_embedding(header: GGUFHeader) -> bool:
+    """Whether it is a model that turns a text into one vector and writes none."""
+    pooled = header.model_value("pooling_type") not in (None, 0) or header.model_value("attention.causal") is False
+    return pooled or header.architecture in _EMBEDDING
 
 
 def check_adapter(path: Path) -> GGUFHeader:
@@ -112,40 +123,6 @@ def check_tokenizer(header: GGUFHeader) -> None:
             raise broken(header.path, f"{key} is {token}, and there are {len(tokens)} tokens")
 
 
-def memory_needed(header: GGUFHeader, context: int, value_bytes: int) -> int:
-    """Bytes of a model's weights and of its cache of keys and values for `context` positions.
-
-    Layers whose heads the header does not tell (recurrent ones) count without a cache.
-    """
-    weights = sum(tensor.size for tensor in header.tensors.values())
-    blocks, width = header.model_value("block_count"), header.model_value("embedding_length")
-    heads = _each_block(header, "attention.head_count", blocks)
-    kv_heads = _each_block(header, "attention.head_count_kv", blocks) if _has_kv_heads(header) else heads
-    size = width // max(heads) if any(heads) else 0
-    keys, values = (_whole(header, f"attention.{kind}_length") or size for kind in ("key", "value"))
-    positions = -(-context // 256) * 256  # llama.cpp rounds up
-    return weights + sum(kv_heads) * (keys + values) * positions * value_bytes
-
-
-def _has_kv_heads(header: GGUFHeader) -> bool:
-    return header.model_value("attention.head_count_kv") is not None
-
-
-def _each_block(header: GGUFHeader, key: str, blocks: int) -> list[int]:
-    """A number that stands once for all blocks, or once for each; zeros where it is neither."""
-    value = header.model_value(key)
-    if isinstance(value, GGUFArray):
-        values = value.values()[:blocks]
-        return values if all(isinstance(item, int) and item >= 0 for item in values) else [0] * blocks
-    return [_whole(header, key)] * blocks
-
-
-def _whole(header: GGUFHeader, key: str) -> int:
-    """A number of this architecture, 0 where it is absent or no number."""
-    value = header.model_value(key)
-    return value if isinstance(value, int) and value >= 0 else 0
-
-
 def _check_beside_tokens(header: GGUFHeader, key: str, types: tuple[int, ...], count: int) -> None:
     values = header.metadata.get(key)
     if values is None:
@@ -163,9 +140,8 @@ def _check_kind(header: GGUFHeader) -> None:
         raise EngineError("adapter_alone", place=name)
     if kind != "model":
         raise EngineError("model_writes_nothing", place=name, kind=f"of the type {kind[:40]}")
-    pooled = header.model_value("pooling_type") not in (None, 0) or header.model_value("attention.causal") is False
-    if pooled or header.architecture in _EMBEDDING:
-        raise EngineError("model_writes_nothing", place=name, kind=f"an embedding model ({header.architecture})")
+    if is_embedding(header):
+        raise EngineError("embedding_model", place=name, architecture=shown(header.architecture))
     if header.architecture in _OTHER_KINDS:
         raise EngineError("model_writes_nothing", place=name, kind=_OTHER_KINDS[header.architecture])
 

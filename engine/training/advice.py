@@ -82,6 +82,10 @@ TEXTS: dict[str, Message] = {
     "little_text": Message(
         "There are only {found} bytes of text.", "From {wanted} on a model learns more than single phrases."
     ),
+    "memory_short": Message(
+        "It takes about {needed} of memory, and {free} are free now.",
+        "Choose a smaller model or a smaller batch_size, turn recompute on, or close other programs.",
+    ),
     "rate_high": Message(
         "The learning rate {rate} is far above what is usual here, {usual}.",
         "Above three times that, training may fail.",

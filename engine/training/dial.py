@@ -29,6 +29,7 @@ _TOKENS_A_ROOT, _FEWEST_TOKENS, _MOST_TOKENS = 2, 512, 32_768
 _TOKENS_PER_PARAMETER = 20
 # Text that is read up to four times is about as good as new (Muennighoff et al. 2023, arXiv:2305.16264).
 _PASSES = 4
+_LEARNT_FROM = 0.95  # of the text; the rest is held back
 # A batch of 2^19 tokens for 1.3e9 tokens in all, and tokens^0.383 around it (nanochat; Bergsma et al. 2025,
 # arXiv:2505.13738), but at least so many steps: below what that law was measured on, steps are what is short.
 _BATCH, _BATCH_TOKENS, _BATCH_POWER, _FEWEST_STEPS = 2**19, 1.3e9, 0.383, 400
@@ -127,12 +128,34 @@ def for_seconds(seconds: float, flops: float, size_bytes: int) -> Setting:
     ]
     chosen = min(fitting, key=lambda size: abs(math.log(work / operations(size.config) / enough(size))))
     tokens = int(work / operations(chosen.config))
-    longest = 4 * _PASSES * tokens_in(size_bytes, chosen.vocabulary)
+    longest = int(4 * _PASSES * _LEARNT_FROM * tokens_in(size_bytes, chosen.vocabulary))
     about = f"a model of {chosen.layers} blocks reads {_short(tokens)} tokens in {duration_text(seconds)} here"
     then = "that is the time there is"
     if tokens > longest:
         tokens, then = longest, f"the text is then read {4 * _PASSES} times, and more teaches nothing"
     return _setting(chosen, size_bytes, tokens, about, then)
+
+
+def expected(parameters: int, tokens: float, size_bytes: int) -> str:
+    """What the texts of a model from nothing will be like, by what it reads and what that is drawn from: of EXPECTED.
+
+    `stories` need some 500 MB of plain stories and a few million parameters (Eldan and Li 2023, arXiv:2305.07759),
+    `articles` what GPT-2 had, 40 GB and 124 million (Radford et al. 2019). A megabyte of plays gives lines of which
+    four in five words are words of the text (benchmarks/from_nothing.py); the steps between are ours.
+    """
+    for name, least_parameters, least_tokens, least_bytes in reversed(_EXPECTED):
+        if parameters >= least_parameters and tokens >= least_tokens and size_bytes >= least_bytes:
+            return name
+    return EXPECTED[0]
+
+
+_EXPECTED = (  # parameters, tokens read and bytes of text, at least
+    ("words", 0, 250_000, 50_000),
+    ("sentences", 3_000_000, 20_000_000, 5_000_000),
+    ("stories", 3_000_000, 200_000_000, 200_000_000),
+    ("articles", 100_000_000, 2_000_000_000, 2_000_000_000),
+)
+EXPECTED = ("pieces", *(name for name, *_ in _EXPECTED))
 
 
 def _setting(size: Size, size_bytes: int, tokens: float, why: str, long: str) -> Setting:

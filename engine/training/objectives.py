@@ -18,6 +18,9 @@ Head = Callable[[Tensor], Tensor]  # hidden vectors (N, width) -> logits (N, voc
 # their logits would be large. Of these, so many logits pass the softmax at once that they stay in cache.
 _ROWS, _LEAST_ROWS, _LOGITS = 1024, 256, 2**26
 _SOFTMAX_AT_ONCE = 2**20
+# How many rows have a label differs from step to step. Empty ones make that a multiple of this: tensors of few sizes
+# find room where those of earlier steps lay, and memory stops growing.
+_EVEN = 64
 
 
 def backward(head: Head, hidden: Tensor, labels: Tensor, labelled: int, weights: Tensor | None = None) -> Tensor:
@@ -45,11 +48,13 @@ def backward(head: Head, hidden: Tensor, labels: Tensor, labelled: int, weights:
 def _softmax_(logits: Tensor, targets: Tensor, labelled: int, weights: Tensor | None) -> Tensor:
     """The sum of -log p of logits (N, vocabulary), in whose place comes the gradient of sum / labelled.
 
-    The gradient is (p - 1 at the target) / labelled; -log p = log sum exp(logits) - the target's logit, the former
-    known from any p, best from the largest. All of it in float32.
+    The gradient is (p - 1 at the target) / labelled, and 0 where the target is NO_LOSS; -log p = log sum exp(logits) -
+    the target's logit, the former known from any p, best from the largest. All of it in float32.
     """
     total = torch.zeros((), device=logits.device)
-    counts = torch.ones_like(targets, dtype=torch.float32) if weights is None else weights[targets]
+    counts, targets = (targets != NO_LOSS).float(), targets.clamp_min(0)
+    if weights is not None:
+        counts *= weights[targets]
     size = max(1, _SOFTMAX_AT_ONCE // logits.size(-1))
     split = (torch.split(rows, size) for rows in (logits, targets.unsqueeze(-1), counts.unsqueeze(-1)))
     for part, wanted, count in zip(*split, strict=True):
@@ -79,6 +84,7 @@ def log_probabilities(head: Head, hidden: Tensor, labels: Tensor) -> Tensor:
     """
     rows, targets = _labelled(hidden, labels)
     places = (labels != NO_LOSS).nonzero()[:, 0]
+    places = F.pad(places, (0, len(rows) - len(places)))  # the empty rows add nothing, wherever that is
     sums = torch.zeros(len(labels), device=hidden.device)
     start = 0
     for part, wanted in _chunks(rows, targets, head):
@@ -120,10 +126,17 @@ def bits_per_byte(total_loss: float, size_bytes: int) -> float:
 
 
 def _labelled(hidden: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """The rows that have a label: (N, width) and (N,)."""
+    """The rows that have a label, and behind them empty ones without: (N, width) and (N,), N a multiple of `_EVEN`.
+
+    Where all have one, they are left as they are.
+    """
     rows, targets = hidden.flatten(0, 1), labels.flatten()
     chosen = targets != NO_LOSS
-    return (rows, targets) if bool(chosen.all()) else (rows[chosen], targets[chosen])
+    if bool(chosen.all()):
+        return rows, targets
+    places = chosen.nonzero()[:, 0]
+    empty = -len(places) % _EVEN
+    return F.pad(rows[places], (0, 0, 0, empty)), F.pad(targets[places], (0, empty), value=NO_LOSS)
 
 
 def _chunks(rows: Tensor, targets: Tensor, head: Head) -> Iterator[tuple[Tensor, Tensor]]:

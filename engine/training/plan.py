@@ -64,7 +64,9 @@ def plan(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     keys are laid, and `card`, what the `index` job found out about the data.
 
     Ends with Finished("planned", {"asked", "recipe", "reasons", "toml", "risks", "estimate"}): the keys to start the
-    `train` job with; all keys; why, of those that were not given; the recipe as a file; and what to know before.
+    `train` job with; all keys; why, of those that were not given; the recipe as a file; and what to know before. The
+    estimate is an `Estimate` with `available` memory, `items` and `held_back`; from nothing also with `tokens` that are
+    read, `passes` over the text, what is `expected` of it (`dial.expected`), and what `dial.for_seconds` needs.
     Raises EngineError, which names the key at fault.
     """
     hardware.choose_idle_threads()
@@ -112,16 +114,22 @@ def planned(
     classes = tuple(count for _, count in data.labels) if resolved.method == "classify" else ()
     whole = defaults.resolve_data(resolved, DataFacts(items, classes))
     config = parent.config if parent else _config(whole)
-    taken = estimate(whole, config, _lengths(whole, data), _flops(), data.size_bytes)
+    flops, free = _flops(), hardware.memory().available
+    taken = estimate(whole, config, _lengths(whole, data), flops, data.size_bytes)
     known = _risk_facts(whole, data, items, held_back, usual.learning_rate)
-    free = hardware.memory().available
+    about = {**asdict(taken), "available": free, "items": items, "held_back": held_back}
+    if whole.method == "pretrain":
+        read = whole.steps * whole.batch_size * whole.accumulation * whole.max_length
+        passes = read / dial.tokens_in(data.size_bytes, config.vocabulary) / (1 - whole.validation_share)
+        about |= {"flops": flops, "size_bytes": data.size_bytes, "tokens": read, "passes": passes}
+        about["expected"] = dial.expected(taken.parameters, read, data.size_bytes)
     return {
         "asked": wished.given(),
         "recipe": whole.given(),
         "reasons": dict(whole.reasons),
         "toml": recipes.to_toml(resolved, without=_OF_THE_MACHINE),
-        "risks": [risk.to_json() for risk in risks(known)],
-        "estimate": {**asdict(taken), "available": free, "items": items, "held_back": held_back},
+        "risks": [risk.to_json() for risk in risks(replace(known, memory=taken.memory, available=free))],
+        "estimate": about,
     }
 
 

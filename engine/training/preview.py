@@ -1,4 +1,4 @@
-"""The `preview_tokenizer` job: how the tokenizer that a training would make cuts any sentence."""
+"""The `preview_tokenizer` job: how the tokenizer that a training would make, or that a model has, cuts any sentence."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.data.dataset import Dataset, open_dataset
 from engine.data.examples import Document
+from engine.data.inspection import tokenizer_of
 from engine.data.report import Report
 from engine.errors import EngineError
 from engine.events import Event, Finished, Progress
@@ -20,16 +21,20 @@ _KEPT = "tokenizers"
 
 
 def preview_tokenizer(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
-    """params: `data` (paths of text), `vocabulary` (tokens), `sentences` (texts to cut).
+    """params: `data` (paths of text), `vocabulary` (tokens), `sentences` (texts to cut); or `model`, whose tokenizer
+    cuts them, in the place of data and vocabulary.
 
     Trains on the beginning of the text, once for the same data and vocabulary as long as the worker lives. Ends with
     Finished("done", {"vocabulary", "sampled", "sentences": [{"text", "pieces": [{"id", "text", "bytes", "start",
     "end"}]}]}): bytes in hexadecimal; `start` and `end`, the characters of the sentence where the piece lies, which
     share a character where it is cut; `sampled`: whether less than all of the text was read.
-    Raises EngineError as `open_dataset`, and `bad_tokenizer`.
+    Raises EngineError as `open_dataset` and `tokenizer_of`, and `bad_tokenizer`.
     """
-    yield Progress(0, 0, "", "Learning the tokens")
-    tokenizer, sampled = _trained(params, context)
+    if params.get("model"):
+        tokenizer, sampled = _of_model(str(params["model"]), context), False
+    else:
+        yield Progress(0, 0, "", "Learning the tokens")
+        tokenizer, sampled = _trained(params, context)
     cut = [{"text": text, "pieces": pieces(text, tokenizer)} for text in params.get("sentences") or ()]
     yield Finished("done", {"vocabulary": tokenizer.vocabulary, "sampled": sampled, "sentences": cut})
 
@@ -37,14 +42,25 @@ def preview_tokenizer(params: dict[str, Any], context: JobContext) -> Iterator[E
 def pieces(text: str, tokenizer: Tokenizer) -> list[dict[str, Any]]:
     """How a text is cut, each piece with the bytes it spells and the characters of the text they belong to."""
     ends = list(accumulate(len(character.encode("utf-8", "replace")) for character in text))  # in bytes
-    found, at = list[dict[str, Any]](), 0
-    for id in tokenizer.encode(text):
+    ids = tokenizer.encode(text)
+    added = sum(len(tokenizer.piece(id)) for id in ids) - (
+        ends[-1] if ends else 0
+    )  # the space SentencePiece puts first
+    found, at = list[dict[str, Any]](), -added
+    for id in ids:
         spelled = tokenizer.piece(id)
-        start, end = bisect_right(ends, at), bisect_right(ends, at + len(spelled) - 1) + 1
+        start, end = bisect_right(ends, max(0, at)), bisect_right(ends, max(0, at + len(spelled) - 1)) + 1
         at += len(spelled)
         shown = spelled.decode("utf-8", "replace")
         found.append({"id": id, "text": shown, "bytes": spelled.hex(), "start": start, "end": end})
     return found
+
+
+def _of_model(name: str, context: JobContext) -> Tokenizer:
+    kept = context.state.get(_KEPT)
+    if kept is None or kept[0] != name:
+        kept = context.state[_KEPT] = (name, tokenizer_of(name), False)
+    return kept[1]
 
 
 def _trained(params: dict[str, Any], context: JobContext) -> tuple[Tokenizer, bool]:

@@ -18,7 +18,8 @@ class Facts:
     items: windows, conversations, texts or pairs to learn from, held_back: more of them. size_bytes: of the data.
     per_step: items of a step. too_long: share of the rows that do not fit into max_length. labels: how many texts each
     has. duplicates: rows that repeat others, of `rows`. leaked: rows that also are in other data, for evaluation.
-    usual_rate: what the learning rate would be. replay: whether general text is mixed in.
+    usual_rate: what the learning rate would be. replay: whether general text is mixed in. memory: bytes it takes, of
+    those available now; 0 where that is not known.
     """
 
     method: str
@@ -36,6 +37,8 @@ class Facts:
     duplicates: int = 0
     leaked: int = 0
     replay: bool = False
+    memory: int = 0
+    available: int = 0
 
     @property
     def passes(self) -> float:
@@ -46,6 +49,17 @@ class Facts:
 def risks(facts: Facts) -> list[Advice]:
     """All that should be known before this training begins, the gravest first."""
     return [advice for look in LOOKS if (advice := look(facts)) is not None]
+
+
+def memory_short(facts: Facts) -> Advice | None:
+    """It is estimated to take more memory than is free: then the system swaps, or ends it."""
+    if facts.memory <= facts.available:
+        return None
+    return Advice("memory_short", data={"needed": _gigabytes(facts.memory), "free": _gigabytes(facts.available)})
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 1e9:.1f} GB"
 
 
 _FEWEST = {"full": 50, "lora": 50, "dpo": 100, "classify": 50}
@@ -160,6 +174,7 @@ def little_held_back(facts: Facts) -> Advice | None:
 
 Look = Callable[[Facts], Advice | None]
 LOOKS: tuple[Look, ...] = (
+    memory_short,
     little_data,
     labels_rare,
     rate_unusual,

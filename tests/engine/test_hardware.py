@@ -176,3 +176,38 @@ def test_how_idle_threads_wait_is_left_as_a_person_chose_it(monkeypatch: pytest.
     monkeypatch.delitem(sys.modules, "torch", raising=False)
     hardware.choose_idle_threads()
     assert os.environ == {"OMP_WAIT_POLICY": "ACTIVE"}
+
+
+# --- memory that stays -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+@pytest.mark.parametrize(
+    ("limits", "capabilities", "lockable"),
+    [
+        ((65_536, 65_536), "0000000000000000", 65_536),
+        ((65_536, 1 << 20), "0000000000000000", 1 << 20),
+        ((65_536, 65_536), "0000000000004000", None),
+        ((65_536, 65_536), "ffffffffffffbfff", 65_536),
+        ((-1, -1), "0000000000000000", None),
+    ],
+)
+def test_how_much_memory_may_be_kept(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, limits: tuple[int, int], capabilities: str, lockable: int | None
+) -> None:
+    import resource
+
+    raised: list[object] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: limits)
+    monkeypatch.setattr(resource, "setrlimit", lambda _, wanted: raised.append(wanted))
+    lay(machine / "proc" / "self" / "status", f"Name:\tseedling\nCapEff:\t{capabilities}")
+    assert hardware.lockable() == lockable
+    assert raised == [(limits[1], limits[1])] * (limits[0] != limits[1])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_without_a_word_about_capabilities_the_limit_holds(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (4096, 4096))
+    assert hardware.lockable() == 4096

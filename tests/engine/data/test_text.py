@@ -115,6 +115,15 @@ def test_a_text_begins_as_the_tokenizer_begins_texts(data: Callable[..., Path]) 
         assert joined.ids[0] == opening(tokenizer)[0]
 
 
+def test_a_tokenizer_without_a_token_that_ends_texts() -> None:
+    tokenizer = Tokenizer.train(["some text"], 300)
+    tokenizer.end_id = -1
+    documents = [encode(text, tokenizer) for text in ("some text", "more")]
+    assert [part.tolist() for part in documents] == [tokenizer.encode(text) for text in ("some text", "more")]
+    assert opening(tokenizer) == []
+    assert TextData.join(documents, 0.0, 4, 4, opening(tokenizer)).ids.tolist() == [*documents[0], *documents[1]]
+
+
 def test_what_is_held_back_begins_where_a_document_does(data: Callable[..., Path]) -> None:
     tokenizer = Tokenizer.load(data("tokenizer-mistral-7b-v0.2"))
     documents = [encode("a little text", tokenizer) for _ in range(20)]

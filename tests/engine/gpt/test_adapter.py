@@ -18,7 +18,7 @@ from engine.gpt import adapter, hf, lora, opening
 from engine.gpt.config import SHAPES
 from engine.gpt.lora import LoRAConfig
 from engine.gpt.model import GPT
-from engine.library import models
+from engine.library import forms, models
 
 # peft asks transformers 5 for this by its older name.
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
@@ -193,17 +193,17 @@ def test_without_a_tokenizer_of_its_own_it_has_that_of_its_model(tmp_path: Path)
 def test_the_model_is_found_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saved(tmp_path)
     monkeypatch.chdir("/")
-    assert models.base_of(tmp_path / "adapter") == tmp_path / "base"
+    assert forms.base_of(tmp_path / "adapter") == tmp_path / "base"
     change(tmp_path, base_model_name_or_path="someone/base")  # a folder of the repository's name beside the adapter
-    assert models.base_of(tmp_path / "adapter") == tmp_path / "base"
+    assert forms.base_of(tmp_path / "adapter") == tmp_path / "base"
     (tmp_path / "base").rename(tmp_path / "elsewhere")
     error = refused(tmp_path / "adapter")
     assert error.code == "adapter_base"
     assert "someone/base" in str(error)
     models.add(tmp_path / "elsewhere", "base")
-    assert models.base_of(tmp_path / "adapter") == tmp_path / "elsewhere"
+    assert forms.base_of(tmp_path / "adapter") == tmp_path / "elsewhere"
     change(tmp_path, base_model_name_or_path="starter")
-    assert models.base_of(tmp_path / "adapter").name == "starter"
+    assert forms.base_of(tmp_path / "adapter").name == "starter"
 
 
 @pytest.mark.parametrize("name", [None, "", 7, "..", "/", "../base", "nowhere/at-all"])

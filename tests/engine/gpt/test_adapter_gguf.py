@@ -19,7 +19,8 @@ from engine.gpt import adapter, adapter_gguf, check, gguf, hf, lora
 from engine.gpt.config import SHAPES
 from engine.gpt.lora import LoRAConfig
 from engine.jobs import JobContext
-from engine.runtime.base import open_runtime
+from engine.runtime import llama_adapters
+from engine.runtime.base import Sampling, open_runtime
 from engine.runtime.gguf_header import FLOAT32, read_header
 from engine.runtime.llama import LlamaRuntime
 from engine.runtime.preflight import check_adapter
@@ -264,6 +265,68 @@ def test_strength_and_several_adapters(tmp_path: Path) -> None:
     assert np.abs(logits(base, [(path, 0.0)]) - plain).max() < 1e-4
     assert np.abs(logits(base, [(path, 0.5), (path, 0.5)]) - whole).max() < 1e-3
     assert 0.1 < np.abs(half - plain).max() < np.abs(whole - plain).max()
+
+
+def test_adapters_come_and_go_without_loading_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base, path = written(tmp_path, "qwen3", LoRAConfig(rank=4, alpha=6))
+    ids = IDS[0].tolist()
+    pairs: list[list[tuple[Path | str, float]]] = [
+        [],
+        [(path, 1.0)],
+        [(path, 0.5)],
+        [(str(path), 0.25), (path, 0.25)],
+        [],
+    ]
+    expected = [logits(base, []), logits(base, [(path, 1.0)]), *[logits(base, [(path, 0.5)])] * 2, logits(base, [])]
+    loaded: list[Path] = []
+    init = llama_adapters.c.llama_adapter_lora_init
+    monkeypatch.setattr(
+        llama_adapters.c, "llama_adapter_lora_init", lambda model, path: (loaded.append(path), init(model, path))[1]
+    )
+    runtime = LlamaRuntime(base, threads=1, cache_type="f32")
+    try:
+        for wanted, logits_of in zip(pairs, expected, strict=True):
+            runtime.set_adapters(wanted)
+            runtime.evaluate(ids[:-1])
+            np.testing.assert_allclose(runtime.evaluate(ids)[0], logits_of[-1], atol=0.02)
+            assert runtime.reused == len(ids) - 1
+        assert len(loaded) == 1
+    finally:
+        runtime.close()
+
+
+def test_only_a_change_of_adapters_gives_up_the_cache(tmp_path: Path) -> None:
+    base, path = written(tmp_path, "qwen3", LoRAConfig(rank=4, alpha=6))
+    runtime = LlamaRuntime(base, threads=1, adapters=[(path, 1.0)])
+    try:
+        for pairs, reused in (([(path, 1.0)], 3), ([(path, 0.9)], 0), ([(path, 0.9)], 3), ([], 0)):
+            runtime.evaluate([1, 2, 3])
+            tokens = runtime.generate([1, 2, 3, 4], Sampling(temperature=0))
+            next(iter(tokens))
+            runtime.set_adapters(pairs)
+            if not reused:
+                with pytest.raises(RuntimeError):  # it was begun with other weights
+                    next(tokens)
+            runtime.evaluate([1, 2, 3, 4])
+            assert runtime.reused == reused
+    finally:
+        runtime.close()
+
+
+def test_an_adapter_that_does_not_fit_changes_nothing(tmp_path: Path) -> None:
+    base, path = written(tmp_path, "qwen3", LoRAConfig(rank=4, alpha=6))
+    (tmp_path / "other").mkdir()
+    _, other = written(tmp_path / "other", "qwen3", LoRAConfig(rank=4), width=128)
+    runtime = LlamaRuntime(base, threads=1, adapters=[(path, 1.0)])
+    try:
+        before = runtime.evaluate([1, 2, 3, 4])
+        for pairs in ([(other, 1.0)], [(path, 0.5), (other, 1.0)], [(base, 1.0)], [(path, float("nan"))]):
+            with pytest.raises(EngineError):
+                runtime.set_adapters(pairs)
+            np.testing.assert_allclose(runtime.evaluate([1, 2, 3, 4]), before, atol=1e-4)
+            assert runtime.reused == 3
+    finally:
+        runtime.close()
 
 
 def test_a_saved_state_belongs_to_its_adapter(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_numbers_of_a_folder(folder: Path) -> None:
     assert (facts["parameters"], facts["types"], facts["context"]) == (7, {"BF16": 1, "F32": 1}, 128)
     assert facts["bits_per_weight"] == round(8 * 16 / 7, 2)
     assert facts["size_bytes"] == (folder / "model.safetensors").stat().st_size
-    assert facts["problem"] is None
+    assert facts["quantization"] == "bf16"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,12 @@ def test_an_index_reaches_nothing_outside(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("settings", "expected"),
-    [({"chat_template": "x"}, True), ({"chat_template": [{"name": "default"}]}, True), ({"chat_template": 7}, False)],
+    [
+        ({"chat_template": "x"}, True),
+        ({"chat_template": [{"name": "default", "template": "x"}]}, True),
+        ({"chat_template": [{"name": "default"}]}, False),
+        ({"chat_template": 7}, False),
+    ],
 )
 def test_templates(folder: Path, settings: dict[str, object], expected: bool) -> None:
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))

@@ -102,7 +102,7 @@ def test_a_folder_with_several(mini: Path) -> None:
 
 
 def test_a_folder_without_config(tmp_path: Path) -> None:
-    assert str(refused(tmp_path)).endswith("holds no config.json, so it is not a model folder.")
+    assert "holds no config.json, so it is not a model folder. Choose the folder" in str(refused(tmp_path))
 
 
 def test_an_adapter(data: Data) -> None:
@@ -263,7 +263,7 @@ def test_a_model_that_is_gone_is_a_row_with_a_reason(mini: Path, folder: Path) -
     mini.unlink()
     (folder / "config.json").unlink()
     rows = {entry.name: entry for entry in entries()}
-    assert rows["mini"].problem == f"{mini} does not exist."
+    assert str(rows["mini"].problem).startswith(f"{mini} is not there any more. Connect its disk")
     assert "no config.json" in str(rows["little model"].problem)
     assert (rows["mini"].kind, rows["little model"].kind) == ("gguf", "folder")
     assert "mini cannot be opened" in str(refused("mini"))
@@ -311,7 +311,12 @@ def test_describe_a_gguf(data: Data) -> None:
         "vocabulary": 32_000,
         "template": False,
         "licence": None,
+        "quantization": "f16",
+        "disk_bytes": 1_750_560,
+        "badges": ["base"],
+        "lineage": {"parent": None, "data": [], "run": None},
         "problem": None,
+        "error": None,
     }
 
 

@@ -37,6 +37,8 @@ FUNCTIONS = {
     "llama_model_has_decoder": "bool(void*)",
     "llama_model_has_encoder": "bool(void*)",
     "llama_model_is_diffusion": "bool(void*)",
+    "llama_model_is_hybrid": "bool(void*)",
+    "llama_model_is_recurrent": "bool(void*)",
     "llama_model_load_from_file": "void*(char*, llama_model_params)",
     "llama_model_load_from_file_ptr": "void*(void*, llama_model_params)",
     "llama_model_n_ctx_train": "int32(void*)",
@@ -64,6 +66,7 @@ FUNCTIONS = {
     "llama_state_seq_get_size": "uint64(void*, int32)",
     "llama_state_seq_set_data": "uint64(void*, uint8*, uint64, int32)",
     "llama_supports_gpu_offload": "bool()",
+    "llama_supports_mlock": "bool()",
     "llama_token_to_piece": "int32(void*, int32, char*, int32, int32, bool)",
     "llama_tokenize": "int32(void*, char*, int32, int32*, int32, bool, bool)",
     "llama_version": "char*()",
@@ -77,6 +80,11 @@ FUNCTIONS = {
 CONSTANTS = {
     "GGML_TYPE_F16": 1,
     "GGML_TYPE_F32": 0,
+    "GGML_TYPE_Q4_0": 2,
+    "GGML_TYPE_Q4_1": 3,
+    "GGML_TYPE_Q5_0": 6,
+    "GGML_TYPE_Q5_1": 7,
+    "GGML_TYPE_Q8_0": 8,
     "LLAMA_FLASH_ATTN_TYPE_AUTO": -1,
     "LLAMA_FLASH_ATTN_TYPE_DISABLED": 0,
     "LLAMA_FLASH_ATTN_TYPE_ENABLED": 1,
@@ -92,6 +100,10 @@ CONSTANTS = {
     "LLAMA_FTYPE_MOSTLY_Q5_K_S": 16,
     "LLAMA_FTYPE_MOSTLY_Q6_K": 18,
     "LLAMA_FTYPE_MOSTLY_Q8_0": 7,
+    "LLAMA_LOAD_MODE_AUTO": -1,
+    "LLAMA_LOAD_MODE_MLOCK": 2,
+    "LLAMA_LOAD_MODE_MMAP": 1,
+    "LLAMA_LOAD_MODE_NONE": 0,
 }
 
 TYPES = {

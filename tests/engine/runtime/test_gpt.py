@@ -16,8 +16,10 @@ from engine.gpt.config import default_config
 from engine.gpt.gguf import write_gguf
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
+from engine.library.memory_fit import needed
 from engine.runtime import gpt as gpt_runtime
 from engine.runtime.base import Runtime, Sampling, Token, open_runtime
+from engine.runtime.gguf_header import read_header
 from engine.runtime.gpt import GPTRuntime, pick_device
 from engine.runtime.llama import LlamaRuntime
 
@@ -272,17 +274,18 @@ def test_a_model_beyond_its_share_of_memory_is_refused_and_told_what_helps(
     path = folder if backend == "gpt" else as_gguf(folder, tmp_path / "m.gguf")
     config = GPT.load(folder).config
     weights = 4 * sum(parameter.numel() for parameter in GPT(config).parameters())
-    cache = 2 * config.layers * config.kv_heads * config.head_dim * 4 * (CONTEXT if backend == "gpt" else 256)
+    cache = 2 * config.layers * config.kv_heads * config.head_dim * 4 * CONTEXT
+    takes = weights + cache if backend == "gpt" else needed(read_header(path), context=4096, cache_type="f32").total
     options = {"threads": 1} | ({"cache_type": "f32"} if backend == "llama" else {"device": "cpu"})
 
     def open_with(total: int, percent: int | None) -> None:
         monkeypatch.setattr(hardware, "memory", lambda: hardware.Memory(total, total))
         open_runtime(path, memory_percent=percent, **options).close()
 
-    open_with(2 * (weights + cache) + 2000, 50)
+    open_with(2 * takes + 2000, 50)
     open_with(1, None)
     with pytest.raises(EngineError) as caught:
-        open_with(2 * (weights + cache) - 4000, 50)
+        open_with(2 * takes - 4000, 50)
     assert caught.value.code == "memory_share"
     for word in ("smaller model", "smaller context", "settings", "50"):
         assert word in str(caught.value)

@@ -71,7 +71,7 @@ def test_context_is_what_was_asked_or_trained(data: Data, asked: int | None, giv
 
 @pytest.mark.parametrize(
     "option",
-    [{"context": 0}, {"context": 2.5}, {"threads": 0}, {"batch": -1}, {"batch": True}, {"cache_type": "q4_0"}],
+    [{"context": 0}, {"context": 2.5}, {"threads": 0}, {"batch": -1}, {"batch": True}, {"cache_type": "q3_0"}],
     ids=str,
 )
 def test_options_out_of_range(data: Data, option: dict[str, float]) -> None:
@@ -234,10 +234,10 @@ def test_chunks_do_not_change_logits(data: Data, want: str) -> None:
 
 def test_all_logits_are_fetched_in_bounded_chunks(runtime: LlamaRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = runtime.evaluate(HELLO, "all")
-    monkeypatch.setattr(llama, "_LOGITS_BYTES", 4 * 32_000 * 2)
+    monkeypatch.setattr(llama, "LOGITS_ROWS", 2)
     sizes: list[int] = []
-    decode = runtime._decode
-    monkeypatch.setattr(runtime, "_decode", lambda ids, logits: (sizes.append(len(ids)), decode(ids, logits)))
+    evaluate = runtime._context.evaluate
+    monkeypatch.setattr(runtime._context, "evaluate", lambda ids, rows: (sizes.append(len(ids)), evaluate(ids, rows)))
     np.testing.assert_allclose(runtime.evaluate(HELLO, "all"), whole, atol=1e-5)
     assert sizes == [2, 1]
 
@@ -259,7 +259,7 @@ def test_the_common_prefix_is_not_evaluated_again(runtime: LlamaRuntime) -> None
         fresh[tuple(ids)] = runtime.evaluate(ids)
         assert runtime.reused == reused, ids
     for ids, logits in fresh.items():
-        runtime._forget()
+        runtime._context.forget()
         np.testing.assert_allclose(runtime.evaluate(ids), logits, atol=1e-5)
 
 
@@ -277,7 +277,7 @@ def test_memory_that_cannot_be_cut_is_cleared(runtime: LlamaRuntime, monkeypatch
     monkeypatch.setattr(llama.c, "llama_memory_seq_rm", lambda *_: False)
     logits = runtime.evaluate([1, 2, 9])
     assert runtime.reused == 0
-    runtime._forget()
+    runtime._context.forget()
     np.testing.assert_allclose(runtime.evaluate([1, 2, 9]), logits, atol=1e-5)
 
 
@@ -417,7 +417,7 @@ def test_cancelled_between_chunks_the_cache_keeps_what_is_done(data: Data) -> No
     assert list(runtime.generate([3] * 50, GREEDY, cancelled, stop)) == []
     logits = runtime.evaluate([3] * 50)
     assert runtime.reused == 32
-    runtime._forget()
+    runtime._context.forget()
     np.testing.assert_allclose(runtime.evaluate([3] * 50), logits, atol=1e-5)
     runtime.close()
 
@@ -435,7 +435,7 @@ def test_cancelled_inside_a_chunk_the_cache_is_dropped(runtime: LlamaRuntime) ->
     late = LateEvent()
     assert list(runtime.generate(list(range(1, 500)), GREEDY, late)) == []
     assert late.looks > 2
-    assert runtime._ids == []
+    assert runtime._context.ids == []
     runtime.evaluate(list(range(1, 500)))
     assert runtime.reused == 0
 

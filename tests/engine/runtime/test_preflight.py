@@ -12,8 +12,7 @@ import pytest
 from gguf_files import GGUF, mutant, settings_mutant
 
 from engine.errors import EngineError
-from engine.runtime.gguf_header import read_header
-from engine.runtime.preflight import check_model, memory_needed
+from engine.runtime.preflight import check_model
 
 Data = Callable[[str], Path]
 
@@ -269,28 +268,3 @@ def test_what_llama_cpp_makes_of_accepted_mutants(trials: range, data: Data, tmp
     assert found.keys() == set(accepted)
     deaths = [f"finding: mutant {path.stem} {outcome}" for path, outcome in found.items() if "died" in outcome]
     print(*deaths, sep="\n")
-
-
-# --- how much memory it will need ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("key", "kind", "content", "per_position"),
-    [
-        ("key_length", "u32", 64, 2 * 2 * (64 + 48)),  # blocks, heads of keys and values, their lengths
-        ("key_length", "text", "long", 2 * 2 * (32 + 48)),
-        ("head_count_kv", "u32s", [3, 1], 4 * (64 + 48)),
-        ("head_count_kv", "texts", ["1", "2"], 0),
-        ("value_length", "f32", 1.5, 2 * 2 * (64 + 32)),
-    ],
-)
-def test_the_memory_of_a_model_is_its_weights_and_its_cache(
-    tmp_path: Path, key: str, kind: str, content: object, per_position: int
-) -> None:
-    gguf = GGUF(tensors=[("w", (8, 4), "F32", bytes(128))]).set("general.architecture", "text", "qwen3")
-    sizes = {"block_count": 2, "embedding_length": 128, "attention.head_count": 4, "attention.head_count_kv": 2}
-    for name, size in (sizes | {"attention.key_length": 64, "attention.value_length": 48}).items():
-        gguf.set(f"qwen3.{name}", "u32", size)
-    gguf.set(f"qwen3.attention.{key}", kind, content)
-    header = read_header(gguf.write(tmp_path / "m.gguf"))
-    assert memory_needed(header, 257, 2) == 128 + per_position * 512 * 2

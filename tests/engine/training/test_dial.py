@@ -79,3 +79,13 @@ def test_keys_make_a_recipe_and_have_reasons() -> None:
     setting = dial.for_seconds(120, FLOPS, MEGABYTE)
     recipes.make({"method": "pretrain", "data": "a.txt", **setting.keys})
     assert set(setting.reasons) == set(setting.keys)
+
+
+def test_what_is_expected_needs_text_time_and_size_together() -> None:
+    assert dial.expected(2_000_000, 100_000, 40_000) == "pieces"
+    assert dial.expected(3_700_000, 5_000_000, MEGABYTE) == "words"
+    assert dial.expected(100_000_000, 10**9, MEGABYTE) == "words"  # more than the text says is not learnt
+    assert dial.expected(10_000_000, 50_000_000, 10**8) == "sentences"
+    assert dial.expected(30_000_000, 600_000_000, 2 * 10**9) == "stories"
+    assert dial.expected(2_000_000, 600_000_000, 2 * 10**9) == "words"
+    assert dial.expected(124_000_000, 10**10, 4 * 10**10) == "articles"

@@ -51,6 +51,21 @@ def test_equals_the_plain_formula(
     assert float(objectives.cross_entropy(model.head, model.hidden(ids), labels)) == pytest.approx(float(total))
 
 
+def test_the_rows_that_pass_the_head_are_of_few_numbers() -> None:
+    """Else hardly a tensor of a step has the size of one before, and memory grows from step to step."""
+    seen, head = set(), torch.nn.Linear(8, 50, bias=False)
+
+    def noting(rows: Tensor) -> Tensor:
+        seen.add(len(rows))
+        return head(rows)
+
+    for labelled in range(1, 100, 7):
+        labels = torch.full((2, 100), NO_LOSS)
+        labels[0, :labelled] = 3
+        objectives.backward(noting, torch.randn(2, 100, 8, requires_grad=True), labels, labelled)
+    assert seen == {1, 64, 128}, "one row alone tells how large the vocabulary is"
+
+
 def test_micro_batches_add_up(model: GPT) -> None:
     ids, labels = batch(masked=True)
     labelled = int((labels != NO_LOSS).sum())

@@ -14,7 +14,7 @@ import small_run
 from engine import jobs, paths
 from engine.events import Failed, Finished
 from engine.jobs import JobContext
-from engine.training import answers, loop, plan, recipe
+from engine.training import answers, dial, loop, plan, recipe
 from engine.training.answers import Situation
 
 WRITERS = {
@@ -200,3 +200,25 @@ def test_large_models_get_an_adapter_where_one_can_be_had() -> None:
     for parameters, adaptable, method in ((10**9, True, "lora"), (10**9, False, "full"), (10**6, True, "full")):
         now = Situation(2000, 10**6, 2e5, parameters, adaptable, 6.0 * parameters, 2.5e11)
         assert answers.keys_of({"goal": "style", "model": "m"}, now)[0]["method"] == method
+
+
+def test_a_dial_at_a_size_and_at_a_time(tmp_path: Path) -> None:
+    data = [str(small_run.write_text(tmp_path / "data.txt", 4000))]
+    sized = planned(answers={"goal": "new", "parameters": 4_000_000}, data=data)
+    assert 2e6 < sized["estimate"]["parameters"] < 6e6
+    assert sized["reasons"]["layers"].endswith("come nearest to 4M parameters")
+    timed = planned(answers={"goal": "new", "time": 2}, data=data)
+    about, recipe = timed["estimate"], timed["recipe"]
+    assert about["seconds"] <= 120
+    assert about["tokens"] == recipe["steps"] * recipe["batch_size"] * recipe["accumulation"] * recipe["max_length"]
+    assert about["expected"] == "words"
+    setting = dial.for_seconds(120, about["flops"], about["size_bytes"])
+    assert {key: recipe[key] for key in setting.keys} == setting.keys
+
+
+def test_more_memory_than_there_is_is_a_risk(tmp_path: Path) -> None:
+    data = [str(small_run.write_text(tmp_path / "data.txt"))]
+    codes = [risk["code"] for risk in planned(answers={"goal": "new", "parameters": 10**11}, data=data)["risks"]]
+    assert "memory_short" in codes
+    codes = [risk["code"] for risk in planned(answers={"goal": "new", "parameters": 2 * 10**6}, data=data)["risks"]]
+    assert "memory_short" not in codes

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import small_run
 
 from engine import jobs
@@ -63,3 +65,19 @@ def test_what_is_wrong_is_named(tmp_path: Path) -> None:
         last = ending(JobContext(), **params)
         assert isinstance(last, Failed)
         assert last.code != "bug"
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_model_cuts_by_its_own_tokenizer(tmp_path: Path, sentence: str) -> None:
+    parent = small_run.write_parent(tmp_path / "parent")
+    last = ending(JobContext(), model=str(parent), sentences=[sentence])
+    assert isinstance(last, Finished), last
+    (cut,) = last.stats["sentences"]
+    assert [piece["id"] for piece in cut["pieces"]] == Tokenizer.load(parent).encode(sentence)
+
+
+def test_the_space_put_before_a_text_is_part_of_its_first_piece(data: Callable[..., Path]) -> None:
+    tokenizer = Tokenizer.load(data("llama2-tokenizer"))
+    first, *_ = found = preview.pieces("Hello there", tokenizer)
+    assert (first["text"], first["start"], first["end"]) == (" Hello", 0, 5)
+    assert found[-1]["end"] == len("Hello there")
