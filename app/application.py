@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from app.background import Background
 from app.chat.chat_list import ChatListModel
 from app.chat.controller import ChatController
 from app.chat.page import ChatPage
+from app.chat.parameters import Parameters
 from app.chat.replies import Replies
 from app.crash import CrashReporter
 from app.drops import FileDrops
@@ -44,7 +45,7 @@ from app.training.trainings import GRACE_MS
 from app.widgets.labels import plain_box
 from app.window import MainWindow, decoded, encoded
 from engine import log as logs
-from engine.chat.store import Store
+from engine.chat.store import Store, StoredMessage
 from engine.errors import EngineError, from_os_error
 from engine.library import models
 from engine.library.models import ModelEntry
@@ -74,8 +75,12 @@ class Seedling(QObject):
         settings: Settings,
         data_client: EngineClient | None = None,
         training_client: EngineClient | None = None,
+        talk_clients: Sequence[EngineClient] = (),
     ) -> None:
-        """client: of the chat. data_client, training_client: of the training page, by default of low priority."""
+        """client: of the chat. data_client, training_client: of the training page, by default of low priority.
+
+        talk_clients: two, for models that are asked side by side.
+        """
         super().__init__()
         self._settings, self._store, self._client = settings, store, client
         self._background = Background(self)
@@ -97,6 +102,7 @@ class Seedling(QObject):
             self.training_page,
             data_client or EngineClient(in_background),
             training_client or EngineClient(in_background, grace_ms=GRACE_MS),
+            talk_clients or (EngineClient(), EngineClient()),
             self._background,
             self,
         )
@@ -115,6 +121,7 @@ class Seedling(QObject):
         self.training.may_close_now.connect(self.window.close)
         self.training.page_requested.connect(partial(self.window.show_page, "training"))
         self.training.chat_requested.connect(self._chat_with)
+        self.training.keep_requested.connect(self._keep_chat)
         self.drops.dropped.connect(self.training.open)
         self.drops.refused.connect(self._refuse_drop)
         for name in ("motion", "statistics", "threads"):
@@ -280,18 +287,30 @@ class Seedling(QObject):
 
     # --- training -----------------------------------------------------------------------------------------------------
 
-    def _chat_with(self, place: Path, name: str, words: str) -> None:
-        """Put a model on the list and begin a chat with it; words: what is said there, if anything."""
+    def _chat_with(self, place: Path, name: str) -> None:
+        """Put a model on the list and begin a chat with it."""
 
         def begin(entry: ModelEntry) -> None:
             self._in_chat(self.chat.new_chat)
             self.chat.models.take(entry)
             self.page.composer.field.setFocus()
             self.training_page.notice.clear()
-            if words:
-                self.page.notice.show_notice(Notice(words))
 
         self._background.run(lambda: models.add_as(place, name), begin, self._refuse_drop)
+
+    def _keep_chat(self, model: ModelEntry, name: str, parameters: Parameters, said: Sequence[StoredMessage]) -> None:
+        """Put a model on the list, unless it is there, and what was said to it into the chats."""
+
+        def listed() -> ModelEntry:
+            known = next((entry for entry in models.entries() if entry.path == model.path), None)
+            return known or models.add_as(model.path, name)
+
+        def keep(entry: ModelEntry) -> None:
+            self.chat.models.refresh()
+            self.chat.add_chat(entry.name, parameters, said)
+            self.training_page.notice.show_notice(Notice(self.tr("It is kept among the chats.")))
+
+        self._background.run(listed, keep, self._refuse_drop)
 
     def _refuse_drop(self, error: EngineError) -> None:
         self.window.show_page("training")

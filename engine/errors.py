@@ -70,6 +70,10 @@ MESSAGES: dict[str, Message] = {
         "No permission to open {place}.", "Give yourself that permission, or choose another place."
     ),
     "not_found": Message("{place} does not exist."),
+    "not_to_trash": Message(
+        "The system has no trash for {place}, so nothing was deleted.",
+        "Delete the folder in the file manager if you no longer want it.",
+    ),
     "os_error": Message("{place}: {reason}."),
     "out_of_memory": Message("There is not enough memory for this.", "Choose a smaller model or close other programs."),
     "memory_share": Message(
@@ -137,6 +141,59 @@ MESSAGES: dict[str, Message] = {
     "weights_alone": Message(
         "{place} holds weights alone.", "Choose the folder in which they lie beside config.json and tokenizer.json."
     ),
+    # the hub and downloads
+    "bad_address": Message("{name} is {address}, which is no address.", "Correct it in the settings."),
+    "download_changing": Message(
+        "The hub keeps changing what it has of {repo}.", "What is here is kept; try again later."
+    ),
+    "download_disk_full": Message(
+        "The disk is full, so the download of {repo} is paused; {needed} are missing.",
+        "Free some space and start it again; what is here is kept.",
+    ),
+    "download_no_room": Message(
+        "{repo} needs {needed} more, and {free} are free in {place} beside what other downloads still need.",
+        "Free some space first; nothing was fetched.",
+    ),
+    "download_running": Message("{repo} is being downloaded or deleted already.", "Wait until that is done."),
+    "download_wrong": Message(
+        "{file} of {repo} came with wrong bytes {times} times, so it was not kept.",
+        "Try again later, or from another network.",
+    ),
+    "hostile_name": Message(
+        "The repository holds the file {file}, {reason}.", "Nothing was downloaded; choose another repository."
+    ),
+    "hub_offline": Message("{name} is set, so the hub is not asked.", "Unset it to download."),
+    "hub_refused": Message("{host} refused this with the answer {status}.", "Try again later."),
+    "hub_strange": Message(
+        "What {host} answered is not what the Hugging Face Hub would say.",
+        "Check hub_endpoint and the proxy in the settings.",
+    ),
+    "hub_token": Message("{host} does not know the token it was given.", "Enter another one, or none."),
+    "hub_unreachable": Message(
+        "{host} cannot be reached: {reason}.",
+        "Check the connection and try again; a download goes on where it stopped.",
+    ),
+    "link_in_the_way": Message(
+        "{place} is a link to another place, so nothing is written there.", "Remove the link and try again."
+    ),
+    "redirect_refused": Message("{host} leads to {target}, where nothing is fetched from.", "Choose another source."),
+    "repo_file_missing": Message("{repo} holds no file {file}.", "Its page lists what there is."),
+    "repo_gated": Message(
+        "{repo} is only for those whom its owner lets in.",
+        "Ask for access on {page}, then enter a token of your account.",
+    ),
+    "repo_missing": Message(
+        "{host} has no repository {repo}, or it is private.", "Check the name, or enter a token that may read it."
+    ),
+    "repo_name": Message("{name} is no name of a repository.", "Write it as organisation/name."),
+    "repo_no_data": Message("{repo} holds no Parquet files and no JSON lines.", "Choose another dataset."),
+    "repo_no_weights": Message(
+        "{repo} holds no weights that Seedling opens: neither GGUF nor a folder with safetensors.",
+        "Choose another repository.",
+    ),
+    "repo_several": Message("{repo} holds several GGUF models: {files}.", "Choose one: REPO:FILE"),
+    "revision_missing": Message("{repo} has no revision {revision}.", "The usual one is main."),
+    "unknown_download": Message("There is no download {id}."),
     # model folders and the in-house GPT
     "adapter_other": Message("The adapter's tensor {tensor} belongs to another model, or to an adapter of other size."),
     "adapter_tensor": Message(
@@ -221,6 +278,10 @@ MESSAGES: dict[str, Message] = {
     "cache_unfit": Message(
         "{place} cannot keep its cache as {cache_type}: {reason}.", "Open the model with the cache type f16."
     ),
+    "driver_too_old": Message(
+        "The driver of the graphics processor does not suit llama.cpp: {reason}.",
+        "Update the driver, or set the GPU layers to 0.",
+    ),
     "draft_model_missing": Message(
         "Speculation with a draft model needs one.", "Name it (draft_model), or choose lookup, which needs none."
     ),
@@ -247,6 +308,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "gguf_not": Message("{place} is not a GGUF file.", "Choose a GGUF file or a model folder."),
     "gguf_vocabulary_only": Message("{place} holds a vocabulary without a model.", "Choose a file with weights."),
+    "gpu_out_of_memory": Message(
+        "The graphics processor has not enough memory for this.",
+        "Put fewer layers on it (GPU layers), choose a smaller context, or a smaller model.",
+    ),
     "llamafile_copied": Message(
         "llama.cpp cannot use the GGUF in {place} where it lies, so opening it makes a copy of {size} in the cache."
     ),
@@ -254,11 +319,14 @@ MESSAGES: dict[str, Message] = {
         "{place} holds its GGUF compressed, so it cannot be used in place.",
         "Unpack it, as one does a ZIP file, and choose the GGUF.",
     ),
+    "missing_library": Message(
+        "llama.cpp cannot be started: {reason}.", "Install what is missing, or install Seedling again."
+    ),
     "model_not_loaded": Message("llama.cpp cannot load {place}: {reason}.", "Download or export it again."),
     "model_writes_nothing": Message("{place} is {kind}, which cannot write a reply.", "Choose another model."),
     "no_gpu": Message(
-        "There is no graphics processor here that llama.cpp can use, so {option} cannot be more than 0.",
-        "Leave it to Seedling, or set it to 0.",
+        "There is no graphics processor here that llama.cpp can use.",
+        "Set the GPU layers to 0, or leave them to Seedling.",
     ),
     "no_context": Message(
         "A context of {context} tokens could not be set up: {reason}.", "Open the model with a smaller context."
@@ -280,6 +348,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "unknown_architecture": Message(
         "{place} has the architecture {architecture}, which this version of llama.cpp does not know.",
+        "Choose another model, or update Seedling.",
+    ),
+    "unknown_tokenizer": Message(
+        "{place} has a tokenizer of the kind {tokenizer}, which this version of llama.cpp does not know.",
         "Choose another model, or update Seedling.",
     ),
     # chat: templates, backends, store
@@ -392,6 +464,24 @@ MESSAGES: dict[str, Message] = {
     "run_broken": Message("{place} cannot be shown as a run: {reason}."),
     "run_in_use": Message("The run in {place} is being trained already.", "Stop it there, or wait until it is done."),
     "run_exists": Message("{place} is not empty.", "Continue it with --resume, or choose another folder."),
+    # secrets
+    "hub_plain": Message(
+        "{host} is asked without encryption, so a token could be read on the way.", "Use an address with https."
+    ),
+    "keyring_failed": Message(
+        "The system's keyring refused ({kind}).", "Unlock it and try again, or keep the key for this run only."
+    ),
+    "keyring_none": Message(
+        "This computer has no keyring in which a key could be kept.",
+        "Set one up (on Linux GNOME's or KDE's), or keep the key for this run only.",
+    ),
+    "keyring_silent": Message(
+        "The system's keyring did not answer within {seconds} seconds.",
+        "Unlock it and try again, or keep the key for this run only.",
+    ),
+    "secret_unusable": Message(
+        "A key has 1 to {longest} letters, digits and signs, and no spaces.", "Copy it again from where it was made."
+    ),
     # settings, folders and backups
     "backup_missing": Message("The backup {name} is not there any more.", "Choose another one."),
     "folder_inside": Message("{target} lies in {source}, or the other way round.", "Choose a folder outside of it."),

@@ -135,6 +135,14 @@ class Model(Event):
 
 
 @dataclass(frozen=True)
+class HubRepo(Event):
+    """A repository of the hub, `details` as `engine.library.hub` found it; said again when more is known."""
+
+    repo: str
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Check(Event):
     """One row of `seedling doctor`: `state` is `ok`, `warning` or `missing`; `remedy` says how to get it."""
 

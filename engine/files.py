@@ -128,6 +128,12 @@ def settle(path: Path) -> None:
             _remove(partial)
 
 
+def rename(source: Path, target: Path) -> None:
+    """Give a file that has been flushed its final name, in the place of whatever has it. Raises OSError."""
+    _replace(source, target)
+    _flush_folder(target.parent)
+
+
 def lock(path: Path) -> int | None:
     """A descriptor that holds the lock of this file until it is closed or the process ends, however it ends.
 

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 Value = str | int | float | bool | dict[str, str] | None
 
 # In the order of the page. An option without a section is the program's own memory and is not shown.
-SECTIONS = ("appearance", "chats", "storage", "performance", "privacy", "shortcuts", "logs")
+SECTIONS = ("appearance", "chats", "storage", "downloads", "performance", "privacy", "shortcuts", "logs")
 
 
 @dataclass(frozen=True)
@@ -154,6 +154,32 @@ OPTIONS: Mapping[str, Option] = {
             title="Runs",
             section="storage",
             folder=True,
+        ),
+        Option(
+            "download_limit",
+            int,
+            0,
+            "How much all downloads together may take of the connection. A change is followed at once.",
+            title="Speed limit",
+            section="downloads",
+            least=0,
+            most=10_000_000,
+        ),
+        Option(
+            "hub_endpoint",
+            str,
+            "",
+            "A mirror of the Hugging Face Hub. Empty: HF_ENDPOINT where it is set, else huggingface.co.",
+            title="Address of the hub",
+            section="downloads",
+        ),
+        Option(
+            "proxy",
+            str,
+            "",
+            "A proxy for the hub and downloads, such as http://proxy:8080. Empty: the system's own.",
+            title="Proxy",
+            section="downloads",
         ),
         Option(
             "threads",

@@ -12,12 +12,13 @@ import pytest
 from fake_hub import FakeHub
 from trial_ledger import Ledger
 
-# Before anything imports Qt, torch or a tokenizer: no screen, no thread storms, no network.
+# Before anything imports Qt, torch or a tokenizer: no screen, no thread storms, no network, no keyring.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["GGML_NO_BACKTRACE"] = "1"
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # nobody's own keyring is asked
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("SEEDLING_DATA", ROOT.parent / "shared" / "data"))

@@ -106,7 +106,7 @@ class Repo:
 
 @dataclass
 class Fault:
-    """What goes wrong with the next `times` requests for a file whose path holds `path`.
+    """What goes wrong with the next `times` requests whose path holds `path`, `after` so many that go well.
 
     drop: the connection ends after `at` bytes of body. stall: nothing more comes after `at` bytes. flip: a bit of the
     file's byte `at` is turned. truncate: the file ends at byte `at`, as if it were whole. ignore_range: the whole file,
@@ -118,6 +118,7 @@ class Fault:
     path: str = ""
     at: int = 0
     times: int = 1
+    after: int = 0
     value: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     action: Callable[[FakeHub], object] | None = None
@@ -214,6 +215,9 @@ class FakeHub:
         with self.lock:
             for fault in self.faults:
                 if fault.times > 0 and fault.kind in kinds and fault.path in path:
+                    if fault.after > 0:
+                        fault.after -= 1
+                        continue
                     fault.times -= 1
                     return fault
         return None
@@ -410,7 +414,7 @@ class HubAnswers(Answers):
             self._refuse(401, "", "Invalid credentials in Authorization header")
             return
         if fault := self.hub.take_fault(("status",), self.where):
-            self.say(fault.at, b"{}", fault.headers)
+            self.say(fault.at, (fault.value or "{}").encode(), fault.headers)
             return
         for pattern, method in (
             (r"/api/whoami-v2", self._whoami),

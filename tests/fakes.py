@@ -33,6 +33,7 @@ class ScriptedRuntime:
     def __init__(
         self, template: str | None = CHATML, context: int = 4096, adds_bos: bool = False, fingerprint: str = "f00d"
     ) -> None:
+        self.memory = None
         self.info = RuntimeInfo(
             name="scripted",
             architecture="bytes",

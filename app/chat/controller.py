@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -105,6 +105,21 @@ class ChatController(QObject):
         self._page.transcript.clear()
         self._fill(chat)
         self._show(chat)
+
+    def add_chat(self, model: str, parameters: Parameters, said: Sequence[StoredMessage]) -> None:
+        """Keep a conversation that was led elsewhere."""
+        title = title_of(next((each.message.content for each in said), ""))
+
+        def created(chat: int) -> None:
+            now = time.time()
+            self._chats[chat] = Chat(chat, title, now, now, model, parameters.system, parameters.to_json())
+            for each in said:
+                future = self._store.add_message(chat, each.message, each.state, each.stats)
+                self._background.when_done(future, _ignore, self._say_error)
+            self._update_item(chat)
+
+        future = self._store.create_chat(title, model, parameters.system, parameters.to_json())
+        self._background.when_done(future, created, self._say_error)
 
     def _leave(self) -> None:
         self._flush_parameters()

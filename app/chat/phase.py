@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 class Phase(Enum):
     """From the request to the end, in this order; a reply that has its model at hand leaves some out."""
 
-    WAITING = auto()  # for the reply of another chat
+    WAITING = auto()  # for another reply
     LOADING = auto()  # the model
     READING = auto()  # the prompt
     THINKING = auto()  # read, and not a word yet
@@ -23,7 +23,7 @@ def phase_words(phase: Phase, percent: int = 0) -> str:
     translate = QCoreApplication.translate
     match phase:
         case Phase.WAITING:
-            return translate("phase", "Waiting for the reply in another chat…")
+            return translate("phase", "Waiting for another reply to end…")
         case Phase.LOADING:
             return translate("phase", "Loading the model… {percent} %").format(percent=percent)
         case Phase.READING:

@@ -9,7 +9,7 @@ import logging
 from collections import deque
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -21,7 +21,7 @@ from app.chat.parameters import Parameters
 from app.chat.phase import Phase
 from app.engine_client import EngineClient, JobHandle
 from engine.chat.messages import Message
-from engine.chat.store import Store, StoredMessage
+from engine.chat.store import StoredMessage
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Log, Progress, TextDelta
 from engine.library import models
@@ -55,6 +55,7 @@ class Reply:
     stats: dict[str, Any] = field(default_factory=dict)
     failure: Failed | None = None
     wanted: Wanted | None = None
+    entry: ModelEntry | None = None  # the model itself, where it is none of the library
     stopped: bool = False
     abandoned: bool = False  # its chat is gone: nothing more of it is stored
 
@@ -62,6 +63,25 @@ class Reply:
     def text(self) -> str:
         begun = self.history[-1].content if self.continues is not None else ""
         return "".join([begun, *self.parts])
+
+
+class Keeper(Protocol):
+    """Where replies are written to: the store, or what does as it does."""
+
+    def add_message(
+        self,
+        chat: int,
+        message: Message,
+        state: str = "done",
+        stats: dict[str, Any] | None = None,
+        beside: int | None = None,
+    ) -> Future[int]: ...
+
+    def update_message(
+        self, id: int, message: Message, state: str = "done", stats: dict[str, Any] | None = None
+    ) -> Future[None]: ...
+
+    def delete_message(self, id: int) -> Future[None]: ...
 
 
 class Replies(QObject):
@@ -78,7 +98,7 @@ class Replies(QObject):
     load_failed = Signal(object)  # Failed: of a load that no reply waits for
 
     def __init__(
-        self, client: EngineClient, store: Store, background: Background, parent: QObject | None = None
+        self, client: EngineClient, store: Keeper, background: Background, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._client, self._store, self._background = client, store, background
@@ -118,7 +138,7 @@ class Replies(QObject):
             self.refused.emit(reply, error)
 
         self._open[reply.chat] = reply
-        self._background.run(lambda: _find(reply.model), found, refused)
+        self._background.run(lambda: reply.entry or _find(reply.model), found, refused)
 
     def of(self, chat: int | None) -> Reply | None:
         """The reply of this chat that is being written, or will be."""

@@ -243,6 +243,7 @@ def _section_title(name: str) -> str:
         "appearance": translate("settings", "Appearance"),
         "chats": translate("settings", "Backups"),
         "storage": translate("settings", "Storage"),
+        "downloads": translate("settings", "Downloads"),
         "performance": translate("settings", "Performance"),
         "privacy": translate("settings", "Privacy"),
         "shortcuts": translate("settings", "Shortcuts"),

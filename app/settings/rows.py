@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLocale, QSize, Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.settings.texts import Title, small_label
 from app.theme import em
@@ -126,6 +135,20 @@ class SwitchRow(OptionRow):
         self._switch.setChecked(bool(value))
 
 
+class TextRow(OptionRow):
+    """A line of text; it is meant once it is written."""
+
+    def __init__(self, option: Option) -> None:
+        self._field = QLineEdit()
+        self._field.setMinimumWidth(em(self._field, 12))
+        self._field.setMaximumWidth(em(self._field, 30))
+        super().__init__(option, self._field)
+        self._field.editingFinished.connect(lambda: self._want(self._field.text().strip()))
+
+    def _put(self, value: Value) -> None:
+        self._field.setText(str(value))
+
+
 def make_row(name: str) -> OptionRow:
     """The row that fits the option."""
     option = OPTIONS[name]
@@ -133,6 +156,8 @@ def make_row(name: str) -> OptionRow:
         return SwitchRow(option)
     if option.choices:
         return ChoiceRow(option)
+    if option.kind is str:
+        return TextRow(option)
     translate = QCoreApplication.translate
     match name:
         case "threads":
@@ -140,6 +165,8 @@ def make_row(name: str) -> OptionRow:
             return NumberRow(option, zero=automatic)
         case "keep_backups":
             return NumberRow(option, zero=translate("settings", "none by itself"))
+        case "download_limit":
+            return NumberRow(option, suffix=" kB/s", step=100, zero=translate("settings", "none"))
         case _:
             percent = name.endswith("_percent")
             return NumberRow(option, suffix=" %" if percent else "", step=5 if percent else 1)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QFile, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 
@@ -16,8 +16,10 @@ from app.background import Background
 from app.chat.model_picker import short_count
 from app.engine_client import EngineClient
 from app.messages import Notice, Remedy
+from app.training.beside.controller import Beside
 from app.training.command_line import command_of
 from app.training.dataset import DatasetLoader, Source
+from app.training.deleting import Deleting
 from app.training.page import TrainingPage
 from app.training.planner import Planner
 from app.training.search import RowSearch
@@ -41,12 +43,14 @@ _KEPT_OF_REPORT = ("rejections", "repeated", "leaked")  # long lists that a plan
 
 
 class TrainingController(QObject):
-    """`chat_requested(folder, name, words)`: of a model, and what is said there. `page_requested`: this shall be seen.
+    """`chat_requested(folder, name)`: of a model. `page_requested`: this shall be seen. `keep_requested(entry, name,
+    parameters, messages)`: what was said to a model here becomes a chat.
 
     `may_close_now`: the window wanted to close, waited for the training to stop, and may go now.
     """
 
-    chat_requested = Signal(object, str, str)
+    chat_requested = Signal(object, str)
+    keep_requested = Signal(object, str, object, object)
     page_requested = Signal()
     may_close_now = Signal()
 
@@ -55,6 +59,7 @@ class TrainingController(QObject):
         page: TrainingPage,
         data_client: EngineClient,
         training_client: EngineClient,
+        talk_clients: Sequence[EngineClient],
         background: Background,
         parent: QObject | None = None,
     ) -> None:
@@ -66,6 +71,8 @@ class TrainingController(QObject):
         self._search = RowSearch(background, self)
         self._tokenizing = Tokenizing(page.prepare.card.tokens, data_client, self)
         self.uses = Uses(page, data_client, background, self)
+        self.beside = Beside(page.beside, self.uses, talk_clients, background, self)
+        self._deleting = Deleting(page, background, self)
         self._card: dict[str, Any] | None = None
         self._recipe: dict[str, Any] | None = None  # a loaded one, in the place of answers
         self._runs: Sequence[RunInfo] = ()
@@ -88,6 +95,7 @@ class TrainingController(QObject):
         self._search.stop()
         self.loader.close()
         self.trainings.close()
+        self.beside.close()
         self._data_client.close()
         self._page.watch.close_files()
         self._page.compare.close_files()
@@ -441,39 +449,8 @@ class TrainingController(QObject):
         self._load_recipe(folder / "recipe.toml")
         self._page.prepare.settings.button.setChecked(True)
 
-    def _ask_to_delete(self, folder: Path) -> None:
-        children = [run.name for run in self._runs if run.parent and Path(run.parent).is_relative_to(folder)]
-        box = plain_box(
-            self._page,
-            self.tr("Delete a training"),
-            self.tr("Move “{name}” to the trash, with its model?").format(name=folder.name),
-            self.tr("Others were made from its model: {names}.").format(names=", ".join(children)) if children else "",
-        )
-        delete = box.addButton(self.tr("Move to the trash"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        box.finished.connect(lambda _: self._delete(folder) if box.clickedButton() is delete else None)
-        box.finished.connect(box.deleteLater)
-        box.open()
-
     def _delete(self, folder: Path) -> None:
-        if folder == self.trainings.folder:
-            self._page.notice.show_notice(Notice(self.tr("It is training now. Stop it first.")))
-            return
-
-        def work() -> None:
-            if not QFile.moveToTrash(str(folder)):
-                raise EngineError("os_error", place=str(folder), reason="the trash takes nothing from there")
-
-        self._background.run(work, lambda _: self.refresh(), self._say_error)
-
-    def _talk(self, checkpoint: Path, beside_parent: bool = False) -> None:
-        self.uses.talk(checkpoint, self._told_parent(checkpoint.parent.parent) if beside_parent else "")
-
-    def _told_parent(self, run: Path) -> str:
-        """How a reply is compared with that of the model it all began from."""
-        parent = next((known.parent_name for known in self._runs if known.folder == run), None)
-        text = self.tr("To compare, choose {parent} above and write the reply again: both versions stay.")
-        return text.format(parent=parent) if parent else ""
+        self._deleting.ask(folder, self._runs, training=folder == self.trainings.folder)
 
     # --- models -------------------------------------------------------------------------------------------------------
 
@@ -499,17 +476,17 @@ class TrainingController(QObject):
     def _listen_to_page(self) -> None:
         page, home, prepare, watch = self._page, self._page.home, self._page.prepare, self._page.watch
         page.shown.connect(self.refresh)
-        page.back_requested.connect(self._go_home)
+        page.back_requested.connect(self._go_back)
         home.file_requested.connect(self.choose_data)
         home.folder_requested.connect(self._choose_data_folder)
         home.resume_requested.connect(self.resume)
         home.runs.run_chosen.connect(self.show_run)
         home.runs.compare_requested.connect(self._compare)
         home.runs.repeat_requested.connect(self._repeat)
-        home.runs.delete_requested.connect(self._ask_to_delete)
+        home.runs.delete_requested.connect(self._delete)
         home.tree.run_chosen.connect(self.show_run)
         home.tree.repeat_requested.connect(self._repeat)
-        home.tree.delete_requested.connect(lambda folder, _: self._ask_to_delete(folder))
+        home.tree.delete_requested.connect(lambda folder, _: self._delete(folder))
         page.compare.closed.connect(self._go_home)
         card = prepare.card
         card.mapped.connect(lambda kind, columns: self._look_again(kind=kind, columns=columns))
@@ -529,8 +506,10 @@ class TrainingController(QObject):
         watch.pause_requested.connect(self.stop_training)
         watch.stop_requested.connect(self.stop_training)
         watch.resume_requested.connect(lambda: self.resume(watch.run) if watch.run is not None else None)
-        watch.talk_requested.connect(self._talk)
-        watch.compare_requested.connect(lambda checkpoint: self._talk(checkpoint, beside_parent=True))
+        watch.talk_requested.connect(self.uses.talk)
+        watch.beside_requested.connect(self.beside.open_checkpoints)
+        watch.compare_requested.connect(self.beside.open_with_parent)
+        watch.parent_requested.connect(self.beside.open_with_parent)
         watch.use_requested.connect(self.uses.use)
         watch.repeat_requested.connect(self._repeat)
         watch.change_requested.connect(self._change)
@@ -549,6 +528,11 @@ class TrainingController(QObject):
         self.trainings.ended.connect(self._training_ended)
         self.uses.said.connect(self._page.notice.show_notice)
         self.uses.chat_requested.connect(self.chat_requested)
+        self._deleting.said.connect(self._page.notice.show_notice)
+        self._deleting.deleted.connect(self.refresh)
+        self.beside.opened.connect(self._page.show_beside)
+        self.beside.said.connect(self._page.notice.show_notice)
+        self.beside.keep_requested.connect(self.keep_requested)
 
     def choose_data(self) -> None:
         path = self._chosen(
@@ -575,6 +559,13 @@ class TrainingController(QObject):
     def _compare(self, folders: Sequence[Path]) -> None:
         self._page.compare.show_runs(folders)
         self._page.show_compare()
+
+    def _go_back(self) -> None:
+        if self._page.view is self._page.beside:
+            self.beside.leave()
+            self._page.show_watch()
+        else:
+            self._go_home()
 
     def _go_home(self) -> None:
         self._page.show_home()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLa
 
 from app.settings.texts import Title
 from app.theme import set_text_role, space
+from app.training.beside.view import BesideView
 from app.training.home import Home
 from app.training.prepare import Prepare
 from app.training.watch.compare_view import CompareView
@@ -18,7 +19,7 @@ from app.widgets.notice_bar import NoticeBar
 
 
 class TrainingPage(QWidget):
-    """Four views, one at a time. `back_requested`: to the first one. `shown`: the page has come into view."""
+    """Five views, one at a time. `back_requested`: to the one before. `shown`: the page has come into view."""
 
     back_requested = Signal()
     shown = Signal()
@@ -26,9 +27,10 @@ class TrainingPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.home, self.prepare, self.watch, self.compare = Home(), Prepare(), WatchView(), CompareView()
+        self.beside = BesideView()
         self.notice = NoticeBar()
         back = "chevron-right" if self.isRightToLeft() else "chevron-left"
-        self._back = IconButton(back, self.tr("Back to all trainings"))
+        self._back = IconButton(back, self.tr("Back"))
         self._back.clicked.connect(self.back_requested)
         self._title = Title("")
         self._header = QHBoxLayout()
@@ -36,7 +38,7 @@ class TrainingPage(QWidget):
         self._header.addWidget(self._title, 1)
         self._stack = QStackedWidget()
         self._stack.setMinimumHeight(1)  # a notice with its buttons comes first where room is short
-        for view in (self.home, self.prepare, self.watch, self.compare):
+        for view in (self.home, self.prepare, self.watch, self.compare, self.beside):
             self._stack.addWidget(view)
         self._notices = QVBoxLayout()
         self._notices.addWidget(self.notice)
@@ -71,6 +73,10 @@ class TrainingPage(QWidget):
     def show_compare(self) -> None:
         self._show(self.compare, self.tr("All trainings"), "body")
 
+    def show_beside(self, run: str) -> None:
+        """run: the training it was asked for at, to which Back leads."""
+        self._show(self.beside, run, "body")
+
     def _show(self, view: QWidget, title: str, role: str) -> None:
         """Runs have their own titles; above them stands where Back leads to."""
         self._stack.setCurrentWidget(view)
@@ -78,6 +84,8 @@ class TrainingPage(QWidget):
         self._title.setProperty("muted", role == "body")
         set_text_role(self._title, role)
         self._back.setVisible(view is not self.home)
+        to_run = view is self.beside
+        self._back.set_label(self.tr("Back to the training") if to_run else self.tr("Back to all trainings"))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app import messages
@@ -20,9 +21,9 @@ from engine.training import recipe as recipes
 
 
 class Uses(QObject):
-    """`chat_requested(folder, name, words)`: of a model, and what is said there. `said` carries a `Notice`."""
+    """`chat_requested(folder, name)`: of a model. `said` carries a `Notice`."""
 
-    chat_requested = Signal(object, str, str)
+    chat_requested = Signal(object, str)
     said = Signal(object)
 
     def __init__(
@@ -38,7 +39,7 @@ class Uses(QObject):
         """kind: of `use_it.KINDS`."""
         match kind:
             case "chat":
-                self.chat_requested.emit(run / "model", run.name, "")
+                self.chat_requested.emit(run / "model", run.name)
             case "classify":
                 self.classifying.open(run)
             case _:
@@ -48,21 +49,44 @@ class Uses(QObject):
                     self._say_error,
                 )
 
-    def talk(self, checkpoint: Path, words: str) -> None:
+    def talk(self, checkpoint: Path) -> None:
         """A checkpoint is made a model first, which takes a moment."""
-        run = checkpoint.parent.parent
-        step = int(checkpoint.name.removeprefix("step-"))
+
+        def failed(failure: Failed) -> None:
+            self.said.emit(replace(messages.notice(failure), remedies=()))
+
+        step = step_of_checkpoint(checkpoint)
+        self.said.emit(Notice(self.tr("Getting the model of step {step} ready.").format(step=step)))
+        self.prepare(checkpoint, lambda model: self.chat_requested.emit(model, name_of(checkpoint)), failed)
+
+    def prepare(self, checkpoint: Path, made: Callable[[Path], object], failed: Callable[[Failed], object]) -> None:
+        """Have a model made of a checkpoint."""
 
         def done(ending: Event) -> None:
             match ending:
                 case Finished("done", {"model": model}):
-                    name = self.tr("{run}, step {step}").format(run=run.name, step=step)
-                    self.chat_requested.emit(Path(model), name, words)
+                    made(Path(model))
                 case Failed():
-                    self.said.emit(replace(messages.notice(ending), remedies=()))
+                    failed(ending)
 
-        self.said.emit(Notice(self.tr("Getting the model of step {step} ready.").format(step=step)))
-        self._client.submit("snapshot", {"run": str(run), "step": step}).done.connect(done)
+        params = {"run": str(run_of(checkpoint)), "step": step_of_checkpoint(checkpoint)}
+        self._client.submit("snapshot", params).done.connect(done)
 
     def _say_error(self, error: EngineError) -> None:
         self.said.emit(Notice(messages.sentence(error.code, error.data), details=error.detail))
+
+
+def run_of(checkpoint: Path) -> Path:
+    """The folder of its run."""
+    return checkpoint.parent.parent
+
+
+def step_of_checkpoint(checkpoint: Path) -> int:
+    """By the name of its folder, as `runs.checkpoints` found it."""
+    return int(checkpoint.name.removeprefix("step-"))
+
+
+def name_of(checkpoint: Path) -> str:
+    """What its model is called."""
+    text = QCoreApplication.translate("training", "{run}, step {step}")
+    return text.format(run=run_of(checkpoint).name, step=step_of_checkpoint(checkpoint))

@@ -18,6 +18,7 @@ from engine.chat.prompt import build_prompt, open_reply, plain_text
 from engine.chat.templates import TemplateRenderer
 from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Progress, TextDelta
+from engine.library.memory_fit import Need
 from engine.runtime.base import Runtime, RuntimeInfo, Token, open_runtime
 
 Emit = Callable[[Event], None]
@@ -31,6 +32,7 @@ class ChatBackend(Protocol):
     """A source of replies. Yields events in order and ends with exactly one `Finished`."""
 
     info: RuntimeInfo
+    memory: tuple[Need, int] | None  # as `Runtime.memory`
 
     def stream(
         self,
@@ -80,6 +82,7 @@ class LocalBackend:
 
     def __init__(self, runtime: Runtime, thread: ThreadPoolExecutor | None = None) -> None:
         self.info = runtime.info
+        self.memory = runtime.memory
         self._runtime = runtime
         self._thread = thread or _runtime_thread()
         self._renderer = TemplateRenderer()

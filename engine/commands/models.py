@@ -14,6 +14,7 @@ from typing import Any
 
 from engine import hardware
 from engine import jobs as all_jobs
+from engine.commands import download, models_hub
 from engine.errors import EngineError
 from engine.events import Event, Finished, Model, Progress
 from engine.library import jobs, models, owned
@@ -21,6 +22,8 @@ from engine.library.capabilities import UNUSED
 
 HELP = "list, find, describe, keep and remove models"
 _LISTED = ("origin", "size_bytes", "disk_bytes", "quantization", "badges", "freed_bytes", "error")
+
+_show_download = download.Shown()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rename.add_argument("name", metavar="N", help="its new name")
     verify = actions.add_parser("verify", help="read all of a model and tell whether it is what it was")
     verify.add_argument("model", metavar="M", help="a name from the list, or a path")
+    download.add_arguments(actions)
+    models_hub.add_arguments(actions)
 
 
 def run(args: argparse.Namespace) -> Iterator[Event]:
@@ -69,13 +74,17 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
             yield Finished("done")
         case "verify":
             yield from _verify(args)
+        case "download":
+            yield from download.run(args)
+        case action if action in models_hub.ACTIONS:
+            yield from models_hub.run(args)
 
 
 def show(event: Event) -> None:
     match event:
         case Model():
             _show_model(event)
-        case Progress(done=done, total=total) if sys.stderr.isatty():
+        case Progress(done=done, total=total, message="") if sys.stderr.isatty():
             print(f"\r{hardware.size_text(done)} of {hardware.size_text(total)}", end="", file=sys.stderr)
         case Finished(stats={"freed_bytes": freed, "models": _, "disk_bytes": disk, "disk_free": free}):
             used, ours = hardware.size_text(disk), hardware.size_text(freed)
@@ -86,6 +95,9 @@ def show(event: Event) -> None:
             print(f"{_VERDICTS[verdict]}\nsha256 {sha256}")
         case Finished(stats={"models": 0}):
             print("No models of other programs were found that can be opened.")
+        case _:
+            models_hub.show(event)
+            _show_download(event)
 
 
 _VERDICTS = {

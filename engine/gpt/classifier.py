@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from engine.errors import EngineError
 from engine.gpt import hf
-from engine.gpt.hf_names import FAMILIES
+from engine.gpt.hf_names import FAMILIES, config_from_json
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.library import facts
@@ -68,7 +68,7 @@ class Classifier(nn.Module):
         fields, place = hf.read_fields(folder), str(folder / "config.json")
         if not facts.is_classifier(fields):
             raise EngineError("not_a_classifier", place=str(folder))
-        labels, config = _labels(fields, place), hf.config_from_json(fields, place)
+        labels, config = _labels(fields, place), config_from_json(fields, place)
         body, extra = hf.load_with_head(folder, config, {_SCORE: (len(labels), config.width)})
         classifier = Classifier(body, labels)
         classifier.score.weight = nn.Parameter(extra[_SCORE])

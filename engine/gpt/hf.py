@@ -7,7 +7,6 @@ taken, and nothing a file names is run, fetched, or used as a path outside the f
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import shutil
@@ -27,7 +26,7 @@ from engine import files
 from engine.errors import EngineError, from_os_error
 from engine.gpt import torch_zip
 from engine.gpt.config import GPTConfig
-from engine.gpt.hf_names import FAMILIES, ROPE_NUMBERS, tensor_names
+from engine.gpt.hf_names import FAMILIES, config_from_json, tensor_names
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer, read_json
 from engine.library.facts import is_classifier
@@ -57,25 +56,6 @@ def config_to_json(config: GPTConfig, dtype: torch.dtype, end_id: int) -> dict[s
         "torch_dtype": dtype_name,  # what readers from before transformers 5 look for
         "use_cache": True,
     }
-
-
-def config_from_json(data: dict[str, Any], place: str) -> GPTConfig:
-    """The configuration in a config.json. Raises EngineError `unknown_family`, `unsupported_config`, `bad_config`."""
-    family = data.get("model_type")
-    if not isinstance(family, str) or family not in FAMILIES:
-        raise EngineError("unknown_family", place=place, family=json.dumps(family)[:80], known=", ".join(FAMILIES))
-    names = FAMILIES[family]
-    for field, allowed in names.fixed.items():
-        if (value := data.get(field, allowed[0])) not in allowed:
-            raise EngineError("unsupported_config", place=place, field=field, value=json.dumps(value)[:80])
-    if missing := [theirs for theirs in names.fields.values() if theirs not in data and theirs not in names.defaults]:
-        raise EngineError("bad_config", place=place, field=missing[0], reason="is missing")
-    values = {ours: data.get(theirs, names.defaults.get(theirs)) for ours, theirs in names.fields.items()}
-    try:
-        return GPTConfig(shape=family, **names.complete(values, data))
-    except EngineError as error:
-        field = (names.fields | ROPE_NUMBERS).get(error.data["field"], error.data["field"])
-        raise EngineError(error.code, **(error.data | {"place": place, "field": field})) from error
 
 
 def read_config(path: str | Path) -> GPTConfig:

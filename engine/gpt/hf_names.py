@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -528,6 +529,25 @@ FAMILIES = {
     "starcoder2": STARCODER2,
     "phi3": PHI3,
 }
+
+
+def config_from_json(data: dict[str, Any], place: str) -> GPTConfig:
+    """The configuration in a config.json. Raises EngineError `unknown_family`, `unsupported_config`, `bad_config`."""
+    family = data.get("model_type")
+    if not isinstance(family, str) or family not in FAMILIES:
+        raise EngineError("unknown_family", place=place, family=json.dumps(family)[:80], known=", ".join(FAMILIES))
+    names = FAMILIES[family]
+    for theirs, allowed in names.fixed.items():
+        if (value := data.get(theirs, allowed[0])) not in allowed:
+            raise EngineError("unsupported_config", place=place, field=theirs, value=json.dumps(value)[:80])
+    if missing := [theirs for theirs in names.fields.values() if theirs not in data and theirs not in names.defaults]:
+        raise EngineError("bad_config", place=place, field=missing[0], reason="is missing")
+    values = {ours: data.get(theirs, names.defaults.get(theirs)) for ours, theirs in names.fields.items()}
+    try:
+        return GPTConfig(shape=family, **names.complete(values, data))
+    except EngineError as error:
+        wrong = (names.fields | ROPE_NUMBERS).get(error.data["field"], error.data["field"])
+        raise EngineError(error.code, **(error.data | {"place": place, "field": wrong})) from error
 
 
 def tensor_names(config: GPTConfig) -> dict[str, tuple[str, ...]]:

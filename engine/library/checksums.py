@@ -26,18 +26,18 @@ Recorded = dict[str, Any]  # "size_bytes", "mtime_ns", "fingerprint"; once verif
 
 
 def record(place: Path, kind: str, before: Recorded) -> Recorded:
-    """What the list keeps of a model that is added. before: what it kept so far, whose hashes stay if nothing changed.
-
-    Raises EngineError where its files cannot be read.
+    """What the list keeps of a model that is added. before: what it kept so far, which stays unless size or time of its
+    files are others. Raises EngineError where they cannot be read.
     """
     found = forms.files_of(place, kind)
     try:
         newest = max(file.stat().st_mtime_ns for file in found)
     except OSError as error:
         raise from_os_error(error) from None
-    now = {"size_bytes": forms.disk_bytes(found), "mtime_ns": newest, "fingerprint": model_fingerprint(place)}
-    same = all(before.get(name) == value for name, value in now.items())
-    return now | ({"sha256": before["sha256"]} if same and "sha256" in before else {})
+    now = {"size_bytes": forms.disk_bytes(found), "mtime_ns": newest}
+    if all(before.get(name) == value for name, value in now.items()):
+        return before
+    return now | {"fingerprint": model_fingerprint(place)}
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from pathlib import Path
 from engine import files, hardware, paths
 from engine.errors import EngineError
 from engine.library import forms
-from engine.runtime import gguf_parts
 
 NOTE = "copied.json"
 _CHUNK_BYTES = 8 << 20
@@ -54,7 +53,7 @@ def alone() -> Iterator[None]:
     """Be the only one who copies, from before `copy` until after `listed`. Raises EngineError `copy_running`."""
     with ExitStack() as stack:
         try:
-            stack.enter_context(files.exclusive(_lock(), patience_s=1.0))
+            stack.enter_context(files.exclusive(_lock(), patience_s=0.3))
         except TimeoutError:
             raise EngineError("copy_running") from None
         yield
@@ -75,12 +74,14 @@ def copy(place: Path, kind: str, name: str) -> Generator[tuple[int, int, Path]]:
         room = {"free": hardware.size_text(free), "needed": hardware.size_text(total + _ROOM_BYTES)}
         raise EngineError("folder_no_room", place=str(root), **room)
     folder = _free_folder(root, name)
-    to = folder / _called(place, folder.name) if place.is_file() else folder
+    named = {path: path.name for path in found}
+    if place.is_file() and found == [place] and not place.suffix:  # a blob
+        named[place] = f"{folder.name}.gguf"
+    to = folder / named[place] if place.is_file() else folder
     hashes: dict[str, str] = {}
     with files.whole_folder(folder) as partial:
         for path in found:
-            target = _called(path, folder.name)
-            digest = hashlib.sha256()
+            target, digest = named[path], hashlib.sha256()
             with open(path, "rb") as reader, open(partial / target, "wb") as writer:
                 while chunk := reader.read(_CHUNK_BYTES):
                     writer.write(chunk)
@@ -129,14 +130,11 @@ def _read(folder: Path) -> Copy | None:
     try:
         note = json.loads((folder / NOTE).read_bytes())
         hashes = {str(name): str(value) for name, value in note["sha256"].items()}
+        if any(name != Path(name).name or "\\" in name for name in hashes):  # of no copy of ours
+            return None
         return Copy(folder, hashes, str(note["source"]), bool(note["listed"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-
-
-def _called(path: Path, name: str) -> str:
-    """What a file is called in the copy: as before, but a blob without an ending is called after the copy."""
-    return path.name if path.suffix or gguf_parts.first(path) != path else f"{name}.gguf"
 
 
 def _free_folder(root: Path, name: str) -> Path:

@@ -36,7 +36,9 @@ def form_at(path: Path, backend: str | None = None, kind: str | None = None) -> 
         return path, "classifier" if is_classifier(path) else "folder"
     if not holds_gguf(path):
         raise _not_a_model(path)
-    return gguf_parts.first(path), kind if kind in ("gguf", "adapter-gguf") else _kind_of_gguf(path)
+    gguf_parts.check_there(path)
+    path = gguf_parts.first(path)
+    return path, kind if kind in ("gguf", "adapter-gguf") else _kind_of_gguf(path)
 
 
 def exists(path: Path) -> bool:

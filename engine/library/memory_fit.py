@@ -6,8 +6,10 @@ figures come from, and how far they lie from what is measured: docs/model_fit.md
 
 from __future__ import annotations
 
+import bisect
 import platform
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -62,10 +64,11 @@ def needed(
     mmap: bool = True,
     threads: int | None = None,
     draft: GGUFHeader | None = None,
+    adapters: Sequence[GGUFHeader] = (),
 ) -> Need:
     """Main memory for a model whose last `gpu_layers` layers are elsewhere (-1: all), as `LlamaRuntime` opens it.
 
-    context: positions, cut to those the model was trained for. draft: the header of a draft model beside it.
+    context: positions, cut to those the model was trained for. draft, adapters: of files that are opened with it.
     """
     sizes = ModelSizes(header)
     own = _Split(sizes, header, gpu_layers)
@@ -76,6 +79,7 @@ def needed(
     cache = sum(size for index, size in enumerate(options.cache) if index < own.first)
     compute = options.compute(own.first > 0, own.output_here)
     need = Need(weights, cache, compute, _PROCESS + _tables(header), weights - rearranged if mmap else 0)
+    need += Need(sum(tensor.size for adapter in adapters for tensor in adapter.tensors.values()), 0, 0, 0)
     if draft is not None:
         beside = needed(draft, context=context, cache_type=cache_type, flash_attention=flash_attention, batch=batch,
                         gpu_layers=gpu_layers, mmap=mmap)  # fmt: skip
@@ -118,21 +122,23 @@ def verdict(need: Need, memory: Memory, freed: int = 0) -> Verdict:
 
 def largest_context(header: GGUFHeader, memory: Memory, freed: int = 0, **options: Any) -> int:
     """The most positions with which the model fits, at most those it was trained for; 0 where it fits with none."""
-    trained = ModelSizes(header).context
-    if _fits(header, memory, freed, trained, options):
+
+    def need_of(context: int) -> Need:
+        return needed(header, **{**options, "context": context})
+
+    return largest_fitting(need_of, ModelSizes(header).context, memory, freed)
+
+
+def largest_fitting(need_of: Callable[[int], Need], trained: int, memory: Memory, freed: int = 0) -> int:
+    """As `largest_context`, of any model: need_of tells what it takes with so many positions."""
+
+    def fits(context: int) -> bool:
+        return verdict(need_of(context), memory, freed) == "fits"
+
+    if fits(trained):
         return trained
-    least, most = 0, trained // CACHE_STEP  # in steps: the most that fit, the fewest that may not
-    while least < most:
-        middle = (least + most + 1) // 2
-        if _fits(header, memory, freed, middle * CACHE_STEP, options):
-            least = middle
-        else:
-            most = middle - 1
-    return least * CACHE_STEP
-
-
-def _fits(header: GGUFHeader, memory: Memory, freed: int, context: int, options: dict[str, Any]) -> bool:
-    return verdict(needed(header, **{**options, "context": context}), memory, freed) == "fits"
+    steps = bisect.bisect_left(range(1, trained // CACHE_STEP + 1), True, key=lambda step: not fits(step * CACHE_STEP))
+    return steps * CACHE_STEP
 
 
 def suggested_gpu_layers(header: GGUFHeader, vram: int, **options: Any) -> int:

@@ -15,10 +15,11 @@ from typing import Any
 from engine import files, paths
 from engine.errors import EngineError
 from engine.library import model_list
-from engine.runtime.base import check_option
+from engine.runtime.base import check_choice, check_option
 
 log = logging.getLogger(__name__)
 
+# As `runtime.llama_options` has them, whose module loads llama.cpp.
 CACHE_TYPES = ("f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0")
 SPECULATIONS = ("none", "lookup", "draft")
 _LONGEST_TEMPLATE = 1 << 20  # characters
@@ -31,9 +32,9 @@ class ModelSettings:
     """Every field None: automatic.
 
     context: positions. gpu_layers: how many lie on a graphics processor, -1 for all. batch: tokens of a prompt at once.
-    cache_type: of keys and values, one of CACHE_TYPES. speculation: one of SPECULATIONS; `draft` needs draft_model, a
-    path or a name of the library. adapters: (path of an adapter GGUF, strength), 1 for as it was trained.
-    template: Jinja text in the place of the model's own.
+    cache_type: of keys and values, one of CACHE_TYPES. speculation: one of SPECULATIONS; `draft` needs draft_model, the
+    path of a GGUF. adapters: (path of an adapter GGUF, strength), 1 for as it was trained. template: Jinja text in the
+    place of the model's own.
     Raises EngineError `bad_option` for a value that cannot be.
     """
 
@@ -54,10 +55,10 @@ class ModelSettings:
         for name, least in (("context", 1), ("gpu_layers", -1), ("threads", 1), ("batch", 1)):
             check_option(name, getattr(self, name), least=least, most=2**31 - 1, whole=True)
         for name in ("flash_attention", "mmap", "mlock"):
-            _check(name, getattr(self, name), "true or false", lambda value: isinstance(value, bool))
-        _check("cache_type", self.cache_type, " or ".join(CACHE_TYPES), CACHE_TYPES.__contains__)
-        _check("speculation", self.speculation, " or ".join(SPECULATIONS), SPECULATIONS.__contains__)
-        _check("draft_model", self.draft_model, "a path or a name", lambda value: isinstance(value, str) and value)
+            check_choice(name, getattr(self, name), (True, False))
+        check_choice("cache_type", self.cache_type, CACHE_TYPES)
+        check_choice("speculation", self.speculation, SPECULATIONS)
+        _check("draft_model", self.draft_model, "a path", lambda value: isinstance(value, str) and value)
         _check("template", self.template, f"a text of at most {_LONGEST_TEMPLATE:,} characters", _is_template)
         _check("adapters", self.adapters, "pairs of a path and a strength", _are_adapters)
 
@@ -98,13 +99,10 @@ def duplicate(source: str, target: str) -> None:
 
 
 def rename(old: str, new: str) -> None:
-    """Follow a model to its new name, also where it is another model's draft."""
+    """Follow a model to its new name."""
     with _changing() as kept:
         if old in kept:
             kept[new] = kept.pop(old)
-        for values in kept.values():
-            if values.get("draft_model") == old:
-                values["draft_model"] = new
 
 
 def forget(name: str) -> None:

@@ -18,6 +18,8 @@ from engine.errors import EngineError
 if TYPE_CHECKING:
     import numpy as np
 
+    from engine.library.memory_fit import Need
+
 Want = Literal["last", "all"]
 OnProgress = Callable[[int, int], None]
 
@@ -91,6 +93,7 @@ class Runtime(Protocol):
     reused: int  # how many tokens of the last `evaluate` or `generate` came from the cache
     drafted: int  # how many tokens the last `generate` guessed
     accepted: int  # and how many of them were right
+    memory: tuple[Need, int] | None  # when it was opened: predicted, and measured in bytes; None where nobody knows
 
     def tokenize(self, text: str, special: bool) -> list[int]:
         """Ids of `text`; with `special`, text that spells a special token becomes that token. Adds no BOS."""
@@ -157,7 +160,7 @@ def check_choice(name: str, value: object, choices: Sequence[object]) -> None:
 
 
 def check_memory(name: str, needed: int, percent: int | None) -> None:
-    """Refuse a model before it is loaded. needed: bytes of weights and cache; percent: None allows everything.
+    """Refuse a model before it is loaded. needed: bytes of all it takes; percent: None allows everything.
 
     Raises EngineError `memory_share` when that is more than this share of the memory there is.
     """
@@ -211,7 +214,7 @@ def open_runtime(model: str | Path, backend: str | None = None, **options: Any) 
     """Open a model by library name, GGUF path, model folder path, or `starter`.
 
     backend: "llama" or "gpt"; None takes the one that fits the file.
-    options: context (positions), threads, memory_percent (the share of this machine's memory that weights and cache
+    options: context (positions), threads, memory_percent (the share of this machine's memory that a model
     may take; None for no limit; not looked at where a graphics processor holds them), on_load (called with the share
     loaded, 0 to 1), and for llama those of `LlamaOptions`. None is automatic.
     Raises EngineError with the reason when the model does not open.

@@ -162,9 +162,14 @@ def read_header(path: Path) -> GGUFHeader:
     """
     try:
         with open(path, "rb") as file:
-            return _Reader(file, path, *_extent(file, path)).header()
+            return _Reader(file, path, *_extent(file)).header()
     except OSError as error:
         raise from_os_error(error) from None
+
+
+def read_header_from(file: BinaryIO, size: int, path: Path) -> GGUFHeader:
+    """As `read_header`, from the beginning of a file of `size` bytes that need not lie on this computer."""
+    return _Reader(file, path, size).header()
 
 
 def read_type(path: Path) -> str:
@@ -174,7 +179,7 @@ def read_type(path: Path) -> str:
     """
     try:
         with open(path, "rb") as file:
-            return _Reader(file, path, *_extent(file, path)).type()
+            return _Reader(file, path, *_extent(file)).type()
     except OSError as error:
         raise from_os_error(error) from None
 
@@ -183,21 +188,21 @@ def holds_gguf(path: Path) -> bool:
     """Whether a file is a GGUF file or a llamafile with one. Raises EngineError `llamafile_packed`, or the system's."""
     try:
         with open(path, "rb") as file:
-            start, _ = _extent(file, path)
-            file.seek(start)
+            _extent(file)
             return file.read(len(MAGIC)) == MAGIC
     except OSError as error:
         raise from_os_error(error) from None
 
 
-def _extent(file: BinaryIO, path: Path) -> tuple[int, int]:
-    """(first byte, bytes) of the GGUF in a file: all of it, but in a llamafile."""
-    size = os.fstat(file.fileno()).st_size
+def _extent(file: BinaryIO) -> tuple[int, int]:
+    """(bytes, first byte) of the GGUF in a file: all of it, but in a llamafile. The file stands there afterwards."""
+    size, start = os.fstat(file.fileno()).st_size, 0
     if size > len(MAGIC) and file.read(len(MAGIC)) != MAGIC:
         from engine.runtime import llamafile  # few files need it
 
-        return llamafile.extent(file) or (0, size)
-    return 0, size
+        start, size = llamafile.extent(file) or (0, size)
+    file.seek(start)
+    return size, start
 
 
 def broken(path: Path, reason: str) -> EngineError:
@@ -207,9 +212,9 @@ def broken(path: Path, reason: str) -> EngineError:
 class _Reader:
     """Walks through the header. `_take` is the only way to bytes, and it never goes past the end of the file."""
 
-    def __init__(self, file: BinaryIO, path: Path, start: int, size: int) -> None:
-        """Positions count from the start of the GGUF."""
-        self._file, self._path, self._start, self._size = file, path, start, size
+    def __init__(self, file: BinaryIO, path: Path, size: int, start: int = 0) -> None:
+        """The file stands at the first byte of the GGUF, which is its byte `start`; positions count from there."""
+        self._file, self._path, self._size, self._start = file, path, size, start
         self._buffer = b""
         self._position = 0
 
@@ -238,10 +243,9 @@ class _Reader:
         """(version, tensors, metadata entries), as far as the file has room for them."""
         if self._size == 0:
             self._fail("it is empty")
-        self._file.seek(self._start)
-        if self._file.read(4) != MAGIC:
+        self._buffer = self._file.read(4)
+        if self._buffer != MAGIC:
             raise EngineError("gguf_not", place=self._path.name)
-        self._file.seek(self._start)
         self._position = 4
         version, tensor_count, key_count = self._unpack("IQQ", "its first bytes")
         if version not in VERSIONS:

@@ -37,6 +37,14 @@ def stem(path: Path) -> str:
     return found["stem"] if found and len(parts(path)) > 1 else path.stem
 
 
+def check_there(path: Path) -> None:
+    """Raises EngineError `gguf_part_missing` unless all files of the model are there."""
+    files = parts(path)
+    missing = next((file for file in files if len(files) > 1 and not file.is_file()), None)
+    if missing is not None:
+        raise EngineError("gguf_part_missing", place=path.name, count=len(files), missing=missing.name)
+
+
 def read_model(path: Path) -> GGUFHeader:
     """The header of a model in one file or several: the first one's, with the tensors and the size of all.
 
@@ -49,9 +57,7 @@ def read_model(path: Path) -> GGUFHeader:
     files = parts(path)
     if len(files) != count or header.metadata.get("split.no") != files.index(path):
         raise EngineError("gguf_part_name", place=path.name, count=count)
-    missing = next((file for file in files if not file.is_file()), None)
-    if missing is not None:
-        raise EngineError("gguf_part_missing", place=path.name, count=count, missing=missing.name)
+    check_there(path)
     headers = [header if file == path else read_header(file) for file in files]
     return _joined(headers)
 

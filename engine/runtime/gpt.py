@@ -18,6 +18,7 @@ from engine.gpt.generate import make_sampler
 from engine.gpt.model import GPT, KVCache
 from engine.library.facts import weight_bytes
 from engine.library.forms import base_of, is_adapter
+from engine.library.memory_fit import Need
 from engine.runtime import saved_state
 from engine.runtime.base import (
     DEFAULT_CONTEXT,
@@ -36,6 +37,7 @@ from engine.runtime.guard import Guard
 from engine.runtime.text_split import without_surrogates
 
 CHUNK = 256  # positions evaluated between two looks at `cancelled`
+_PROCESS = 350 * 2**20  # bytes of Python, torch and tokenizers
 
 
 def pick_device(asked: str | None = None) -> torch.device:
@@ -49,12 +51,14 @@ def pick_device(asked: str | None = None) -> torch.device:
     return torch.device(asked)
 
 
-def _memory_needed(config: GPTConfig, context: int | None) -> int:
-    """Bytes of the weights and of the cache, both float32."""
+def memory_needed(config: GPTConfig, context: int | None = None) -> Need:
+    """Main memory for a model of ours, all float32: weights, cache, and what is alive while a chunk is computed."""
     with torch.device("meta"):
         weights = sum(parameter.numel() for parameter in GPT(config).parameters())
     positions = min(context or DEFAULT_CONTEXT, config.context)
-    return 4 * (weights + 2 * config.layers * config.kv_heads * config.head_dim * positions)
+    cache = 2 * config.layers * config.kv_heads * config.head_dim * positions
+    compute = CHUNK * (3 * config.feed_forward + 4 * config.width + config.heads * positions) + config.vocabulary
+    return Need(4 * weights, 4 * cache, 4 * compute, _PROCESS)
 
 
 class GPTRuntime:
@@ -75,6 +79,7 @@ class GPTRuntime:
         check_option("context", context, least=1, whole=True)
         check_option("threads", threads, least=1, whole=True)
         folder = Path(folder)
+        self.memory: tuple[Need, int] | None = None
         self.reused = self.drafted = self.accepted = 0
         self._guard = Guard()
         self._device = pick_device(device)
@@ -85,9 +90,8 @@ class GPTRuntime:
         if on_load is not None:
             on_load(0.0)
         if memory_percent is not None and self._device.type == "cpu":
-            check_memory(
-                name or folder.resolve().name, _memory_needed(opening.read_config(folder), context), memory_percent
-            )
+            need = memory_needed(opening.read_config(folder), context)
+            check_memory(name or folder.resolve().name, need.total, memory_percent)
         model, self._tokenizer = opening.open_model(folder)
         self._model = model.to(self._device)
         config = self._model.config

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import hardware
 from engine.errors import EngineError
 from engine.library.memory_fit import LOGITS_ROWS, needed
 from engine.runtime import saved_state
@@ -66,18 +67,19 @@ class LlamaRuntime:
         draft = None
         if self._options.speculation == "draft":
             draft = check_draft(Path(self._options.draft_model or ""), header)
-        for adapter, _ in self._options.adapters:  # before a model is loaded for nothing
-            check_adapter(Path(adapter))
+        adapters = [check_adapter(Path(adapter)) for adapter, _ in self._options.adapters]  # before anything is loaded
         self._options.check_lockable(name, header.file_size)
         layers = self._options.layers_on_gpu()
+        need = needed(header, draft=draft, adapters=adapters, **self._options.of_memory(layers))
         if layers == 0:
-            need = needed(header, draft=draft, **self._options.of_memory())
             check_memory(name, need.total, memory_percent)
+        log.sizes.clear()
         try:
             model = load(header, layers, self._options.load_mode(), on_load=on_load)
             self._vocabulary = Vocabulary(header, model)
             self._opened.callback(self._vocabulary.close)
             self._open(header, name, draft)
+            self.memory = (need, self._measured()) if layers == 0 else None
         except BaseException:
             self._opened.close()
             raise
@@ -119,6 +121,16 @@ class LlamaRuntime:
             eos_token=self._vocabulary.eos_token,
             adds_bos=self._vocabulary.adds_bos,
         )
+
+    def _measured(self) -> int:
+        """Bytes of main memory that this process will hold in use, asked before anything was evaluated.
+
+        That is what it holds now, and the buffers that llama.cpp has reserved for computing and not touched yet; but
+        not the pages of a mapped file whose weights were rearranged into memory of their own: they are never read
+        again, and the system takes them back when it needs them.
+        """
+        left_behind = log.sizes["CPU_REPACK model"] if self._options.maps else 0
+        return hardware.resident() + log.sizes["CPU compute"] - left_behind
 
     def set_adapters(self, pairs: Sequence[tuple[Path | str, float]]) -> None:
         with self._guard.use():

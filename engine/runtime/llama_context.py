@@ -13,6 +13,7 @@ import numpy as np
 from engine import hardware
 from engine.errors import EngineError
 from engine.library.memory_fit import LOGITS_ROWS
+from engine.runtime import load_errors
 from engine.runtime.base import common_prefix
 from engine.runtime.gguf_header import GGUFHeader
 from engine.runtime.llama_library import c, log
@@ -32,7 +33,7 @@ class Context:
     """Evaluates ids behind those its cache holds. Whoever calls sees to it that they are of the vocabulary."""
 
     def __init__(self, model: Any, header: GGUFHeader, options: LlamaOptions, name: str, vocabulary: int) -> None:
-        """Raises EngineError `cache_unfit` or `no_context`."""
+        """Raises EngineError `cache_unfit`, `gpu_out_of_memory` or `no_context`."""
         self._name, self._vocabulary = name, vocabulary
         self._cancelled: threading.Event | None = None
         self.ids: list[int] = []  # what the cache holds
@@ -43,19 +44,11 @@ class Context:
         log.clear()
         self.handle = c.llama_init_from_model(model, parameters)
         if not self.handle:
-            raise self._not_set_up(options)
+            raise load_errors.no_context(name, self.limit, options.cache_type or "", log.reason(), log.tail())
         self._memory = c.llama_get_memory(self.handle)
         self._batch = _Batch(min(parameters.n_batch, c.llama_n_batch(self.handle)))
         self._abort_callback = c.ggml_abort_callback(self._should_abort)
         self._no_callback = c.ggml_abort_callback()
-
-    def _not_set_up(self, options: LlamaOptions) -> EngineError:
-        reason = log.reason()
-        if "cache type" in reason:
-            return EngineError(
-                "cache_unfit", log.tail(), place=self._name, cache_type=options.cache_type, reason=reason
-            )
-        return EngineError("no_context", log.tail(), context=self.limit, reason=reason)
 
     @property
     def batch(self) -> int:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine import files, hardware
 from engine.errors import EngineError
-from engine.runtime import c_file, llamafile
-from engine.runtime.gguf_header import GGUFHeader, shown
+from engine.runtime import c_file, llamafile, load_errors
+from engine.runtime.gguf_header import GGUFHeader
 from engine.runtime.llama_log import RecentLog
 from engine.runtime.preflight import check_model
 
 os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # else ggml starts a debugger when it aborts
 
-import llama_cpp.llama_cpp as _binding
+try:
+    import llama_cpp.llama_cpp as _binding
+except (OSError, RuntimeError) as error:  # a library that it is linked with, of a graphics driver perhaps
+    raise load_errors.no_library(error) from None
+from llama_cpp._ctypes_extensions import load_shared_library
 
 c = _binding  # for the modules beside this one
 
@@ -45,15 +50,55 @@ def _on_log(_level: int, text: bytes | None, _user_data: object) -> None:
     log.add(text or b"")
 
 
+# What the binding leaves out of ggml: which devices there are, and their memory.
+_GPU_KINDS = (1, 2)  # with memory of its own, or with a share of the main memory
+_libraries = Path(_binding.__file__).parent / "lib"
+_devices, _device = load_shared_library("ggml", _libraries), load_shared_library("ggml-base", _libraries)
+_devices.ggml_backend_dev_count.restype = ctypes.c_size_t
+_devices.ggml_backend_dev_get.argtypes, _devices.ggml_backend_dev_get.restype = [ctypes.c_size_t], ctypes.c_void_p
+_device.ggml_backend_dev_type.argtypes = [ctypes.c_void_p]
+_device.ggml_backend_dev_description.argtypes = [ctypes.c_void_p]
+_device.ggml_backend_dev_description.restype = ctypes.c_char_p
+_device.ggml_backend_dev_memory.argtypes = [ctypes.c_void_p, *[ctypes.POINTER(ctypes.c_size_t)] * 2]
+_device.ggml_backend_dev_memory.restype = None
+
 # The function must outlive every call, hence a module's name for it. Importing the binding has set its own.
 c.llama_log_set(_on_log, None)
 c.llama_backend_init()
+has_gpu: bool = c.llama_supports_gpu_offload()  # asks the drivers, which may complain
+_said_at_start = log.tail()
 
 
 def system_info() -> str:
     """The library's version and what it was built to use of this machine."""
     version, features = c.llama_version().decode(), c.llama_print_system_info().decode("utf-8", "replace")
     return f"llama.cpp {version}: {features.strip(' |')}"
+
+
+def no_gpu() -> EngineError:
+    """Why llama.cpp uses no graphics processor here."""
+    return load_errors.no_gpu(_said_at_start)
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """A graphics processor that llama.cpp was built for and finds here."""
+
+    name: str
+    memory: hardware.Memory
+
+
+def gpus() -> list[Gpu]:
+    """In the order in which llama.cpp numbers them. None has been at hand to run this with."""
+    found = []
+    for index in range(_devices.ggml_backend_dev_count()):
+        device = _devices.ggml_backend_dev_get(index)
+        if _device.ggml_backend_dev_type(device) in _GPU_KINDS:
+            free, total = ctypes.c_size_t(), ctypes.c_size_t()
+            _device.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(total))
+            name = _device.ggml_backend_dev_description(device).decode("utf-8", "replace")
+            found.append(Gpu(name, hardware.Memory(total.value, free.value)))
+    return found
 
 
 def load(
@@ -87,7 +132,7 @@ def load(
             c.llama_model_free(model)
         raise stopped[0]
     if not model:
-        raise _load_error(header)
+        raise load_errors.not_loaded(header, log.reason(), log.tail())
     return model
 
 
@@ -102,16 +147,6 @@ def _opened(header: GGUFHeader, parameters: Any, on_load: Callable[[float], None
         return c.llama_model_load_from_file(os.fsencode(header.path), parameters)
     with c_file.opened(header.path, header.start) as file:
         return c.llama_model_load_from_file_ptr(file, parameters)
-
-
-def _load_error(header: GGUFHeader) -> EngineError:
-    reason = log.reason()
-    if reason.startswith("unknown model architecture"):
-        architecture = shown(header.architecture)
-        return EngineError("unknown_architecture", log.tail(), place=header.path.name, architecture=architecture)
-    if "unable to allocate" in log.tail() or "failed to allocate" in log.tail():
-        return EngineError("out_of_memory", log.tail())
-    return EngineError("model_not_loaded", log.tail(), place=header.path.name, reason=reason)
 
 
 def quantize(source: Path, target: Path, kind: str, threads: int | None = None) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from engine import hardware
 from engine.errors import EngineError
 from engine.library.memory_fit import LOGITS_ROWS
+from engine.runtime import llama_library
 from engine.runtime.base import DEFAULT_CONTEXT, check_choice, check_option
 from engine.runtime.llama_library import c
 
@@ -83,14 +84,20 @@ class LlamaOptions:
     def quantized_cache(self) -> bool:
         return (self.cache_type or CACHE_TYPE).startswith("q")
 
-    def of_memory(self) -> dict[str, Any]:
-        """What `memory_fit.needed` asks of them, for a model in main memory."""
+    @property
+    def maps(self) -> bool:
+        """Whether the file is mapped."""
+        return self.mmap is not False
+
+    def of_memory(self, gpu_layers: int) -> dict[str, Any]:
+        """As `memory_fit.needed` takes them. Pages that are locked cannot be taken back."""
         return {
             "context": self.context or DEFAULT_CONTEXT,
             "cache_type": self.cache_type or CACHE_TYPE,
-            "flash_attention": self.flash_attention,
+            "flash_attention": True if self.quantized_cache else self.flash_attention,
             "batch": self.batch or BATCH,
-            "mmap": self.mmap is not False,
+            "gpu_layers": gpu_layers,
+            "mmap": self.maps and not self.mlock,
         }
 
     def positions(self, trained: int) -> int:
@@ -98,11 +105,14 @@ class LlamaOptions:
         return min(self.context or DEFAULT_CONTEXT, trained)
 
     def layers_on_gpu(self) -> int:
-        """As llama.cpp counts them. Raises EngineError `no_gpu` where they were asked for and there is none."""
-        if c.llama_supports_gpu_offload():
+        """As llama.cpp counts them.
+
+        Raises EngineError `no_gpu` or `driver_too_old` where they were asked for and there is nothing to put them on.
+        """
+        if llama_library.has_gpu:
             return -1 if self.gpu_layers is None else self.gpu_layers
         if self.gpu_layers:
-            raise EngineError("no_gpu", option="gpu_layers")
+            raise llama_library.no_gpu()
         return 0
 
     def check_lockable(self, place: str, weights: int) -> None:
@@ -132,7 +142,7 @@ class LlamaOptions:
         # llama.cpp rounds n_ctx up to a multiple of 256; positions beyond ours are refused by us
         parameters.n_ctx = positions
         parameters.n_batch = parameters.n_ubatch = min(self.batch or BATCH, positions)
-        parameters.n_outputs_max = min(LOGITS_ROWS, parameters.n_batch)
+        parameters.n_outputs_max = min(LOGITS_ROWS, positions)  # logits of a whole batch take hundreds of megabytes
         parameters.n_threads = parameters.n_threads_batch = self.threads or threads
         parameters.type_k = parameters.type_v = _CACHE_TYPES[self.cache_type or CACHE_TYPE]
         flash_attention = True if self.quantized_cache else self.flash_attention

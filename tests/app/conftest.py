@@ -49,7 +49,8 @@ class Desk:
         self.store = Store(paths.database())
         self.client = EngineClient(SCRIPTED)
         trainers = EngineClient(TRAINER), EngineClient(TRAINER, grace_ms=10_000)
-        self.seedling = Seedling(application, self.store, self.client, self.settings, *trainers)
+        talkers = EngineClient(SCRIPTED), EngineClient(SCRIPTED)
+        self.seedling = Seedling(application, self.store, self.client, self.settings, *trainers, talkers)
         self.page, self.chat, self.window = self.seedling.page, self.seedling.chat, self.seedling.window
         self.begun: list[Reply] = []
         self.seedling.replies.began.connect(self.begun.append)

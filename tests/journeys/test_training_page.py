@@ -16,8 +16,10 @@ from small_run import write_parent, write_talks
 
 from app.application import Seedling
 from app.engine_client import EngineClient
-from engine import paths
+from engine import jobs, paths
 from engine.chat.store import Store, StoredMessage
+from engine.events import Finished
+from engine.jobs import JobContext
 from engine.library import models
 from engine.settings import Settings
 from engine.training.runs import run_info
@@ -154,3 +156,47 @@ def test_a_new_user_needs_at_most_six_clicks_and_no_typing(
     reply = me.chat_by_click()
     assert me.clicks <= 6
     assert reply.message.content
+
+
+def test_step_beside_step_and_parent_beside_child(start: Callable[[], Grower], tmp_path: Path, home: Path) -> None:
+    parent, run = write_parent(tmp_path / "tiny"), paths.writable(paths.runs()) / "grown"
+    recipe = {"method": "full", "model": str(parent), "data": [str(write_talks(tmp_path / "talks.jsonl", 40))]}
+    recipe |= {"out": str(run), "steps": 20, "checkpoint_every": 10, "evaluate_every": 10, "max_length": 32}
+    ending = list(jobs.run(jobs.find("train"), recipe | {"learning_rate": 0.01, "threads": 1}, JobContext()))[-1]
+    assert isinstance(ending, Finished), ending
+    me = start()
+    me.window.show_page("training")
+    me.training.show_run(run)
+    view = me.page.beside
+
+    def ask(text: str) -> list[str]:
+        """What both answer."""
+        me.wait(view.composer.isEnabled)
+        view.composer.restore(text)
+        me.click(view.composer.button)
+        me.wait(lambda: not me.training.beside.writing)
+        shown = [column.transcript for column in view.columns]
+        assert [each.failure() for each in shown] == ["", ""]
+        return [each.message_text(each.shown()[-1]) for each in shown]
+
+    me.wait(lambda: len(me.watch.checkpoints._rows()) >= 2)
+    last, first = me.watch.checkpoints._rows()[0], me.watch.checkpoints._rows()[-1]
+    for row in (last, first):
+        row.choose.setChecked(True)
+    me.click(me.watch.checkpoints.beside)
+    me.wait(lambda: me.page.view is view)
+    view.likeliest.setChecked(True)
+    assert view.columns[0]._name.text() < view.columns[1]._name.text()
+    early, late = ask("dog")
+    assert "the dog" in late  # what the data taught
+    assert len(ask("cat")) == 2
+
+    me.click(me.page._back)
+    me.click(me.button(me.watch, "Compare with its parent"))
+    me.wait(lambda: me.page.view is view)
+    before, after = ask("dog")
+    assert after == late
+    assert before not in (early, late)
+    assert me.store.chats() == []
+    me.click(view.columns[1].keep)
+    me.wait(lambda: [len(me.store.messages(chat.id)) for chat in me.store.chats()] == [2])

@@ -19,6 +19,7 @@ class UseIt(QWidget):
     """`use_requested(kind)`, one of `KINDS`."""
 
     use_requested = Signal(str)
+    parent_requested = Signal()  # talk to it beside the model it began from
     repeat_requested = Signal()
     change_requested = Signal()  # repeat with one value changed
 
@@ -40,13 +41,16 @@ class UseIt(QWidget):
             button.clicked.connect(lambda _, kind=kind: self.use_requested.emit(kind))
         self._uses["chat"].setDefault(True)
         self._uses["classify"].setDefault(True)
+        self.beside_parent = QPushButton(self.tr("Compare with its parent"))
+        self.beside_parent.setToolTip(self.tr("Ask both the same, and read their answers side by side."))
+        self.beside_parent.clicked.connect(self.parent_requested)
         self.repeat = QPushButton(self.tr("Repeat"))
         self.repeat.setToolTip(self.tr("The same training once more, as a new run."))
         self.change = asking_button(self.tr("Repeat with one value changed…"))
         self.repeat.clicked.connect(self.repeat_requested)
         self.change.clicked.connect(self.change_requested)
         self._here, self._elsewhere = FlowLayout(), FlowLayout()
-        for button in (self._uses["chat"], self._uses["classify"], self.repeat, self.change):
+        for button in (self._uses["chat"], self._uses["classify"], self.beside_parent, self.repeat, self.change):
             self._here.addWidget(button)
         self._elsewhere.addWidget(plain_label(self.tr("Take it elsewhere:"), muted=True))
         for kind in KINDS[2:]:
@@ -57,9 +61,10 @@ class UseIt(QWidget):
         self._column.addLayout(self._elsewhere)
         follow_font(self, self._fit)
 
-    def show_uses(self, method: str, adapter: bool) -> None:
+    def show_uses(self, method: str, adapter: bool, has_parent: bool) -> None:
         """Those that make sense for what the method made; adapter: whether it is one."""
         classifier = method == "classify"
+        self.beside_parent.setVisible(has_parent and not classifier)
         for kind, button in self._uses.items():
             if kind in ("chat", "gguf", "ollama", "llamafile", "vllm"):
                 button.setVisible(not classifier)

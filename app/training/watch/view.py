@@ -43,7 +43,9 @@ class WatchView(QWidget):
     resume_requested = Signal()
     stop_requested = Signal()  # and keep the best
     talk_requested = Signal(object)  # Path
-    compare_requested = Signal(object)  # Path: talk to it beside its parent
+    beside_requested = Signal(list)  # Paths of two checkpoints: talk to both
+    compare_requested = Signal(object)  # Path of a checkpoint: talk to it beside its parent
+    parent_requested = Signal(object)  # Path of the run: talk to what it made beside its parent
     use_requested = Signal(str, object)  # kind, Path of the run
     repeat_requested = Signal(object)  # Path of the run
     change_requested = Signal(object)  # Path of the run: repeat it with one value changed
@@ -127,7 +129,8 @@ class WatchView(QWidget):
         self._confusion_section.setVisible(news.confusion is not None)
         usable = info.model is not None and info.state != "running"
         if usable:
-            self.use.show_uses(info.method, (info.model or Path()).joinpath("adapter_config.json").exists())
+            adapter = (info.model or Path()).joinpath("adapter_config.json").exists()
+            self.use.show_uses(info.method, adapter, info.parent is not None)
         self._use_section.setVisible(usable)
         self._problem.setText(info.problem or "")
         self._problem.setVisible(info.problem is not None)
@@ -163,7 +166,9 @@ class WatchView(QWidget):
         self.header.resume_requested.connect(self.resume_requested)
         self.header.stop_requested.connect(self.stop_requested)
         self.checkpoints.talk_requested.connect(self.talk_requested)
+        self.checkpoints.beside_requested.connect(self.beside_requested)
         self.checkpoints.compare_requested.connect(self.compare_requested)
+        self.use.parent_requested.connect(lambda: self.parent_requested.emit(self._folder))
         self.use.use_requested.connect(lambda kind: self.use_requested.emit(kind, self._folder))
         self.use.repeat_requested.connect(lambda: self.repeat_requested.emit(self._folder))
         self.use.change_requested.connect(lambda: self.change_requested.emit(self._folder))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QFile, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QProgressBar, QPushButton
 
@@ -367,9 +367,19 @@ def test_texts_and_files_are_labelled(person: Person, monkeypatch: pytest.Monkey
     assert person.training.uses.classifying.dialog is None
 
 
-def test_a_checkpoint_is_talked_to_and_held_against_its_parent(person: Person, desk: Desk) -> None:
+def test_a_checkpoint_is_talked_to(person: Person, desk: Desk) -> None:
     folder = person.train("good")
-    person.wait(lambda: person.training._runs)
-    person.watch.compare_requested.emit(folder / "checkpoints" / "step-00000002")
+    person.watch.talk_requested.emit(folder / "checkpoints" / "step-00000002")
     person.wait(lambda: desk.chat.models.name == "good, step 2")
-    assert "choose starter above" in desk.page.notice.text
+    assert person.window.current_page == "chat"
+
+
+def test_a_trash_that_takes_nothing_is_said(
+    person: Person, answer: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = person.train("good")
+    monkeypatch.setattr(QFile, "moveToTrash", lambda _: False)
+    answer("Move to the trash")
+    person.home.runs.delete_requested.emit(folder)
+    person.wait(lambda: "so nothing was deleted" in person.page.notice.text)
+    assert folder.exists()

@@ -20,7 +20,7 @@ from engine.library.memory_fit import needed
 from engine.runtime import gpt as gpt_runtime
 from engine.runtime.base import Runtime, Sampling, Token, open_runtime
 from engine.runtime.gguf_header import read_header
-from engine.runtime.gpt import GPTRuntime, pick_device
+from engine.runtime.gpt import GPTRuntime, memory_needed, pick_device
 from engine.runtime.llama import LlamaRuntime
 
 GREEDY = Sampling(temperature=0)
@@ -272,10 +272,10 @@ def test_a_model_beyond_its_share_of_memory_is_refused_and_told_what_helps(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: str
 ) -> None:
     path = folder if backend == "gpt" else as_gguf(folder, tmp_path / "m.gguf")
-    config = GPT.load(folder).config
-    weights = 4 * sum(parameter.numel() for parameter in GPT(config).parameters())
-    cache = 2 * config.layers * config.kv_heads * config.head_dim * 4 * CONTEXT
-    takes = weights + cache if backend == "gpt" else needed(read_header(path), context=4096, cache_type="f32").total
+    if backend == "gpt":
+        takes = memory_needed(GPT.load(folder).config).total
+    else:
+        takes = needed(read_header(path), context=4096, cache_type="f32").total
     options = {"threads": 1} | ({"cache_type": "f32"} if backend == "llama" else {"device": "cpu"})
 
     def open_with(total: int, percent: int | None) -> None:

@@ -12,7 +12,7 @@ from random_gpt import english_tokenizer, random_gpt
 from engine import hardware
 from engine.errors import EngineError
 from engine.gpt import gguf
-from engine.runtime import llama, llama_options
+from engine.runtime import llama, llama_library
 from engine.runtime.base import Sampling, open_runtime
 from engine.runtime.llama import LlamaRuntime
 from engine.runtime.llama_options import CACHE_TYPES, LlamaOptions
@@ -132,7 +132,7 @@ def test_heads_that_are_no_whole_blocks_are_refused(data: Data) -> None:
 
 
 def test_layers_on_a_graphics_processor_that_is_not_there(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(llama_options.c, "llama_supports_gpu_offload", lambda: False)
+    monkeypatch.setattr(llama_library, "has_gpu", False)
     with pytest.raises(EngineError) as caught:
         LlamaRuntime(model, gpu_layers=4)
     assert caught.value.code == "no_gpu"
@@ -141,7 +141,7 @@ def test_layers_on_a_graphics_processor_that_is_not_there(model: Path, monkeypat
 
 @pytest.mark.parametrize(("asked", "given"), [(None, -1), (-1, -1), (0, 0), (7, 7)])
 def test_layers_on_a_graphics_processor(monkeypatch: pytest.MonkeyPatch, asked: int | None, given: int) -> None:
-    monkeypatch.setattr(llama_options.c, "llama_supports_gpu_offload", lambda: True)
+    monkeypatch.setattr(llama_library, "has_gpu", True)
     assert LlamaOptions(gpu_layers=asked).layers_on_gpu() == given
 
 

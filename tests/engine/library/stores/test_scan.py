@@ -115,8 +115,17 @@ def test_every_model_of_all_stores_once_in_place_and_unchanged(tmp_path: Path, g
 
 
 def test_what_is_said_of_a_model(tmp_path: Path, gguf: Make) -> None:
-    blob = stores.ollama(tmp_path / ".ollama/models", "llama3.2:3b", gguf("llama"))
-    assert found(tmp_path) == [Found("llama3.2:3b", blob, "gguf", "ollama", len(gguf("llama")))]
+    blob = stores.ollama(tmp_path / ".ollama/models", "llama3.2:text", gguf("llama"))
+    stores.ollama(tmp_path / ".ollama/models", "llama3.2:latest", gguf("llama"))
+    assert found(tmp_path) == [Found("llama3.2:text", blob, "gguf", "ollama", len(gguf("llama")))]
+
+
+@pytest.mark.parametrize("kind", ["mmproj", "imatrix"])
+def test_files_that_lie_beside_models_are_told_by_what_they_say(tmp_path: Path, gguf: Make, kind: str) -> None:
+    part = GGUF.read(stores.file(tmp_path / "eyes.gguf", gguf("eyes")))
+    part.metadata.insert(0, ("general.type", value("text", kind)))
+    part.write(tmp_path / "eyes.gguf")
+    assert found(tmp_path, tmp_path) == []
 
 
 def test_an_adapter_of_ollama_stands_beside_its_model(tmp_path: Path, gguf: Make, data: Callable[[str], Path]) -> None:

@@ -1,0 +1,1 @@
+"""One conversation with two models."""

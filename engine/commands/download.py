@@ -1,0 +1,79 @@
+"""`seedling models download`: a model from the hub, onto this computer and onto the list of models."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from engine import hardware
+from engine.events import Event, Finished, Progress
+
+_SHOW_S = 0.2
+
+
+def add_arguments(actions: Any) -> None:
+    """Add `download` to the subparsers of `seedling models`."""
+    download: argparse.ArgumentParser = actions.add_parser("download", help="fetch a model from the Hugging Face Hub")
+    download.add_argument(
+        "repo",
+        metavar="REPO[:FILE]",
+        help="organisation/name; FILE is a file of it, or a quantization such as Q4_K_M; without it, all that it takes",
+    )
+    download.add_argument("--revision", default="main", metavar="R", help="a branch, tag or commit (main)")
+
+
+def run(args: argparse.Namespace) -> Iterator[Event]:
+    """The events of the job; the same command goes on with a download that was interrupted."""
+    from engine.library.download import job  # which loads the network
+
+    repo, _, file = args.repo.partition(":")
+    return job.download({"repo": repo, "files": [file] if file else [], "revision": args.revision}, args.context)
+
+
+class Shown:
+    """Prints a download for people: one line that is written over, and what came of it."""
+
+    def __init__(self) -> None:
+        self._first = self._last = 0.0  # moments of the first event, and of the last one shown
+        self._first_done = 0
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Progress():
+                self._progress(event)
+            case Finished("done", {"paths": paths, **stats}):
+                self._clear()
+                print(*paths, sep="\n")
+                if "model" in stats:
+                    print(f"On the list as {stats['model']}.")
+                elif "problem" in stats:
+                    print(f"Not on the list: {stats['problem']}")
+            case Finished("cancelled"):
+                self._clear()
+                print("Paused. The same command goes on with it.")
+
+    def _progress(self, event: Progress) -> None:
+        now = time.monotonic()
+        if not self._first:
+            self._first, self._first_done = now, event.done
+        if now - self._last < _SHOW_S or not sys.stdout.isatty():
+            return
+        self._last = now
+        speed = (event.done - self._first_done) / max(now - self._first, 0.001)
+        parts = [f"{hardware.size_text(event.done)} of {hardware.size_text(event.total)}"]
+        if speed:
+            parts += [f"{hardware.size_text(int(speed))}/s", f"{_duration((event.total - event.done) / speed)} left"]
+        print(f"\r\033[K{', '.join(parts)}  {event.message[:40]}", end="", flush=True)
+
+    def _clear(self) -> None:
+        if sys.stdout.isatty():
+            print("\r\033[K", end="")
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
