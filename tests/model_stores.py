@@ -9,7 +9,6 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from engine.gpt import packages
 from engine.library.stores.system import System
 
 _LAYER = "application/vnd.ollama.image."
@@ -78,6 +77,8 @@ def jan(data: Path, name: str, gguf: bytes | Path) -> Path:
 
 def llamafile(path: Path, files: dict[str, bytes | Path], aligned: bool = True) -> Path:
     """A program with files in the ZIP at its end, as llamafile's zipalign puts them there, or as zip alone does."""
+    from engine.gpt import packages  # with torch, which not every test of a store needs
+
     path.write_bytes(b"MZqFpD='\n#!/bin/sh\n")
     with zipfile.ZipFile(path, "a") as archive:
         for name, content in files.items():

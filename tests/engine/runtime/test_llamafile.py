@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import llama_child
 import model_stores as stores
@@ -91,6 +92,24 @@ def test_a_changed_llamafile_gets_another_copy(gguf: Path, tmp_path: Path) -> No
     changed[header.data_start] ^= 1
     path.write_bytes(changed)
     assert llamafile.unpacked(path, header.start, header.file_size) != first
+
+
+def test_a_copy_that_was_cut_is_made_again(gguf: Path, tmp_path: Path) -> None:
+    path = stores.llamafile(tmp_path / "packed.llamafile", {"mini.gguf": gguf}, aligned=False)
+    header = read_header(path)
+    copy = llamafile.unpacked(path, header.start, header.file_size)
+    copy.write_bytes(copy.read_bytes()[:100])
+    assert llamafile.unpacked(path, header.start, header.file_size).read_bytes() == gguf.read_bytes()
+
+
+def test_no_copy_is_begun_that_has_no_room(gguf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = stores.llamafile(tmp_path / "packed.llamafile", {"mini.gguf": gguf}, aligned=False)
+    header = read_header(path)
+    monkeypatch.setattr(llamafile.shutil, "disk_usage", lambda _: SimpleNamespace(free=header.file_size - 1))
+    with pytest.raises(EngineError) as caught:
+        llamafile.unpacked(path, header.start, header.file_size)
+    assert caught.value.code == "disk_full"
+    assert list((paths.cache() / "llamafiles").iterdir()) == []
 
 
 def test_the_model_is_taken_not_what_sees_images(gguf: Path, data: Data, tmp_path: Path) -> None:

@@ -192,6 +192,10 @@ def test_the_job(tmp_path: Path, gguf: Make, monkeypatch: pytest.MonkeyPatch) ->
     assert good.details == {"store": "folder", "size_bytes": len(gguf("a"))}
     assert bad.problem == "b.gguf is not a GGUF file. Choose a GGUF file or a model folder."
     assert ending == Finished("done", {"models": 1})
+    models.add(tmp_path / "a.gguf", "mine")
+    again, *_ = jobs.run(jobs.find("scan"), {"folders": [str(tmp_path)]}, JobContext())
+    assert isinstance(again, Model)
+    assert again.details["listed"] == "mine"
     context = JobContext()
     context.cancelled.set()
     assert list(jobs.run(jobs.find("scan"), {"folders": [str(tmp_path)]}, context)) == [
