@@ -14,7 +14,7 @@ from engine.library.stores import scan as stores
 def scan(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """A `Model` for each one found. params: `folders` that a person named.
 
-    details: `store`, `size_bytes`, `listed` (its name in the library, where it is there), `note` (what opening it takes).
+    details: `store`, `size_bytes`, `listed` (its name in the library, if it is there), `note` (what opening it takes).
     """
     usable, listed = 0, {row.path: name for name, row in model_list.read().items()}
     for found in stores.scan(params.get("folders", ())):
