@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,13 +11,14 @@ from types import SimpleNamespace
 import llama_child
 import model_stores as stores
 import pytest
+from gguf_files import GGUF
 
 from engine import paths
 from engine.errors import EngineError
 from engine.gpt import gguf_import
 from engine.library import models
 from engine.runtime import llamafile
-from engine.runtime.fingerprint import gguf_fingerprint
+from engine.runtime.fingerprint import gguf_fingerprint, model_fingerprint
 from engine.runtime.gguf_header import holds_gguf, read_header, read_type
 from engine.runtime.llama import LlamaRuntime
 
@@ -137,6 +139,12 @@ def test_compressed_it_is_refused_in_a_sentence(gguf: Path, tmp_path: Path) -> N
     assert caught.value.code == "llamafile_packed"
 
 
+def larger_by(whole: bytes, size: int, more: int) -> bytes:
+    """The directory says another size than the file has; both of its numbers, packed and unpacked."""
+    place = whole.rindex(struct.pack("<II", size, size))
+    return whole[:place] + struct.pack("<II", size + more, size + more) + whole[place + 8 :]
+
+
 def test_what_is_no_llamafile_is_no_gguf(data: Data, gguf: Path, tmp_path: Path) -> None:
     whole = stores.llamafile(tmp_path / "whole.llamafile", {"mini.gguf": gguf}).read_bytes()
     header = read_header(tmp_path / "whole.llamafile")
@@ -147,6 +155,7 @@ def test_what_is_no_llamafile_is_no_gguf(data: Data, gguf: Path, tmp_path: Path)
         "with another file": stores.llamafile(tmp_path / "x", {"notes.txt": b"GGUF"}).read_bytes(),
         "with a gguf that is none": stores.llamafile(tmp_path / "x", {"mini.gguf": b"none"}).read_bytes(),
         "with a lying directory": whole.replace(b"PK\x03\x04", b"PK\x03\x05"),
+        "its gguf is said to be larger": larger_by(whole, header.file_size, 1 << 20),
         "its gguf is gone": whole[: header.start] + whole[header.start + header.file_size :],
     }
     for name, content in files.items():
@@ -162,10 +171,12 @@ def test_a_directory_of_any_size_is_not_read(gguf: Path, tmp_path: Path, monkeyp
     assert not holds_gguf(path)
 
 
-def test_fingerprints_tell_the_models_in_llamafiles_apart(gguf: Path, data: Data, tmp_path: Path) -> None:
-    one = read_header(stores.llamafile(tmp_path / "one", {"m.gguf": gguf}))
-    content = bytearray(gguf.read_bytes())
-    content[-1] ^= 1
-    other = read_header(stores.llamafile(tmp_path / "other", {"m.gguf": bytes(content)}))
-    marks = {gguf_fingerprint(header.path, header.data_start, header.start) for header in (one, other)}
-    assert len(marks) == 2
+def test_fingerprints_tell_the_models_in_llamafiles_apart(gguf: Path, tmp_path: Path) -> None:
+    """Though all that differs lies far from both ends of the file."""
+    headers = []
+    for name in ("one", "two"):
+        model = GGUF.read(gguf).set("general.name", "text", name).bytes()
+        files = {"before.bin": bytes(3 << 20), "m.gguf": model, "behind.bin": bytes(2 << 20)}
+        headers.append(read_header(stores.llamafile(tmp_path / name, files)))
+    assert len({gguf_fingerprint(header.path, header.data_start, header.start) for header in headers}) == 2
+    assert model_fingerprint(headers[0].path) != model_fingerprint(headers[1].path)
