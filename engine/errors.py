@@ -104,6 +104,7 @@ MESSAGES: dict[str, Message] = {
         "{place} holds no config.json, so it is not a model folder.", "Choose the folder in which config.json lies."
     ),
     "gguf_needs_llama": Message("{place} is a GGUF file, which only the backend llama opens."),
+    "jan_model": Message("{place} is not what Jan writes: {reason}.", "Import the model in Jan again."),
     "link_circle": Message("{place} is a link that leads back to itself."),
     "link_nowhere": Message("{place} is a link to something that does not exist."),
     "list_busy": Message("Another Seedling is writing the list of models.", "Try again in a moment."),
@@ -124,9 +125,9 @@ MESSAGES: dict[str, Message] = {
         "Remove it from the list, and delete its files yourself.",
     ),
     "not_a_model": Message("{place} is not a model that Seedling opens.", "It opens GGUF files and model folders."),
-    "ollama_blob": Message("{name} lacks its file {file} in Ollama's store.", "Get it again with: ollama pull {name}"),
-    "ollama_form": Message("{name} is stored in a form that only Ollama opens.", "Choose a variant in the form GGUF."),
-    "ollama_manifest": Message("{place} is not what Ollama writes: {reason}.", "Get the model again with ollama pull."),
+    "ollama_blob": Message("{name} lacks its file {file} in Ollama's store.", "Get it with `ollama pull {name}`."),
+    "ollama_form": Message("{name} is in a form only Ollama opens.", "Choose one of its variants in GGUF."),
+    "ollama_manifest": Message("{place} is not what Ollama writes: {reason}.", "Get the model with `ollama pull`."),
     "several_ggufs": Message("{place} holds several GGUF files.", "Choose one of them, such as {example}."),
     "starter_missing": Message(
         "This copy of Seedling came without its starter model.", "Installing it again may help."
@@ -310,6 +311,13 @@ MESSAGES: dict[str, Message] = {
     "gpu_out_of_memory": Message(
         "The graphics processor has not enough memory for this.",
         "Put fewer layers on it (GPU layers), choose a smaller context, or a smaller model.",
+    ),
+    "llamafile_copied": Message(
+        "llama.cpp cannot use the GGUF in {place} where it lies, so opening it makes a copy of {size} in the cache."
+    ),
+    "llamafile_packed": Message(
+        "{place} holds its GGUF compressed, so it cannot be used in place.",
+        "Unpack it, as one does a ZIP file, and choose the GGUF.",
     ),
     "missing_library": Message(
         "llama.cpp cannot be started: {reason}.", "Install what is missing, or install Seedling again."

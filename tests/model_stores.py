@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,34 @@ def hub(
         (folder / "refs").mkdir(exist_ok=True)
         (folder / "refs" / "main").write_text(commit)
     return snapshot
+
+
+def jan(data: Path, name: str, gguf: bytes | Path) -> Path:
+    """A model of Jan's: in its folder, or linked from where it lies; its model.yml."""
+    folder = data / "llamacpp/models" / name
+    place = str(gguf) if isinstance(gguf, Path) else f"llamacpp/models/{name}/model.gguf"
+    if isinstance(gguf, bytes):
+        file(folder / "model.gguf", gguf)
+    about = f"model_path: {place}\nname: {name}\nsize_bytes: 1\nembedding: false\n"
+    return file(folder / "model.yml", about.encode())
+
+
+def llamafile(path: Path, files: dict[str, bytes | Path], aligned: bool = True) -> Path:
+    """A program with files in the ZIP at its end, as llamafile's zipalign puts them there, or as zip alone does."""
+    from engine.gpt import packages  # with torch, which not every test of a store needs
+
+    path.write_bytes(b"MZqFpD='\n#!/bin/sh\n")
+    with zipfile.ZipFile(path, "a") as archive:
+        for name, content in files.items():
+            source = content if isinstance(content, Path) else file(path.with_name("stored"), content)
+            if aligned:
+                packages._store_aligned(archive, source, name)
+            else:
+                archive.write(source, name)
+        archive.writestr(".args", "-m\nmodel.gguf\n...\n")
+    path.with_name("stored").unlink(missing_ok=True)
+    path.chmod(0o755)
+    return path
 
 
 def model_folder(source: Path) -> dict[str, bytes | Path]:

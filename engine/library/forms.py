@@ -11,7 +11,7 @@ from engine import paths
 from engine.errors import EngineError
 from engine.library import facts, model_list
 from engine.runtime import gguf_parts
-from engine.runtime.gguf_header import MAGIC, read_type, shown
+from engine.runtime.gguf_header import holds_gguf, read_type, shown
 
 BACKENDS = {"gguf": "llama", "adapter-gguf": "llama", "folder": "gpt", "adapter": "gpt", "classifier": "gpt"}
 STARTER = "starter"
@@ -35,7 +35,7 @@ def form_at(path: Path, backend: str | None = None, kind: str | None = None) -> 
         if is_adapter(path):
             return path, "adapter"
         return path, "classifier" if is_classifier(path) else "folder"
-    if facts.first_bytes(path, len(MAGIC)) != MAGIC:
+    if not holds_gguf(path):
         raise _not_a_model(path)
     gguf_parts.check_there(path)
     path = gguf_parts.first(path)
@@ -131,7 +131,7 @@ def is_base(place: Path) -> bool:
     """Whether an adapter can lie over what is there: a model folder, one of LitGPT's, or a GGUF file."""
     if place.is_dir():
         return (place / "config.json").is_file() or facts.is_litgpt(place)
-    return facts.first_bytes(place, len(MAGIC)) == MAGIC
+    return holds_gguf(place)
 
 
 def _in_folder(folder: Path, backend: str | None) -> Path:

@@ -26,37 +26,41 @@ _FOLDER_FILES = (
 )
 
 
-def gguf_fingerprint(path: Path, data_start: int) -> str:
-    """Of a GGUF model, by its first file and where the tensor data begins in it; hex. Raises EngineError."""
-    return _digest(_of_gguf(path, data_start))
+def gguf_fingerprint(path: Path, data_start: int, start: int = 0) -> str:
+    """Of a GGUF model, by its first file, where the tensor data begins in it and where the GGUF does (in a llamafile).
+
+    In hex. Raises EngineError.
+    """
+    return _digest(_of_gguf(path, data_start, start))
 
 
 def model_fingerprint(*places: Path) -> str:
     """Of a model folder, or of an adapter's and its base, which may be a GGUF file; hex. Raises EngineError."""
-    found: list[tuple[Path, int]] = []
+    found: list[tuple[Path, int, int]] = []
     for place in places:
         if place.is_file():
-            found += _of_gguf(place, read_header(place).data_start)
+            header = read_header(place)
+            found += _of_gguf(place, header.data_start, header.start)
             continue
         small = (place / name for name in _FOLDER_FILES)
-        found += [(file, file.stat().st_size) for file in small if file.is_file()]
-        found += [(file, 0) for file in weight_files(place)]
+        found += [(file, 0, file.stat().st_size) for file in small if file.is_file()]
+        found += [(file, 0, 0) for file in weight_files(place)]
     return _digest(found)
 
 
-def _of_gguf(path: Path, data_start: int) -> list[tuple[Path, int]]:
+def _of_gguf(path: Path, data_start: int, start: int) -> list[tuple[Path, int, int]]:
     first, *others = gguf_parts.parts(path)
-    return [(first, data_start), *((other, 0) for other in others)]
+    return [(first, start, data_start - start), *((other, 0, 0) for other in others)]
 
 
-def _digest(files: list[tuple[Path, int]]) -> str:
-    """Each file with how many of its first bytes count wholly, before its edges do."""
+def _digest(files: list[tuple[Path, int, int]]) -> str:
+    """Each file with where it is read from, and how many bytes from there count wholly before its edges do."""
     digest = hashlib.sha256()
     try:
-        for path, head_bytes in files:
+        for path, start, head_bytes in files:
             with open(path, "rb") as file:
                 size = file.seek(0, 2)
-                file.seek(0)
+                file.seek(start)
                 # sizes in front, so that no two lists of files read as the same bytes
                 digest.update(f"{size} {head_bytes} ".encode())
                 digest.update(file.read(head_bytes))

@@ -124,8 +124,9 @@ class GGUFHeader:
     value_types: dict[str, int]  # of the metadata: two widths of a number are one type in Python
     tensors: dict[str, GGUFTensor]
     data_start: int  # bytes, where the tensor data begins
-    file_size: int  # bytes, of all files of a model in several
+    file_size: int  # bytes, of all files of a model in several; of a llamafile those of its GGUF
     parts: tuple[GGUFHeader, ...] = ()  # the headers of all files of a model in several; see `gguf_parts.read_model`
+    start: int = 0  # bytes, where the GGUF begins: elsewhere than at 0 it lies in a llamafile
 
     @property
     def architecture(self) -> str:
@@ -155,10 +156,13 @@ class GGUFHeader:
 
 
 def read_header(path: Path) -> GGUFHeader:
-    """Read and check the structure. Raises EngineError `gguf_not`, `gguf_broken`, or the system's complaint."""
+    """Read and check the structure of a GGUF file, or of the GGUF in a llamafile.
+
+    Raises EngineError `gguf_not`, `gguf_broken`, `llamafile_packed`, or the system's complaint.
+    """
     try:
         with open(path, "rb") as file:
-            return _Reader(file, path).header()
+            return _Reader(file, path, *_extent(file)).header()
     except OSError as error:
         raise from_os_error(error) from None
 
@@ -175,9 +179,30 @@ def read_type(path: Path) -> str:
     """
     try:
         with open(path, "rb") as file:
-            return _Reader(file, path).type()
+            return _Reader(file, path, *_extent(file)).type()
     except OSError as error:
         raise from_os_error(error) from None
+
+
+def holds_gguf(path: Path) -> bool:
+    """Whether a file is a GGUF file or a llamafile with one. Raises EngineError `llamafile_packed`, or the system's."""
+    try:
+        with open(path, "rb") as file:
+            _extent(file)
+            return file.read(len(MAGIC)) == MAGIC
+    except OSError as error:
+        raise from_os_error(error) from None
+
+
+def _extent(file: BinaryIO) -> tuple[int, int]:
+    """(bytes, first byte) of the GGUF in a file: all of it, but in a llamafile. The file stands there afterwards."""
+    size, start = os.fstat(file.fileno()).st_size, 0
+    if size > len(MAGIC) and file.read(len(MAGIC)) != MAGIC:
+        from engine.runtime import llamafile  # few files need it
+
+        start, size = llamafile.extent(file) or (0, size)
+    file.seek(start)
+    return size, start
 
 
 def broken(path: Path, reason: str) -> EngineError:
@@ -187,9 +212,9 @@ def broken(path: Path, reason: str) -> EngineError:
 class _Reader:
     """Walks through the header. `_take` is the only way to bytes, and it never goes past the end of the file."""
 
-    def __init__(self, file: BinaryIO, path: Path, size: int | None = None) -> None:
-        self._file, self._path = file, path
-        self._size = os.fstat(file.fileno()).st_size if size is None else size
+    def __init__(self, file: BinaryIO, path: Path, size: int, start: int = 0) -> None:
+        """The file stands at the first byte of the GGUF, which is its byte `start`; positions count from there."""
+        self._file, self._path, self._size, self._start = file, path, size, start
         self._buffer = b""
         self._position = 0
 
@@ -200,7 +225,8 @@ class _Reader:
         found = [self._tensor(index) for index in range(tensor_count)]
         data_start = _align(self._position, alignment)
         tensors = self._by_name(found, alignment, data_start)
-        return GGUFHeader(self._path, version, metadata, types, tensors, data_start, self._size)
+        data_start += self._start
+        return GGUFHeader(self._path, version, metadata, types, tensors, data_start, self._size, start=self._start)
 
     def type(self) -> str:
         for index in range(self._counts()[2]):

@@ -116,7 +116,7 @@ class LlamaRuntime:
             vocabulary=self._vocabulary.size,
             parameters=c.llama_model_n_params(self._vocabulary.model),
             size_bytes=header.file_size,
-            fingerprint=gguf_fingerprint(header.path, header.data_start),
+            fingerprint=gguf_fingerprint(header.path, header.data_start, header.start),
             template=_template(header),
             bos_token=self._vocabulary.bos_token,
             eos_token=self._vocabulary.eos_token,

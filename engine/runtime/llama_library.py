@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import files, hardware
 from engine.errors import EngineError
-from engine.runtime import load_errors
+from engine.runtime import c_file, llamafile, load_errors
 from engine.runtime.gguf_header import GGUFHeader
 from engine.runtime.llama_log import RecentLog
 from engine.runtime.preflight import check_model
@@ -126,7 +126,7 @@ def load(
     parameters.vocab_only = vocabulary_only
     parameters.progress_callback = on_progress
     log.clear()
-    model = c.llama_model_load_from_file(os.fsencode(header.path), parameters)
+    model = _opened(header, parameters, on_load)
     if stopped:
         if model:
             c.llama_model_free(model)
@@ -134,6 +134,19 @@ def load(
     if not model:
         raise load_errors.not_loaded(header, log.reason(), log.tail())
     return model
+
+
+def _opened(header: GGUFHeader, parameters: Any, on_load: Callable[[float], None] | None) -> Any:
+    """Of a file, or of the GGUF inside one: in place where llama.cpp can map it there, else from a copy."""
+    if header.start % llamafile.ALIGNMENT:
+        copy = llamafile.unpacked(
+            header.path, header.start, header.file_size, lambda: None if on_load is None else on_load(0.0)
+        )
+        return c.llama_model_load_from_file(os.fsencode(copy), parameters)
+    if not header.start:
+        return c.llama_model_load_from_file(os.fsencode(header.path), parameters)
+    with c_file.opened(header.path, header.start) as file:
+        return c.llama_model_load_from_file_ptr(file, parameters)
 
 
 def quantize(source: Path, target: Path, kind: str, threads: int | None = None) -> None:

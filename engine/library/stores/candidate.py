@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import EngineError
+from engine.library.stores import looking
 from engine.library.stores.looking import Folder
 from engine.runtime import gguf_parts
 
@@ -43,12 +44,12 @@ def relative_name(root: Path, file: Path) -> str:
     return (file.parent.relative_to(root) / gguf_parts.stem(file)).as_posix()
 
 
-def by_folder(root: Path, found: Iterable[Folder], endings: tuple[str, ...] = (GGUF,)) -> Iterator[Candidate]:
-    """The model files below a folder. One that lies alone in `publisher/repository` is called so."""
-    for folder in found:
+def by_folder(root: Path) -> Iterator[Candidate]:
+    """The GGUF files below a folder. One that lies alone in `PUBLISHER/REPOSITORY` is called so."""
+    for folder in looking.folders(root):
         if folder.error is not None:
             yield broken(folder)
-        files = model_files(folder, endings)
+        files = model_files(folder)
         within = folder.path.relative_to(root)
         for file in files:
             alone = len(files) == 1 and len(within.parts) == 2

@@ -8,6 +8,7 @@ from pathlib import Path
 from engine.library.forms import ADAPTER_CONFIG
 from engine.library.stores import hub, looking, ollama
 from engine.library.stores.candidate import GGUF, LLAMAFILE, Candidate, broken, model_files, relative_name
+from engine.runtime import gguf_parts
 
 NAME = "folder"
 
@@ -23,6 +24,9 @@ def stores_at(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def candidates(place: Path) -> Iterator[Candidate]:
+    if not looking.is_folder(place):  # a file, or nothing: either way that one thing
+        yield Candidate(gguf_parts.stem(place), place)
+        return
     for folder in looking.folders(place):
         if folder.error is not None:
             yield broken(folder)

@@ -8,11 +8,13 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.errors import EngineError, from_os_error
+from engine import hardware
+from engine.errors import EngineError, describe, from_os_error
 from engine.library import facts, forms
 from engine.library.stores import looking
 from engine.runtime import gguf_parts
-from engine.runtime.gguf_header import read_type
+from engine.runtime.gguf_header import GGUFHeader, read_type
+from engine.runtime.llamafile import ALIGNMENT
 from engine.runtime.preflight import check_adapter, check_model
 
 _NO_MODELS = ("mmproj", "imatrix")  # GGUF files that lie beside models, as they call themselves
@@ -26,6 +28,7 @@ class Judged:
     kind: str
     size_bytes: int
     problem: EngineError | None = None
+    note: str = ""  # what opening it will take
 
 
 def identity(path: Path) -> Hashable:
@@ -49,10 +52,17 @@ def _file(path: Path) -> Judged | None:
         if kind == "adapter":
             check_adapter(path)
             return Judged("adapter-gguf", size)
-        check_model(path)
+        header = check_model(path)
     except EngineError as error:
         return Judged("gguf", size, error)
-    return Judged("gguf", size)
+    return Judged("gguf", size, note=_note(header))
+
+
+def _note(header: GGUFHeader) -> str:
+    if not header.start % ALIGNMENT:
+        return ""
+    size = hardware.size_text(header.file_size)
+    return describe("llamafile_copied", {"place": looking.place(header.path.name), "size": size})
 
 
 def _folder(path: Path) -> Judged:

@@ -38,7 +38,10 @@ class Folder:
 
 
 def folders(root: Path, deepest: int = DEEPEST) -> Iterator[Folder]:
-    """A folder and those in it, each once whatever links there are; hidden ones are left out."""
+    """A folder and those in it, each once whatever links there are; hidden ones are left out.
+
+    Raises EngineError where not even the folder itself can be looked at.
+    """
     waiting, seen, left = [(root, 0)], set(), MOST_ENTRIES
     while waiting:
         path, depth = waiting.pop()
@@ -48,17 +51,18 @@ def folders(root: Path, deepest: int = DEEPEST) -> Iterator[Folder]:
                 continue
             seen.add((status.st_dev, status.st_ino))
             with os.scandir(path) as found:
-                entries = sorted(islice(found, left), key=lambda entry: entry.name)
-        except EngineError as error:
+                entries = list(islice(found, left))
+        except (EngineError, OSError) as complaint:
+            error = complaint if isinstance(complaint, EngineError) else from_os_error(complaint)
+            if depth == 0:
+                raise error from None
             yield Folder(path, error=error)
             continue
-        except OSError as error:
-            yield Folder(path, error=from_os_error(error))
-            continue
-        inner = [entry.name for entry in entries if _is_folder(entry)]
-        yield Folder(path, tuple(entry.name for entry in entries if entry.name not in set(inner)))
+        inner = {entry.name for entry in entries if _is_folder(entry)}
+        yield Folder(path, tuple(sorted({entry.name for entry in entries} - inner)))
         if depth < deepest:
-            waiting += [(path / name, depth + 1) for name in reversed(inner) if not name.startswith(".")]
+            next_ones = sorted((name for name in inner if not name.startswith(".")), reverse=True)
+            waiting += [(path / name, depth + 1) for name in next_ones]
         left -= len(entries)
         if left <= 0:
             yield Folder(root, error=EngineError("too_many_files", place=place(root), limit=f"{MOST_ENTRIES:,}"))
@@ -141,18 +145,23 @@ def place(path: Path | str) -> str:
 
 def _refuse_shares(path: Path) -> None:
     """Follow links by their text alone; those of folders on the way are the system's to follow."""
+    paths.local(str(path))
     for _ in range(_MOST_LINKS):
-        paths.local(str(path))
         try:
-            path = path.parent / _WHERE_LINKS_LEAD.sub("", os.readlink(path))
+            target = _WHERE_LINKS_LEAD.sub("", os.readlink(path))
         except (OSError, ValueError):  # no link
             return
+        paths.local(target)
+        path = path.parent / target
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
-    if entry.is_symlink():
-        return is_folder(Path(entry.path))
+    """Links to shares count, so that they are said to be such."""
     try:
+        if entry.is_symlink():
+            return stat.S_ISDIR(status_of(Path(entry.path)).st_mode)
         return entry.is_dir()
+    except EngineError as error:
+        return error.code == "network_path"
     except OSError:
         return False

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from engine.commands import models
+from engine.events import Finished
+
 Seedling = Callable[..., subprocess.CompletedProcess[str]]
 Events = Callable[..., list[dict[str, Any]]]
 
@@ -139,3 +142,27 @@ def test_info_of_a_broken_model_says_why(events: Events, seedling: Seedling, tin
     shown = seedling("models", "info", "broken").stdout
     assert "cannot be opened" in shown
     assert "{" not in shown
+
+
+def test_scan_lists_what_can_be_opened_and_what_cannot(
+    seedling: Seedling, events: Events, tiny_model: Path, tmp_path: Path
+) -> None:
+    named = tmp_path / "models"
+    shutil.copytree(tiny_model, named / "a folder")
+    (named / "broken.gguf").write_bytes(b"")
+    *rows, last = events("models", "scan", "--folder", named)
+    found = {row["name"]: row for row in rows if row["details"]["store"] == "folder"}
+    assert found["a folder"]["kind"] == "folder"
+    assert found["a folder"]["problem"] is None
+    assert "is empty" in found["broken"]["problem"]
+    assert last["stats"]["models"] >= 1
+    done = seedling("models", "scan", "--folder", named, HOME=str(tmp_path / "nobody"))
+    assert done.returncode == 0
+    assert "cannot be opened: " in done.stdout
+
+
+def test_scan_says_when_there_is_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    models.show(Finished("done", {"models": 0}))
+    assert capsys.readouterr().out == "No models of other programs were found that can be opened.\n"
+    models.show(Finished("done"))
+    assert capsys.readouterr().out == ""

@@ -40,6 +40,7 @@ FUNCTIONS = {
     "llama_model_is_hybrid": "bool(void*)",
     "llama_model_is_recurrent": "bool(void*)",
     "llama_model_load_from_file": "void*(char*, llama_model_params)",
+    "llama_model_load_from_file_ptr": "void*(void*, llama_model_params)",
     "llama_model_n_ctx_train": "int32(void*)",
     "llama_model_n_params": "uint64(void*)",
     "llama_model_quantize": "uint32(char*, char*, llama_model_quantize_params*)",
