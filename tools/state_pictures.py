@@ -37,8 +37,9 @@ SECONDS = 60  # the longest a state may take to come about
 class Desk:
     """As much of the tests' desk as the states need."""
 
-    def __init__(self, application: QApplication) -> None:
+    def __init__(self, application: QApplication, theme: str) -> None:
         settings = Settings()
+        settings.set("theme", theme)
         settings.set("motion", False)
         talker, trainer = (
             [sys.executable, str(ROOT / "tests" / f"scripted_{name}.py")] for name in ("worker", "trainer")
@@ -61,14 +62,12 @@ class Desk:
 
     def take(self, widget: QWidget, name: str, out: Path) -> None:
         """A dialog has its own size; the window is taken in each."""
-        for theme in THEMES:
-            self.seedling._theme.choose(theme)
-            for width, height in SIZES if widget is self.window else (SIZES[0],):
-                if widget is self.window:
-                    self.window.resize(width, height)
-                self.wait(250)
-                if not widget.grab().save(str(out / f"{name} {theme} {width}.png")):
-                    raise OSError(f"{out} cannot be written")
+        for width, height in SIZES if widget is self.window else (SIZES[0],):
+            if widget is self.window:
+                self.window.resize(width, height)
+            self.wait(250)
+            if not widget.grab().save(str(out / f"{name} {width}.png")):
+                raise OSError(f"{out} cannot be written")
 
 
 def main(arguments: list[str]) -> None:
@@ -76,16 +75,18 @@ def main(arguments: list[str]) -> None:
     words = " ".join(arguments[1:])
     out.mkdir(parents=True, exist_ok=True)
     application = QApplication(sys.argv[:1])
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["SEEDLING_HOME"] = home
-        desk = Desk(application)
-        for name, widget in training_states(desk):
-            if words in name:
-                desk.take(widget, name.removeprefix("training: "), out)
-                print(name, flush=True)
-        desk.seedling.end()
-        desk.seedling.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    for theme in THEMES:
+        with tempfile.TemporaryDirectory() as home:
+            os.environ["SEEDLING_HOME"] = home
+            desk = Desk(application, theme)
+            for name, widget in training_states(desk):
+                if words in name:
+                    desk.take(widget, f"{name.removeprefix('training: ')} {theme}", out)
+                    print(name, theme, flush=True)
+            desk.seedling.end()
+            desk.window.deleteLater()
+            desk.seedling.deleteLater()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 if __name__ == "__main__":
