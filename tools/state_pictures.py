@@ -1,9 +1,9 @@
 """Take a picture of every state of the training page, to be looked at: in two sizes, light and dark. Needs no screen.
 
-    python tools/state_pictures.py [OUT] [WORDS]
+    python tools/state_pictures.py [OUT] [WORD ...]
 
-They lie in `build/states` by default. WORDS: only of states whose names hold them. The states are those that tests
-check (`tests/window_states.py`), with the workers that follow a script.
+They lie in `build/states` by default. WORD: only of states whose names hold one of them. The states are those that
+tests check (`tests/window_states.py`), with the workers that follow a script.
 """
 
 from __future__ import annotations
@@ -65,14 +65,17 @@ class Desk:
         for width, height in SIZES if widget is self.window else (SIZES[0],):
             if widget is self.window:
                 self.window.resize(width, height)
-            self.wait(250)
+            self.wait(400)
+            for _ in range(10):  # what one layout moves may move others
+                QCoreApplication.sendPostedEvents()
+                QCoreApplication.processEvents()
             if not widget.grab().save(str(out / f"{name} {width}.png")):
                 raise OSError(f"{out} cannot be written")
 
 
 def main(arguments: list[str]) -> None:
     out = Path(arguments[0]) if arguments else ROOT / "build" / "states"
-    words = " ".join(arguments[1:])
+    words = arguments[1:]
     out.mkdir(parents=True, exist_ok=True)
     application = QApplication(sys.argv[:1])
     for theme in THEMES:
@@ -80,7 +83,7 @@ def main(arguments: list[str]) -> None:
             os.environ["SEEDLING_HOME"] = home
             desk = Desk(application, theme)
             for name, widget in training_states(desk):
-                if words in name:
+                if not words or any(word in name for word in words):
                     desk.take(widget, f"{name.removeprefix('training: ')} {theme}", out)
                     print(name, theme, flush=True)
             desk.seedling.end()
