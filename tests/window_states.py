@@ -23,7 +23,7 @@ Desk = Any  # tests/app/conftest.py
 TITLE = "ZZ"  # of the chat in these states, and what was said in it; not a word of ours
 # Names of what is dropped and of the runs that are made of it.
 _SCRIPTS = ("slow", "broken", "ask", "choices", "texts", "risky", "refuse", "full")
-TRAININGS = (*(f"{name}.jsonl" for name in _SCRIPTS), "crash", "long")
+TRAININGS = (*(f"{name}.jsonl" for name in (*_SCRIPTS, "crash", "long")), "crash", "long")
 
 
 def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:

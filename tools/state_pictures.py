@@ -1,9 +1,9 @@
 """Take a picture of every state of the training page, to be looked at: in two sizes, light and dark. Needs no screen.
 
-    python tools/state_pictures.py [OUT] [WORDS]
+    python tools/state_pictures.py [OUT] [WORD ...]
 
-They lie in `build/states` by default. WORDS: only of states whose names hold them. The states are those that tests
-check (`tests/window_states.py`), with the workers that follow a script.
+They lie in `build/states` by default. WORD: only of states whose names hold one of them. The states are those that
+tests check (`tests/window_states.py`), with the workers that follow a script.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ SECONDS = 60  # the longest a state may take to come about
 class Desk:
     """As much of the tests' desk as the states need."""
 
-    def __init__(self, application: QApplication) -> None:
+    def __init__(self, application: QApplication, theme: str) -> None:
         settings = Settings()
+        settings.set("theme", theme)
         settings.set("motion", False)
         settings.set("stores_offered", True)
         self.seedling = Seedling(application, Store(paths.database()), settings, scripted_workers.workers())
@@ -56,31 +57,34 @@ class Desk:
 
     def take(self, widget: QWidget, name: str, out: Path) -> None:
         """A dialog has its own size; the window is taken in each."""
-        for theme in THEMES:
-            self.seedling._theme.choose(theme)
-            for width, height in SIZES if widget is self.window else (SIZES[0],):
-                if widget is self.window:
-                    self.window.resize(width, height)
-                self.wait(250)
-                if not widget.grab().save(str(out / f"{name} {theme} {width}.png")):
-                    raise OSError(f"{out} cannot be written")
+        for width, height in SIZES if widget is self.window else (SIZES[0],):
+            if widget is self.window:
+                self.window.resize(width, height)
+            self.wait(400)
+            for _ in range(10):  # what one layout moves may move others
+                QCoreApplication.sendPostedEvents()
+                QCoreApplication.processEvents()
+            if not widget.grab().save(str(out / f"{name} {width}.png")):
+                raise OSError(f"{out} cannot be written")
 
 
 def main(arguments: list[str]) -> None:
     out = Path(arguments[0]) if arguments else ROOT / "build" / "states"
-    words = " ".join(arguments[1:])
+    words = arguments[1:]
     out.mkdir(parents=True, exist_ok=True)
     application = QApplication(sys.argv[:1])
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["SEEDLING_HOME"] = home
-        desk = Desk(application)
-        for name, widget in training_states(desk):
-            if words in name:
-                desk.take(widget, name.removeprefix("training: "), out)
-                print(name, flush=True)
-        desk.seedling.end()
-        desk.seedling.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    for theme in THEMES:
+        with tempfile.TemporaryDirectory() as home:
+            os.environ["SEEDLING_HOME"] = home
+            desk = Desk(application, theme)
+            for name, widget in training_states(desk):
+                if not words or any(word in name for word in words):
+                    desk.take(widget, f"{name.removeprefix('training: ')} {theme}", out)
+                    print(name, theme, flush=True)
+            desk.seedling.end()
+            desk.window.deleteLater()
+            desk.seedling.deleteLater()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 if __name__ == "__main__":

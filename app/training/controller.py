@@ -21,6 +21,7 @@ from app.training.beside.controller import Beside
 from app.training.command_line import command_of
 from app.training.dataset import DatasetLoader, Source
 from app.training.deleting import Deleting
+from app.training.leaving_out import LeavingOut
 from app.training.page import TrainingPage
 from app.training.planner import Planner
 from app.training.search import RowSearch
@@ -72,6 +73,7 @@ class TrainingController(QObject):
         self.planner = Planner(data_client, self)
         self.trainings = Trainings(training_client, self)
         self._search = RowSearch(background, self)
+        self._leaving_out = LeavingOut(page.prepare.card.rows, self.planner, self)
         self._tokenizing = Tokenizing(page.prepare.card.tokens, data_client, self)
         self.uses = Uses(page, data_client, background, self)
         self.beside = Beside(page.beside, self.uses, talk_clients, background, self)
@@ -117,6 +119,7 @@ class TrainingController(QObject):
         prepare, page = self._page.prepare, self._page
         self._card = None
         self._search.stop()
+        self._leaving_out.forget()
         page.notice.clear()
         prepare.foot.notice.clear()
         prepare.foot.start.setEnabled(False)
@@ -541,6 +544,7 @@ class TrainingController(QObject):
         self.trainings.ended.connect(self._training_ended)
         self.uses.said.connect(self._page.notice.show_notice)
         self.uses.chat_requested.connect(self.chat_requested)
+        self._leaving_out.said.connect(self._page.notice.show_notice)
         self._deleting.said.connect(self._page.notice.show_notice)
         self._deleting.deleted.connect(self.refresh)
         self.beside.opened.connect(self._page.show_beside)

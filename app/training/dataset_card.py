@@ -95,6 +95,11 @@ class DatasetCard(QFrame):
         follow_font(self, self._fit)
         self.show_busy()
 
+    @property
+    def shows_rows(self) -> bool:
+        """Rather than only what is asked, or why it cannot be read."""
+        return not self._stack.isHidden()
+
     # --- what there is to say -----------------------------------------------------------------------------------------
 
     def show_busy(self, rows: int = 0, total: int = 0) -> None:

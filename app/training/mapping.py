@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.settings.rows import ChoiceBox
 from app.settings.texts import Title, small_label
-from app.theme import space
+from app.theme import em, space
 from app.training.texts import kind_name, role_name
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
 from engine.data.columns import KINDS
 
 OFFERED = ("conversation", "text", "labelled", "preference")  # kinds that can be trained on
+WIDEST_EM = 46
 
 
 class ColumnMapping(QWidget):
@@ -98,6 +99,7 @@ class ColumnMapping(QWidget):
     def _fit(self) -> None:
         self._column.setSpacing(space(self, 0.8))
         self._roles.setSpacing(space(self, 0.4))
+        self.setMaximumWidth(em(self, WIDEST_EM))
         self._buttons.setSpacing(space(self))
 
 

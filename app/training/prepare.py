@@ -64,6 +64,7 @@ class Prepare(QWidget):
     def show_questions(self, shown: bool) -> None:
         """There is something to ask, because it is known what the data is."""
         self._asked.setVisible(shown)
+        self._fit()
         self.settings.setVisible(shown)
         self.foot.setVisible(shown)
 
@@ -80,4 +81,5 @@ class Prepare(QWidget):
         self._column.setSpacing(space(self, 2))
         self._questions.setSpacing(space(self, 2))
         self._middle.setMaximumWidth(em(self, WIDEST_EM))
-        self.card.setMinimumHeight(max(em(self, 30), self.area.height() - space(self, 9)) if beside else 0)
+        tall = beside and self.card.shows_rows  # else it is as high as what it says
+        self.card.setMinimumHeight(max(em(self, 30), self.area.height() - space(self, 9)) if tall else 0)

@@ -66,6 +66,10 @@ class RowsModel(QAbstractListModel):
         """Which row of the dataset stands there."""
         return place if self._found is None else self._found[place]
 
+    def numbers(self) -> list[int]:
+        """Of the rows that were found."""
+        return list(self._found or ())
+
     def row(self, place: int) -> dict[str, Any] | None:
         """The row that stands there; None where it cannot be read."""
         wanted = self.number(place)

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLineEdit, QListView, QPushButton, QVBoxLayout, QWidget
 
+from app.settings.texts import Title
 from app.theme import em, space
 from app.training.row_detail import RowDetail
 from app.training.rows_model import RowsModel
 from app.training.search import LIMIT
 from app.training.texts import number
 from app.widgets.fitting import follow_font
+from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
 
 if TYPE_CHECKING:
@@ -24,9 +26,14 @@ SETTLE_MS = 120  # a row is asked about once the arrow keys rest
 
 
 class RowsView(QWidget):
-    """`row_shown(number)`: of the dataset. `search_changed(text)`: empty for all rows."""
+    """`row_shown(number)`: of the dataset. `search_changed(text)`: empty for all rows.
+
+    `leave_out_requested(numbers)`: rows that were found are not to be learnt; `take_back_requested`: all are again.
+    """
 
     row_shown = Signal(int)
+    leave_out_requested = Signal(list)
+    take_back_requested = Signal()
     search_changed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -43,13 +50,24 @@ class RowsView(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setModel(self.model)
-        self._words = plain_label(muted=True, wrap=True)
+        self._words = Title("")
+        self._words.setProperty("muted", True)
         self._words.setProperty("role", "small")
+        self.leave_out = QPushButton(self.tr("Leave these out"))
+        self.leave_out.setAccessibleDescription(self.tr("The rows that were found are not learnt from."))
+        self.leave_out.clicked.connect(lambda: self.leave_out_requested.emit(self.model.numbers()))
+        self._left_out = plain_label(muted=True)
+        self._left_out.setProperty("role", "small")
+        self.take_back = QPushButton(self.tr("Take all back"))
+        self.take_back.clicked.connect(self.take_back_requested)
+        self._line = FlowLayout()
+        for part in (self._words, self.leave_out, self._left_out, self.take_back):
+            self._line.addWidget(part)
         self.detail = RowDetail()
         self._left = QVBoxLayout()
         self._left.addWidget(self.search)
         self._left.addWidget(self.list, 1)
-        self._left.addWidget(self._words)
+        self._left.addLayout(self._line)
         self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._both.setContentsMargins(0, 0, 0, 0)
         self._both.addLayout(self._left, 1)
@@ -61,6 +79,8 @@ class RowsView(QWidget):
         self._settled.timeout.connect(self._tell)
         self.list.selectionModel().currentChanged.connect(self._show_current)
         follow_font(self, self._fit)
+        self.leave_out.hide()
+        self.show_left_out(0)
 
     @property
     def current(self) -> int | None:
@@ -94,13 +114,22 @@ class RowsView(QWidget):
         self.model.add_found(numbers)
         self._choose_first()
         if searched < self.model.total:
+            self.leave_out.hide()
             text = self.tr("{count} found, {searched} rows searched")
             self._words.setText(text.format(count=number(self.model.rowCount()), searched=number(searched)))
         else:
             self._say_count()
 
+    def show_left_out(self, count: int) -> None:
+        """So many rows are not learnt from."""
+        text = self.tr("{count} rows are left out") if count != 1 else self.tr("1 row is left out")
+        self._left_out.setText(text.format(count=number(count)))
+        self._left_out.setVisible(count > 0)
+        self.take_back.setVisible(count > 0)
+
     def _say_count(self) -> None:
         shown, total = self.model.rowCount(), self.model.total
+        self.leave_out.setVisible(0 < shown < min(total, LIMIT))
         if shown == total:
             text = self.tr("{count} rows") if total != 1 else self.tr("{count} row")
         elif shown >= LIMIT:
@@ -131,6 +160,7 @@ class RowsView(QWidget):
         self._both.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         self._both.setSpacing(space(self, 1.5))
         self._left.setSpacing(space(self, 0.6))
+        self._line.setSpacing(space(self))
         self.list.setMinimumHeight(em(self, 8))
         self.detail.text.setMinimumHeight(em(self, 8))
         self.list.setMinimumWidth(em(self, 8))

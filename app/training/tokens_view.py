@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from app.settings.texts import small_label
 from app.stylesheet import RING
@@ -200,7 +200,7 @@ class TokenStrip(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours, role = self.palette(), QPalette.ColorRole
-        tints = tints_of(colours)
+        tints = tints_of(QApplication.palette())  # its own ground is see-through: black, to those who mix colours
         inside, round_by = space(self, 0.5), em(self, 0.25)
         for at, (box, place) in enumerate(zip(self._boxes, self._placed(), strict=True)):
             if not place.intersects(event.rect()):

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QLocale, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QComboBox,
     QHBoxLayout,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -326,7 +327,10 @@ class Curves(QWidget):
         shown = self._shown()
         self._show_legend(shown)
         if step is not None and self._plot is not None and self._plot.hasFocus():
-            announce(self, ", ".join([self._where.text(), *(entry.text() for entry in self._entries[: len(shown)])]))
+            announce(
+                self,
+                ", ".join([self._where.text(), *(entry.accessibleName() for entry in self._entries[: len(shown)])]),
+            )
 
     def _switch(self, id: str, on: bool) -> None:
         self._hidden.discard(id) if on else self._hidden.add(id)
@@ -418,20 +422,26 @@ class Curves(QWidget):
 
 
 class _Entry(QToolButton):
-    """A line of the legend: what it looks like, its name and its value; a click hides the line or shows it."""
+    """A line of the legend: what it looks like, its name and its value; a click hides the line or shows it.
+
+    A name for which a line has no room is shortened in its middle.
+    """
 
     def __init__(self, switch: Callable[[str, bool], None]) -> None:
         super().__init__()
         self.setCheckable(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setToolTip(self.tr("Show or hide this line"))
-        self._id = ""
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._id = self._whole = ""
         self._look: tuple[object, ...] = ()
         self.clicked.connect(lambda on: switch(self._id, on))
 
     def show_line(self, line: _Shown, value: str, on: bool) -> None:
         self._id = line.id
-        self.setText(f"{line.name}  {value}")
+        self._whole = f"{line.name}  {value}"
+        self.setAccessibleName(self._whole)
+        self._shorten()
         self.setChecked(on)
         width, height = em(self, 2.2), em(self, 1.0)
         look = (line.colour.name(), line.style, line.own, width, self.devicePixelRatio())
@@ -442,6 +452,25 @@ class _Entry(QToolButton):
                 QIcon(line_sample(line.colour, line.style, 2.0, QSize(width, height), self.devicePixelRatio()))
             )
         self.show()
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint() + QSize(self._width(self._whole) - self._width(self.text()), 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(em(self, 6), self.sizeHint().width()), self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        room = self._width(self._whole) + min(0, self.width() - self.sizeHint().width())
+        text = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, room)
+        if text != self.text():
+            self.setText(text)
+
+    def _width(self, text: str) -> int:
+        return self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text).width()
 
 
 def smoothing_weight(share: float, points: int) -> float:

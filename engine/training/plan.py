@@ -14,6 +14,7 @@ from engine import hardware
 from engine.data.dataset import open_dataset
 from engine.data.examples import Document
 from engine.data.report import Report
+from engine.data.row_numbers import RowNumbers
 from engine.errors import EngineError
 from engine.events import Event, Finished, Progress
 from engine.gpt.config import GPTConfig, default_config, parameters
@@ -241,7 +242,8 @@ def _items(recipe: Recipe, data: DataCard) -> tuple[int, int]:
         held = windows * recipe.validation_share
         return max(1, int(windows - held)), int(held)
     unique = data.duplicates if recipe.method in ("classify", "dpo") else 0
-    rows = (data.rows or int(data.size_bytes / _BYTES_A_ROW)) - unique
+    left_out = len(RowNumbers.read(recipe.exclude_rows)) if recipe.exclude_rows else 0
+    rows = max(1, (data.rows or int(data.size_bytes / _BYTES_A_ROW)) - unique - left_out)
     held_back = max(1, round(rows * recipe.validation_share)) if recipe.validation_share and rows > 1 else 0
     return max(1, rows - held_back), held_back
 

@@ -95,10 +95,6 @@ class CompareView(QWidget):
         self._content.setContentsMargins(space(self, 2), space(self, 1.5), space(self, 2), space(self, 2))
 
 
-def _read(folders: Sequence[Path]) -> tuple[Comparison, list[tuple[str, Figures]]]:
-    return compare(folders), [whole_run(folder) for folder in folders]
-
-
 class _Table(QTableWidget):
     """A row for each name, a column for each run."""
 
@@ -128,6 +124,8 @@ class _Table(QTableWidget):
     def _fit(self) -> None:
         rows = sum(self.rowHeight(row) for row in range(self.rowCount()))
         self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + em(self, 1))
+        columns = self.verticalHeader().sizeHint().width() + self.horizontalHeader().length()
+        self.setMaximumWidth(max(em(self, 20), columns + em(self, 1)))
 
 
 def _text(value: Any) -> str:

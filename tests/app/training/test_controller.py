@@ -13,6 +13,7 @@ from PySide6.QtCore import QFile, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QProgressBar, QPushButton
 
+from app.training import leaving_out
 from app.training.controller import free_folder
 from engine import paths
 from engine.library import models
@@ -33,9 +34,8 @@ def test_from_a_dropped_file_to_a_chat_in_two_clicks(person: Person, desk: Desk)
     person.wait(lambda: desk.chat.models.name == "good")
     assert desk.window.current_page == "chat"
     assert desk.chat.current is None
-    assert json.loads((paths.home() / "models.json").read_text())["models"] == [
-        {"name": "good", "path": str(folder / "model")}
-    ]
+    (listed,) = json.loads((paths.home() / "models.json").read_text())["models"]
+    assert (listed["name"], listed["path"], listed["origin"]) == ("good", str(folder / "model"), "trained")
 
 
 def test_a_second_training_of_the_same_data_is_a_run_of_its_own(person: Person) -> None:
@@ -114,6 +114,30 @@ def test_rows_are_found_by_their_words(person: Person) -> None:
     assert [rows.model.number(place) for place in range(3)] == [3, 30, 31]
     rows.search.clear()
     person.wait(lambda: rows.model.rowCount() == 40)
+
+
+def test_rows_that_were_found_are_left_out_and_taken_back(person: Person) -> None:
+    person.prepare_data("good")
+    rows, planner = person.card.rows, person.training.planner
+    assert not rows.leave_out.isVisible()
+    for words, wanted, said in (("zz 3", ["4", "31-40"], "11 rows"), ("zz 2", ["3-4", "21-40"], "22 rows")):
+        rows.search.setText(words)
+        person.wait(rows.leave_out.isVisible)
+        person.click(rows.leave_out)
+        person.wait(lambda wanted=wanted: (planner.plan or {"asked": {}})["asked"].get("exclude_rows") == wanted)
+        assert rows._left_out.text() == f"{said} are left out"
+        person.wait(lambda: rows.model.rowCount() == 40)
+    person.click(rows.take_back)
+    person.wait(lambda: planner.plan is not None and "exclude_rows" not in planner.plan["asked"])
+    assert not rows.take_back.isVisible()
+
+
+def test_rows_too_many_to_be_named_are_not_left_out(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving_out, "MOST_CHARACTERS", 5)
+    person.prepare_data("good")
+    person.card.rows.leave_out_requested.emit([1, 3, 5, 7, 9, 11])
+    person.wait(lambda: "Take them out of the file" in person.page.notice.text)
+    assert "exclude_rows" not in person.training.planner.changes
 
 
 def test_rows_left_out_are_listed_with_their_lines(person: Person) -> None:

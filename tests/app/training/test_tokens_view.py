@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
@@ -109,6 +109,19 @@ def test_a_text_is_cut_as_it_is_written_by_the_tokenizer_to_come(person: Person)
     person.wait(lambda: "vocabulary of 512" in tokens._facts.text())
     person.click(person.prepare.questions.goal.button("text"))
     person.wait(lambda: "vocabulary of 256" in tokens._facts.text())
+
+
+def test_the_boxes_are_as_light_as_the_theme(person: Person) -> None:
+    person.prepare_data("texts")
+    person.click(person.card.views.button("tokens"))
+    strip = person.card.tokens.strip
+    person.wait(lambda: strip._boxes)
+    for theme, light in (("light", True), ("dark", False)):
+        person.desk.seedling._theme.choose(theme)
+        person.qtbot.wait(20)
+        box = strip._placed()[0]
+        colour = strip.window().grab().toImage().pixelColor(strip.mapTo(strip.window(), box.topLeft()) + QPoint(4, 4))
+        assert (luminance(colour) > 0.5) is light, theme
 
 
 def test_nothing_is_cut_where_it_is_not_looked_at(person: Person) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
+from window_checks import clipped
 
 from app.palettes import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colours, palette_of
 from app.widgets.curves import Curves, Line, Quantity, luminance, other_colour, smoothing_weight
@@ -260,3 +261,18 @@ def test_tabs_are_buttons_of_one_choice(curves: Curves, qtbot: QtBot) -> None:
         tabs[1].click()
     assert chosen.args == ["lr"]
     assert [tab.isChecked() for tab in tabs] == [False, True]
+
+
+def test_a_name_too_long_for_its_line_is_shortened_and_told_whole(curves: Curves, qtbot: QtBot) -> None:
+    curves.set_run("a run with a very long name that nobody would give it, and a bit more")
+    curves.append(figures(50))
+    curves.set_others([("another one with quite a long name as well", figures(50))])
+    curves.resize(300, 400)
+    qtbot.wait_until(lambda: len([entry for entry in curves._entries if not entry.isHidden()]) >= 2)
+    qtbot.wait(150)
+    assert clipped(curves) == []
+    entry = curves._entries[0]
+    assert "…" in entry.text()
+    assert "and a bit more: ZT" in entry.accessibleName()
+    curves.resize(1200, 400)
+    qtbot.wait_until(lambda: "…" not in entry.text())

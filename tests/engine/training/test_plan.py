@@ -222,3 +222,10 @@ def test_more_memory_than_there_is_is_a_risk(tmp_path: Path) -> None:
     assert "memory_short" in codes
     codes = [risk["code"] for risk in planned(answers={"goal": "new", "parameters": 2 * 10**6}, data=data)["risks"]]
     assert "memory_short" not in codes
+
+
+def test_rows_left_out_do_not_count(tmp_path: Path) -> None:
+    asked = write("style", tmp_path)
+    whole, less = planned(**asked), planned(**asked, exclude_rows=["1-10"])
+    items = [each["estimate"]["items"] + each["estimate"]["held_back"] for each in (whole, less)]
+    assert items[0] - items[1] == 10
