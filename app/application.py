@@ -33,6 +33,7 @@ from app.engine_client import EngineClient
 from app.known_models import KnownModels
 from app.library.controller import LibraryController
 from app.library.page import ModelsPage
+from app.making_room import MakingRoom
 from app.messages import Notice, Remedy
 from app.palette import CommandPalette
 from app.settings.controller import SettingsController
@@ -96,6 +97,8 @@ class Seedling(QObject):
         chats = ChatListModel(self)
         self.replies = Replies(client, store, self._background, self)
         self.page = ChatPage(chats)
+        talk_clients = talk_clients or (EngineClient(), EngineClient())
+        self.making_room = MakingRoom((client, *talk_clients), self)
         in_background = [*helper_command("worker"), "--background"]
         library_client = library_client or EngineClient(in_background)
         self.known = KnownModels(library_client, self._background, self)
@@ -111,7 +114,7 @@ class Seedling(QObject):
             self.training_page,
             data_client or EngineClient(in_background),
             training_client or EngineClient(in_background, grace_ms=GRACE_MS),
-            talk_clients or (EngineClient(), EngineClient()),
+            talk_clients,
             self.known,
             self._background,
             self,
@@ -330,10 +333,17 @@ class Seedling(QObject):
         library.classify_requested.connect(self.training.uses.classifying.open)
         library.storage_requested.connect(self._show_storage)
         library.finding.offered.connect(self.page.notice.show_notice)
+        self.making_room.ejected.connect(self._say_ejected)
         self.page.notice.remedy_chosen.connect(
             lambda remedy: library.finding.show() if remedy is Remedy.SHOW_FOUND else None
         )
         self.chat.models.page_requested.connect(partial(show_page, "models"))
+
+    def _say_ejected(self, old: str, new: str) -> None:
+        names = {model.path: model.name for model in self.known.models.values()}
+        text = self.tr("{old} is unloaded, because {new} needs its memory.")
+        old, new = (names.get(path, Path(path).stem) for path in (old, new))
+        self.page.notice.show_notice(Notice(text.format(old=old, new=new), calm=True))
 
     def _begin_chat(self, model: str) -> None:
         self._in_chat(self.chat.new_chat)
