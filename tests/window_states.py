@@ -116,7 +116,7 @@ def models_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     for name in ("starter", "slow", "gone"):
         show(name)
         if name != "gone":
-            desk.wait(lambda: detail.memory._bar.isVisibleTo(detail))
+            desk.wait(lambda: detail.memory.known)
         turn()
         yield f"models: {name}", window
     view.show_list()
