@@ -200,8 +200,8 @@ def write_run(folder: Path, recipe: dict[str, Any], state: str) -> None:
 def write_model(folder: Path) -> None:
     """What a glance takes for a model folder."""
     folder.mkdir(exist_ok=True)
-    for name in ("config.json", "tokenizer.json"):
-        (folder / name).write_text("{}")
+    (folder / "config.json").write_text('{"model_type": "qwen3"}')
+    (folder / "tokenizer.json").write_text("{}")
     (folder / "model.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
 
 

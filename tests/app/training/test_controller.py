@@ -33,9 +33,8 @@ def test_from_a_dropped_file_to_a_chat_in_two_clicks(person: Person, desk: Desk)
     person.wait(lambda: desk.chat.models.name == "good")
     assert desk.window.current_page == "chat"
     assert desk.chat.current is None
-    assert json.loads((paths.home() / "models.json").read_text())["models"] == [
-        {"name": "good", "path": str(folder / "model")}
-    ]
+    (listed,) = json.loads((paths.home() / "models.json").read_text())["models"]
+    assert (listed["name"], listed["path"]) == ("good", str(folder / "model"))
 
 
 def test_a_second_training_of_the_same_data_is_a_run_of_its_own(person: Person) -> None:
