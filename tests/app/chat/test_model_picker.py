@@ -169,16 +169,20 @@ def shown_texts(picker: ModelPicker) -> list[str]:
 
 
 def test_many_models_stand_under_headings_and_are_looked_for_by_words(picker: ModelPicker) -> None:
-    choices = [Choice(f"oak {n}", "GGUF file", group="Yours") for n in range(10)]
+    choices = [Choice(f"oak {n}", "GGUF file", group="Yours") for n in range(9)]
     choices += [Choice(f"elm {n}", "GGUF file", group="Ollama") for n in range(60)]
+    choices += [Choice("oak 9", "GGUF file", group="Yours")]
     picker.set_choices(choices)
     shown = shown_texts(picker)
-    assert shown[0] == "Ollama"
+    assert shown[0] == "Yours"
+    assert shown[11] == "Ollama"
     assert len([text for text in shown if "oak" in text or "elm" in text]) == 40
     assert any("30 more" in text for text in shown)
     picker._filter.setText("OAK 3")
     assert shown_texts(picker)[:2] == ["Yours", "oak 3  ·  GGUF file"]
     assert not any("elm" in text or "more" in text for text in shown_texts(picker))
+    picker._filter.setText("llama")  # is no beginning of Ollama
+    assert not any("elm" in text for text in shown_texts(picker))
     picker._filter.setText("beech")
     assert shown_texts(picker)[0] == "No model has these words."
     chosen: list[str] = []

@@ -76,7 +76,14 @@ def test_a_new_name_is_asked_for_and_only_shown_when_it_counts(rows: ModelRows) 
 def test_words_are_looked_for_in_all_that_a_row_says(rows: ModelRows) -> None:
     shown = FilteredModels(rows)
     rows.take(model("fir", origin="ollama", licence="Apache-2.0"))
-    for words, found in (("OLL", ["fir"]), ("mit gguf", ["ash", "elm", "oak"]), ("mit oll", []), ("", 4)):
+    for words, found in (
+        ("OLL", ["fir"]),
+        ("llama", []),
+        ("lm", ["elm"]),
+        ("mit gguf", ["ash", "elm", "oak"]),
+        ("mit oll", []),
+        ("", 4),
+    ):
         shown.look_for(words)
         assert names(shown) == found if isinstance(found, list) else len(names(shown)) == found
 
