@@ -35,6 +35,7 @@ from app.drops import FileDrops
 from app.known_models import KnownModels
 from app.library.controller import LibraryController
 from app.library.page import ModelsPage
+from app.making_room import MakingRoom
 from app.messages import Notice, Remedy
 from app.palette import CommandPalette
 from app.settings.controller import SettingsController
@@ -88,6 +89,7 @@ class Seedling(QObject):
         chats = ChatListModel(self)
         self.replies = Replies(workers.chat, store, self._background, self)
         self.page = ChatPage(chats)
+        self.making_room = MakingRoom((workers.chat, *workers.talks), self)
         self.known = KnownModels(workers.library, self._background, self)
         self.chat = ChatController(self.page, chats, store, self.replies, settings, self.known, self._background, self)
         self.window = MainWindow(settings, self.close)
@@ -330,10 +332,17 @@ class Seedling(QObject):
         library.classify_requested.connect(self.training.uses.classifying.open)
         library.storage_requested.connect(self._show_storage)
         library.finding.offered.connect(self.page.notice.show_notice)
+        self.making_room.ejected.connect(self._say_ejected)
         self.page.notice.remedy_chosen.connect(
             lambda remedy: library.finding.show() if remedy is Remedy.SHOW_FOUND else None
         )
         self.chat.models.page_requested.connect(partial(show_page, "models"))
+
+    def _say_ejected(self, old: str, new: str) -> None:
+        names = {model.path: model.name for model in self.known.models.values()}
+        text = self.tr("{old} is unloaded, because {new} needs its memory.")
+        old, new = (names.get(path, Path(path).stem) for path in (old, new))
+        self.page.notice.show_notice(Notice(text.format(old=old, new=new), calm=True))
 
     def _begin_chat(self, model: str) -> None:
         self._in_chat(self.chat.new_chat)

@@ -62,6 +62,7 @@ class EngineClient(QObject):
     """
 
     worker_gone = Signal()
+    loading = Signal(dict)  # the parameters of a job `load` that begins now
 
     def __init__(
         self, command: list[str] | None = None, parent: QObject | None = None, grace_ms: int = GRACE_MS
@@ -81,6 +82,8 @@ class EngineClient(QObject):
         self._deaths: deque[float] = deque(maxlen=DEATHS_ALLOWED)
         self._last_death = ""
         self._closed = False
+        self._loaded = ""  # the path of the model the worker holds
+        self.worker_gone.connect(self._forget_model)
 
         self._grace = QTimer(self, singleShot=True, interval=grace_ms)
         self._grace.timeout.connect(self._grace_over)
@@ -109,6 +112,21 @@ class EngineClient(QObject):
         elif handle is self._current and not self._grace.isActive():
             self._grace.start()
             self._send({"cancel": handle.id})
+
+    @property
+    def resting_model(self) -> str:
+        """The path of the model that the worker holds while it has nothing to do; else empty."""
+        return self._loaded if self._current is None and not self._queue else ""
+
+    def memory_bytes(self) -> int:
+        """What the worker takes of the main memory."""
+        try:
+            return psutil.Process(self._process.processId()).memory_info().rss if self._process is not None else 0
+        except psutil.Error:  # it is just ending
+            return 0
+
+    def _forget_model(self) -> None:
+        self._loaded = ""
 
     def stop_worker(self) -> None:
         """End an idle worker, which frees the memory of its model."""
@@ -151,6 +169,9 @@ class EngineClient(QObject):
             except EngineError as error:
                 self._finish(handle, Failed(error.code, error.data, error.detail))
                 continue
+            if handle.job == "load":
+                self._loaded = ""
+                self.loading.emit(handle.params)
             if self._process is None:
                 self._start_worker()
             if self._process is not None:  # else it could not be started, and the job has ended
@@ -167,6 +188,8 @@ class EngineClient(QObject):
         if handle.ended:
             return
         handle.ended = True
+        if handle.job == "load" and isinstance(ending, Finished) and ending.reason == "loaded":
+            self._loaded = str(handle.params["model"])
         if handle is self._current:
             self._current = None
             self._grace.stop()

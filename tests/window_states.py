@@ -118,17 +118,19 @@ def models_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     for name in ("starter", "slow", "gone"):
         show(name)
         if name != "gone":
-            desk.wait(lambda: detail.memory._bar.isVisibleTo(detail))
+            desk.wait(lambda: detail.memory.known)
         turn()
         yield f"models: {name}", window
     view.show_list()
     show("slow")
     detail.settings.button.setChecked(True)
-    desk.wait(lambda: detail.form is not None)
+    desk.wait(lambda: detail.form is not None and library.setup.known)
     library.setup.set("speculation", "draft")
     library.setup.set("adapters", (("/ZZ/ZZ.gguf", 0.5),))
     desk.wait(lambda: detail.form.draft.isVisibleTo(detail.form))
-    turn(400)
+    adapters = detail.form.adapters
+    desk.wait(lambda: adapters.height() >= adapters.heightForWidth(adapters.width()))
+    turn()
     yield "models: settings", window
     detail.form.give.click()
     turn()

@@ -8,6 +8,7 @@ The replies are the starter's own, the failures real ones; only the older chats 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -26,9 +27,12 @@ from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, QPoint, Qt 
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from app.application import Seedling  # noqa: E402
+from app.chat.model_picker import LoadState  # noqa: E402
+from app.library.model_actions import ModelAction  # noqa: E402
 from engine import paths  # noqa: E402
 from engine.chat.messages import Message  # noqa: E402
 from engine.chat.store import Store  # noqa: E402
+from engine.library import models  # noqa: E402
 from engine.settings import Settings, Value  # noqa: E402
 
 SECONDS = 300  # the longest a state may take to come about
@@ -182,6 +186,38 @@ def grown(stage: Stage) -> None:
 
 # Nothing of the computer that the pictures are taken on is looked for.
 USUAL: dict[str, Value] = {"sidebar_shown": True, "panel_shown": False, "motion": False, "stores_offered": True}
+
+
+def library(stage: Stage) -> None:
+    """Models of several kinds: the starter in both forms, copies by other names, one that is gone; one is loaded."""
+    folder = paths.home().parent / "Models"
+    folder.mkdir(exist_ok=True)
+    source = paths.resource("starter") / "starter-q8_0.gguf"
+    for name in ("little fox", "rainy day", "storyteller", "lost on a stick"):
+        shutil.copyfile(source, folder / f"{name}.gguf")
+        models.add(folder / f"{name}.gguf")
+    (folder / "lost on a stick.gguf").unlink()
+    seedling = stage.seedling
+    seedling.window.show_page("models")
+    view = seedling.models_page.local
+    stage.wait(lambda: view.rows.rowCount() == 6 and bool(view.rows.model_of("storyteller")))
+    view.select("storyteller")
+    stage.wait(lambda: view.detail.memory.verdict.text() != "" and view.detail.memory.known)
+    view.detail.button(ModelAction.LOAD).click()
+    stage.wait(lambda: seedling.replies.load.path.endswith("storyteller.gguf"))
+    stage.wait(lambda: seedling.replies.load.state is LoadState.LOADED)
+    stage.rest()
+
+
+def settings_of_model(stage: Stage) -> None:
+    library(stage)
+    view = stage.seedling.models_page.local
+    view.open_settings()
+    stage.rest()
+    view.detail.area.verticalScrollBar().setValue(view.detail.settings.y() - 20)
+    stage.rest()
+
+
 DARK: dict[str, Value] = {"theme": "dark"}
 PYTHON = (("user", "Write a Python function that finds the longest word.", "done"), ("assistant", CODE, "done"))
 BOAT = (("user", "Tell me a story about a boat.", "done"), ("assistant", CUT, "interrupted"))
@@ -200,6 +236,9 @@ PICTURES: dict[str, Picture] = {
     "settings": Picture(lambda stage: stage.seedling.window.show_page("settings")),
     "settings-dark": Picture(lambda stage: stage.seedling.window.show_page("settings"), settings=DARK),
     "palette": Picture(search, chat=PYTHON, title="The longest word"),
+    "models": Picture(library),
+    "models-dark": Picture(settings_of_model, settings=DARK, size=(1920, 1080)),
+    "models-narrow": Picture(library, size=(800, 600)),
     "training": Picture(lambda stage: stage.seedling.window.show_page("training")),
     "training-data": Picture(data),
     "training-data-dark": Picture(data, settings=DARK, size=(1920, 1080)),

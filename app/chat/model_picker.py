@@ -50,6 +50,10 @@ class Choice:
     size_bytes: int | None = None
     group: str = ""  # the heading it stands under, where there are many
 
+    def has(self, word: str) -> bool:
+        """Whether a word, in small letters, is in its name or begins one of its group's."""
+        return word in self.name.casefold() or any(part.startswith(word) for part in self.group.casefold().split())
+
 
 class ModelPicker(QToolButton):
     """A button with a menu. The owner fills the menu when `opening` is emitted, by `set_choices`."""
@@ -104,7 +108,8 @@ class ModelPicker(QToolButton):
         self._rows = []
         many = len(choices) > MANY
         if many:
-            choices = sorted(choices, key=lambda choice: choice.group)  # those of a group stay in order
+            places = {choice.group: place for place, choice in reversed(list(enumerate(choices)))}
+            choices = sorted(choices, key=lambda choice: places[choice.group])  # a group stands where it is first met
             self._add_filter(menu, typed)
         group = QActionGroup(menu)
         for place, choice in enumerate(choices):
@@ -163,7 +168,7 @@ class ModelPicker(QToolButton):
                 heading = action
                 heading.setVisible(False)
                 continue
-            matches = all(word in f"{choice.name} {choice.group}".casefold() for word in words)
+            matches = all(map(choice.has, words))
             visible = matches and shown < SHOWN
             action.setVisible(visible)
             shown += visible

@@ -36,6 +36,11 @@ class MemoryView(QWidget):
         follow_font(self, lambda: self._column.setSpacing(space(self, 0.6)))
         self.clear()
 
+    @property
+    def known(self) -> bool:
+        """Whether it is told what the model takes."""
+        return self._bar.isVisibleTo(self)
+
     def clear(self) -> None:
         """Nothing is known yet."""
         self.verdict.setText(self.tr("Looking at what it takes"))

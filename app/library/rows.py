@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import (
@@ -37,12 +38,17 @@ class Role(IntEnum):
 @dataclass
 class _Row:
     model: Model
-    words: str  # what a filter looks through
+    names: str  # of the model and its file: a filter's words may stand anywhere in them
+    facts: tuple[str, ...]  # a filter's words are beginnings of these: Ollama is no Llama
 
     @classmethod
     def of(cls, model: Model) -> _Row:
-        parts = [model.name, model.path, *texts.known(model), *texts.figures(model), *texts.badges(model)]
-        return cls(model, " ".join(parts).casefold())
+        names = f"{model.name} {Path(model.path).name}".casefold()
+        facts = (*texts.known(model), *texts.figures(model), *texts.badges(model))
+        return cls(model, names, tuple(" ".join(facts).casefold().split()))
+
+    def has(self, word: str) -> bool:
+        return word in self.names or any(fact.startswith(word) for fact in self.facts)
 
 
 class ModelRows(QAbstractListModel):
@@ -105,7 +111,7 @@ class ModelRows(QAbstractListModel):
         return self._load if self._load.path == model.path else Load()
 
     def matches(self, place: int, words: Collection[str]) -> bool:
-        return all(word in self._rows[place].words for word in words)
+        return all(map(self._rows[place].has, words))
 
     # --- what Qt asks -------------------------------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ class Setup(QObject):
         super().__init__(parent)
         self._view, self._client, self._background = view, client, background
         self._model: Model | None = None
-        self._settings = ModelSettings()
+        self._settings: ModelSettings | None = None  # not read yet
         self._asked: JobHandle | None = None  # what the model takes
         self._freed = freed
         self._settled = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -58,7 +58,8 @@ class Setup(QObject):
         self._asked = None
 
     def _choose(self, model: Model | None) -> None:
-        self._model, self._settings = model, ModelSettings()
+        self._model, self._settings = model, None
+        self._show()
         if model is not None and not model.problem:
             self._settled.start()
 
@@ -75,16 +76,23 @@ class Setup(QObject):
             self._ask_memory(model)
 
     def _show(self) -> None:
+        """What cannot be known yet cannot be changed."""
         form = self._view.detail.form
         if form is not None and self._model is not None:
-            form.show_settings(asdict(self._settings), self._model.backend)
+            form.setEnabled(self._settings is not None)
+            form.show_settings(asdict(self._settings or ModelSettings()), self._model.backend)
 
     # --- what it takes ------------------------------------------------------------------------------------------------
+
+    @property
+    def known(self) -> bool:
+        """Whether the settings of the chosen model are read."""
+        return self._settings is not None
 
     def _ask_memory(self, model: Model) -> None:
         if self._asked is not None and not self._asked.ended:
             self._asked.cancel()
-        options = self._settings.options(model.backend)
+        options = (self._settings or ModelSettings()).options(model.backend)
         params = {"model": model.path, "options": options, "freed": self._freed()}
         self._asked = handle = self._client.submit("memory", params)
         handle.done.connect(lambda ending: self._show_memory(handle, ending))
@@ -112,6 +120,9 @@ class Setup(QObject):
         form.give_requested.connect(self._give_to_another)
 
     def set(self, name: str, value: Any) -> None:
+        """Have the chosen model opened with this value from now on; None for automatic."""
+        if self._settings is None:
+            return
         try:
             self._save(replace(self._settings, **{name: value}))
         except EngineError as error:
@@ -119,9 +130,10 @@ class Setup(QObject):
             self._show()
 
     def _save(self, settings: ModelSettings) -> None:
-        if (model := self._model) is None:
+        model, before = self._model, self._settings
+        if model is None or before is None:
             return
-        before, self._settings = self._settings, settings
+        self._settings = settings
         self._show()
 
         def saved(_: object) -> None:
@@ -183,8 +195,8 @@ class Setup(QObject):
         )
 
     def _give_to_another(self) -> None:
-        model = self._model
-        if model is None:
+        model, given = self._model, self._settings
+        if model is None or given is None:
             return
 
         def duplicate(target: Model) -> ModelSettings:
@@ -193,7 +205,6 @@ class Setup(QObject):
             return before
 
         def give(target: Model) -> None:
-            given = self._settings
             self._background.run(
                 lambda: duplicate(target), lambda before: self.changed.emit(target, before, given), self.failed.emit
             )
@@ -213,7 +224,7 @@ class Setup(QObject):
 
     def show_template(self, own: str) -> None:
         """own: the chosen model's, which another may stand in the place of."""
-        if self._model is not None:
+        if self._model is not None and self._settings is not None:
             dialog = TemplateDialog(self._model, own, self._settings.template, self._client, self._view)
             dialog.saved.connect(lambda text: self.set("template", text))
             dialog.open()

@@ -81,7 +81,7 @@ def test_place_columns_and_chat_are_remembered(open_desk: Callable[[], Desk]) ->
 def test_the_open_page_is_remembered(open_desk: Callable[[], Desk]) -> None:
     desk = open_desk()
     assert desk.window.current_page == "chat"
-    press(desk, "Ctrl+2")
+    press(desk, "Ctrl+3")
     desk.close()
     assert open_desk().window.current_page == "training"
 

@@ -114,7 +114,7 @@ def test_a_dropped_model_from_the_first_row_to_its_end(arrive: Callable[[], Pers
     assert "little" in view.notice.text
     assert person.seedling.training.loader.source is None  # it was not taken for data
 
-    person.wait(lambda: detail.memory._bar.isVisible())
+    person.wait(lambda: detail.memory.known)
     person.press(ModelAction.LOAD)
     person.wait(lambda: replies.load.state is LoadState.LOADED and replies.load.path == str(gguf))
     assert ModelAction.EJECT in detail._buttons

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -11,8 +12,6 @@ from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
 from app.chat.model_picker import Choice, Load, LoadState, ModelPicker
-from engine import paths
-from engine.library import models
 from engine.library.models import ModelEntry
 
 Desk = Any  # tests/app/conftest.py
@@ -147,9 +146,52 @@ def test_the_state_is_that_of_the_model_shown(desk: Desk) -> None:
     assert desk.page.picker.state is LoadState.EMPTY
 
 
-def test_facts_come_from_the_file(desk: Desk, library: list[ModelEntry]) -> None:
-    starter = models.resolve("starter")
-    library.append(ModelEntry("real", starter.path, "gguf", "llama", False))
+def test_facts_come_from_the_library(desk: Desk) -> None:
     desk.page.picker.opening.emit()
-    desk.wait(lambda: any("real" in text and "parameters" in text for text in texts(desk.page.picker)))
-    assert starter.path.is_relative_to(paths.resource("starter"))
+    desk.wait(lambda: any("starter" in text and "8.4M parameters" in text for text in texts(desk.page.picker)))
+
+
+def test_what_writes_no_replies_says_so(desk: Desk, library: list[ModelEntry]) -> None:
+    for kind in ("classifier", "adapter-gguf"):
+        library.append(ModelEntry(kind, Path(f"/models/{kind}"), kind, "gpt", False))
+    desk.page.picker.opening.emit()
+    desk.wait(lambda: any("classifier" in text for text in texts(desk.page.picker)))
+    for kind in ("classifier", "adapter-gguf"):
+        assert not action(desk.page.picker, kind).isEnabled()
+        assert "It writes no replies." in action(desk.page.picker, kind).text()
+
+
+# --- many models -----------------------------------------------------------------------------------------------------
+
+
+def shown_texts(picker: ModelPicker) -> list[str]:
+    return [action.text() for action in picker.menu().actions() if action.text() and action.isVisible()]
+
+
+def test_many_models_stand_under_headings_and_are_looked_for_by_words(picker: ModelPicker) -> None:
+    choices = [Choice(f"oak {n}", "GGUF file", group="Yours") for n in range(9)]
+    choices += [Choice(f"elm {n}", "GGUF file", group="Ollama") for n in range(60)]
+    choices += [Choice("oak 9", "GGUF file", group="Yours")]
+    picker.set_choices(choices)
+    shown = shown_texts(picker)
+    assert shown[0] == "Yours"
+    assert shown[11] == "Ollama"
+    assert len([text for text in shown if "oak" in text or "elm" in text]) == 40
+    assert any("30 more" in text for text in shown)
+    picker._filter.setText("OAK 3")
+    assert shown_texts(picker)[:2] == ["Yours", "oak 3  ·  GGUF file"]
+    assert not any("elm" in text or "more" in text for text in shown_texts(picker))
+    picker._filter.setText("llama")  # is no beginning of Ollama
+    assert not any("elm" in text for text in shown_texts(picker))
+    picker._filter.setText("beech")
+    assert shown_texts(picker)[0] == "No model has these words."
+    chosen: list[str] = []
+    picker.chosen.connect(chosen.append)
+    action(picker, "elm 59").trigger()
+    assert chosen == ["elm 59"]
+
+
+def test_few_models_have_no_headings(picker: ModelPicker) -> None:
+    picker.set_choices([Choice(f"oak {n}", "GGUF file", group="Yours") for n in range(12)])
+    assert shown_texts(picker)[0] == "oak 0  ·  GGUF file"
+    assert picker._filter is None

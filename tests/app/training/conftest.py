@@ -42,7 +42,9 @@ class Person:
 
     def prepare_data(self, script: str) -> None:
         """Drop it, and wait until it can be started."""
-        self.drop(self.data(script))
+        path = self.data(script)
+        self.drop(path)
+        self.wait(lambda: (source := self.training.loader.source) is not None and source.data == (str(path),))
         self.wait(self.foot.start.isEnabled)
 
     def click(self, button: QWidget) -> None:

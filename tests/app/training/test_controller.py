@@ -341,7 +341,7 @@ def test_keys_lead_to_the_page_and_to_a_file(person: Person, monkeypatch: pytest
     person.window.show_page("chat")
     path = person.data("good")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
-    person.qtbot.keyClick(person.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    person.qtbot.keyClick(person.window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     assert person.window.current_page == "training"
     person.qtbot.keyClick(person.window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
     person.wait(person.foot.start.isEnabled)
