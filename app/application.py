@@ -333,10 +333,20 @@ class Seedling(QObject):
         library.storage_requested.connect(self._show_storage)
         library.finding.offered.connect(self.page.notice.show_notice)
         self.making_room.ejected.connect(self._say_ejected)
-        self.page.notice.remedy_chosen.connect(
-            lambda remedy: library.finding.show() if remedy is Remedy.SHOW_FOUND else None
-        )
+        for place in (self.page.notice, self.page.transcript):
+            place.remedy_chosen.connect(self._remedy)
         self.chat.models.page_requested.connect(partial(show_page, "models"))
+
+    def _remedy(self, remedy: Remedy) -> None:
+        """Those that another page than the chat's has."""
+        match remedy:
+            case Remedy.SHOW_FOUND:
+                self.library.finding.show()
+            case Remedy.MODEL_SETTINGS:
+                self.window.show_page("models")
+                self.models_page.show_view("local")
+                self.models_page.local.select(self.chat.models.name)
+                self.models_page.local.open_settings()
 
     def _say_ejected(self, old: str, new: str) -> None:
         names = {model.path: model.name for model in self.known.models.values()}

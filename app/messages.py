@@ -20,6 +20,7 @@ class Remedy(Enum):
     RETRY = "retry"
     CHOOSE_MODEL = "choose_model"
     ADJUST = "adjust"  # open the side panel
+    MODEL_SETTINGS = "model_settings"
     NEW_CHAT = "new_chat"
     COPY = "copy"  # the technical detail
     COPY_MODEL = "copy_model"
@@ -41,19 +42,27 @@ class Notice:
 
 _REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "bug": (Remedy.RETRY,),
-    "adapter_not_loaded": (Remedy.CHOOSE_MODEL,),
+    "adapter_not_loaded": (Remedy.MODEL_SETTINGS, Remedy.CHOOSE_MODEL),
+    "bad_option": (Remedy.MODEL_SETTINGS,),
+    "cache_unfit": (Remedy.MODEL_SETTINGS, Remedy.CHOOSE_MODEL),
     "context_overflow": (Remedy.ADJUST, Remedy.NEW_CHAT),
     "disk_full": (Remedy.RETRY,),
-    "draft_unlike": (Remedy.CHOOSE_MODEL,),
-    "driver_too_old": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
+    "draft_model_missing": (Remedy.MODEL_SETTINGS,),
+    "draft_unlike": (Remedy.MODEL_SETTINGS, Remedy.CHOOSE_MODEL),
+    "driver_too_old": (Remedy.RETRY, Remedy.MODEL_SETTINGS, Remedy.CHOOSE_MODEL),
+    "flash_attention_needed": (Remedy.MODEL_SETTINGS,),
     "gguf_broken": (Remedy.CHOOSE_MODEL,),
-    "gpu_out_of_memory": (Remedy.CHOOSE_MODEL, Remedy.ADJUST),
+    "gpu_out_of_memory": (Remedy.MODEL_SETTINGS, Remedy.CHOOSE_MODEL),
     "memory_share": (Remedy.CHOOSE_MODEL, Remedy.ADJUST),
     "message_too_long": (Remedy.NEW_CHAT,),
     "missing_library": (Remedy.RETRY,),
     "model_not_loaded": (Remedy.CHOOSE_MODEL,),
     "no_context": (Remedy.ADJUST, Remedy.CHOOSE_MODEL),
+    "no_gpu": (Remedy.MODEL_SETTINGS,),
+    "not_lockable": (Remedy.MODEL_SETTINGS,),
+    "option_of_llama": (Remedy.MODEL_SETTINGS,),
     "out_of_memory": (Remedy.CHOOSE_MODEL, Remedy.ADJUST),
+    "speculation_unfit": (Remedy.MODEL_SETTINGS,),
     "unknown_architecture": (Remedy.CHOOSE_MODEL,),
     "unknown_tokenizer": (Remedy.CHOOSE_MODEL,),
     "worker_died": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
@@ -94,6 +103,7 @@ def label(remedy: Remedy) -> str:
         Remedy.RETRY: translate("messages", "Try again"),
         Remedy.CHOOSE_MODEL: translate("messages", "Choose another model"),
         Remedy.ADJUST: translate("messages", "Adjust"),
+        Remedy.MODEL_SETTINGS: translate("messages", "Settings of the model"),
         Remedy.NEW_CHAT: translate("messages", "New chat"),
         Remedy.COPY: translate("messages", "Copy details"),
         Remedy.COPY_MODEL: translate("messages", "Copy into the library"),

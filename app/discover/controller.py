@@ -50,7 +50,7 @@ class DiscoverController(QObject):
         self._searching: JobHandle | None = None
         self._asking: JobHandle | None = None
         self._known: dict[tuple[str, str], Repository] = {}
-        self._token: str | None = None  # one that is to be forgotten when the program ends
+        self._token: str | None = None  # of the environment, or to be forgotten when the program ends
         view.search_requested.connect(self.search)
         view.words_changed.connect(self._filter)
         view.kind_chosen.connect(lambda _: self._begin())
@@ -76,6 +76,7 @@ class DiscoverController(QObject):
     def start(self) -> None:
         """Nothing here asks the network for anything."""
         self._background.run(_offers, self._take_catalogue, lambda _: None)
+        self._background.run(hub_access.token_of_environment, self._take_token, lambda _: None)
         self.downloads.recover()
 
     def close(self) -> None:
@@ -237,8 +238,12 @@ class DiscoverController(QObject):
         if remember:
             self._background.run(partial(hub_access.set_token, token), kept, self._refuse)
         else:
-            self._token = self.downloads.token = token
+            self._take_token(token)
             kept()
+
+    def _take_token(self, token: str | None) -> None:
+        """One that workers cannot find by themselves."""
+        self._token = self.downloads.token = token
 
     def _show_page(self) -> None:
         if (offer := self._view.repository.offer) is not None:

@@ -55,6 +55,14 @@ def token() -> str | None:
         return None
 
 
+def token_of_environment() -> str | None:
+    """The token in `HF_TOKEN`, which is kept from workers, where it belongs to this hub. Raises EngineError `bad_address`."""
+    own, address = os.environ.get("HF_TOKEN"), _endpoint()
+    if not own or not _is_private(address) or address != (os.environ.get("HF_ENDPOINT") or PUBLIC).strip().rstrip("/"):
+        return None
+    return keys.checked(own)
+
+
 def set_token(secret: str, this_run: bool = False) -> None:
     """Keep a token for this hub. Raises EngineError as `engine.keys` does, and `hub_plain` where it could be read."""
     if not _is_private(_endpoint()):

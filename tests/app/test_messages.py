@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QCoreApplication, QTranslator
 from PySide6.QtGui import QGuiApplication
@@ -63,3 +65,15 @@ def test_the_bar_says_it_and_offers_what_helps(qtbot: QtBot) -> None:
     assert bar.text == ""
     bar.show_notice(Notice("Another."))
     qtbot.wait_until(lambda: bar.findChildren(QPushButton) == [])
+
+
+def test_what_a_model_s_settings_are_to_blame_for_leads_to_them(desk: Any) -> None:
+    for code in ("cache_unfit", "draft_model_missing", "no_gpu", "not_lockable", "adapter_not_loaded"):
+        assert Remedy.MODEL_SETTINGS in messages.notice(EngineError(code)).remedies
+    view = desk.seedling.models_page.local
+    desk.wait(lambda: view.rows.rowCount() > 0)
+    desk.chat.choose_model("slow")
+    desk.page.notice.remedy_chosen.emit(Remedy.MODEL_SETTINGS)
+    assert desk.window.current_page == "models"
+    assert view.detail.model.name == "slow"
+    assert view.detail.settings.button.isChecked()

@@ -347,6 +347,15 @@ def test_a_token_is_not_sent_where_others_read_along(
     assert not MemoryKeyring.kept
 
 
+def test_workers_are_told_the_token_of_the_environment(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is taken from their environment, as all that looks like a secret."""
+    assert hub_access.token_of_environment() is None
+    monkeypatch.setenv("HF_TOKEN", "hf_environment")
+    assert hub_access.token_of_environment() == "hf_environment"
+    monkeypatch.setenv("HF_ENDPOINT", "http://192.0.2.1")
+    assert hub_access.token_of_environment() is None, "others could read it on its way"
+
+
 def test_no_event_and_no_error_holds_the_token(gated: FakeHub) -> None:
     events = _run("hub_repo", repo="org/gated", token="hf_reader") + _run("hub_repo", repo="a/b", token="hf_reader")
     assert len(events) == 4
