@@ -1,5 +1,5 @@
 # run    the window, from a fresh checkout: makes .venv first      make run BACKEND=cpu|cuda|metal|vulkan
-# test   checks, then the suite                                    make test ARGS="-k tokenizer"
+# test   checks, then the suite, in two processes                  make test ARGS="-k tokenizer" PROCESSES=0
 # check  formatter, linter, types                                  make fix mends what can be mended
 # trials the long trials at full count, resumable; writes docs/trials.md
 # frozen the program without Python (PyInstaller), then its proof
@@ -8,6 +8,7 @@
 # screenshots  take the pictures of docs/images anew
 
 BACKEND ?= cpu
+PROCESSES ?= 2
 PYTHON ?= python3
 BIN := .venv/bin
 ENVIRONMENT = $(PYTHON) tools/environment.py --backend $(BACKEND)
@@ -19,7 +20,7 @@ run:
 	@$(BIN)/python -m app
 
 test: check
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(ARGS)
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile $(ARGS)
 
 check:
 	@$(ENVIRONMENT) --with test

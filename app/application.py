@@ -343,10 +343,7 @@ class Seedling(QObject):
             case Remedy.SHOW_FOUND:
                 self.library.finding.show()
             case Remedy.MODEL_SETTINGS:
-                self.window.show_page("models")
-                self.models_page.show_view("local")
-                self.models_page.local.select(self.chat.models.name)
-                self.models_page.local.open_settings()
+                self.library.show_settings(self.chat.models.name)
 
     def _say_ejected(self, old: str, new: str) -> None:
         names = {model.path: model.name for model in self.known.models.values()}

@@ -14,7 +14,7 @@ from trial_ledger import Ledger
 
 # Before anything imports Qt, torch or a tokenizer: no screen, no thread storms, no network, no keyring.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("OMP_NUM_THREADS", "1" if "PYTEST_XDIST_WORKER" in os.environ else "2")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["GGML_NO_BACKTRACE"] = "1"
@@ -22,7 +22,7 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # nobody
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("SEEDLING_DATA", ROOT.parent / "shared" / "data"))
-_skipped_for_data: set[str] = set()
+_NO_DATA = "shared data not found"
 
 
 @pytest.fixture(autouse=True)
@@ -34,14 +34,13 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture
-def data(request: pytest.FixtureRequest) -> Callable[..., Path]:
+def data() -> Callable[..., Path]:
     """`data(name, sha256=None)`: a file or folder of the shared data; the test is skipped where it is absent."""
 
     def find(name: str, sha256: str | None = None) -> Path:
         path = DATA / name
         if not path.exists():
-            _skipped_for_data.add(request.node.nodeid)
-            pytest.skip(f"shared data not found: {name}")
+            pytest.skip(f"{_NO_DATA}: {name}")
         if sha256 is not None:
             assert hashlib.sha256(path.read_bytes()).hexdigest() == sha256, f"{name} is not the file we know"
         return path
@@ -109,9 +108,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if _skipped_for_data:
-        terminalreporter.write_line(
-            f"{len(_skipped_for_data)} tests skipped: shared data is absent (set SEEDLING_DATA)"
-        )
+    skipped = [report for report in terminalreporter.stats.get("skipped", ()) if _NO_DATA in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} tests skipped: shared data is absent (set SEEDLING_DATA)")
     if config.getoption("--trials"):
         _ledger(config.rootpath).write_report(config.rootpath / "docs" / "trials.md")

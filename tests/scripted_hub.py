@@ -1,8 +1,8 @@
 """A worker for the page that finds models, which asks nobody: what it answers follows from the words it is asked with.
 
 hub_search: three repositories and more behind them; `nothing`: none; `broken`: a failure; `wait`: until it is stopped
-hub_repo: quantizations and a card; gated without a token where the name ends in `gated`, empty where in `empty`
-download: as far as half, then until it is stopped where a file's name begins with `slow`; a failure where with `q2`
+hub_repo: quantizations and a card; of GATED without a token its terms, of EMPTY nothing
+download: as far as half, then until it is stopped where a file's name begins with `slow`; a failure where with `qqq2`
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from scripted_worker import cancelled, finish, read_requests, requests, send
 
 ZZ = "ZZ"  # what the hub says; not a word of the window
+OPEN, GATED, EMPTY = f"{ZZ}/{ZZ}", f"{ZZ}/QQQ", f"{ZZ}/qqqq"
 FOUND = {
     "kind": "model",
     "downloads": 12_300,
@@ -26,7 +27,7 @@ FOUND = {
     "fit": "slow",
 }
 CARD = "# ZZ\n\n<p align='center'><img src='//host/share/x.png'></p>\n\nZZ **ZZ** [ZZ](https://example.org/ZZ)\n\n```\nZZ\n```\n"
-QUANTIZATIONS = ("q2_k", "q3_k_m", "q4_k_m", "q5_k_m", "q6_k", "q8_0", "f16", "f32")
+QUANTIZATIONS = tuple(f"qqq{number}" for number in range(2, 10))
 
 
 def hub_search(id: int, params: dict[str, Any]) -> None:
@@ -36,16 +37,16 @@ def hub_search(id: int, params: dict[str, Any]) -> None:
     if words == "broken":
         send(id, "Failed", code="hub_unreachable", data={"host": ZZ, "reason": ZZ}, detail="scripted")
         return
-    found = () if words == "nothing" else (f"{ZZ}/one", f"{ZZ}/gated", f"{ZZ}/empty")
+    found = () if words == "nothing" else (OPEN, GATED, EMPTY)
     for repo in found if id not in cancelled else ():
-        send(id, "HubRepo", repo=repo, details={**FOUND, "kind": params["kind"], "gated": repo.endswith("gated")})
+        send(id, "HubRepo", repo=repo, details={**FOUND, "kind": params["kind"], "gated": repo == GATED})
     finish(id, "done", found=len(found), more=bool(found) and not params["skip"])
 
 
 def hub_repo(id: int, params: dict[str, Any]) -> None:
     repo, kind = params["repo"], params["kind"]
-    gated, empty = repo.endswith("gated") and not params["token"], repo.endswith("empty")
-    details: dict[str, Any] = {**FOUND, "kind": kind, "revision": "a" * 40, "card": CARD, "recommended": "q4_k_m.gguf"}
+    gated, empty = repo == GATED and not params["token"], repo == EMPTY
+    details: dict[str, Any] = {**FOUND, "kind": kind, "revision": "a" * 40, "card": CARD, "recommended": "qqq4.gguf"}
     details |= {"access": "token" if gated else "open", "gate": None, "problem": None, "files": []}
     if gated:
         details["gate"] = {"code": "repo_gated", "data": {"repo": ZZ, "address": ZZ, "host": ZZ}}
@@ -56,7 +57,7 @@ def hub_repo(id: int, params: dict[str, Any]) -> None:
     else:
         sizes = enumerate(QUANTIZATIONS, 1)
         details["files"] = [choice("gguf", f"{name}.gguf", place * 10**9, name) for place, name in sizes]
-        details["files"].append(choice("gguf", "slow.gguf", 10**9, "q1"))
+        details["files"].append(choice("gguf", "slow.gguf", 10**9, "qqq1"))
     send(id, "HubRepo", repo=repo, details=details)
     finish(id, "done")
 
@@ -80,7 +81,7 @@ def download(id: int, params: dict[str, Any]) -> None:
         time.sleep(0.01)
     if id in cancelled:
         finish(id, "cancelled")
-    elif name.startswith("q2"):
+    elif name.startswith("qqq2"):
         send(id, "Failed", code="download_no_room", data={"repo": ZZ, "place": ZZ, "needed": ZZ, "free": ZZ}, detail="")
     else:
         finish(id, "done", paths=[f"/{ZZ}/{name}"], bytes=4_000_000_000, model="starter")

@@ -202,7 +202,9 @@ def finding_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     page.show_view("discover")
     desk.wait(lambda: bool(view.rows.offers))
     turn()
-    view.field.setText("no such words")
+    yield "find: recommended", window
+    view.field.setText("qqqq")
+    turn()
     yield "find: nothing recommended", window
     search("ZZ")
     yield "find: found", window
@@ -212,7 +214,7 @@ def finding_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     repository.area.verticalScrollBar().setValue(repository.area.verticalScrollBar().maximum())
     turn()
     yield "find: all of its files", window
-    for name in ("q2_k.gguf", "slow.gguf"):
+    for name in ("qqq2.gguf", "slow.gguf"):
         place = next(place for place, each in enumerate(repository.repository.choices) if each.name == name)
         repository.choices.button(str(place)).click()
         repository.download.click()
@@ -222,9 +224,11 @@ def finding_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     yield "find: one fails, one is on its way", window
     strip.row(key).pause.click()
     desk.wait(strip.row(key).resume.isVisible)
+    turn()
     yield "find: paused", window
     for place, name in ((1, "terms"), (2, "empty")):
         open_offer(place)
+        turn()
         yield f"find: {name}", window
     open_offer(1)
     repository.token.click()
@@ -235,6 +239,7 @@ def finding_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     view.back.click()
     for words in ("nothing", "broken"):
         search(words)
+        turn()
         yield f"find: {words}", window
     view.kinds.button("dataset").click()
     turn()

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from app import messages
 from app.background import Background
@@ -329,7 +329,7 @@ def _catalogue_offer(model: catalogue.CatalogueModel, quantization: str, size: i
         verdict=verdict,
         licence=model.licence,
         context=model.context,
-        uses=model.uses,
+        uses=QCoreApplication.translate("catalogue", model.uses),
     )
 
 

@@ -17,7 +17,7 @@ from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
 from app.widgets.scroll import Scroll
 
-MOST_ROWS = 3  # seen at once; more scroll
+MOST_ROWS = 3  # seen at once, or what has room in a quarter of the window; more scroll
 
 
 class DownloadsView(QFrame):
@@ -71,7 +71,7 @@ class DownloadsView(QFrame):
         self._column.setSpacing(space(self))
         self.setVisible(bool(self._rows))
         wanted = self._content.sizeHint().height()
-        self._area.setFixedHeight(min(wanted, em(self, 3.6) * MOST_ROWS))
+        self._area.setFixedHeight(min(wanted, em(self, 3.6) * MOST_ROWS, self.window().height() // 4))
 
 
 class DownloadRow(QWidget):

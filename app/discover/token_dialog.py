@@ -9,6 +9,7 @@ from app.settings.texts import small_label
 from app.theme import em, space
 from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
+from app.widgets.scroll import Scroll
 
 
 class TokenDialog(QDialog):
@@ -35,13 +36,20 @@ class TokenDialog(QDialog):
         buttons.rejected.connect(self.reject)
         self.field.textChanged.connect(lambda text: self.accept_button.setEnabled(bool(text.strip())))
         self.accept_button.setEnabled(False)
-        self._column = QVBoxLayout(self)
-        for widget in (words, self.field, self.remember, note, buttons):
+        content = QWidget()
+        self._column = QVBoxLayout(content)
+        for widget in (words, self.field, self.remember, note):
             self._column.addWidget(widget)
+        self._column.addStretch(1)
+        self._whole = QVBoxLayout(self)
+        self._whole.addWidget(Scroll(content), 1)
+        self._whole.addWidget(buttons)
         self.accepted.connect(lambda: self.entered.emit(self.field.text().strip(), self.remember.isChecked()))
         follow_font(self, self._fit)
 
     def _fit(self) -> None:
         self._column.setSpacing(space(self, 1.5))
-        self._column.setContentsMargins(space(self, 3), space(self, 3), space(self, 3), space(self, 2))
-        self.setMinimumWidth(em(self, 24))
+        self._column.setContentsMargins(space(self), space(self), space(self), space(self))
+        self._whole.setContentsMargins(space(self, 2), space(self, 2), space(self, 2), space(self, 2))
+        room = self.screen().availableGeometry().size()
+        self.resize(min(em(self, 26), room.width() * 9 // 10), min(em(self, 15), room.height() * 9 // 10))

@@ -22,6 +22,8 @@ from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
 from app.widgets.notice_bar import NoticeBar
+from app.widgets.scroll import Scroll
+from engine.library import catalogue
 
 BESIDE_EM = 58  # from this width on the chosen one stands beside the list, else in its place
 DETAIL_EM = 27
@@ -146,8 +148,8 @@ class DiscoverView(QWidget):
     def _fill_filters(self) -> None:
         self.licence.setAccessibleName(self.tr("Licence"))
         self.licence.addItem(self.tr("Any licence"), "")
-        for licence in ("apache-2.0", "mit"):
-            self.licence.addItem(licence, licence)
+        for licence, name in catalogue.LICENCES.items():
+            self.licence.addItem(name, licence)
         self.largest.setAccessibleName(self.tr("Parameters"))
         self.largest.addItem(self.tr("Any size"), 0)
         for billions in SIZES:
@@ -163,14 +165,15 @@ class DiscoverView(QWidget):
             self._tools.addWidget(tool)
         for part in (self.licence, self.largest, self.sort, self.fits):
             self._filters.addWidget(part)
-        self.left = QWidget()
-        self._left = QVBoxLayout(self.left)
+        content = QWidget()
+        self._left = QVBoxLayout(content)
         self._left.addLayout(self._tools)
         self._left.addLayout(self._filters)
         for above in (self.heading, self._about, self.busy, self.problem):
             self._left.addWidget(above)
         self._left.addWidget(self.list, 1)
         self._left.addWidget(self.more)
+        self.left = Scroll(content)  # where large letters leave the list no room
         back = "chevron-right" if self.isRightToLeft() else "chevron-left"
         self.back = IconButton(back, self.tr("Back to what was found"))
         self._right = QVBoxLayout()

@@ -74,6 +74,7 @@ class LibraryController(QObject):
         self.setup = Setup(page.local, client, background, lambda: replies.load.memory_bytes or 0, self)
         self.files = FileWork(file_client, self)
         self._selected = ""  # the name of a model that is to be shown once it is told of
+        self._opens_settings = False  # then, with its settings
         self._added: Model | None = None  # the one a notice offers to copy
         self._listen()
 
@@ -89,6 +90,13 @@ class LibraryController(QObject):
 
     def refresh(self) -> None:
         self.known.refresh()
+
+    def show_settings(self, name: str) -> None:
+        """Of the model of this name, as soon as it is known."""
+        self.page_requested.emit()
+        self._page.show_view("local")
+        self._selected, self._opens_settings = name, True
+        self._changed()
 
     # --- what comes onto the list -------------------------------------------------------------------------------------
 
@@ -258,6 +266,9 @@ class LibraryController(QObject):
         if model.name == self._selected:
             self._selected = ""
             self._view.select(model.name)
+            if self._opens_settings:
+                self._opens_settings = False
+                self._view.open_settings()
 
     def _settle(self, names: set[str], stats: dict[str, Any]) -> None:
         self._view.keep(names)

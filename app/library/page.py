@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.library.view import LocalModels
 from app.settings.texts import Title
-from app.theme import space
+from app.theme import em, space
 from app.widgets.choices import Segments
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
+
+TITLE_EM = 24  # in narrower windows its views alone say what the page is
 
 
 class ModelsPage(QWidget):
@@ -22,14 +24,14 @@ class ModelsPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.local = LocalModels()
-        title = Title(self.tr("Models"))
-        title.setProperty("role", "title")
+        self._title = Title(self.tr("Models"))
+        self._title.setProperty("role", "title")
         self._views = dict[str, tuple[str, QWidget]]()
         self._choice: Segments | None = None
         self._stack = QStackedWidget()
         self._stack.setMinimumHeight(1)  # a notice with its buttons comes first where room is short
         self._header = FlowLayout()
-        self._header.addWidget(title)
+        self._header.addWidget(self._title)
         self._margins = QHBoxLayout()
         self._margins.addLayout(self._header)
         layout = QVBoxLayout(self)
@@ -68,6 +70,11 @@ class ModelsPage(QWidget):
         super().showEvent(event)
         self.shown.emit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
     def _fit(self) -> None:
+        self._title.setVisible(self.width() >= em(self, TITLE_EM))
         self._margins.setContentsMargins(space(self, 2), space(self, 2), space(self, 2), space(self, 1.5))
         self._header.setSpacing(space(self, 2))

@@ -56,7 +56,7 @@ def token() -> str | None:
 
 
 def token_of_environment() -> str | None:
-    """The token in `HF_TOKEN`, which is kept from workers, where it belongs to this hub. Raises EngineError `bad_address`."""
+    """The token in `HF_TOKEN`, which is kept from workers, where it is this hub's. Raises EngineError `bad_address`."""
     own, address = os.environ.get("HF_TOKEN"), _endpoint()
     if not own or not _is_private(address) or address != (os.environ.get("HF_ENDPOINT") or PUBLIC).strip().rstrip("/"):
         return None

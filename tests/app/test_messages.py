@@ -71,9 +71,8 @@ def test_what_a_model_s_settings_are_to_blame_for_leads_to_them(desk: Any) -> No
     for code in ("cache_unfit", "draft_model_missing", "no_gpu", "not_lockable", "adapter_not_loaded"):
         assert Remedy.MODEL_SETTINGS in messages.notice(EngineError(code)).remedies
     view = desk.seedling.models_page.local
-    desk.wait(lambda: view.rows.rowCount() > 0)
     desk.chat.choose_model("slow")
     desk.page.notice.remedy_chosen.emit(Remedy.MODEL_SETTINGS)
     assert desk.window.current_page == "models"
+    desk.wait(view.detail.settings.button.isChecked)
     assert view.detail.model.name == "slow"
-    assert view.detail.settings.button.isChecked()

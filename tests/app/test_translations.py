@@ -13,13 +13,15 @@ from window_checks import Brackets, untranslated
 from window_states import TITLE, TRAININGS, states
 
 from engine import paths
+from engine.library import catalogue
 
 Desk = Any  # tests/app/conftest.py
 
 # What people and files named, and a mark of ours that is no word.
 _MODELS = ("starter (in-house)", "starter", "slow", "refuse", "crash", "hang", "gone", "its file is missing.")
-_FILES = ("/\u200bmodels/\u200b", ".gguf", "bf16", "MB", "GB")
-DATA = (TITLE, *TRAININGS, *_MODELS, "QQQ", "qqqq", *_FILES)
+_FILES = ("/\u200bmodels/\u200b", ".gguf", "bf16", "MXFP4", "MB", "GB")
+_CATALOGUE = tuple(name for model in catalogue.models() for name in (model.title, model.repo, model.licence))
+DATA = (*_CATALOGUE, *catalogue.LICENCES.values(), TITLE, *TRAININGS, *_MODELS, "QQQ", "qqqq", *_FILES)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from engine.events import (
     Failed,
     Finished,
     Fit,
+    HubRepo,
     Log,
     Metric,
     Model,
@@ -33,6 +34,7 @@ from engine.events import (
 from engine.runtime.base import RuntimeInfo
 
 EXAMPLES: list[Event] = [
+    HubRepo("org/name", {"licence": "mit"}),
     Started("train", {"run": "runs/1"}),
     Progress(3, 10, "tokens", "reading"),
     TextDelta("Grüße 🌱\n\u2028"),

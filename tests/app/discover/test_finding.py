@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QTextDocument
 from pytestqt.qtbot import QtBot
+from scripted_hub import EMPTY, GATED, OPEN
 
 from app.discover import downloads as downloads_module
 from app.discover.card_view import CardView, without_html
@@ -61,7 +62,7 @@ def test_what_is_recommended_is_there_without_asking_anybody(desk: Desk, view: A
 
 
 def test_a_search_and_its_next_page(desk: Desk, view: Any) -> None:
-    assert search(desk, view, "ZZ") == ["ZZ/one", "ZZ/gated", "ZZ/empty"]
+    assert search(desk, view, "ZZ") == [OPEN, GATED, EMPTY]
     assert view.more.isVisible()
     view.more.click()
     desk.wait(view.busy.isHidden)
@@ -83,13 +84,13 @@ def test_a_search_that_fails_can_be_tried_again(desk: Desk, view: Any) -> None:
 def test_the_latest_search_counts(desk: Desk, view: Any) -> None:
     view.field.setText("wait")
     view.search.click()
-    assert search(desk, view, "ZZ") == ["ZZ/one", "ZZ/gated", "ZZ/empty"]
+    assert search(desk, view, "ZZ") == [OPEN, GATED, EMPTY]
 
 
 def test_a_download_from_the_choice_to_the_chat(desk: Desk, view: Any) -> None:
     search(desk, view, "ZZ")
     repository = open_offer(desk, view, 0)
-    assert repository.choices[repository.recommended].name == "q4_k_m.gguf"
+    assert repository.choices[repository.recommended].name == "qqq4.gguf"
     assert "3.0" in view.repository.download.text()
     view.repository.download.click()
     desk.wait(lambda: states(desk) == ["done"])
@@ -120,7 +121,7 @@ def test_pausing_and_going_on(desk: Desk, view: Any) -> None:
 def test_a_failed_download_says_why(desk: Desk, view: Any) -> None:
     search(desk, view, "ZZ")
     open_offer(desk, view, 0)
-    choose(view, "q2_k.gguf")
+    choose(view, "qqq2.gguf")
     view.repository.download.click()
     desk.wait(lambda: states(desk) == ["failed"])
     key = desk.seedling.discover.downloads.transfers()[0].wanted.key
@@ -131,7 +132,7 @@ def test_a_failed_download_says_why(desk: Desk, view: Any) -> None:
 def test_so_many_at_once_and_the_others_wait(desk: Desk) -> None:
     downloads = desk.seedling.discover.downloads
     for number in range(downloads_module.AT_ONCE + 1):
-        downloads.start(Wanted("ZZ/one", (f"slow{number}.gguf",)))
+        downloads.start(Wanted(OPEN, (f"slow{number}.gguf",)))
     assert states(desk) == ["running"] * downloads_module.AT_ONCE + ["waiting"]
     first = downloads.transfers()[0].wanted
     downloads.start(first)

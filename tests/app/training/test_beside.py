@@ -91,7 +91,7 @@ def test_both_answer_the_same_question_with_the_same_seed(pair: Pair) -> None:
     assert first["options"]["seed"] is not None
     loaded = [Path(params["model"]).parent.name for _, params in sorted(pair.jobs("load"), key=lambda each: each[0])]
     assert loaded[1] == "ZZ"
-    threads = [params["options"]["threads"] for _, params in pair.jobs("load")]
+    threads = [params["defaults"]["threads"] for _, params in pair.jobs("load")]
     assert threads[0] == threads[1]
     assert str(first["options"]["seed"]) in pair.view._same.text()
 

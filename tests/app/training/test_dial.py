@@ -95,7 +95,7 @@ def test_other_places_say_what_they_would_mean(dial: Dial) -> None:
     assert sizes[0] != sizes[1]
     assert "parameters" in dial.slider.accessibleDescription()
     dial.by.button("size").click()
-    assert [name for name, _ in dial._marks._texts] == ["2.0M", "10.0M", "100.0M", "1.0B"]
+    assert [name for name, _ in dial._marks._texts] == ["2.0M", "10.0M", "100M", "1.0B"]
 
 
 def test_the_dial_takes_the_place_of_the_other_questions_and_makes_the_plan(person: Person) -> None:
