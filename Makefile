@@ -1,5 +1,5 @@
 # run    the window, from a fresh checkout: makes .venv first      make run BACKEND=cpu|cuda|metal|vulkan
-# test   checks, then the suite                                    make test ARGS="-k tokenizer" PROCESSES=2
+# test   checks, then the suite, in two processes                  make test ARGS="-k tokenizer" PROCESSES=0
 # check  formatter, linter, types                                  make fix mends what can be mended
 # trials the long trials at full count, resumable; writes docs/trials.md
 # frozen the program without Python (PyInstaller), then its proof
@@ -8,7 +8,7 @@
 # screenshots  take the pictures of docs/images anew
 
 BACKEND ?= cpu
-PROCESSES ?= 0
+PROCESSES ?= 2
 PYTHON ?= python3
 BIN := .venv/bin
 ENVIRONMENT = $(PYTHON) tools/environment.py --backend $(BACKEND)

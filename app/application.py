@@ -32,6 +32,7 @@ from app.discover.controller import DiscoverController
 from app.discover.downloads import Downloads
 from app.discover.view import DiscoverView
 from app.drops import FileDrops
+from app.garbage import Garbage
 from app.known_models import KnownModels
 from app.library.controller import LibraryController
 from app.library.page import ModelsPage
@@ -82,6 +83,7 @@ class Seedling(QObject):
     ) -> None:
         super().__init__()
         workers = workers or Workers()
+        self._garbage = Garbage(self)
         self._settings, self._store, self._client = settings, store, workers.chat
         self._background = Background(self)
         self._theme = Theme(application, settings)
@@ -202,6 +204,7 @@ class Seedling(QObject):
         self.discover.close()
         self._background.close()
         self._store.close()
+        self._garbage.close()
 
     # --- pages and actions --------------------------------------------------------------------------------------------
 
