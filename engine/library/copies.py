@@ -18,7 +18,7 @@ from pathlib import Path
 
 from engine import files, hardware, paths
 from engine.errors import EngineError
-from engine.library import forms
+from engine.library import forms, model_list
 
 _CHUNK_BYTES = 8 << 20
 _ROOM_BYTES = 64 << 20  # that stays free beside a copy
@@ -115,9 +115,14 @@ def sweep() -> None:
         return
     try:
         files.sweep(root)
+        there = [Path(row.path) for row in model_list.read().values()]
         for folder in root.iterdir():
             made = _read(folder)
-            if made is not None and not made.listed:
+            if made is None or made.listed:
+                continue
+            if any(folder == path or folder in path.parents for path in there):  # killed before it could say so
+                listed(folder)
+            else:
                 files.remove(folder)
     finally:
         os.close(lock)

@@ -171,6 +171,16 @@ def test_a_whole_copy_that_was_never_listed_is_swept(mini: Path) -> None:
     assert ours() == ["kept"]
 
 
+def test_a_copy_that_the_list_names_is_kept_whatever_its_note_says(mini: Path) -> None:
+    """As after a kill between the two."""
+    entry = copied(mini, "kept")
+    note = entry.path.parent / COPY_NOTE
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"listed": False}))
+    run("library")
+    assert ours() == ["kept"]
+    assert json.loads(note.read_text())["listed"] is True
+
+
 _COPY = """
 import sys
 from pathlib import Path
