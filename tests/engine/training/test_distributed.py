@@ -53,11 +53,6 @@ def train(folder: Path, name: str, *launcher: str, **more: Any) -> subprocess.Co
     out = ("--data", str(data), "--out", str(folder / name), "--json")
     command = [sys.executable, *launcher, "-m", "engine", "train", *settings, *out]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), "TORCHELASTIC_ERROR_FILE": ""}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment)
-    if "exitcode: -6" not in done.stderr:
-        return done
-    # gloo was once seen to abort a process while the two parted, on a machine busy with more than they were
-    shutil.rmtree(folder / name)
     return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment)
 
 
