@@ -483,6 +483,51 @@ MESSAGES: dict[str, Message] = {
     "secret_unusable": Message(
         "A key has 1 to {longest} letters, digits and signs, and no spaces.", "Copy it again from where it was made."
     ),
+    # providers: servers and APIs
+    "key_variable_empty": Message("The environment variable {name} holds no key.", "Set it and start Seedling again."),
+    "provider_bad_address": Message(
+        "{address} is no address of a server.", "Write it as http://127.0.0.1:8080 or https://api.example.com/v1."
+    ),
+    "provider_bad_name": Message("A name has 1 to {longest} characters and no “/”."),
+    "provider_bad_request": Message("{name} does not accept the request: {said}."),
+    "provider_busy": Message("{name} is overloaded.", "Try again in a moment, or choose another model."),
+    "provider_cannot_continue": Message(
+        "{name} cannot go on with a reply that was begun.", "Ask for a new one instead."
+    ),
+    "provider_certificate": Message(
+        "The certificate of {host} does not prove that it is {host}.", "Nothing was sent. Check the address."
+    ),
+    "provider_credit": Message("The account at {name} has no credit left.", "Add some there, or choose another model."),
+    "provider_cut": Message("{name} broke off in the middle of the reply.", "What came is kept. Try again."),
+    "provider_exists": Message("There is a server or an API called {name} already.", "Choose another name."),
+    "provider_forbidden": Message("The key does not allow this at {name}.", "Use another key or another model."),
+    "provider_key_missing": Message("{name} wants a key.", "Enter one on the page of servers."),
+    "provider_key_wrong": Message("{name} does not know the key it was given.", "Enter another one."),
+    "provider_limit": Message("{name} takes no more requests for now.", "Try again {when}."),
+    "provider_loading": Message("{name} is still loading the model.", "Try again in a moment."),
+    "provider_model_gone": Message("{name} has no model {model} any more.", "Choose another model."),
+    "provider_not_found": Message("No server answers at {address} as one with models does.", "Check the address."),
+    "provider_plain": Message(
+        "{host} is asked without encryption, so a key could be read on the way.", "Use an address with https."
+    ),
+    "provider_redirect": Message("{host} sends to another address, {other}.", "Nothing was sent there."),
+    "provider_refused": Message("{name} declined to answer this.", "Ask in another way, or choose another model."),
+    "provider_stays": Message(
+        "“Nothing leaves this computer” is on, so {name} is not asked.", "Switch it off in the settings to ask it."
+    ),
+    "provider_strange": Message("{name} answered what cannot be understood.", "Try again, or check what runs there."),
+    "provider_too_long": Message(
+        "The conversation is too long for {name}.", "Start a new chat, or choose a model with more context."
+    ),
+    "provider_too_much": Message("{name} sent more than any reply needs, so it was cut off."),
+    "provider_unknown": Message("There is no server or API called {name}.", "Connect it first."),
+    "provider_unreachable": Message("{name} cannot be reached: {reason}.", "Check that it runs, and try again."),
+    "vault_closed": Message("The file with the keys is locked.", "Enter its passphrase."),
+    "vault_damaged": Message(
+        "The file with the keys, {place}, cannot be read.", "Move it away and enter the keys again."
+    ),
+    "vault_passphrase": Message("That is not the passphrase of the file with the keys.", "Enter it again."),
+    "vault_weak": Message("A passphrase has at least {least} characters."),
     # settings, folders and backups
     "backup_missing": Message("The backup {name} is not there any more.", "Choose another one."),
     "folder_inside": Message("{target} lies in {source}, or the other way round.", "Choose a folder outside of it."),

@@ -50,6 +50,13 @@ class TextDelta(Event):
 
 
 @dataclass(frozen=True)
+class ThinkingDelta(Event):
+    """The next characters of what a model thinks before it replies; no part of the reply."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class TokenChoice(Event):
     """One generated token, its probability, and the best alternatives as (text, probability).
 
@@ -130,6 +137,21 @@ class Model(Event):
     kind: str
     backend: str
     bundled: bool
+    problem: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Server(Event):
+    """A server or an API with models: one that is connected, or, without a name, one that was found here.
+
+    kind: of `engine.providers.base.KINDS`. details: `models` as `RemoteModel` tells them, `reach`, `key_place`, `needs_key`,
+    `looked` (seconds since 1970), and in parts what the `problem` is: `error`.
+    """
+
+    name: str
+    kind: str
+    address: str
     problem: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
 

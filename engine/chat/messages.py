@@ -54,12 +54,14 @@ class ChatOptions:
     """How to answer. max_tokens None: until the model ends or the context is full.
 
     continue_final_message: go on with the last message, a reply, instead of beginning a new one.
+    given: the names of what was asked for; a provider is left to choose the rest.
     Raises EngineError `bad_option` for a value outside its range.
     """
 
     sampling: Sampling = field(default_factory=Sampling)
     max_tokens: int | None = None
     continue_final_message: bool = False
+    given: frozenset[str] = field(default=frozenset(), compare=False)
 
     def __post_init__(self) -> None:
         check_option("max_tokens", self.max_tokens, least=1, whole=True)
@@ -81,4 +83,4 @@ class ChatOptions:
                 raise EngineError("bad_option", option=name, expected="one of " + ", ".join(known), value=data[name])
         given = {name: value for name, value in data.items() if value is not None}
         ours = {name: given.pop(name) for name in own if name in given}
-        return cls(Sampling(**given), **ours)
+        return cls(Sampling(**given), **ours, given=frozenset({*given, *ours}))
