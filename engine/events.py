@@ -145,8 +145,8 @@ class Model(Event):
 class Server(Event):
     """A server or an API with models: one that is connected, or, without a name, one that was found here.
 
-    kind: of `engine.providers.base.KINDS`. details: `models` as `RemoteModel` tells them, `reach`, `key_place`, `needs_key`,
-    `looked` (seconds since 1970), and in parts what the `problem` is: `error`.
+    kind: of `engine.providers.base.KINDS`. details: `models` as `RemoteModel` tells them, `reach`, `key_place`,
+    `needs_key`, `looked` (seconds since 1970), and in parts what the `problem` is: `error`.
     """
 
     name: str
