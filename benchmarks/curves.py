@@ -48,9 +48,10 @@ with open(path, "a") as file:
     first = step
     while True:
         time.sleep(0.05)
-        for step in range(step, first + int((time.monotonic() - began) * %d)):
-            file.write(json.dumps(row(step)) + "\\n")
+        reached = first + int((time.monotonic() - began) * %d)
+        file.writelines(json.dumps(row(each)) + "\\n" for each in range(step, reached))
         file.flush()
+        step = reached
 """
 ROW = """
 import math, random

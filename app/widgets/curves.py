@@ -39,7 +39,7 @@ if TYPE_CHECKING:  # numpy and pyqtgraph, see above
     from app.widgets.series import Numbers, Series
 
 REDRAW_MS = 100
-_SHARE_OF_TIME = 150  # drawing takes at most this part of it, since it is taken from what is shown
+_SHARE_OF_TIME = 150  # drawing and painting take at most this part of it: it is taken from training
 SMOOTHINGS = (0.0, 0.01, 0.05)  # shares of all points that an average is taken over
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 _OTHER_STYLES = (Qt.PenStyle.DashDotLine, Qt.PenStyle.DashDotDotLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
@@ -244,9 +244,10 @@ class Curves(QWidget):
 
     def _draw(self) -> None:
         self._soon.stop()
-        began = time.perf_counter()
+        began = time.thread_time()
         self._show()
-        self._soon.setInterval(max(REDRAW_MS, round(1000 * _SHARE_OF_TIME * (time.perf_counter() - began))))
+        took = time.thread_time() - began + (self._plot.painting_s if self._plot is not None else 0.0)
+        self._soon.setInterval(max(REDRAW_MS, round(1000 * _SHARE_OF_TIME * took)))
         self.drawn.emit()
 
     def _show(self) -> None:

@@ -20,8 +20,9 @@ class Drawing(QLabel):
         self._draw()
 
     def set_drawing(self, name: str, role: QPalette.ColorRole) -> None:
-        self._name, self._role = name, role
-        self._draw()
+        if (name, role) != (self._name, self._role):
+            self._name, self._role = name, role
+            self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

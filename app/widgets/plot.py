@@ -6,13 +6,14 @@ Loads pyqtgraph, so it is imported when the first curve is shown. Of pyqtgraph n
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyqtgraph
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPalette, QPen, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from app.theme import em
@@ -68,6 +69,7 @@ class Plot(pyqtgraph.PlotWidget):  # type: ignore[misc]
         self._whole = True  # all steps are shown, also those that come
         self._step: float | None = None
         self._moving = False
+        self.painting_s = 0.0  # what painting took the last time
         self._soon = QTimer(self, singleShot=True, interval=20)
         self._soon.timeout.connect(self.changed)
         self._box.sigXRangeChanged.connect(self._moved)
@@ -216,6 +218,11 @@ class Plot(pyqtgraph.PlotWidget):  # type: ignore[misc]
         beyond = beyond[(beyond >= left) & (beyond <= right)]
         if len(beyond):
             self.point(float(beyond[0] if direction > 0 else beyond[-1]))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        began = time.thread_time()
+        super().paintEvent(event)
+        self.painting_s = time.thread_time() - began
 
     # --- looks ------------------------------------------------------------------------------------------------
 

@@ -53,7 +53,9 @@ class Series:
         """
         if not weight:
             return self.values
-        return self._smooth.setdefault(weight, _Smoothing(weight)).upto(self.values)
+        if weight not in self._smooth:
+            self._smooth[weight] = _Smoothing(weight)
+        return self._smooth[weight].upto(self.values)
 
     def at(self, step: float) -> tuple[float, float] | None:
         """The point nearest to a step: (step, value)."""
