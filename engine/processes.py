@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 # Kind of helper -> the module that runs it. The frozen program is started as itself, with `--kind`.
 HELPERS = {"worker": "engine.worker", "templates": "engine.chat.template_process"}
@@ -43,6 +43,17 @@ def protect_stdout() -> BinaryIO:
 def rank_and_size() -> tuple[int, int]:
     """This process's number among those that torchrun started together, and how many they are."""
     return int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def end(code: int) -> NoReturn:
+    """End the program. One of several that trained together leaves without Python's cleaning up: a thread of gloo
+    may still be letting go of a tensor, and once Python is gone that aborts the process (torch 2.13).
+    """
+    if rank_and_size()[1] > 1:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def end_with_parent() -> None:

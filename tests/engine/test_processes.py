@@ -85,3 +85,22 @@ def test_closed_descriptors_are_opened_first(closed: tuple[int, ...]) -> None:
 def test_lower_priority_is_nicer() -> None:
     done = run("import os\nfrom engine import processes\nprocesses.lower_priority()\nprint(os.nice(0))")
     assert int(done.stdout) == min(19, os.nice(0) + 10)
+
+
+@pytest.mark.parametrize(("size", "cleaned"), [("1", True), ("2", False)])
+def test_of_several_that_train_together_none_waits_for_pythons_cleaning_up(size: str, cleaned: bool) -> None:
+    code = "import atexit; from engine import processes; atexit.register(print, 'cleaned'); print('said'); "
+    environment = {**os.environ, "RANK": "1", "WORLD_SIZE": size}
+    done = subprocess.run([sys.executable, "-c", code + "processes.end(3)"], capture_output=True, env=environment)
+    assert done.returncode == 3
+    assert done.stdout.split() == [b"said", b"cleaned"][: 1 + cleaned]
+
+
+def test_the_command_line_ends_as_those_that_train_together_must() -> None:
+    """Even with what still waits to be written, and with its own exit code."""
+    code = "import atexit, runpy, sys; atexit.register(print, 'cleaned'); sys.argv[1:] = ['models', 'info', '/none']; "
+    environment = {**os.environ, "RANK": "1", "WORLD_SIZE": "2"}
+    command = [sys.executable, "-c", code + "runpy.run_module('engine', run_name='__main__')"]
+    done = subprocess.run(command, capture_output=True, env=environment)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"/none does not exist" in done.stderr
