@@ -14,6 +14,7 @@ import logging
 import ssl
 import threading
 import time
+import traceback
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -330,14 +331,12 @@ def _translated(error: Exception, provider: Provider, model: str) -> Exception:
         response = getattr(cause, "response", None)
         if isinstance(response, httpx2.Response) and response.is_error:
             return _refusal(response, name, model)
-        if (
-            body := getattr(cause, "body", None)
-        ) is not None:  # of an error within a stream, as OpenAI's library has it
-            found = failures.of_object(name, {"error": _scrubbed_in(body)}, model=model)
-            if found is not None:
-                return found
+        if body := getattr(cause, "body", None):  # an event that tells of an error; OpenAI's library unwraps it
+            whole = _scrubbed_in(body if isinstance(body, dict) and "error" in body else {"error": body})
+            return failures.of_object(name, whole, model=model) or EngineError("provider_strange", name=name)
     if isinstance(error, KeyError | TypeError | ValueError | AttributeError | IndexError | RecursionError):
-        log.info("a provider's answer is not what was promised: %s", type(error).__name__, exc_info=error)
+        frame = traceback.extract_tb(error.__traceback__)[-1]  # its text may hold what was answered
+        log.info("an answer is not as promised: %s, %s:%d", type(error).__name__, frame.filename, frame.lineno or 0)
         return EngineError("provider_strange", detail=type(error).__name__, name=name)
     module = type(error).__module__.partition(".")[0]
     if module in ("openai", "anthropic", "httpx2", "httpcore2", "pydantic"):

@@ -583,6 +583,28 @@ def test_closing_the_iterator_ends_the_request(serve: Serve) -> None:
     client.close()
 
 
+def test_what_the_libraries_raise_within_a_stream(serve: Serve) -> None:
+    import anthropic
+    import openai
+
+    event = b'data: {"id": "1", "choices": []}\n\ndata: {"error": {"message": "no %s", "code": "%s"}}\n\n'
+    for code_said, meant in ((b"insufficient_quota", "provider_credit"), (KEY.encode(), "provider_failed")):
+        asked = provider(serve(say(head() + event % (KEY.encode(), code_said))).url)
+        with connection.client(asked, KEY) as client:
+            library = openai.OpenAI(api_key="-", base_url=asked.address, http_client=client, max_retries=0)
+            with pytest.raises(EngineError) as raised, connection.failing(asked, "m"):
+                list(library.chat.completions.create(model="m", messages=[], stream=True))
+        assert raised.value.code == meant
+        assert KEY not in str(raised.value) + str(raised.value.data)
+    said = b'event: error\ndata: {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}\n\n'
+    asked = provider(serve(say(head() + said)).url)
+    with connection.client(asked, KEY) as client:
+        other = anthropic.Anthropic(api_key="-", base_url=asked.address, http_client=client, max_retries=0)
+        with pytest.raises(EngineError) as raised, connection.failing(asked, "m"):
+            list(other.messages.create(model="m", messages=[], max_tokens=1, stream=True))
+    assert raised.value.code == "provider_busy"
+
+
 # --- asking again ----------------------------------------------------------------------------------------------------
 
 
