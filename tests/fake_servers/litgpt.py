@@ -67,7 +67,7 @@ class FakeLitGPT(OpenAILike):
                 call.watch(self.pace)
             call.say_json({"output": "".join(pieces)})
             return
-        with call.stream("text/plain") as send:
+        with call.stream() as send:
             for piece in pieces:
                 send(json.dumps({"output": piece}).encode() + b"\n")
 
