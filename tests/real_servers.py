@@ -1,8 +1,8 @@
 """Real servers on loopback, from `.venv-peers` (`make peers`): llama_cpp.server, `litgpt serve`, `transformers serve`.
 
-with llama_cpp_server(folder) as server: server.address     # ready to answer
+with llama_cpp_server(folder) as server: server.url     # ready to answer, and to be talked to as a fake server is
 with litgpt_server(model, "stream") as server: ...
-with transformers_server(cache) as server: ...        # a cache made by hub_cache(folder, ...)
+with transformers_server(cache, model) as server: ...        # with what hub_cache put there
 absent("litgpt")                                      # why a server cannot be started here, or None
 
 They look for nothing beyond this machine, and end with the process that started them.
@@ -48,11 +48,24 @@ def absent(program: str) -> str | None:
 class RealServer:
     """A server's processes, a group of their own, ready once `greeting` answers 200. A context manager.
 
-    Raises RuntimeError with the end of what it printed, where it ends or does not answer within three minutes.
+    kind, models, key: as `tests/fake_servers` have them, so that both are talked to alike. Raises RuntimeError with the
+    end of what it printed, where it ends or does not answer within three minutes.
     """
 
-    def __init__(self, command: Sequence[str], port: int, greeting: str, folder: Path, **environment: str) -> None:
-        self.address = f"http://127.0.0.1:{port}"
+    def __init__(
+        self,
+        kind: str,
+        model: str,
+        command: Sequence[str],
+        port: int,
+        greeting: str,
+        folder: Path,
+        *,
+        key: str | None = None,
+        **environment: str,
+    ) -> None:
+        self.kind, self.models, self.key = kind, [model], key
+        self.url = f"http://127.0.0.1:{port}"
         self._greeting = greeting
         self._printed = folder / f"{port}.txt"
         quiet = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": ""}
@@ -88,9 +101,12 @@ class RealServer:
         return self._printed.read_text(encoding="utf-8", errors="replace")
 
     def kill(self) -> None:
-        """End it at once, as when its window is closed or memory runs out."""
+        """End it at once, helpers too, as when its window is closed or memory runs out."""
         self._signal(signal.SIGKILL)
         self._process.wait()
+        until = time.monotonic() + _STOP_S
+        while self._signal(0) and time.monotonic() < until:  # a helper may hold the port a moment longer
+            time.sleep(0.01)
 
     def processor_s(self) -> float:
         """Seconds of processor time that it has taken, helpers included."""
@@ -100,15 +116,19 @@ class RealServer:
         times = [each.cpu_times() for each in (head, *head.children(recursive=True))]
         return sum(each.user + each.system for each in times)
 
-    def _signal(self, number: int) -> None:
-        with suppress(ProcessLookupError):
+    def _signal(self, number: int) -> bool:
+        """Whether any process of the group was there to get it."""
+        try:
             os.killpg(self._process.pid, number)
+        except ProcessLookupError:
+            return False
+        return True
 
     def _wait(self) -> None:
         until = time.monotonic() + _START_S
         while time.monotonic() < until and self._process.poll() is None:
             try:
-                with _direct.open(self.address + self._greeting, timeout=5) as answer:
+                with _direct.open(self.url + self._greeting, timeout=5) as answer:
                     if answer.status == 200:
                         return
             except (URLError, OSError):
@@ -117,15 +137,14 @@ class RealServer:
 
 
 def llama_cpp_server(
-    folder: Path, *, context: int = 512, key: str | None = None, alias: str | None = "starter"
+    folder: Path, *, context: int = 512, key: str | None = None, alias: str = "starter", port: int | None = None
 ) -> RealServer:
-    """llama-cpp-python's server with the starter. It answers once the model is loaded; with a key nothing greets."""
-    port = _free_port()
+    """llama-cpp-python's server with the starter, called `alias`. It answers once the model is loaded."""
+    port = port or _free_port()
     command = ["-m", "llama_cpp.server", "--model", str(STARTER), "--n_ctx", str(context)]
     command += ["--host", "127.0.0.1", "--port", str(port), "--n_threads", "1", "--n_threads_batch", "1"]
-    command += ["--model_alias", alias] if alias else []
-    command += ["--api_key", key] if key else []
-    return RealServer(command, port, "/docs", folder)
+    command += ["--model_alias", alias, *(["--api_key", key] if key else [])]
+    return RealServer("compatible", alias, command, port, "/docs", folder, key=key)
 
 
 def litgpt_server(model: Path, mode: str, *, most: int = 200) -> RealServer:
@@ -133,14 +152,15 @@ def litgpt_server(model: Path, mode: str, *, most: int = 200) -> RealServer:
     port = _free_port()
     command = [_child(), "litgpt", "serve", str(model), "--accelerator", "cpu", "--port", str(port)]
     command += ["--max_new_tokens", str(most), *LITGPT_MODES[mode]]
-    return RealServer(command, port, "/health", model.parent)
+    return RealServer("litgpt", "litgpt", command, port, "/health", model.parent)
 
 
-def transformers_server(cache: Path) -> RealServer:
-    """`transformers serve` over what lies in a cache of the hub; it loads a model when one is asked for."""
+def transformers_server(cache: Path, model: str) -> RealServer:
+    """`transformers serve` over what lies in a cache of the hub; it loads `model` of it when that is asked for."""
     port = _free_port()
     command = [_child(), "transformers", "serve", "--host", "127.0.0.1", "--port", str(port), "--device", "cpu"]
-    return RealServer(command, port, "/health", cache.parent, HF_HOME=str(cache.parent), HF_HUB_CACHE=str(cache))
+    places = {"HF_HOME": str(cache.parent), "HF_HUB_CACHE": str(cache)}
+    return RealServer("compatible", model, command, port, "/health", cache.parent, **places)
 
 
 def hub_cache(cache: Path, repo: str, model: Path) -> None:

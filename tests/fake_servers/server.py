@@ -239,10 +239,11 @@ class Call(BaseHTTPRequestHandler):
         self.end_headers()
 
     @contextmanager
-    def stream(self, content_type: str) -> Iterator[Callable[[bytes], None]]:
+    def stream(self, content_type: str = "") -> Iterator[Callable[[bytes], None]]:
         """A chunked answer: the function that is given sends a piece of it. Raises GoneError once the client left."""
         fault = self.fake.take_fault(("cut", "stall", "end", "say"), self.where)
-        self.head(200, {"Content-Type": content_type, "Transfer-Encoding": "chunked", "Cache-Control": "no-cache"})
+        kind = {"Content-Type": content_type} if content_type else {}
+        self.head(200, kind | {"Transfer-Encoding": "chunked", "Cache-Control": "no-cache"})
 
         def send(piece: bytes) -> None:
             if fault is not None and self.note.pieces >= fault.at:
