@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from fake_servers import FakeLitGPT
-from provider_talk import BEGUN, Answer, answer_of, events_of, models_of, offers_of
+from provider_talk import BEGUN, Answer, answer_of, connected, events_of, model_of, models_of, offers_of
 
 from engine.chat.messages import Message
 from engine.errors import EngineError
@@ -89,6 +89,13 @@ def test_its_model_is_there_once_it_is_loaded(server: FakeLitGPT) -> None:
     assert caught.value.code in ("provider_loading", "provider_busy")
 
 
+def test_its_language_is_asked_for_once(server: FakeLitGPT) -> None:
+    with connected(server) as dialect:
+        for _ in range(3):
+            dialect.offers(model_of(server))
+    assert len(server.requests("openapi")) == 1
+
+
 def test_without_a_description_it_is_asked_with_a_prompt() -> None:
     with FakeLitGPT() as server:
         server.fault("answer", path="openapi", status=404, body=b"Not Found")
@@ -145,6 +152,20 @@ def test_stopping_ends_the_request(server: FakeLitGPT) -> None:
     assert not talk.is_alive()
     assert server.requests(method="POST")[-1].ended.wait(ENDS_S)
     assert server.requests(method="POST")[-1].disconnected
+
+
+def test_nothing_comes_after_stopping() -> None:
+    """Though it is here already."""
+    with FakeLitGPT() as server:
+        server.fault(
+            "answer", path="predict", body=b'{"output": "Hello "}\n' * 9, headers={"Content-Type": "text/plain"}
+        )
+        cancelled = threading.Event()
+        came = []
+        for event in events_of(server, cancelled=cancelled):
+            came.append(event)
+            cancelled.set()
+        assert came == [TextDelta("Hello ")]
 
 
 def test_closing_the_reply_ends_the_request() -> None:

@@ -230,6 +230,14 @@ def test_a_page_in_the_place_of_the_list_cannot_be_understood(kind: str) -> None
         assert caught.value.code == "provider_strange"
 
 
+def test_what_an_api_says_is_wrong_in_the_place_of_its_list_is_told() -> None:
+    with FakeCompatible() as server:
+        server.fault("answer", path="models", body={"error": {"code": 402, "message": "Insufficient credits"}})
+        with pytest.raises(EngineError) as caught:
+            models_of(server)
+        assert caught.value.code == "provider_credit"
+
+
 def test_every_kind_offers_only_what_there_is() -> None:
     from engine.runtime.base import Sampling
 

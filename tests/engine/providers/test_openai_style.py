@@ -262,7 +262,10 @@ def test_stopping_ends_the_request_though_nothing_comes(server: FakeServer, faul
 
 
 def test_nothing_comes_after_stopping() -> None:
+    """Though it is here already."""
+    chunk = b'data: {"choices": [{"delta": {"content": "Hello "}}]}\n\n'
     with FakeLlamaCpp() as server:
+        server.fault("answer", body=chunk * 9, headers={"Content-Type": "text/event-stream"})
         cancelled = threading.Event()
         came = []
         for event in events_of(server, cancelled=cancelled):
