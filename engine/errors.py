@@ -508,6 +508,10 @@ MESSAGES: dict[str, Message] = {
     "provider_exists": Message("There is a server or an API called {name} already.", "Choose another name."),
     "provider_failed": Message("{name} failed: {said}.", "Try again, or look at what it says there."),
     "provider_forbidden": Message("The key does not allow this at {name}.", "Use another key or another model."),
+    "provider_full": Message(
+        "The reply ends here because {name} was asked to hold no more than {context} tokens.",
+        "Give the model more context to let replies go on.",
+    ),
     "provider_key_missing": Message("{name} wants a key.", "Enter one on the page of servers."),
     "provider_key_wrong": Message("{name} does not know the key it was given.", "Enter another one."),
     "provider_limit": Message("{name} takes no more requests for now.", "Try again {when}."),
