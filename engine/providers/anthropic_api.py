@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import anthropic
 import httpx2
@@ -33,8 +33,7 @@ _OLDER_NAMES = ("temperature", "top_k", "top_p")  # and called so in a request
 _MOST_TOKENS = 8192  # of a reply, where nobody says how many the model writes at most: it has to be told some limit
 _PAGE, _MOST_PAGES = 1000, 10
 _REASONS = {"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refused"}
-# Their words for "no" without a status, as events within a stream have them, and what else is not in `failures`.
-_UNFINISHED = "pause_turn"
+_UNFINISHED = "pause_turn"  # it would have to be asked to go on
 
 
 class Anthropic:
@@ -98,16 +97,15 @@ class Anthropic:
         """cut: white space at the end of what is gone on with was left out, so it is none at the beginning either."""
 
         def open_stream() -> httpx2.Response:
-            # As it came: the SDK's own reader fails on an event of another form than it knows.
-            asked = self._sdk.messages.with_raw_response.create(
-                model=id,
-                max_tokens=body["max_tokens"],
-                messages=body["messages"],
+            stream = self._sdk.post(
+                "/v1/messages",
+                cast_to=object,
+                body=body | {"stream": True},
+                options={"headers": self._version(said)},
                 stream=True,
-                extra_body=body,
-                extra_headers=self._version(said),
+                stream_cls=anthropic.Stream[object],
             )
-            return asked.http_response
+            return stream.response  # as it came: the SDK's own reader fails on an event of another form than it knows
 
         response = yield from connection.asked(self._provider, id, open_stream, cancelled)
         reading = _Reading(self._provider, id, cut)
@@ -122,8 +120,7 @@ class Anthropic:
         """What the provider says of a model; nothing where it does not say such things."""
         if id not in self._said:
             try:
-                answer = self._sdk.models.with_raw_response.retrieve(id, extra_headers=self._version(None))
-                said = streams.parsed(answer.http_response.content)
+                said = self._get(f"/v1/models/{quote(id, safe='')}")
             except anthropic.NotFoundError:
                 if self._is_own:
                     raise
@@ -132,16 +129,16 @@ class Anthropic:
         return self._said[id]
 
     def _page(self, after: str | None) -> Any:
-        more = {} if after is None else {"after_id": after}
-        answer = self._sdk.models.with_raw_response.list(limit=_PAGE, extra_headers=self._version(None), **more)
-        return streams.parsed(answer.http_response.content)
+        return self._get("/v1/models", limit=_PAGE, **({} if after is None else {"after_id": after}))
+
+    def _get(self, path: str, **query: Any) -> Any:
+        return self._sdk.get(path, cast_to=object, options={"params": query})
 
     def _is_older(self, said: dict[str, Any]) -> bool:
         return not self._is_own and "lifecycle" not in said
 
-    def _version(self, said: dict[str, Any] | None) -> dict[str, str]:
-        """said: of the model that is asked; None where it is not known yet, so that the newer version is tried."""
-        return {"anthropic-version": _OLDER} if said is not None and self._is_older(said) else {}
+    def _version(self, said: dict[str, Any]) -> dict[str, str]:
+        return {"anthropic-version": _OLDER} if self._is_older(said) else {}
 
 
 class _Reading:

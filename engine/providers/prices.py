@@ -99,6 +99,12 @@ def find(provider: Provider, model_id: str, prompt_tokens: int = 0) -> Price | N
     return None
 
 
+def told(provider: Provider, model_id: str) -> dict[str, Any] | None:
+    """The price of a model for events: fields as in `Price`; None where it is not known."""
+    price = find(provider, model_id)
+    return None if price is None else price.to_json()
+
+
 def cost(provider: Provider, model_id: str, usage: Usage) -> Cost | None:
     """What a reply cost; None where the price or the count of tokens is not known. Never raises."""
     prompt, output = _count(usage.prompt_tokens), _count(usage.output_tokens)

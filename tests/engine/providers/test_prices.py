@@ -83,6 +83,14 @@ def test_long_prompts_have_their_own_price_or_none() -> None:
     assert cost_of(openai, "gpt-5.5", 272_001, 0, 10) is None
 
 
+def test_a_price_can_be_told() -> None:
+    told = prices.told(CLAUDE, "claude-opus-5")
+    assert told is not None
+    assert (told["input"], told["output"], told["currency"], told["as_of"]) == (5.0, 25.0, "USD", "2026-10-24")
+    assert "up_to" not in told
+    assert prices.told(LOCAL, "qwen3:8b") is None
+
+
 # --- what is not known is not guessed --------------------------------------------------------------------------------
 
 
