@@ -54,6 +54,7 @@ class Anthropic:
         self._said: dict[str, dict[str, Any]] = {}  # of models, by their ids
 
     def models(self) -> list[RemoteModel]:
+        """None where another server than Anthropic's has no list."""
         found: dict[str, RemoteModel] = {}
         after: str | None = None
         with connection.failing(self._provider):
@@ -128,8 +129,18 @@ class Anthropic:
             self._said[id] = said if isinstance(said, dict) else {}
         return self._said[id]
 
-    def _page(self, after: str | None) -> Any:
-        return self._get("/v1/models", limit=_PAGE, **({} if after is None else {"after_id": after}))
+    def _page(self, after: str | None) -> dict[str, Any]:
+        try:
+            page = self._get("/v1/models", limit=_PAGE, **({} if after is None else {"after_id": after}))
+        except anthropic.NotFoundError:
+            if self._is_own:
+                raise
+            return {}
+        if error := connection.error_in(self._provider, page):
+            raise error
+        if not isinstance(page, dict):
+            raise EngineError("provider_strange", detail=type(page).__name__, name=self._provider.name)
+        return page
 
     def _get(self, path: str, **query: Any) -> Any:
         return self._sdk.get(path, cast_to=object, options={"params": query})

@@ -21,6 +21,7 @@ from engine.providers.base import Provider, RemoteModel, Usage
 ENDS_S = 10.0
 KEY = "sk-ant-api03-0123456789abcdef"
 HAIKU = RemoteModel("here", "claude-haiku-4-5")
+JSON = {"Content-Type": "application/json"}
 SAMPLING = {"temperature", "top_p", "top_k"}
 
 
@@ -76,9 +77,36 @@ def test_a_list_without_an_end_is_left_at_some_page(server: FakeAnthropic) -> No
     assert len(server.seen) <= 10
 
 
-@pytest.mark.parametrize("said", [[], None, 5, "x", {}, {"data": 5}, {"data": [None, 5, [], {}, {"id": 7}]}])
+@pytest.mark.parametrize("said", [[], None, 5, "x"])
+def test_a_list_that_is_none_is_strange(server: FakeAnthropic, said: Any) -> None:
+    server.fault("answer", path="/v1/models", body=json.dumps(said).encode(), headers=JSON)
+    with pytest.raises(EngineError) as caught:
+        models_of(server)
+    assert caught.value.code == "provider_strange"
+
+
+def test_a_web_page_is_no_list(server: FakeAnthropic) -> None:
+    server.fault("answer", path="/v1/models", body=b"<html>Hello</html>", headers={"Content-Type": "text/html"})
+    with pytest.raises(EngineError) as caught:
+        models_of(server)
+    assert caught.value.code == "provider_strange"
+
+
+def test_an_error_that_comes_as_a_list_is_told(server: FakeAnthropic) -> None:
+    server.fault("answer", path="/v1/models", body={"error": "Unexpected endpoint or method."})
+    with pytest.raises(EngineError) as caught:
+        models_of(server)
+    assert caught.value.code == "provider_failed"
+
+
+def test_a_server_may_have_no_list(server: FakeAnthropic) -> None:
+    server.bare = True
+    assert models_of(server) == []
+
+
+@pytest.mark.parametrize("said", [{}, {"data": 5}, {"data": [None, 5, [], {}, {"id": 7}]}])
 def test_a_list_of_a_wrong_form_has_no_models(server: FakeAnthropic, said: Any) -> None:
-    server.fault("answer", path="/v1/models", body=json.dumps(said).encode())
+    server.fault("answer", path="/v1/models", body=json.dumps(said).encode(), headers=JSON)
     assert models_of(server) == []
 
 
