@@ -24,7 +24,7 @@ def unfold(view: Transcript, key: int = 1) -> None:
     block = view._messages[key].label.next()
     cursor = view.textCursor()
     cursor.setPosition(block.position())
-    cursor.movePosition(cursor.MoveOperation.EndOfBlock, cursor.MoveMode.KeepAnchor)
+    cursor.setPosition(block.position() + block.length() - 2, cursor.MoveMode.KeepAnchor)
     view.setFocus()
     view.setTextCursor(cursor)
     QTest.keyClick(view, Qt.Key.Key_Return)
@@ -32,7 +32,7 @@ def unfold(view: Transcript, key: int = 1) -> None:
 
 def line(view: Transcript) -> str:
     (text,) = texts(view, "thought")
-    return text
+    return text.rstrip()
 
 
 def test_a_thought_is_folded_until_it_is_asked_for(view: Transcript) -> None:
@@ -55,6 +55,17 @@ def test_a_click_unfolds_it(qtbot: QtBot, view: Transcript) -> None:
     place = view.cursorRect(view.document().find("Though")).center()
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert texts(view, "thinking")[0] == "First, **this**."
+
+
+def test_the_keyboard_stays_at_the_line(view: Transcript) -> None:
+    view.begin_message(1, "assistant")
+    view.think("Hm")
+    unfold(view)
+    for shown in (["Hm"], [], ["Hm"]):
+        assert texts(view, "thinking") == shown
+        view._thoughts._tick.timeout.emit()
+        assert view.textCursor().selectedText() == line(view)
+        QTest.keyClick(view, Qt.Key.Key_Return)
 
 
 def test_it_is_neither_copied_nor_found_with_the_reply(view: Transcript) -> None:
