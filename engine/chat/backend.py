@@ -15,10 +15,11 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from engine.chat.messages import ChatOptions, Message, as_message
-from engine.chat.prompt import build_prompt, open_reply, plain_text
+from engine.chat.prompt import build_prompt, open_reply, opens_thought, plain_text
 from engine.chat.templates import TemplateRenderer
+from engine.chat.thinking import ThoughtSplitter
 from engine.errors import EngineError
-from engine.events import Event, Finished, Log, Progress, TextDelta
+from engine.events import Event, Finished, Log, Progress, TextDelta, ThinkingDelta
 from engine.library import model_settings, models
 from engine.library.memory_fit import Need
 from engine.runtime.base import Runtime, RuntimeInfo, Token, open_runtime
@@ -133,7 +134,8 @@ class LocalBackend:
         options: ChatOptions = _DEFAULTS,
         cancelled: threading.Event | None = None,
     ) -> Iterator[Event]:
-        """Yields `Progress` while a long prompt is evaluated, `TextDelta`s, `Log` warnings, and one `Finished`.
+        """Yields `Progress` while a long prompt is evaluated, `ThinkingDelta`s and `TextDelta`s, `Log` warnings, and
+        one `Finished`.
 
         A reply that is continued comes from where its content ends; `tokens` of the stats are then all of its ids.
         Raises EngineError `context_overflow` rather than leaving anything out, `empty_prompt`, and `usage` where
@@ -159,20 +161,21 @@ class LocalBackend:
         started = perf_counter()
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         begun: list[int] = []  # what is already written of the reply
-        if options.continue_final_message:
-            *messages, reply = messages
-            prompt = self._prompt(messages, emit)
-            begun, written = open_reply(self._runtime, reply)
-            _emit_text(emit, decode(written)[len(reply.content) :])
+        reply = messages.pop() if options.continue_final_message else None
+        prompt = self._prompt(messages, emit)
+        inside = opens_thought(self._runtime, prompt, messages)
+        split = ThoughtSplitter(inside)
+        if reply is not None:
+            begun, written, split = open_reply(self._runtime, reply, inside)
+            said = "".join(event.text for event in split.feed(decode(written)) if isinstance(event, TextDelta))
+            _emit_all(emit, [TextDelta(said[len(reply.content) :])])
             prompt += begun
-        else:
-            prompt = self._prompt(messages, emit)
         room = self.info.context - len(prompt)
         if room < 1:
             raise EngineError("context_overflow", asked=len(prompt) + 1, context=self.info.context)
         limit = room if options.max_tokens is None else min(room, options.max_tokens)
         ids: list[int] = []
-        reason, stop, first = "length", None, None
+        reason, stop, first, thoughts = "length", None, None, 0
         evaluating = perf_counter()
         with closing(_tokens(self._runtime, prompt, options, cancelled, emit)) as tokens:
             for token in tokens:
@@ -181,13 +184,16 @@ class LocalBackend:
                     reason, stop = "stop", token.piece.decode("utf-8", "replace")
                     break
                 ids.append(token.id)
-                _emit_text(emit, decode(token.piece))
+                thoughts += split.thinking
+                _emit_all(emit, split.feed(decode(token.piece)))
                 if len(ids) >= limit:
                     break
             else:
                 reason = "cancelled" if cancelled.is_set() else "length"
         ended = perf_counter()
-        _emit_text(emit, decode(b"", final=True))
+        if not split.thinking:  # a thought ends before a character that was cut in two
+            _emit_all(emit, split.feed(decode(b"", final=True)))
+        _emit_all(emit, split.close())
         emit(
             Finished(
                 reason,
@@ -195,6 +201,7 @@ class LocalBackend:
                     "prompt_tokens": len(prompt),
                     "cached_tokens": self._runtime.reused,
                     "output_tokens": len(ids),
+                    "thinking_tokens": thoughts,
                     "drafted_tokens": self._runtime.drafted,
                     "accepted_tokens": self._runtime.accepted,
                     "prompt_seconds": (first or ended) - evaluating,
@@ -264,9 +271,10 @@ def _tokens(
     yield from runtime.generate(prompt, options.sampling, cancelled, progress)
 
 
-def _emit_text(emit: Emit, text: str) -> None:
-    if text:
-        emit(TextDelta(text))
+def _emit_all(emit: Emit, events: Sequence[TextDelta | ThinkingDelta]) -> None:
+    for event in events:
+        if event.text:
+            emit(event)
 
 
 def _percent_to(emit: Emit) -> Callable[[float], None]:
