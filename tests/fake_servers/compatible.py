@@ -71,7 +71,8 @@ class FakeCompatible(OpenAILike):
             call.say_json(self.whole(call.json, written))
             return
         with call.stream(SSE) as send:
-            send(b": OPENROUTER PROCESSING\n\n")
+            before = b": OPENROUTER PROCESSING\n\n"
             for chunk in self.chunks(call.json, written):
-                send(b"data: %b\n\n" % json.dumps(chunk).encode())
+                send(before + b"data: %b\n\n" % json.dumps(chunk).encode())
+                before = b""
             send(b"data: [DONE]\n\n")
