@@ -80,12 +80,16 @@ class LitGPT:
 
         with closing((yield from connection.asked(self._provider, model.id, ask, cancelled))) as response:
             with begun(self._provider, model.id):
+                came = False
                 for output in _outputs(response):
+                    came = True
                     said = streams.text(output, "output")
                     if said is None:
                         raise EngineError("provider_strange", name=self._provider.name)
                     if said:
                         yield TextDelta(said)
+        if not came:  # so it ends where its model failed, as with a prompt that is too long
+            raise EngineError("provider_silent", name=self._provider.name)
         yield Ended("stop")
 
     def _speaks_openai(self) -> OpenAIStyle | None:

@@ -68,7 +68,7 @@ class OpenAIStyle:
         with (yield from connection.asked(self._provider, reading.model, open_stream, cancelled)) as stream:
             with begun(self._provider, reading.model):
                 if stream.response.headers.get("content-type", _SSE).startswith(_SSE):
-                    for chunk in stream:
+                    for chunk in streams.server_sent(stream.response):
                         yield from reading.chunk(chunk)
                 else:  # one that does not stream after all, or no such server
                     yield from reading.chunk(streams.parsed(stream.response.read()), part="message")
@@ -114,4 +114,6 @@ def _body(quirks: Quirks, model: RemoteModel, messages: Sequence[Message], optio
 
 def _value(quirks: Quirks, name: str, options: ChatOptions) -> Any:
     value = options.max_tokens if name == "max_tokens" else getattr(options.sampling, name)
+    if name == "temperature":
+        return max(value, quirks.coldest)
     return quirks.all_of_top_k if name == "top_k" and value == 0 else value

@@ -19,7 +19,8 @@ class Quirks:
     listing: how the models are listed, see `engine.providers.model_lists`. streams: a reply can come as it is written.
     usage: `stream_options.include_usage` is known. continues: what the body says beside a last message that is a reply
     to be gone on with; None where that cannot be asked for. all_of_top_k: the `top_k` that keeps every token. most:
-    the tokens that are asked for where nobody chose. auth: how a key is shown, as `connection.client` calls it.
+    the tokens that are asked for where nobody chose. coldest: the temperature for 0, where that counts as none
+    chosen. auth: how a key is shown, as `connection.client` calls it.
     """
 
     source: str
@@ -30,6 +31,7 @@ class Quirks:
     continues: Mapping[str, Any] | None = None
     all_of_top_k: int = 0
     most: int | None = None
+    coldest: float = 0.0
     auth: str = "bearer"
 
     @property
@@ -94,10 +96,11 @@ QUIRKS: Mapping[str, Quirks] = {
     ),
     "litgpt": Quirks(
         "Lightning-AI/litgpt litgpt/deploy/serve.py, `OpenAISpecLitAPI.predict`; Lightning-AI/LitServe "
-        "src/litserve/specs/openai.py, server.py (`X-API-Key`)",
+        "src/litserve/specs/openai.py, server.py (`X-API-Key`); a temperature of 0 is none there, 1e-6 is greedy",
         {"temperature": "temperature", "top_p": "top_p", "max_tokens": "max_completion_tokens"},
         listing="litgpt",
         usage=False,
+        coldest=1e-6,
         auth="x-api-key",
     ),
     "compatible": Quirks("platform.openai.com/docs/api-reference/chat: what is common to most that follow it", _PLAIN),
