@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-import re
+import os
 import time
 from collections import deque
 from functools import partial
@@ -21,7 +21,8 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 from app import worker_death
 from engine.errors import EngineError
 from engine.events import TERMINAL, Event, Failed, Finished, from_json
-from engine.processes import helper_command
+from engine.processes import helper_command, without_secrets
+from engine.providers import provider_list
 from engine.worker import MAX_LINE_BYTES
 
 log = logging.getLogger(__name__)
@@ -31,11 +32,9 @@ STDERR_KEPT = 8192
 GRACE_MS = 900  # between asking a job to stop and ending its worker: stop means stop within a second
 QUIET_LIMIT_S = 10  # without an event and without computing: hung
 # Waiting for a slow disk or for the network looks like doing nothing; these have limits of their own.
-PATIENT = ("load", "download", "hub_search", "hub_repo")
+PATIENT = ("load", "download", "hub_search", "hub_repo", "scan_servers", "connect", "providers")
 SLICE_S = 0.008  # time for events before the window gets its turn
 DEATHS_ALLOWED, DEATHS_WITHIN_S = 3, 60.0
-
-_SECRET = re.compile(r"(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE)
 
 
 class JobHandle(QObject):
@@ -58,16 +57,22 @@ class JobHandle(QObject):
 class EngineClient(QObject):
     """A worker process and the jobs for it. `worker_gone`: what the worker had loaded is gone with it.
 
-    grace_ms: how long a job may take to stop by itself before its worker is ended.
+    grace_ms: how long a job may take to stop by itself before its worker is ended. patient: all of its jobs wait for
+    the network, so that silence is no sign of a hang.
     """
 
     worker_gone = Signal()
     loading = Signal(dict)  # the parameters of a job `load` that begins now
 
     def __init__(
-        self, command: list[str] | None = None, parent: QObject | None = None, grace_ms: int = GRACE_MS
+        self,
+        command: list[str] | None = None,
+        parent: QObject | None = None,
+        grace_ms: int = GRACE_MS,
+        patient: bool = False,
     ) -> None:
         super().__init__(parent)
+        self._patient = patient
         self._command = command or helper_command("worker")
         self._process: QProcess | None = None
         self._leaving: set[QProcess] = set()  # killed, not yet reaped
@@ -176,8 +181,9 @@ class EngineClient(QObject):
                 self._start_worker()
             if self._process is not None:  # else it could not be started, and the job has ended
                 self._process.write(line)
+                handle.params.pop("key", None)  # it is of no use here any more
                 self._quiet_s = 0
-                if handle.job not in PATIENT:
+                if handle.job not in PATIENT and not self._patient:
                     self._pulse.start()
 
     def _refuse_after_many_deaths(self) -> None:
@@ -363,11 +369,10 @@ def _line(message: dict[str, Any]) -> bytes:
 
 
 def _environment() -> QProcessEnvironment:
-    """Ours without what looks like a secret: the process that parses models must hold none."""
-    environment = QProcessEnvironment.systemEnvironment()
-    for name in environment.keys():  # noqa: SIM118 - not a dict
-        if _SECRET.search(name):
-            environment.remove(name)
+    """Ours without what looks like a secret, or is one: the keys of providers that variables hold."""
+    environment = QProcessEnvironment()
+    for name, value in without_secrets(os.environ, provider_list.key_variables()).items():
+        environment.insert(name, value)
     environment.insert("GGML_NO_BACKTRACE", "1")
     return environment
 

@@ -28,5 +28,6 @@ def old_database(path: Path, steps: int = 1) -> None:
 def add_old_message(connection: apsw.Connection, id: int, chat: int, content: str) -> None:
     """As it was stored before messages had parents."""
     connection.execute(
-        "INSERT INTO messages VALUES (?, ?, 'user', ?, NULL, NULL, 'done', NULL, 1)", (id, chat, content)
+        "INSERT INTO messages (id, chat, role, content, state, created) VALUES (?, ?, 'user', ?, 'done', 1)",
+        (id, chat, content),
     )

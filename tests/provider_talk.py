@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +13,15 @@ from fake_servers.server import FakeServer
 
 from engine.chat.messages import ChatOptions, Message
 from engine.events import Event, Log, TextDelta, ThinkingDelta
+from engine.providers.anthropic_api import Anthropic
 from engine.providers.base import Dialect, Ended, Provider, RemoteModel
 from engine.providers.litgpt import LitGPT
+from engine.providers.ollama import Ollama
 from engine.providers.openai_style import OpenAIStyle
 
 SHORT = (Message("user", "Say hello."),)
 BEGUN = (*SHORT, Message("assistant", "Hello th"))
+_DIALECTS: dict[str, Callable[..., Dialect]] = {"litgpt": LitGPT, "ollama": Ollama, "anthropic": Anthropic}
 
 
 @dataclass
@@ -43,7 +46,7 @@ def provider_of(server: FakeServer) -> Provider:
 @contextmanager
 def connected(server: FakeServer, key: str | None = None) -> Iterator[Dialect]:
     """Our side of it, with its key if not told otherwise; "" is none."""
-    kind = LitGPT if server.kind == "litgpt" else OpenAIStyle
+    kind = _DIALECTS.get(server.kind, OpenAIStyle)
     dialect = kind(provider_of(server), server.key if key is None else key or None)
     try:
         yield dialect

@@ -1,4 +1,4 @@
-"""Chat backends: a source of replies. The local one is a chat template and a runtime."""
+"""Chat backends: a source of replies. The local one is a chat template and a runtime; another asks a provider."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from engine.chat.messages import ChatOptions, Message, valid_unicode
-from engine.chat.prompt import build_prompt, open_reply, plain_text
+from engine.chat.messages import ChatOptions, Message, as_message
+from engine.chat.prompt import build_prompt, open_reply, opens_thought, plain_text
 from engine.chat.templates import TemplateRenderer
+from engine.chat.thinking import ThoughtSplitter
 from engine.errors import EngineError
-from engine.events import Event, Finished, Log, Progress, TextDelta
+from engine.events import Event, Finished, Log, Progress, TextDelta, ThinkingDelta
 from engine.library import model_settings, models
 from engine.library.memory_fit import Need
 from engine.runtime.base import Runtime, RuntimeInfo, Token, open_runtime
@@ -35,6 +36,7 @@ class ChatBackend(Protocol):
 
     info: RuntimeInfo
     memory: tuple[Need, int] | None  # as `Runtime.memory`
+    remote: dict[str, Any] | None  # of a provider's model what there is to know beside `info`; see `RemoteBackend`
 
     def stream(
         self,
@@ -68,14 +70,21 @@ def open_with_progress(
     *,
     defaults: Mapping[str, Any] = MappingProxyType({}),
     template: str | None = None,
+    key: str | None = None,
     **options: Any,
 ) -> Generator[Event, None, ChatBackend]:
     """Open a model for chatting, yielding `Progress` in percent while it loads.
 
     `model`, `backend` and `options` are those of `open_runtime`, whose errors it raises. What is kept for the model in
     the library (`ModelSettings`) comes before `defaults`, and what is given here before both; None is automatic.
-    template: Jinja text in the place of the model's own.
+    template: Jinja text in the place of the model's own. Of a provider's model nothing is loaded and nothing kept: it
+    takes `key`, what its provider lets in, and of the rest only `context`; it raises EngineError `provider_…`.
     """
+    found = models.find(model, backend)
+    if found.remote and backend in (None, models.REMOTE):
+        from engine.providers.remote_backend import open_remote
+
+        return open_remote(found.name, key, {"template": template, **options})
     kept = _kept(model, backend)
     kept_template = kept.pop("template", None)
     chosen = {**defaults, **kept, **options}
@@ -106,6 +115,8 @@ def _kept(model: str | Path, backend: str | None) -> dict[str, Any]:
 class LocalBackend:
     """A model on this machine. One thread of its own does all that touches the runtime."""
 
+    remote: dict[str, Any] | None = None
+
     def __init__(self, runtime: Runtime, thread: ThreadPoolExecutor | None = None, template: str | None = None) -> None:
         """template: in the place of the model's own, unless it is blank."""
         own = runtime.info.template
@@ -123,14 +134,15 @@ class LocalBackend:
         options: ChatOptions = _DEFAULTS,
         cancelled: threading.Event | None = None,
     ) -> Iterator[Event]:
-        """Yields `Progress` while a long prompt is evaluated, `TextDelta`s, `Log` warnings, and one `Finished`.
+        """Yields `Progress` while a long prompt is evaluated, `ThinkingDelta`s and `TextDelta`s, `Log` warnings, and
+        one `Finished`.
 
         A reply that is continued comes from where its content ends; `tokens` of the stats are then all of its ids.
         Raises EngineError `context_overflow` rather than leaving anything out, `empty_prompt`, and `usage` where
         there is no reply to continue.
         """
         stop = cancelled or threading.Event()
-        conversation = [_as_message(message) for message in messages]
+        conversation = [as_message(message) for message in messages]
         if options.continue_final_message and (not conversation or conversation[-1].role != "assistant"):
             raise EngineError("usage", reason="only a reply can be continued")
         return _relay(self._thread, lambda emit: self._answer(conversation, options, stop, emit), abandon=stop.set)
@@ -149,20 +161,21 @@ class LocalBackend:
         started = perf_counter()
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         begun: list[int] = []  # what is already written of the reply
-        if options.continue_final_message:
-            *messages, reply = messages
-            prompt = self._prompt(messages, emit)
-            begun, written = open_reply(self._runtime, reply)
-            _emit_text(emit, decode(written)[len(reply.content) :])
+        reply = messages.pop() if options.continue_final_message else None
+        prompt = self._prompt(messages, emit)
+        inside = opens_thought(self._runtime, prompt, messages)
+        split = ThoughtSplitter(inside)
+        if reply is not None:
+            begun, written, split = open_reply(self._runtime, reply, inside)
+            said = "".join(event.text for event in split.feed(decode(written)) if isinstance(event, TextDelta))
+            _emit_all(emit, [TextDelta(said[len(reply.content) :])])
             prompt += begun
-        else:
-            prompt = self._prompt(messages, emit)
         room = self.info.context - len(prompt)
         if room < 1:
             raise EngineError("context_overflow", asked=len(prompt) + 1, context=self.info.context)
         limit = room if options.max_tokens is None else min(room, options.max_tokens)
         ids: list[int] = []
-        reason, stop, first = "length", None, None
+        reason, stop, first, thoughts = "length", None, None, 0
         evaluating = perf_counter()
         with closing(_tokens(self._runtime, prompt, options, cancelled, emit)) as tokens:
             for token in tokens:
@@ -171,13 +184,16 @@ class LocalBackend:
                     reason, stop = "stop", token.piece.decode("utf-8", "replace")
                     break
                 ids.append(token.id)
-                _emit_text(emit, decode(token.piece))
+                thoughts += split.thinking
+                _emit_all(emit, split.feed(decode(token.piece)))
                 if len(ids) >= limit:
                     break
             else:
                 reason = "cancelled" if cancelled.is_set() else "length"
         ended = perf_counter()
-        _emit_text(emit, decode(b"", final=True))
+        if not split.thinking:  # a thought ends before a character that was cut in two
+            _emit_all(emit, split.feed(decode(b"", final=True)))
+        _emit_all(emit, split.close())
         emit(
             Finished(
                 reason,
@@ -185,6 +201,7 @@ class LocalBackend:
                     "prompt_tokens": len(prompt),
                     "cached_tokens": self._runtime.reused,
                     "output_tokens": len(ids),
+                    "thinking_tokens": thoughts,
                     "drafted_tokens": self._runtime.drafted,
                     "accepted_tokens": self._runtime.accepted,
                     "prompt_seconds": (first or ended) - evaluating,
@@ -254,9 +271,10 @@ def _tokens(
     yield from runtime.generate(prompt, options.sampling, cancelled, progress)
 
 
-def _emit_text(emit: Emit, text: str) -> None:
-    if text:
-        emit(TextDelta(text))
+def _emit_all(emit: Emit, events: Sequence[TextDelta | ThinkingDelta]) -> None:
+    for event in events:
+        if event.text:
+            emit(event)
 
 
 def _percent_to(emit: Emit) -> Callable[[float], None]:
@@ -271,12 +289,3 @@ def _percent_to(emit: Emit) -> Callable[[float], None]:
             emit(Progress(percent, 100, "percent"))
 
     return on_load
-
-
-def _as_message(message: Message | dict[str, Any]) -> Message:
-    """A message whose content any tokenizer can take. Raises EngineError `usage`."""
-    try:
-        given = message if isinstance(message, Message) else Message.from_json(message)
-    except (ValueError, TypeError) as error:
-        raise EngineError("usage", reason=str(error)) from error
-    return replace(given, content=valid_unicode(given.content))

@@ -93,7 +93,17 @@ def m003_versions(connection: apsw.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: list[Callable[[apsw.Connection], None]] = [m001_chats_and_messages, m002_search, m003_versions]
+def m004_thinking(connection: apsw.Connection) -> None:
+    """`thinking`: what a model thought before it replied; no part of the reply, and not searched."""
+    connection.execute("ALTER TABLE messages ADD COLUMN thinking TEXT NOT NULL DEFAULT ''")
+
+
+MIGRATIONS: list[Callable[[apsw.Connection], None]] = [
+    m001_chats_and_messages,
+    m002_search,
+    m003_versions,
+    m004_thinking,
+]
 
 
 def applied(connection: apsw.Connection) -> list[str]:

@@ -12,10 +12,14 @@ from typing import Protocol
 
 from engine.chat import places
 from engine.chat.messages import Message, valid_unicode
+from engine.chat.thinking import CLOSE, OPEN, ThoughtSplitter
 from engine.errors import EngineError
+from engine.events import TextDelta
 from engine.runtime.base import Runtime
 
 Render = Callable[[Sequence[Message]], str]
+
+_END_OF_PROMPT = 16  # tokens, in which a mark and white space behind it are found
 
 
 def plain_text(messages: Sequence[Message]) -> str:
@@ -68,24 +72,50 @@ def _spans(text: str, render: Render, messages: Sequence[Message]) -> list[place
     return None if spans is None else places.with_spaces(spans, text)
 
 
-def open_reply(runtime: Runtime, reply: Message) -> tuple[list[int], bytes]:
-    """The ids of a reply that goes on, to stand at the end of a prompt, and the bytes written so far.
+def opens_thought(runtime: Runtime, prompt: Sequence[int], messages: Sequence[Message]) -> bool:
+    """Whether the template has begun the reply's thought, so that the model goes on with it."""
+    end = b"".join(map(runtime.piece, prompt[-_END_OF_PROMPT:])).rstrip()
+    typed = bool(messages) and messages[-1].content.rstrip().endswith(OPEN)
+    return end.endswith(OPEN.encode()) and not typed
 
-    These may be more than the content says: one that was cut within a character ends before it.
+
+def open_reply(runtime: Runtime, reply: Message, inside: bool) -> tuple[list[int], bytes, ThoughtSplitter]:
+    """The ids of a reply that goes on, to stand at the end of a prompt, the bytes written so far, and what parts these
+    into thought and reply. inside: the prompt has opened a thought.
+
+    They may be more than the content says: it lacks the thought, and one that was cut within a character ends before
+    it.
     """
     ids = _own_ids(runtime, reply)
     if ids is not None:
         written = b"".join(map(runtime.piece, ids))
         text = codecs.getincrementaldecoder("utf-8")("replace").decode(written)
+        said = "".join(event.text for event in ThoughtSplitter(inside).feed(text) if isinstance(event, TextDelta))
+        if said in (reply.content, reply.content + "\ufffd"):
+            return ids, written, ThoughtSplitter(inside)
         if text in (reply.content, reply.content + "\ufffd"):
-            return ids, written
-    return tokenize_stretch(runtime, reply.content, special=False, first=False), reply.content.encode()
+            return ids, written, ThoughtSplitter.of_a_reply()
+    if not reply.content:
+        return [], b"", ThoughtSplitter(inside)
+    thought = f"{CLOSE}\n\n" if inside else ""  # a template's that nothing is kept of
+    ids = tokenize_stretch(runtime, thought, special=True, first=False)
+    ids += tokenize_stretch(runtime, reply.content, special=False, first=False)
+    return ids, reply.content.encode(), ThoughtSplitter.of_a_reply()
 
 
 def _written_ids(runtime: Runtime, message: Message, content: str) -> list[int] | None:
-    """The ids this very model wrote, if their bytes are `content`."""
+    """The ids this very model wrote, if their bytes are `content`, or a thought and then the content."""
     ids = _own_ids(runtime, message)
-    return ids if ids is not None and b"".join(map(runtime.piece, ids)) == content.encode() else None
+    if ids is None:
+        return None
+    pieces, wanted = [runtime.piece(id) for id in ids], content.encode()
+    more, first = sum(map(len, pieces)) - len(wanted), 0
+    thought = b""
+    while len(thought) < more:
+        thought += pieces[first]
+        first += 1
+    fits = b"".join(pieces[first:]) == wanted and (not thought or thought.rstrip().endswith(CLOSE.encode()))
+    return ids[first:] if fits else None
 
 
 def _own_ids(runtime: Runtime, message: Message) -> list[int] | None:

@@ -52,6 +52,7 @@ class StoredMessage:
     """A message and what became of it; `state` is one of STATES, `stats` those of the reply's `Finished`.
 
     versions: ids of the messages that can stand at its place, in the order they were written; its own is among them.
+    thinking: what the model thought before it replied; no model is given it again.
     """
 
     id: int
@@ -61,6 +62,7 @@ class StoredMessage:
     stats: dict[str, Any] | None
     created: float
     versions: tuple[int, ...] = ()
+    thinking: str = ""
 
 
 class Store:
@@ -116,6 +118,16 @@ class Store:
             {"chat": chat},
         )
         return [_stored_message(row) for row in rows]
+
+    def costs(self, chat: int) -> dict[str, float]:
+        """What the replies of a conversation have cost, versions that are not shown too, by currency."""
+        rows = self._read(
+            "SELECT json_extract(stats, '$.cost.currency') AS currency, sum(json_extract(stats, '$.cost.amount')) "
+            "FROM messages WHERE chat = ? AND json_valid(stats) AND json_type(stats, '$.cost') = 'object' "
+            "GROUP BY currency",
+            chat,
+        )
+        return {str(currency): float(amount) for currency, amount in rows if currency and amount is not None}
 
     def search(self, text: str) -> list[int]:
         """Ids of the chats whose title or messages contain `text`, the one changed last first.
@@ -198,10 +210,11 @@ class Store:
         state: str = "done",
         stats: dict[str, Any] | None = None,
         beside: int | None = None,
+        thinking: str = "",
     ) -> Future[int]:
         """A new message at the end of a conversation, or a new version of the message `beside`; its id."""
         now = time.time()
-        values = (chat, message.role, *_columns(message, state, stats), now)
+        values = (chat, message.role, *_columns(message, state, stats), now, valid_unicode(thinking))
 
         def write(connection: apsw.Connection) -> int:
             if beside is None:
@@ -209,8 +222,8 @@ class Store:
             else:
                 parent = _parent(connection, chat, beside)
             connection.execute(
-                "INSERT INTO messages (chat, role, content, tokens, model, state, stats, created, parent) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO messages (chat, role, content, tokens, model, state, stats, created, thinking, parent) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*values, parent),
             )
             id = connection.last_insert_rowid()
@@ -221,13 +234,21 @@ class Store:
         return self._submit(write)
 
     def update_message(
-        self, id: int, message: Message, state: str = "done", stats: dict[str, Any] | None = None
+        self,
+        id: int,
+        message: Message,
+        state: str = "done",
+        stats: dict[str, Any] | None = None,
+        thinking: str | None = None,
     ) -> Future[None]:
-        """Put other content in the place of a message."""
-        now, values = time.time(), (message.role, *_columns(message, state, stats), id)
+        """Put other content in the place of a message; its thinking stays where None is given."""
+        thought = None if thinking is None else valid_unicode(thinking)
+        now, values = time.time(), (message.role, *_columns(message, state, stats), thought, id)
 
         def write(connection: apsw.Connection) -> None:
-            columns = "role = ?, content = ?, tokens = ?, model = ?, state = ?, stats = ?"
+            columns = (
+                "role = ?, content = ?, tokens = ?, model = ?, state = ?, stats = ?, thinking = coalesce(?, thinking)"
+            )
             _execute(connection, f"UPDATE messages SET {columns} WHERE id = ?", *values)
             connection.execute(
                 "UPDATE chats SET updated = ? WHERE id = (SELECT chat FROM messages WHERE id = ?)", (now, id)
@@ -446,7 +467,9 @@ def _parent(connection: apsw.Connection, chat: int, id: int) -> int | None:
 
 # Texts are read as bytes: a flipped bit in one of them then costs a character, not the chat.
 _TEXTS_OF_A_CHAT = ", ".join(f"CAST({name} AS BLOB)" for name in ("title", "model", "system", "sampling"))
-_TEXTS_OF_A_MESSAGE = ", ".join(f"CAST({name} AS BLOB)" for name in ("role", "content", "model", "state", "stats"))
+_TEXTS_OF_A_MESSAGE = ", ".join(
+    f"CAST({name} AS BLOB)" for name in ("role", "content", "model", "state", "stats", "thinking")
+)
 
 
 def _execute(connection: apsw.Connection, sql: str, *values: Any) -> None:
@@ -472,11 +495,11 @@ def _chat(row: tuple[Any, ...]) -> Chat:
 
 def _stored_message(row: tuple[Any, ...]) -> StoredMessage:
     id, chat, created, tokens, versions, *texts = row
-    role, content, model, state, stats = map(_text, texts)
+    role, content, model, state, stats, thinking = map(_text, texts)
     ids = None if tokens is None else struct.unpack(f"<{len(tokens) // 4}I", tokens[: len(tokens) // 4 * 4])
     message = Message(role or "", content or "", ids, model)
     siblings = tuple(sorted(map(int, (versions or str(id)).split(","))))
-    return StoredMessage(id, chat, message, state or "", _parsed(stats), created, siblings)
+    return StoredMessage(id, chat, message, state or "", _parsed(stats), created, siblings, thinking or "")
 
 
 def _text(raw: bytes | None) -> str | None:

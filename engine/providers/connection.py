@@ -45,6 +45,8 @@ LARGEST_REPLY = 64 << 20
 LARGEST_BODY = 16 << 20  # of an answer that is no stream
 LARGEST_REFUSAL = 64 << 10
 LONGEST_LINE = 1 << 20
+MOST_LINES = 1 << 20  # of a reply: an event has three, and says a word or so
+LONGEST_EVENT = 1000  # lines: Anthropic's library takes a time for one that grows with its square
 MOST_VALUES = 1 << 20  # in a body, counted by its commas: each takes some sixty bytes when it is read
 
 _STREAMS = ("text/event-stream", "application/x-ndjson", "application/jsonl", "application/json-lines", "text/plain")
@@ -141,7 +143,8 @@ class _Transport(httpx2.HTTPTransport):
             raise
         response.extensions["provider"] = provider.name
         assert isinstance(response.stream, httpx2.SyncByteStream)
-        response.stream = _Capped(response, response.stream, provider.name, waiting)
+        by_events = provider.kind == "anthropic" and not quick  # whatever it says that it sends
+        response.stream = _Capped(response, response.stream, provider.name, waiting, by_events)
         return response
 
     def _dress(self, request: httpx2.Request) -> None:
@@ -169,13 +172,20 @@ class _Capped(httpx2.SyncByteStream):
     """An answer's bytes, up to the size that such an answer may have."""
 
     def __init__(
-        self, response: httpx2.Response, stream: httpx2.SyncByteStream, name: str, waiting: line.Waiting
+        self,
+        response: httpx2.Response,
+        stream: httpx2.SyncByteStream,
+        name: str,
+        waiting: line.Waiting,
+        by_events: bool,
     ) -> None:
         self._stream, self._name, self._waiting = stream, name, waiting
-        self._is_stream = response.headers.get("Content-Type", "").lower().startswith(_STREAMS)
+        kind = response.headers.get("Content-Type", "").lower()
+        self._is_stream, self._by_events = kind.startswith(_STREAMS), by_events or kind.startswith(_STREAMS[0])
+        self._event, self._tail = 0, b""
         self._left = LARGEST_REPLY if self._is_stream else LARGEST_BODY
         self._left = LARGEST_REFUSAL if response.is_error else self._left
-        self._is_error, self._line, self._values = response.is_error, 0, 0
+        self._is_error, self._line, self._lines, self._values = response.is_error, 0, 0, 0
 
     def __iter__(self) -> Iterator[bytes]:
         try:
@@ -194,12 +204,29 @@ class _Capped(httpx2.SyncByteStream):
         self._stream.close()
 
     def _is_too_long(self, piece: bytes) -> bool:
+        if self._by_events and self._has_long_event(piece):
+            return True
         if not self._is_stream:
             self._values += piece.count(b",")
             return self._values > MOST_VALUES
+        self._lines += _lines(piece)
+        if self._lines > MOST_LINES:
+            return True
         end = piece.rfind(b"\n")
         self._line = self._line + len(piece) if end < 0 else len(piece) - end
         return self._line > LONGEST_LINE
+
+    def _has_long_event(self, piece: bytes) -> bool:
+        """Whether too many lines came without an empty one between them."""
+        seen = self._tail + piece
+        end = max(seen.rfind(mark) for mark in (b"\n\n", b"\r\r", b"\r\n\r\n"))
+        self._event = _lines(piece) + self._event if end < 0 else _lines(seen[end + 2 :])
+        self._tail = seen[-3:]
+        return self._event > LONGEST_EVENT
+
+
+def _lines(piece: bytes) -> int:
+    return max(piece.count(b"\n"), piece.count(b"\r"))
 
 
 def _proxy(address: str) -> str | None:

@@ -32,7 +32,7 @@ def server_sent(response: httpx2.Response) -> Iterator[dict[str, Any]]:
     Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
     """
     said, size = list[str](), 0
-    for line in _lines(response):
+    for line, _ in _lines(response):
         name, _, value = line.partition(":")
         if name == "error" and value:
             yield {"error": _object(value, response)}
@@ -53,12 +53,11 @@ def server_sent(response: httpx2.Response) -> Iterator[dict[str, Any]]:
 
 def json_lines(response: httpx2.Response) -> Iterator[dict[str, Any]]:
     """The JSON objects of a stream that has one a line. Raises EngineError as `server_sent` does."""
-    kept = ""
-    for line in _lines(response):
-        if kept.strip():
-            yield _object(kept, response)
-        kept = line
-    yield from _last(kept)
+    for line, is_whole in _lines(response):
+        if not is_whole:
+            yield from _last(line)
+        elif line.strip():
+            yield _object(line, response)
 
 
 def parsed(text: str | bytes) -> Any:
@@ -101,18 +100,18 @@ def _last(text: str) -> Iterator[dict[str, Any]]:
         yield found
 
 
-def _lines(response: httpx2.Response) -> Iterator[str]:
-    """The lines as they come, the one after the last line end too, where it is not empty."""
+def _lines(response: httpx2.Response) -> Iterator[tuple[str, bool]]:
+    """The lines as they come, and whether they have an end: what follows the last one has none."""
     kept = bytearray()
     for piece in response.iter_bytes():
         start, seen = 0, max(0, len(kept) - 1)
         kept += piece
         for end in _LINE_END.finditer(kept, seen):
-            yield kept[start : end.start()].decode("utf-8", "replace")
+            yield kept[start : end.start()].decode("utf-8", "replace"), True
             start = end.end()
         del kept[:start]
     if kept:
-        yield kept.rstrip(b"\r").decode("utf-8", "replace")
+        yield kept.rstrip(b"\r").decode("utf-8", "replace"), False
 
 
 def _name(response: httpx2.Response) -> str:

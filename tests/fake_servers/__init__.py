@@ -10,6 +10,7 @@ Each module names the documents and the source it was written from.
 
 from __future__ import annotations
 
+from fake_servers.anthropic import FakeAnthropic
 from fake_servers.compatible import FakeCompatible
 from fake_servers.gpt4all import FakeGPT4All
 from fake_servers.jan import FakeJan
@@ -18,6 +19,7 @@ from fake_servers.llama_cpp import FakeLlamaCpp
 from fake_servers.llama_cpp_python import FakeLlamaCppPython
 from fake_servers.llamafile import FakeLlamafile
 from fake_servers.lm_studio import FakeLMStudio
+from fake_servers.ollama import FakeOllama
 from fake_servers.openai import FakeOpenAI
 from fake_servers.server import FakeServer, Fault, Seen
 from fake_servers.sglang import FakeSGLang
@@ -37,11 +39,14 @@ FAKES: dict[str, type[FakeServer]] = {
         FakeLitGPT,
         FakeCompatible,
         FakeOpenAI,
+        FakeOllama,
+        FakeAnthropic,
     )
 }
 
 __all__ = [
     "FAKES",
+    "FakeAnthropic",
     "FakeCompatible",
     "FakeGPT4All",
     "FakeJan",
@@ -50,6 +55,7 @@ __all__ = [
     "FakeLlamaCpp",
     "FakeLlamaCppPython",
     "FakeLlamafile",
+    "FakeOllama",
     "FakeOpenAI",
     "FakeSGLang",
     "FakeServer",

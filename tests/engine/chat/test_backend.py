@@ -47,6 +47,7 @@ def test_a_reply_from_first_to_last_event() -> None:
         "prompt_tokens": len(runtime.prompts[0]),
         "cached_tokens": 0,
         "output_tokens": 6,
+        "thinking_tokens": 0,
         "drafted_tokens": 0,
         "accepted_tokens": 0,
         "stop": "<|im_end|>",

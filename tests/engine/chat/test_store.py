@@ -13,7 +13,7 @@ import apsw
 import pytest
 from old_stores import CHAT, old_database
 
-from engine.chat import migrations
+from engine.chat import backups, migrations
 from engine.chat import store as store_module
 from engine.chat.messages import Message
 from engine.chat.store import Store
@@ -409,3 +409,52 @@ def test_a_newer_database_is_refused_and_left_untouched(path: Path) -> None:
         assert caught.value.code == "store_newer"
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+# --- what a model thought, and what it cost --------------------------------------------------------------------------
+
+
+def test_a_thought_is_kept_beside_the_reply_and_not_searched(store: Store) -> None:
+    chat = store.create_chat("x").result()
+    reply = Message("assistant", "Hello")
+    id = store.add_message(chat, reply, thinking="Hmmm \ud800").result()
+    assert [(stored.thinking, stored.message) for stored in store.messages(chat)] == [("Hmmm \ufffd", reply)]
+    store.update_message(id, reply, "failed").result()
+    assert store.messages(chat)[0].thinking == "Hmmm \ufffd"
+    store.update_message(id, reply, thinking="").result()
+    assert store.messages(chat)[0].thinking == ""
+    store.update_message(id, reply, thinking="Aha").result()
+    assert (store.search("Aha"), store.search("Hello")) == ([], [chat])
+
+
+def test_a_database_from_before_thoughts_opens_and_keeps_them(tmp_path: Path) -> None:
+    path = tmp_path / "chats.db"
+    old_database(path, steps=3)
+    store = Store(path)
+    assert [(stored.message.content, stored.thinking) for stored in store.messages(CHAT)] == [("an old message", "")]
+    store.add_message(CHAT, Message("assistant", "new"), thinking="Hm").result()
+    store.close()
+    store = Store(path)
+    assert [stored.thinking for stored in store.messages(CHAT)] == ["", "Hm"]
+    store.close()
+    assert (tmp_path / "chats-before-m004_thinking.db").exists()
+
+
+def test_a_backup_holds_thoughts(path: Path, store: Store) -> None:
+    chat = store.create_chat("x").result()
+    store.add_message(chat, Message("assistant", "Hello"), thinking="Hm").result()
+    copy = Store(backups.make(path).path)
+    assert copy.messages(chat)[0].thinking == "Hm"
+    copy.close()
+
+
+def test_a_chat_costs_what_all_of_its_replies_cost(store: Store) -> None:
+    chat, other = store.create_chat("x").result(), store.create_chat("y").result()
+    reply = Message("assistant", "Hello")
+    first = store.add_message(chat, reply, "done", {"cost": {"amount": 0.25, "currency": "USD"}}).result()
+    store.add_message(chat, reply, "done", {"cost": {"amount": 0.5, "currency": "USD"}}, beside=first).result()
+    store.add_message(chat, reply, "done", {"cost": {"amount": 1, "currency": "EUR"}}).result()
+    for stats in ({"cost": None}, {"cost": "much"}, {"cost": {"amount": 1}}, {"cost": {"currency": "USD"}}, None):
+        store.add_message(chat, reply, "done", stats).result()
+    assert store.costs(chat) == {"USD": 0.75, "EUR": 1}
+    assert store.costs(other) == {}

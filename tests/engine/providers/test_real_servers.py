@@ -6,6 +6,8 @@ Only in `make trials`, where `make peers` has put the servers here. What they do
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -33,8 +35,8 @@ from engine.events import Event, Finished, TextDelta
 from engine.jobs import JobContext
 from engine.paths import resource
 from engine.providers.base import Dialect, Ended, Provider, RemoteModel
-from engine.providers.litgpt import LitGPT
-from engine.providers.openai_style import OpenAIStyle
+from engine.providers.dialects import open_dialect
+from engine.providers.probing import PORTS
 
 pytestmark = pytest.mark.trial(sample=0, full=1)
 
@@ -131,8 +133,7 @@ class Answer:
 
 
 def dialect_of(server: RealServer, key: str | None = None) -> Dialect:
-    kind = LitGPT if server.kind == "litgpt" else OpenAIStyle
-    return kind(Provider("real", server.kind, server.url), key)
+    return open_dialect(Provider("real", server.kind, server.url), key)
 
 
 def events_of(
@@ -306,6 +307,52 @@ def test_a_server_that_is_killed_in_mid_reply(name: str, grounds: Grounds) -> No
             list(events)
         assert caught.value.code == "provider_cut"
         assert code_of(server) == "provider_unreachable"
+
+
+# --- on the command line ---------------------------------------------------------------------------------------------
+
+Events = Callable[..., list[dict[str, Any]]]
+Seedling = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_connected_by_a_command_and_talked_to(name: str, running: Callable[[str], RealServer], events: Events) -> None:
+    server = running(name)
+    connected, *_ = events("models", "connect", server.url.removeprefix("http://"), "--name", "real")
+    assert (connected["event"], connected["name"], connected["kind"]) == ("Server", "real", server.kind)
+    model = f"real/{server.models[0]}"
+    assert model in [event["name"] for event in events("models", "list") if event["event"] == "Model"]
+    *came, last = events("chat", "Tell me a story about a dog.", "--model", model)
+    assert "".join(event["text"] for event in came if event["event"] == "TextDelta").strip()
+    assert last["reason"] in ("stop", "length")
+    events("models", "remove", "real")
+    assert model not in [event.get("name") for event in events("models", "list")]
+
+
+def test_a_server_of_this_computer_is_found(grounds: Grounds, events: Events) -> None:
+    port = next((port for port in PORTS if _is_free(port)), None)
+    if port is None:
+        pytest.skip("programs stand at every port that is looked at")
+    with llama_cpp_server(grounds.folder, port=port) as server:
+        found = [event["address"] for event in events("models", "scan", "--servers") if event["event"] == "Server"]
+    assert any(address.startswith(server.url) for address in found)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as free:
+        return free.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_a_server_that_wants_a_key_says_so(grounds: Grounds, seedling: Seedling, events: Events) -> None:
+    with llama_cpp_server(grounds.folder, key="sesame") as server:
+        refused = seedling("models", "connect", server.url, "--name", "real")
+        assert refused.returncode != 0
+        assert "wants a key" in refused.stderr
+        taken = seedling("models", "connect", server.url, "--name", "real", "--key-env", "DOOR", DOOR="sesame")
+        assert taken.returncode == 0, taken.stderr
+        told = seedling("chat", "Hello", "--model", "real/starter", DOOR="sesame")
+        assert told.stdout.strip()
+        assert "sesame" not in taken.stdout + taken.stderr + told.stdout + told.stderr
 
 
 # --- the fakes answer as they do -------------------------------------------------------------------------------------
