@@ -544,6 +544,10 @@ MESSAGES: dict[str, Message] = {
     "provider_stays": Message(
         "“Nothing leaves this computer” is on, so {name} is not asked.", "Switch it off in the settings to ask it."
     ),
+    "provider_silent": Message(
+        "{name} ended without a word.",
+        "The conversation may be too long for it: start a new chat, or look at what it says.",
+    ),
     "provider_strange": Message("{name} answered what cannot be understood.", "Try again, or check what runs there."),
     "provider_too_long": Message(
         "The conversation is too long for {name}.", "Start a new chat, or choose a model with more context."

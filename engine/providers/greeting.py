@@ -164,8 +164,8 @@ def _by_models(talk: _Talk) -> Greeting | None:
         message = str(error.get("message", ""))
         if said.get("type") == "error" and ("anthropic-version" in message or "x-api-key" in message):
             return Greeting("anthropic", talk.root, needs_key=True)
-        if listed.status in (401, 403):
-            return Greeting("compatible", talk.address, needs_key=True)
+    if listed.status in (401, 403) and (isinstance(error, dict) or "detail" in said):  # FastAPI's servers say `detail`
+        return Greeting("compatible", talk.address, needs_key=True)
     return _by_routes(talk)
 
 

@@ -84,11 +84,11 @@ class LitGPT:
                 for output in _outputs(response):
                     said = streams.text(output, "output")
                     if said is None:
-                        break
+                        raise EngineError("provider_strange", name=self._provider.name)
                     if said:
                         yield TextDelta(said)
         if said is None:  # nothing at all is how a stream ends whose model failed (docs/servers.md)
-            raise EngineError("provider_strange", name=self._provider.name)
+            raise EngineError("provider_silent", name=self._provider.name)
         yield Ended("stop")
 
     def _speaks_openai(self) -> OpenAIStyle | None:

@@ -32,7 +32,7 @@ class Reading:
         self._provider = provider
         self._text, self._thinking = _Characters(), _Characters()
         self._tags = None if continued else _ThinkTags()
-        self._found = False
+        self._came = self._found = False
         self._finish: str | None = None
         self._refused = False
         self._usage: dict[str, Any] = {}
@@ -44,6 +44,7 @@ class Reading:
         Mistral's thinking models have a list of `thinking` and `text` in the place of a text (docs.mistral.ai,
         "Reasoning"). Raises EngineError `provider_strange`, and what the provider itself says went wrong.
         """
+        self._came = True
         if error := connection.error_in(self._provider, chunk, self.model):
             raise error
         if not isinstance(chunk, dict):
@@ -67,8 +68,11 @@ class Reading:
     def end(self) -> Iterator[Event | Ended]:
         """What was held back until it was clear that nothing more comes, and how it ended.
 
-        Raises EngineError `provider_strange` where no reply came, and `provider_cut` for one that has no end.
+        Raises EngineError `provider_silent` where nothing came, `provider_strange` where that was no reply, and
+        `provider_cut` for one that has no end.
         """
+        if not self._came:
+            raise EngineError("provider_silent", name=self._provider.name)
         if self._tags is not None:
             yield from self._told(self._tags.rest())
         yield from _delta(ThinkingDelta, self._thinking.rest())

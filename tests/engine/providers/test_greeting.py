@@ -6,11 +6,11 @@ import socket
 import threading
 
 import pytest
-from fake_servers import FAKES, FakeJan, FakeLitGPT, FakeLlamaCpp, FakeLMStudio
+from fake_servers import FAKES, FakeJan, FakeLitGPT, FakeLlamaCpp, FakeLlamaCppPython, FakeLMStudio
 from fake_servers.server import Call, FakeServer
 
 from engine.errors import EngineError
-from engine.providers.greeting import recognise
+from engine.providers.greeting import Greeting, recognise
 
 PAGE = "<!doctype html><title>Log in</title>"
 
@@ -46,6 +46,14 @@ def test_one_that_wants_a_key_says_so() -> None:
         assert (recognise(jan.url).kind, recognise(jan.url).needs_key) == ("jan", True)
         assert (recognise(llama.url).kind, recognise(llama.url).needs_key) == ("llama.cpp", True)
         assert recognise(llama.url, "secret").needs_key is False
+
+
+def test_llama_cpp_python_is_any_server_that_speaks_as_openai_does() -> None:
+    """docs/servers.md: it greets by nothing of its own, and refuses as FastAPI does."""
+    with FakeLlamaCppPython() as open_, FakeLlamaCppPython(key="secret") as closed:
+        assert recognise(open_.url) == Greeting("compatible", open_.url)
+        assert recognise(closed.url) == Greeting("compatible", closed.url, needs_key=True)
+        assert recognise(closed.url, "secret") == Greeting("compatible", closed.url)
 
 
 def test_a_server_that_loads_is_known_already() -> None:

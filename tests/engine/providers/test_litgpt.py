@@ -114,7 +114,7 @@ def test_a_strange_description_tells_nothing(described: bytes) -> None:
 def test_a_conversation_that_is_too_long_is_no_empty_reply() -> None:
     """docs/servers.md: a stream ends without a line, a whole reply is a 500."""
     with FakeLitGPT(mode="stream", context=1) as server:
-        assert code_of(server) == "provider_strange"
+        assert code_of(server) == "provider_silent"
     with FakeLitGPT(context=1) as server:
         assert code_of(server) == "provider_failed"
 

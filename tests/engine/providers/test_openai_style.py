@@ -23,7 +23,7 @@ from engine.chat.messages import Message
 from engine.errors import EngineError
 from engine.events import TextDelta
 from engine.providers import connection
-from engine.providers.base import Provider, RemoteModel, Usage
+from engine.providers.base import Ended, Provider, RemoteModel, Usage
 from engine.providers.openai_style import OpenAIStyle
 from engine.providers.quirks import QUIRKS
 
@@ -302,7 +302,7 @@ def test_a_reply_that_ends_too_early_though_properly_was_cut(streaming: FakeServ
 def test_a_page_or_what_is_no_reply_cannot_be_understood(server: FakeServer, kind: str) -> None:
     for answer in (b"<!doctype html><title>Log in</title>", b"", b"Hello", b"[]", b"null", b"{", b"{}", b"\xff"):
         server.fault("answer", path="completions", body=answer, headers={"Content-Type": kind})
-        assert code_of(server) in ("provider_strange", "provider_cut"), answer
+        assert code_of(server) in ("provider_strange", "provider_cut", "provider_silent"), answer
 
 
 @pytest.mark.parametrize("said", [b"data: {broken\n\n", b"data: [1]\n\n", b"data: " + b"[" * 5000 + b"\n\n"])
@@ -319,10 +319,25 @@ def test_an_event_that_was_not_finished_counts_all_the_same() -> None:
         assert caught.value.code == "provider_failed"
 
 
-def test_a_stream_without_a_single_event_cannot_be_understood() -> None:
+def test_a_stream_without_a_single_event_is_no_empty_reply() -> None:
     """docs/servers.md: so llama-cpp-python's server says that a conversation is too long."""
     with FakeLlamaCppPython(context=1) as server:
-        assert code_of(server) == "provider_strange"
+        assert code_of(server) == "provider_silent"
+
+
+def test_a_stream_that_gives_way_to_another_request_was_cut() -> None:
+    """docs/servers.md: llama-cpp-python's server says `[DONE]` without a reason to whom it leaves."""
+    with FakeLlamaCppPython() as server:
+        server.fault("say", at=3, body=b"data: [DONE]\n\n")
+        assert code_of(server) == "provider_cut"
+
+
+def test_a_model_that_is_the_path_of_a_file_is_asked_by_it() -> None:
+    """docs/servers.md: llama-cpp-python's server, which counts nothing in a stream."""
+    with FakeLlamaCppPython(["/models/a.gguf"]) as server:
+        assert [model.name for model in models_of(server)] == ["here//models/a.gguf"]
+        ended = answer_of(server).ended
+    assert ended == Ended("stop", Usage(), "/models/a.gguf")
 
 
 def test_an_error_in_the_middle_of_a_reply_is_told() -> None:
