@@ -78,7 +78,7 @@ class Replies(QObject):
         parent: QObject | None = None,
         remote: EngineClient | None = None,
     ) -> None:
-        """remote: for models of providers, which are not asked without it."""
+        """remote: for models of providers; without it they share the other worker."""
         super().__init__(parent)
         self._store, self._background = store, background
         self._here = Lane(client, background, self)
