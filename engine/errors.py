@@ -485,6 +485,7 @@ MESSAGES: dict[str, Message] = {
     ),
     # providers: servers and APIs
     "key_variable_empty": Message("The environment variable {name} holds no key.", "Set it and start Seedling again."),
+    "provider_again": Message("{name} cannot answer yet and is asked again in {seconds}."),
     "provider_bad_address": Message(
         "{address} is no address of a server.", "Write it as http://127.0.0.1:8080 or https://api.example.com/v1."
     ),
@@ -500,10 +501,12 @@ MESSAGES: dict[str, Message] = {
     "provider_credit": Message("The account at {name} has no credit left.", "Add some there, or choose another model."),
     "provider_cut": Message("{name} broke off in the middle of the reply.", "What came is kept. Try again."),
     "provider_exists": Message("There is a server or an API called {name} already.", "Choose another name."),
+    "provider_failed": Message("{name} failed: {said}.", "Try again, or look at what it says there."),
     "provider_forbidden": Message("The key does not allow this at {name}.", "Use another key or another model."),
     "provider_key_missing": Message("{name} wants a key.", "Enter one on the page of servers."),
     "provider_key_wrong": Message("{name} does not know the key it was given.", "Enter another one."),
     "provider_limit": Message("{name} takes no more requests for now.", "Try again {when}."),
+    "provider_list_busy": Message("Another Seedling is writing the list of servers.", "Try again in a moment."),
     "provider_loading": Message("{name} is still loading the model.", "Try again in a moment."),
     "provider_model_gone": Message("{name} has no model {model} any more.", "Choose another model."),
     "provider_not_found": Message("No server answers at {address} as one with models does.", "Check the address."),
@@ -522,6 +525,7 @@ MESSAGES: dict[str, Message] = {
     "provider_too_much": Message("{name} sent more than any reply needs, so it was cut off."),
     "provider_unknown": Message("There is no server or API called {name}.", "Connect it first."),
     "provider_unreachable": Message("{name} cannot be reached: {reason}.", "Check that it runs, and try again."),
+    "vault_busy": Message("Another Seedling is writing the file with the keys.", "Try again in a moment."),
     "vault_closed": Message("The file with the keys is locked.", "Enter its passphrase."),
     "vault_damaged": Message(
         "The file with the keys, {place}, cannot be read.", "Move it away and enter the keys again."

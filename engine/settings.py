@@ -202,6 +202,14 @@ OPTIONS: Mapping[str, Option] = {
             most=95,
         ),
         Option(
+            "stay_here",
+            bool,
+            False,
+            "Seedling asks no server but one on this computer: no hub, no download, no API.",
+            title="Nothing leaves this computer",
+            section="privacy",
+        ),
+        Option(
             "shortcuts",
             dict,
             {},
