@@ -484,6 +484,7 @@ MESSAGES: dict[str, Message] = {
         "A key has 1 to {longest} letters, digits and signs, and no spaces.", "Copy it again from where it was made."
     ),
     # providers: servers and APIs
+    "bad_price": Message("In row {row} of the prices, {field} must be {expected}, not {value}."),
     "key_variable_empty": Message("The environment variable {name} holds no key.", "Set it and start Seedling again."),
     "provider_again": Message("{name} cannot answer yet and is asked again in {seconds}."),
     "provider_bad_address": Message(
@@ -497,6 +498,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "provider_certificate": Message(
         "The certificate of {host} does not prove that it is {host}.", "Nothing was sent. Check the address."
+    ),
+    "provider_context": Message(
+        "The conversation is longer than the {context} tokens that {name} was asked to hold.",
+        "Give the model more context, or start a new chat.",
     ),
     "provider_credit": Message("The account at {name} has no credit left.", "Add some there, or choose another model."),
     "provider_cut": Message("{name} broke off in the middle of the reply.", "What came is kept. Try again."),
@@ -515,6 +520,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "provider_redirect": Message("{host} sends to another address, {other}.", "Nothing was sent there."),
     "provider_refused": Message("{name} declined to answer this.", "Ask in another way, or choose another model."),
+    "provider_sign_in": Message(
+        "{name} passes this model on to Ollama’s cloud, where it is not signed in.",
+        "Run “ollama signin” in a terminal.",
+    ),
     "provider_stays": Message(
         "“Nothing leaves this computer” is on, so {name} is not asked.", "Switch it off in the settings to ask it."
     ),
@@ -525,6 +534,11 @@ MESSAGES: dict[str, Message] = {
     "provider_too_much": Message("{name} sent more than any reply needs, so it was cut off."),
     "provider_unknown": Message("There is no server or API called {name}.", "Connect it first."),
     "provider_unreachable": Message("{name} cannot be reached: {reason}.", "Check that it runs, and try again."),
+    "prices_busy": Message("Another Seedling is writing the prices.", "Try again in a moment."),
+    "prices_damaged": Message(
+        "The prices in {place} cannot be read, so only those that came with Seedling count.",
+        "Mend the file, or save your prices again: it is then kept aside.",
+    ),
     "vault_busy": Message("Another Seedling is writing the file with the keys.", "Try again in a moment."),
     "vault_closed": Message("The file with the keys is locked.", "Enter its passphrase."),
     "vault_damaged": Message(
