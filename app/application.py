@@ -84,12 +84,13 @@ class Seedling(QObject):
         super().__init__()
         workers = workers or Workers()
         self._garbage = Garbage(self)
-        self._settings, self._store, self._client = settings, store, workers.chat
+        self._settings, self._store = settings, store
+        self._clients = (workers.chat, workers.remote)
         self._background = Background(self)
         self._theme = Theme(application, settings)
         self.actions = Actions(settings.mapping("shortcuts"), self)
         chats = ChatListModel(self)
-        self.replies = Replies(workers.chat, store, self._background, self)
+        self.replies = Replies(workers.chat, store, self._background, self, workers.remote)
         self.page = ChatPage(chats)
         self.making_room = MakingRoom((workers.chat, *workers.talks), self)
         self.known = KnownModels(workers.library, self._background, self)
@@ -196,7 +197,8 @@ class Seedling(QObject):
         self._remember_columns()
         self.chat.close()
         self._save_settings()
-        self._client.close()
+        for client in self._clients:
+            client.close()
         self.settings.close()
         self.training.close()
         self.known.close()

@@ -31,7 +31,7 @@ STDERR_KEPT = 8192
 GRACE_MS = 900  # between asking a job to stop and ending its worker: stop means stop within a second
 QUIET_LIMIT_S = 10  # without an event and without computing: hung
 # Waiting for a slow disk or for the network looks like doing nothing; these have limits of their own.
-PATIENT = ("load", "download", "hub_search", "hub_repo")
+PATIENT = ("load", "download", "hub_search", "hub_repo", "scan_servers", "connect", "providers")
 SLICE_S = 0.008  # time for events before the window gets its turn
 DEATHS_ALLOWED, DEATHS_WITHIN_S = 3, 60.0
 
@@ -58,16 +58,22 @@ class JobHandle(QObject):
 class EngineClient(QObject):
     """A worker process and the jobs for it. `worker_gone`: what the worker had loaded is gone with it.
 
-    grace_ms: how long a job may take to stop by itself before its worker is ended.
+    grace_ms: how long a job may take to stop by itself before its worker is ended. patient: all of its jobs wait for
+    the network, so that silence is no sign of a hang.
     """
 
     worker_gone = Signal()
     loading = Signal(dict)  # the parameters of a job `load` that begins now
 
     def __init__(
-        self, command: list[str] | None = None, parent: QObject | None = None, grace_ms: int = GRACE_MS
+        self,
+        command: list[str] | None = None,
+        parent: QObject | None = None,
+        grace_ms: int = GRACE_MS,
+        patient: bool = False,
     ) -> None:
         super().__init__(parent)
+        self._patient = patient
         self._command = command or helper_command("worker")
         self._process: QProcess | None = None
         self._leaving: set[QProcess] = set()  # killed, not yet reaped
@@ -176,8 +182,9 @@ class EngineClient(QObject):
                 self._start_worker()
             if self._process is not None:  # else it could not be started, and the job has ended
                 self._process.write(line)
+                handle.params.pop("key", None)  # it is of no use here any more
                 self._quiet_s = 0
-                if handle.job not in PATIENT:
+                if handle.job not in PATIENT and not self._patient:
                     self._pulse.start()
 
     def _refuse_after_many_deaths(self) -> None:

@@ -25,6 +25,8 @@ class Remedy(Enum):
     COPY = "copy"  # the technical detail
     COPY_MODEL = "copy_model"
     SHOW_FOUND = "show_found"  # models of other programs
+    ENTER_KEY = "enter_key"  # of the model's server or API
+    SHOW_SERVERS = "show_servers"  # those that are connected
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,10 @@ _REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "flash_attention_needed": (Remedy.MODEL_SETTINGS,),
     "gguf_broken": (Remedy.CHOOSE_MODEL,),
     "gpu_out_of_memory": (Remedy.MODEL_SETTINGS, Remedy.CHOOSE_MODEL),
+    "key_variable_empty": (Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
+    "keyring_failed": (Remedy.RETRY, Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
+    "keyring_none": (Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
+    "keyring_silent": (Remedy.RETRY, Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
     "memory_share": (Remedy.CHOOSE_MODEL, Remedy.ADJUST),
     "message_too_long": (Remedy.NEW_CHAT,),
     "missing_library": (Remedy.RETRY,),
@@ -62,9 +68,38 @@ _REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "not_lockable": (Remedy.MODEL_SETTINGS,),
     "option_of_llama": (Remedy.MODEL_SETTINGS,),
     "out_of_memory": (Remedy.CHOOSE_MODEL, Remedy.ADJUST),
+    "provider_bad_address": (Remedy.SHOW_SERVERS,),
+    "provider_bad_name": (Remedy.SHOW_SERVERS,),
+    "provider_bad_request": (Remedy.ADJUST, Remedy.CHOOSE_MODEL, Remedy.RETRY),
+    "provider_busy": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
+    "provider_cannot_continue": (Remedy.CHOOSE_MODEL,),
+    "provider_certificate": (Remedy.SHOW_SERVERS, Remedy.CHOOSE_MODEL),
+    "provider_credit": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
+    "provider_cut": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
+    "provider_embeds": (Remedy.CHOOSE_MODEL,),
+    "provider_exists": (Remedy.SHOW_SERVERS,),
+    "provider_forbidden": (Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
+    "provider_key_missing": (Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
+    "provider_key_wrong": (Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
+    "provider_limit": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
+    "provider_loading": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
+    "provider_model_gone": (Remedy.CHOOSE_MODEL, Remedy.SHOW_SERVERS),
+    "provider_not_found": (Remedy.SHOW_SERVERS, Remedy.RETRY),
+    "provider_option": (Remedy.ADJUST, Remedy.CHOOSE_MODEL),
+    "provider_plain": (Remedy.SHOW_SERVERS, Remedy.CHOOSE_MODEL),
+    "provider_redirect": (Remedy.SHOW_SERVERS, Remedy.CHOOSE_MODEL),
+    "provider_refused": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
+    "provider_stays": (Remedy.CHOOSE_MODEL, Remedy.SHOW_SERVERS),
+    "provider_strange": (Remedy.RETRY, Remedy.SHOW_SERVERS, Remedy.CHOOSE_MODEL),
+    "provider_too_long": (Remedy.NEW_CHAT, Remedy.CHOOSE_MODEL),
+    "provider_too_much": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
+    "provider_unknown": (Remedy.SHOW_SERVERS, Remedy.CHOOSE_MODEL),
+    "provider_unreachable": (Remedy.RETRY, Remedy.SHOW_SERVERS, Remedy.CHOOSE_MODEL),
     "speculation_unfit": (Remedy.MODEL_SETTINGS,),
     "unknown_architecture": (Remedy.CHOOSE_MODEL,),
     "unknown_tokenizer": (Remedy.CHOOSE_MODEL,),
+    "vault_closed": (Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
+    "vault_damaged": (Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
     "worker_died": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "worker_keeps_dying": (Remedy.CHOOSE_MODEL, Remedy.RETRY),
     "worker_not_started": (Remedy.RETRY,),
@@ -108,4 +143,6 @@ def label(remedy: Remedy) -> str:
         Remedy.COPY: translate("messages", "Copy details"),
         Remedy.COPY_MODEL: translate("messages", "Copy into the library"),
         Remedy.SHOW_FOUND: translate("messages", "Show them"),
+        Remedy.ENTER_KEY: translate("messages", "Enter the key"),
+        Remedy.SHOW_SERVERS: translate("messages", "Show servers"),
     }[remedy]

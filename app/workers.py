@@ -18,11 +18,12 @@ def in_background(grace_ms: int = GRACE_MS) -> EngineClient:
 
 @dataclass
 class Workers:
-    """No process is started before there is a job for it. talks: for two models that are asked side by side; fetching
-    makes one for each download.
+    """No process is started before there is a job for it. remote: for chats with models that a provider has; talks: for
+    two models that are asked side by side; fetching makes one for each download.
     """
 
     chat: EngineClient = field(default_factory=EngineClient)
+    remote: EngineClient = field(default_factory=lambda: EngineClient(patient=True))
     talks: tuple[EngineClient, EngineClient] = field(default_factory=lambda: (EngineClient(), EngineClient()))
     data: EngineClient = field(default_factory=in_background)
     training: EngineClient = field(default_factory=lambda: in_background(TRAINING_GRACE_MS))

@@ -19,6 +19,7 @@ def scripted(name: str, **options: int) -> EngineClient:
 def workers() -> Workers:
     return Workers(
         chat=scripted("worker"),
+        remote=scripted("worker", patient=True),
         talks=(scripted("worker"), scripted("worker")),
         data=scripted("trainer"),
         training=scripted("trainer", grace_ms=10_000),

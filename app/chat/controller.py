@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,16 +12,19 @@ from PySide6.QtWidgets import QMessageBox
 
 from app import messages
 from app.background import Background
-from app.chat.chat_list import ChatItem, ChatListModel
-from app.chat.footer import figures, outcome
+from app.chat.chat_list import ChatListModel
+from app.chat.chats import Chats
+from app.chat.footer import figures, money, outcome, seconds_of_thought
 from app.chat.history import title_of, to_prompt
 from app.chat.model_choice import ModelChoice
 from app.chat.model_picker import LoadState
 from app.chat.page import ChatPage
 from app.chat.parameters import Parameters
 from app.chat.phase import Phase
-from app.chat.replies import Replies, Reply
+from app.chat.replies import Replies
+from app.chat.reply import REMOTE, Reply
 from app.chat.shown_message import Version
+from app.chat.thought import Thought
 from app.known_models import KnownModels
 from app.messages import Notice, Remedy
 from app.widgets.labels import plain_box
@@ -52,16 +54,16 @@ class ChatController(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._page, self._list, self._store = page, chats, store
-        self._replies, self._settings, self._background = replies, settings, background
+        self._page, self._store = page, store
+        self._replies, self._settings, self._known, self._background = replies, settings, known, background
         self.current: int | None = None
-        self._chats: dict[int, Chat] = {}
+        self._chats = Chats(page.sidebar, chats, store, background, self._is_busy, self._say_error, self)
+        chats.rename_requested.connect(self._rename)
         self.models = ModelChoice(page, replies, settings, known, background, self)
         self._drafts: dict[int | None, str] = {}
         self._notices: dict[int | None, Notice] = {}
         self._failures: dict[int, Failure] = {}
         self._edited: int | None = None  # the message in the composer, while that is editing
-        self._searched = ""
         self._sending = False
         self._parameters_timer = QTimer(self, singleShot=True, interval=PARAMETERS_DELAY_MS)
         self._parameters_timer.timeout.connect(self._store_parameters)
@@ -70,11 +72,10 @@ class ChatController(QObject):
 
     def start(self) -> None:
         """Show the chats and the one that was open last."""
-        self._chats = {chat.id: chat for chat in self._store.chats()}
-        self._list.set_chats(map(_item, self._chats.values()))
+        self._chats.read()
         self.models.refresh()
         last = self._settings.number("chat")
-        if last in self._chats:
+        if last is not None and last in self._chats:
             self.open_chat(last)
         else:
             self.new_chat()
@@ -82,7 +83,7 @@ class ChatController(QObject):
     @property
     def chats(self) -> list[Chat]:
         """All of them, the one changed last first."""
-        return sorted(self._chats.values(), key=lambda chat: (-chat.updated, -chat.id))
+        return self._chats.all
 
     def close(self) -> None:
         """Keep what must be kept; the store is still open."""
@@ -113,15 +114,12 @@ class ChatController(QObject):
         title = title_of(next((each.message.content for each in said), ""))
 
         def created(chat: int) -> None:
-            now = time.time()
-            self._chats[chat] = Chat(chat, title, now, now, model, parameters.system, parameters.to_json())
             for each in said:
-                future = self._store.add_message(chat, each.message, each.state, each.stats)
+                future = self._store.add_message(chat, each.message, each.state, each.stats, thinking=each.thinking)
                 self._background.when_done(future, _ignore, self._say_error)
-            self._update_item(chat)
+            self._chats.put(chat)
 
-        future = self._store.create_chat(title, model, parameters.system, parameters.to_json())
-        self._background.when_done(future, created, self._say_error)
+        self._chats.create(title, model, parameters.system, parameters.to_json(), created, self._say_error)
 
     def _leave(self) -> None:
         self._flush_parameters()
@@ -132,13 +130,15 @@ class ChatController(QObject):
         self.current = chat
         page = self._page
         page.show_welcome(chat is None)
-        page.sidebar.select(chat)
+        self._chats.select(chat)
         page.find_bar.hide()
         page.composer.set_streaming(self._replies.of(chat) is not None if chat is not None else False)
         if draft := self._drafts.pop(chat, ""):
             page.composer.restore(draft)
         page.composer.field.setFocus()
         self.models.show(self._chats[chat].model if chat is not None else "")
+        self._show_offers()
+        self._show_cost()
         if notice := self._notices.pop(chat, None):
             page.notice.show_notice(notice)
         else:
@@ -155,13 +155,15 @@ class ChatController(QObject):
             if stored.id in known:
                 continue
             if reply is not None and stored.id == reply.message:
-                transcript.begin_message(stored.id, "assistant", reply.text, version)
+                thought = Thought.of(reply.thinking, reply.thinking_seconds, reply.thinks)
+                transcript.begin_message(stored.id, "assistant", reply.text, version, thought)
                 transcript.set_phase(reply.phase, reply.percent)
-            elif stored.state == "streaming" and not message.content:
+            elif stored.state == "streaming" and not message.content and not stored.thinking:
                 continue  # a reply without a word, whose row is about to go
             else:
                 said = (figures(stored.stats), outcome(stored.state, stored.stats))
-                transcript.add_message(stored.id, message.role, message.content, *said, version)
+                thought = Thought.of(stored.thinking, seconds_of_thought(stored.stats))
+                transcript.add_message(stored.id, message.role, message.content, *said, version, thought)
         self._show_failure(chat)
 
     def _show_failure(self, chat: int) -> None:
@@ -177,14 +179,14 @@ class ChatController(QObject):
             return []
 
     def _rename(self, chat: int, title: str) -> None:
-        def renamed(_: object) -> None:
-            if chat in self._chats:
-                self._chats[chat] = replace(self._chats[chat], title=title)
-                self._update_item(chat)
-                if chat == self.current:
-                    self._page.window().setWindowTitle(f"{title} — Seedling")
+        def renamed() -> None:
+            if chat == self.current:
+                self._page.window().setWindowTitle(f"{title} — Seedling")
 
-        self._background.when_done(self._store.rename_chat(chat, title), renamed, self._say_error)
+        self._chats.rename(chat, title, renamed)
+
+    def _is_busy(self, chat: int) -> bool:
+        return self._replies.of(chat) is not None
 
     def _ask_to_delete(self, chat: int) -> None:
         box = plain_box(
@@ -196,48 +198,20 @@ class ChatController(QObject):
         self._confirm(box, lambda: self.delete_chat(chat))
 
     def delete_chat(self, chat: int) -> None:
-        def deleted(_: object) -> None:
-            self._chats.pop(chat, None)
+        def deleted() -> None:
             self._drafts.pop(chat, None)
             self._notices.pop(chat, None)
             self._failures.pop(chat, None)
-            self._list.remove(chat)
             if chat == self.current:
                 self.current = None
                 self.new_chat()
 
         self._replies.abandon(chat)
-        self._background.when_done(self._store.delete_chat(chat), deleted, self._say_error)
+        self._chats.delete(chat, deleted)
 
     def delete_all(self) -> None:
-        for chat in list(self._chats):
-            self.delete_chat(chat)
-
-    def _search(self, text: str) -> None:
-        self._searched = text
-        if text:
-            self._background.run(lambda: self._store.search(text), partial(self._show_found, text), self._say_error)
-        else:
-            self._show_all()
-
-    def _show_found(self, text: str, found: list[int]) -> None:
-        if text == self._searched:  # else the answer to an older question
-            self._list.set_chats(self._item(chat) for chat in found if chat in self._chats)
-            self._page.sidebar.select(self.current)
-            self._page.sidebar.show_nothing_found(not found)
-
-    def _show_all(self) -> None:
-        self._list.set_chats(map(self._item, self._chats))
-        self._page.sidebar.select(self.current)
-        self._page.sidebar.show_nothing_found(False)
-
-    def _item(self, chat: int) -> ChatItem:
-        return replace(_item(self._chats[chat]), busy=self._replies.of(chat) is not None)
-
-    def _update_item(self, chat: int) -> None:
-        if not self._searched or self._list.item(chat) is not None:
-            self._list.put(self._item(chat))
-            self._page.sidebar.select(self.current)
+        for chat in self._chats.all:
+            self.delete_chat(chat.id)
 
     # --- sending --------------------------------------------------------------------------------------------
 
@@ -258,24 +232,21 @@ class ChatController(QObject):
         title, model = title_of(text), self.models.name
 
         def created(chat: int) -> None:
-            now = time.time()
-            self._chats[chat] = Chat(chat, title, now, now, model, parameters.system, parameters.to_json())
             if self.current is None:
                 self._page.transcript.clear()
                 self._drafts[chat] = self._page.composer.take()  # written while the chat was being made
                 self._show(chat)
             self._store_question(chat, text)
 
-        future = self._store.create_chat(title, model, parameters.system, parameters.to_json())
-        self._background.when_done(future, created, lambda error: self._give_back(None, text, error))
+        failed = partial(self._give_back, None, text)
+        self._chats.create(title, model, parameters.system, parameters.to_json(), created, failed)
 
     def _store_question(self, chat: int, text: str, edited: int | None = None) -> None:
         """`edited`: the message that this is a new version of."""
 
         def stored(message: int) -> None:
             self._sending = False
-            self._chats[chat] = replace(self._chats[chat], updated=time.time())
-            self._update_item(chat)
+            self._chats.touch(chat)
             if chat == self.current:
                 if edited is not None:
                     self._page.transcript.remove_from(edited)
@@ -318,7 +289,8 @@ class ChatController(QObject):
             history.append(replace(begun, content=whole_characters(begun.content)))
         model = row.model or self._settings.text("model")
         parameters = Parameters.from_json(row.system, row.sampling)
-        self._replies.request(Reply(chat, model, parameters, history, beside, continues))
+        offers = self._offers(model)
+        self._replies.request(Reply(chat, model, parameters, history, beside, continues, offers=offers))
 
     def stop(self) -> None:
         """Esc: end editing; else stop the reply or the loading; else put the find bar away."""
@@ -428,7 +400,7 @@ class ChatController(QObject):
         if reply.chat not in self._chats:  # deleted meanwhile
             self._replies.abandon(reply.chat)
             return
-        self._update_item(reply.chat)
+        self._chats.put(reply.chat)
         if reply.chat != self.current:
             return
         transcript = self._page.transcript
@@ -451,16 +423,21 @@ class ChatController(QObject):
         if reply.chat == self.current:
             self._page.transcript.append(text)
 
+    def _thought(self, reply: Reply, text: str) -> None:
+        if reply.chat == self.current:
+            self._page.transcript.think(text)
+
     def _ended(self, reply: Reply) -> None:
         if reply.chat not in self._chats:
             return
-        self._update_item(reply.chat)
+        self._chats.put(reply.chat)
         if reply.failure is not None:
             self._failures[reply.chat] = Failure(messages.notice(reply.failure), reply.continues)
         if reply.chat != self.current:
             return
         self._page.composer.set_streaming(False)
-        if reply.parts or reply.state == "done":
+        self._show_cost()
+        if reply.began or reply.state == "done":
             self._page.transcript.end_message(figures(reply.stats), outcome(reply.state, reply.stats))
             self._show_failure(reply.chat)
         else:  # what was there before still stands
@@ -477,18 +454,17 @@ class ChatController(QObject):
 
     def follow_model(self, old: str, new: str) -> None:
         """A model is called otherwise: chats with it go on with it."""
-        for chat in [chat for chat in self._chats.values() if chat.model == old]:
-            self._chats[chat.id] = replace(chat, model=new)
-            self._background.when_done(self._store.update_chat(chat.id, model=new), _ignore, self._say_error)
+        for chat in self._chats.all:
+            if chat.model == old:
+                self._chats.change_model(chat.id, new)
         self.models.follow(old, new)
 
     def _model_chosen(self, name: str) -> None:
         """This chat, and new ones, are answered by this model from now on."""
         self._page.notice.clear()
-        chat = self.current
-        if chat is not None:
-            self._chats[chat] = replace(self._chats[chat], model=name)
-            self._background.when_done(self._store.update_chat(chat, model=name), _ignore, self._say_error)
+        self._show_offers()
+        if self.current is not None:
+            self._chats.change_model(self.current, name)
 
     # --- parameters -----------------------------------------------------------------------------------------
 
@@ -498,14 +474,36 @@ class ChatController(QObject):
             self._store_parameters()
 
     def _store_parameters(self) -> None:
+        if self.current is not None:  # else they are stored with the chat
+            parameters = self._page.panel.parameters()
+            self._chats.change_parameters(self.current, parameters.system, parameters.to_json())
+
+    def _offers(self, model: str) -> frozenset[str] | None:
+        """What the provider of a model heeds, nothing as long as that is not known; None of a model on this machine."""
+        known = self._known.models.get(model)
+        if known is None or known.backend != REMOTE:
+            return None
+        offers = self._replies.offers_of(model)
+        return frozenset(known.details.get("offers") or ()) if offers is None else offers
+
+    def _show_offers(self) -> None:
+        """What can be set, and done, with the model of the chat that is shown."""
+        offers = self._offers(self.models.name)
+        self._page.panel.set_offers(offers)
+        self._page.transcript.continues = offers is None or "continue" in offers
+
+    def _show_cost(self) -> None:
+        """What the chat has cost so far, where anything was paid for."""
         chat = self.current
         if chat is None:
-            return  # they are stored with the chat
-        parameters = self._page.panel.parameters()
-        values = parameters.to_json()
-        self._chats[chat] = replace(self._chats[chat], system=parameters.system, sampling=values)
-        future = self._store.update_chat(chat, system=parameters.system, sampling=values)
-        self._background.when_done(future, _ignore, self._say_error)
+            self._page.panel.set_cost("")
+            return
+
+        def show(costs: dict[str, float]) -> None:
+            if chat == self.current:
+                self._page.panel.set_cost(" + ".join(money(amount, name) for name, amount in costs.items()))
+
+        self._background.run(lambda: self._store.costs(chat), show, self._say_error)
 
     # --- notices --------------------------------------------------------------------------------------------
 
@@ -551,8 +549,6 @@ class ChatController(QObject):
         page.sidebar.new_requested.connect(self.new_chat)
         page.sidebar.chat_chosen.connect(self.open_chat)
         page.sidebar.delete_requested.connect(self._ask_to_delete)
-        page.sidebar.search_changed.connect(self._search)
-        self._list.rename_requested.connect(self._rename)
         page.composer.send_requested.connect(self.send)
         page.composer.stop_requested.connect(self.stop)
         page.welcome.suggestion_chosen.connect(self._send_suggestion)
@@ -562,6 +558,7 @@ class ChatController(QObject):
         page.transcript.remedy_chosen.connect(lambda remedy: self._remedy(remedy, self._try_again))
         page.transcript.action_requested.connect(self.act)
         self.models.chosen.connect(self._model_chosen)
+        self._known.told.connect(lambda _: self._show_offers())
         self.models.failed.connect(self._say_error)
         page.transcript.link_activated.connect(lambda address: ask_and_open(page, address))
 
@@ -570,10 +567,12 @@ class ChatController(QObject):
         replies.began.connect(self._began)
         replies.phase_changed.connect(self._phase_changed)
         replies.grew.connect(self._grew)
+        replies.thought.connect(self._thought)
         replies.ended.connect(self._ended)
         replies.refused.connect(self._refused)
         replies.warned.connect(lambda reply, text: self._say(reply.chat, Notice(text)))
         replies.not_kept.connect(self._say_error)
+        replies.load_changed.connect(lambda *_: self._show_offers())
         replies.load_failed.connect(lambda failure: self._page.notice.show_notice(messages.notice(failure)))
 
     def _send_suggestion(self, text: str) -> None:
@@ -591,10 +590,6 @@ class Failure:
 
 def _version(stored: StoredMessage) -> Version:
     return Version(stored.versions.index(stored.id) + 1, len(stored.versions))
-
-
-def _item(chat: Chat) -> ChatItem:
-    return ChatItem(chat.id, chat.title, chat.updated)
 
 
 def _ignore(_: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
@@ -10,7 +11,7 @@ CUT = ("length", "cancelled", "interrupted", "failed")  # outcomes after which a
 
 
 def figures(stats: dict[str, Any] | None) -> str:
-    """`12.3 tok/s · 412 tokens · 0.8 s to first token`; what is not known is left out."""
+    """`12.3 tok/s · 412 tokens · 0.8 s to first token · 0.0042 USD`; what is not known is left out."""
     stats = stats or {}
     translate = QCoreApplication.translate
     tokens, seconds = _number(stats, "output_tokens"), _number(stats, "output_seconds")
@@ -20,13 +21,38 @@ def figures(stats: dict[str, Any] | None) -> str:
         parts.append(translate("footer", "{speed} tok/s").format(speed=_shown(tokens / seconds)))
     if tokens is not None:
         parts.append(translate("footer", "{count} tokens").format(count=f"{tokens:,.0f}"))
+    if thoughts := _number(stats, "thinking_tokens"):
+        parts.append(translate("footer", "{count} of them thinking").format(count=f"{thoughts:,.0f}"))
     if first is not None:
         parts.append(
             translate("footer", "{seconds} s to first token").format(
                 seconds=f"{first:.1f}" if first >= 0.1 else f"{first:.2f}"
             )
         )
+    if (cost := cost_of(stats)) is not None:
+        parts.append(money(*cost))
+    if isinstance(answered := stats.get("answered_by"), str):
+        parts.append(translate("footer", "answered by {model}").format(model=answered))
     return " · ".join(parts)
+
+
+def cost_of(stats: dict[str, Any]) -> tuple[float, str] | None:
+    """What a reply cost, as an amount and a currency."""
+    cost = stats.get("cost")
+    if not isinstance(cost, dict) or (amount := _number(cost, "amount")) is None:
+        return None
+    return amount, str(cost.get("currency") or "")
+
+
+def seconds_of_thought(stats: dict[str, Any] | None) -> float | None:
+    """How long was thought before a reply, as far as that is known."""
+    return _number(stats or {}, "thinking_seconds")
+
+
+def money(amount: float, currency: str) -> str:
+    """`0.0042 USD`: cents from a whole one on, and of less two digits that say something."""
+    places = 2 if amount == 0 or amount >= 1 else min(8, 1 - math.floor(math.log10(amount)))
+    return f"{amount:,.{places}f} {currency}".rstrip()
 
 
 def outcome(state: str, stats: dict[str, Any] | None) -> str:
@@ -46,14 +72,17 @@ def ending(outcome: str) -> tuple[str, str]:
 
 
 def with_earlier(stats: dict[str, Any], earlier: dict[str, Any] | None) -> dict[str, Any]:
-    """The figures of a continued reply as a whole: lengths and times add up, the first wait stays the first."""
+    """The figures of a continued reply as a whole: lengths, times and costs add up, the first wait stays the first."""
     earlier = earlier or {}
-    sums = {
+    sums: dict[str, Any] = {
         name: value + before
-        for name in ("output_tokens", "output_seconds")
+        for name in ("output_tokens", "output_seconds", "thinking_tokens", "thinking_seconds")
         if (value := _number(stats, name)) is not None and (before := _number(earlier, name)) is not None
     }
     first = {name: earlier[name] for name in ("first_token_seconds",) if _number(earlier, name) is not None}
+    paid, before_it = cost_of(stats), cost_of(earlier)
+    if paid is not None and before_it is not None and paid[1] == before_it[1]:
+        sums["cost"] = {"amount": paid[0] + before_it[0], "currency": paid[1]}
     return {**stats, **sums, **first}
 
 

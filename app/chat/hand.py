@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.chat.message_bar import MessageBar
+from app.chat.message_writer import footer_block
 from app.chat.shown_message import ShownMessage
 
 if TYPE_CHECKING:
@@ -77,12 +78,13 @@ class Hand(QObject):
             self._hide()
             return
         view, room = self._view, self._view.viewport().rect()
-        body, foot = view.place_of(message)
+        body, foot = self.place_of(message)
         figures = "" if view.statistics_shown else message.figures
-        described = (message, message.state, message.version, message.following, view.busy, figures, room.width())
+        offered = view.offered(message.key)
+        described = (message, message.version, offered, figures, room.width())
         if described != self._described:
             self._described = described
-            self.bar.describe(message, view.busy, figures)
+            self.bar.describe(message, offered, figures)
             if foot.right() + self.bar.width() > room.width():
                 self.bar.narrow()
         size = self.bar.size()
@@ -96,6 +98,19 @@ class Hand(QObject):
         if self._returns_to:
             self.bar.take_focus(self._returns_to)
             self._returns_to = ""
+
+    def place_of(self, message: ShownMessage) -> tuple[QRect, QRect]:
+        """Where a message that is laid out stands in the view, and where its foot does: as wide as its words."""
+        assert message.label is not None
+        view, footer = self._view, footer_block(message)
+        rect = view.document().documentLayout().blockBoundingRect
+        foot, line = rect(footer), footer.layout().lineAt(0)
+        words = line.naturalTextWidth() + view.margin if line.isValid() and footer.length() > 1 else 0.0
+        above = -view.verticalScrollBar().value()
+        body = QRectF(0, rect(message.label).top(), view.viewport().width(), 0)
+        body.setBottom(foot.bottom())
+        foot = QRectF(foot.left() + view.margin, foot.top(), words, foot.height())
+        return body.translated(0, above).toRect(), foot.translated(0, above).toRect()
 
     def _hide(self) -> None:
         if focused := self.bar.focused():

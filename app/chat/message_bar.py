@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
@@ -28,6 +28,7 @@ def action_words(action: str) -> str:
     translate = QCoreApplication.translate
     return {
         "copy": translate("actions of a message", "Copy message"),
+        "copy_thought": translate("actions of a message", "Copy what it thought"),
         "edit": translate("actions of a message", "Edit message"),
         "regenerate": translate("actions of a message", "Write the reply again"),
         "continue": translate("actions of a message", "Continue the reply"),
@@ -43,9 +44,9 @@ def is_possible(action: str, message: ShownMessage) -> bool:
     return {"previous": number > 1, "next": number < count}.get(action, True)
 
 
-def add_actions(menu: QMenu, message: ShownMessage, busy: bool, act: Callable[[str], None]) -> None:
-    """The same in a menu; `act` is called with the name of the one chosen."""
-    for name in message.actions(busy):
+def add_actions(menu: QMenu, message: ShownMessage, offered: Sequence[str], act: Callable[[str], None]) -> None:
+    """All that is offered, in a menu; `act` is called with the name of the one chosen."""
+    for name in offered:
         action = menu.addAction(action_words(name))
         action.setEnabled(is_possible(name, message))
         action.triggered.connect(lambda _, name=name: act(name))
@@ -76,10 +77,9 @@ class MessageBar(QFrame):
         layout.addWidget(self._figures)
         self.hide()
 
-    def describe(self, message: ShownMessage, busy: bool, figures: str) -> None:
-        """Offer what can be done with this message; `figures` are said beside."""
+    def describe(self, message: ShownMessage, offered: Sequence[str], figures: str) -> None:
+        """Offer what can be done with this message, as far as it has a button; `figures` are said beside."""
         held = self.focused()
-        offered = message.actions(busy)
         for action, button in self._buttons.items():
             button.setVisible(action in offered)
             button.setEnabled(is_possible(action, message))

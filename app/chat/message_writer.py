@@ -26,7 +26,7 @@ class MessageWriter:
         self._style.insert(cursor, label, None, message.said_by_person)
         message.label = cursor.block()
         message.last = Line("label")
-        message.body = cursor.positionInBlock()
+        message.top = message.body = cursor.positionInBlock()
         self._style.insert(cursor, Line("footer"), message.last)
         self.write_footer(message, cursor)
 
@@ -59,9 +59,8 @@ class MessageWriter:
 
     def lay_again(self, message: ShownMessage, cursor: QTextCursor) -> None:
         assert message.label is not None
-        start = message.label.position() + message.label.length() - 1
-        remove(cursor, start, message.label.position() + message.body)
-        message.last = Line("label")
+        remove(cursor, message.label.position() + message.top, message.label.position() + message.body)
+        message.last = Line("label" if message.thought is None else "thought")
         for line in message.lines():
             self._style.insert(cursor, line, message.last, message.said_by_person)
             message.last = line

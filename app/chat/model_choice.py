@@ -57,9 +57,9 @@ class ModelChoice(QObject):
     def show(self, name: str) -> None:
         """The model of the chat that is shown now; without a name, that of new ones."""
         self.name = name or self._settings.text("model")
-        entry, load = self._entry(), self._replies.load
+        entry = self._entry()
         self._page.picker.set_model(self.name)
-        self._page.picker.set_load(load if entry is not None and load.path == str(entry.path) else Load())
+        self._page.picker.set_load(self._replies.load_of(entry.address) if entry is not None else Load())
         self._page.welcome.set_model(self.name, entry is not None and entry.bundled)
 
     def choose(self, name: str) -> None:

@@ -1,69 +1,34 @@
-"""Replies being written: loads the model, asks it, keeps every word in the store. Knows nothing of widgets.
+"""Replies being written, in any chat: finds the model, keeps every word in the store. Knows nothing of widgets.
 
-Replies are written one after another, whatever chat they belong to, and go on when another chat is shown.
+They go on when another chat is shown. Models on this machine and those of providers have a lane each, with a worker of
+its own: what a provider writes waits for nothing here, and a model that is loaded stays so meanwhile.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app import messages
 from app.background import Background
 from app.chat.footer import with_earlier
-from app.chat.model_picker import Load, LoadState
-from app.chat.parameters import Parameters
-from app.chat.phase import Phase
-from app.engine_client import EngineClient, JobHandle
+from app.chat.lane import Lane
+from app.chat.model_picker import Load
+from app.chat.reply import REMOTE, Reply, Wanted
+from app.engine_client import EngineClient
 from engine.chat.messages import Message
-from engine.chat.store import StoredMessage
 from engine.errors import EngineError
-from engine.events import Event, Failed, Finished, Log, Progress, TextDelta
+from engine.events import Event, Failed, Finished
 from engine.library import models
 from engine.library.models import ModelEntry
 
 log = logging.getLogger(__name__)
 
 KEEP_EVERY_MS = 1000
-
-Wanted = tuple[str, str, int | None]  # path, backend, context: what a worker must have loaded
-
-
-@dataclass(eq=False)
-class Reply:
-    """A reply asked for: a new one, another version of the one it stands `beside`, or the rest of a stored one.
-
-    `message` is its row in the store. Of a reply that `continues`, `history` ends with what is there of it.
-    """
-
-    chat: int
-    model: str  # by its name in the library
-    parameters: Parameters
-    history: list[Message]
-    beside: int | None = None
-    continues: StoredMessage | None = None
-    message: int = 0
-    parts: list[str] = field(default_factory=list)  # what has come, piece by piece
-    phase: Phase = Phase.WAITING
-    percent: int = 0  # of the phase
-    state: str = "streaming"
-    stats: dict[str, Any] = field(default_factory=dict)
-    failure: Failed | None = None
-    wanted: Wanted | None = None
-    entry: ModelEntry | None = None  # the model itself, where it is none of the library
-    stopped: bool = False
-    abandoned: bool = False  # its chat is gone: nothing more of it is stored
-
-    @property
-    def text(self) -> str:
-        begun = self.history[-1].content if self.continues is not None else ""
-        return "".join([begun, *self.parts])
 
 
 class Keeper(Protocol):
@@ -79,19 +44,25 @@ class Keeper(Protocol):
     ) -> Future[int]: ...
 
     def update_message(
-        self, id: int, message: Message, state: str = "done", stats: dict[str, Any] | None = None
+        self,
+        id: int,
+        message: Message,
+        state: str = "done",
+        stats: dict[str, Any] | None = None,
+        thinking: str | None = None,
     ) -> Future[None]: ...
 
     def delete_message(self, id: int) -> Future[None]: ...
 
 
 class Replies(QObject):
-    """The queue of replies and the model that is loaded."""
+    """What has to be known of replies, whoever asked for them."""
 
     refused = Signal(object, object)  # Reply, EngineError: no such model, or no row in the store; nothing was asked
     began = Signal(object)  # Reply: its row exists
     phase_changed = Signal(object)  # Reply: its phase, or the percent of it
     grew = Signal(object, str)
+    thought = Signal(object, str)  # Reply, text: what it thinks
     warned = Signal(object, str)
     ended = Signal(object)
     not_kept = Signal(object)  # EngineError: the store could not write the reply
@@ -99,27 +70,33 @@ class Replies(QObject):
     load_failed = Signal(object)  # Failed: of a load that no reply waits for
 
     def __init__(
-        self, client: EngineClient, store: Keeper, background: Background, parent: QObject | None = None
+        self,
+        client: EngineClient,
+        store: Keeper,
+        background: Background,
+        parent: QObject | None = None,
+        remote: EngineClient | None = None,
     ) -> None:
+        """remote: for models of providers, which are not asked without it."""
         super().__init__(parent)
-        self._client, self._store, self._background = client, store, background
+        self._store, self._background = store, background
+        self._here = Lane(client, background, self)
+        self._away = Lane(remote, background, self) if remote is not None else self._here
+        self._lanes = list(dict.fromkeys((self._here, self._away)))
         self._open: dict[int, Reply] = {}  # by chat, from the request to the end
-        self._queue: deque[Reply] = deque()  # those that wait for their turn
-        self._active: Reply | None = None
-        self._handle: JobHandle | None = None  # the load or the chat that runs
-        self._loaded: Wanted | None = None
-        self._wish: Wanted | None = None  # what to load when there is nothing else to do
-        self.load = Load()
-        self._keeping = False
-        self._kept = 0  # parts of the active reply that are stored
+        self._keeping: set[Reply] = set()  # whose words are being stored
+        self._kept: dict[Reply, int] = {}  # parts and thoughts that are stored
         self._closed = False
-        self._load_options: dict[str, Any] = {}
-        self._opened_with: dict[str, Any] = {}  # of these, the model that is loaded or being loaded
-        self._outdated = False  # it is to be opened otherwise by now
         self._keep_timer = QTimer(self, interval=KEEP_EVERY_MS)
         self._keep_timer.timeout.connect(self._keep)
-        client.worker_gone.connect(self._forget_model)
-        self.load_changed.connect(self._pass_on_load)
+        for lane in self._lanes:
+            lane.phase_changed.connect(self.phase_changed)
+            lane.grew.connect(self.grew)
+            lane.thought.connect(self.thought)
+            lane.warned.connect(self.warned)
+            lane.ended.connect(self._end)
+            lane.load_changed.connect(self.load_changed)
+            lane.load_failed.connect(self.load_failed)
 
     # --- what is asked --------------------------------------------------------------------------------------
 
@@ -127,7 +104,7 @@ class Replies(QObject):
         """Find the model, store the reply's row, then have it written as soon as those before it are done."""
 
         def found(entry: ModelEntry) -> None:
-            reply.wanted = str(entry.path), entry.backend, reply.parameters.context
+            reply.wanted = _wanted(entry, reply.parameters.context_for(_offers(entry, reply.offers)))
             if (old := reply.continues) is not None:
                 row = self._store.update_message(old.id, old.message, "streaming", old.stats)
                 self._background.when_done(row, lambda _: self._admit(reply, old.id), refused)
@@ -149,16 +126,10 @@ class Replies(QObject):
     def stop(self, chat: int | None) -> None:
         """Stop the reply of this chat; where there is none, stop loading a model that no reply waits for."""
         reply = self.of(chat)
-        if reply is self._active:  # or both are None
-            self._wish = None
-            if self._handle is not None:
-                self._handle.cancel()
-                if reply is not None:
-                    self._enter(reply, Phase.STOPPING)
-        elif reply is not None and reply in self._queue:
-            self._queue.remove(reply)
-            self._end(reply, Finished("cancelled"))
-        elif reply is not None:
+        if reply is None:
+            for lane in self._lanes:
+                lane.stop_loading()
+        elif not self._lane(reply).stop(reply):
             reply.stopped = True
 
     def abandon(self, chat: int) -> None:
@@ -168,198 +139,115 @@ class Replies(QObject):
             reply.abandoned = True
             self.stop(chat)
 
+    # --- models ---------------------------------------------------------------------------------------------
+
+    @property
+    def load(self) -> Load:
+        """How the model on this machine stands."""
+        return self._here.load
+
+    def load_of(self, address: str) -> Load:
+        """How this model stands, wherever it is; nothing where another one is loaded."""
+        return next((lane.load for lane in self._lanes if lane.load.path == address), Load())
+
+    def offers_of(self, address: str) -> frozenset[str] | None:
+        """What the provider of this model heeds, where it is connected; None where that is not known."""
+        return self._away.offers if self._away.load.path == address else None
+
     def preload(self, entry: ModelEntry, context: int | None) -> None:
         """Load a model before it is needed: now, or as soon as nothing else is going on."""
-        self._wish = (str(entry.path), entry.backend, context)
-        self._next()
+        self._lane_of(entry.backend).preload(_wanted(entry, None if entry.backend == REMOTE else context))
 
     def reload(self, entry: ModelEntry, context: int | None) -> None:
         """Load a model whether it is loaded or not, where nothing else is going on."""
-        if self._handle is None:
-            self._load((str(entry.path), entry.backend, context))
+        self._lane_of(entry.backend).reload(_wanted(entry, None if entry.backend == REMOTE else context))
 
     def set_load_options(self, options: dict[str, Any]) -> None:
         """What models are opened with besides their context; one loaded otherwise is opened again when it is needed."""
-        self._load_options = options
+        self._here.set_load_options(options)
 
     def reopen(self, path: str) -> None:
         """The model at this path is to be opened otherwise: the next time it is needed, where it is loaded now."""
-        if self.load.path == path:
-            self._outdated = True
+        for lane in self._lanes:
+            lane.reopen(path)
 
     def adapt(self, path: str, adapters: Sequence[tuple[str, float]]) -> None:
         """Lay these adapters over the model at this path, and no others, without loading it again."""
-        if self._loaded is not None and self._loaded[0] == path:
-            handle = self._client.submit("adapt", {"adapters": [list(pair) for pair in adapters]})
-            handle.done.connect(lambda ending: self.load_failed.emit(ending) if isinstance(ending, Failed) else None)
+        self._here.adapt(path, adapters)
 
     def unload(self) -> None:
-        self._client.stop_worker()
+        """Free the memory that the model on this machine takes; a provider's takes none."""
+        self._here.unload()
 
     def forgive(self) -> None:
         """The person tries again on purpose."""
-        self._client.forgive()
+        for lane in self._lanes:
+            lane.forgive()
 
     def close(self) -> None:
         """Keep what there is, as interrupted."""
         self._closed = True
         self._keep_timer.stop()
+        for lane in self._lanes:
+            lane.close()
         for reply in self._open.values():
             if reply.abandoned or not reply.message:
                 continue
-            if reply.parts:
-                self._store.update_message(reply.message, Message("assistant", reply.text), "interrupted", None)
+            if reply.began:
+                self._update(reply, "interrupted")
             else:
                 self._take_back(reply)
-        self._queue.clear()
 
-    # --- one after another ----------------------------------------------------------------------------------
+    def _lane_of(self, backend: str) -> Lane:
+        return self._away if backend == REMOTE else self._here
+
+    def _lane(self, reply: Reply) -> Lane:
+        return self._lane_of(reply.wanted[1] if reply.wanted is not None else "")
+
+    # --- keeping --------------------------------------------------------------------------------------------
 
     def _admit(self, reply: Reply, message: int) -> None:
         reply.message = message
         self.began.emit(reply)
         if reply.stopped:
             self._end(reply, Finished("cancelled"))
-            return
-        self._queue.append(reply)
-        if self._handle is not None and self._active is None:  # a model that was chosen is being loaded
-            self._enter(reply, Phase.LOADING, self.load.percent)
-        self._next()
-
-    def _next(self) -> None:
-        if self._handle is not None or self._closed:
-            return
-        if not self._queue:
-            wish, self._wish = self._wish, None
-            if wish is not None and (wish != self._loaded or self._outdated):
-                self._load(wish)
-            return
-        self._active = reply = self._queue.popleft()
-        assert reply.wanted is not None
-        if reply.wanted == self._loaded and self._opened_with == self._load_options and not self._outdated:
-            self._ask(reply)
-        else:
-            self._load(reply.wanted)
-
-    def _load(self, wanted: Wanted) -> None:
-        path, backend, context = wanted
-        self._opened_with, self._outdated = self._load_options, False
-        options = {} if context is None else {"context": context}
-        self._loaded = None
-        params = {"model": path, "backend": backend, "options": options, "defaults": self._load_options}
-        self._handle = self._client.submit("load", params)
-        self._handle.reported.connect(self._loading)
-        self._handle.done.connect(lambda ending: self._load_ended(wanted, ending))
-        self._set_load(Load(LoadState.LOADING, path))
-
-    def _loading(self, event: Event) -> None:
-        if isinstance(event, Progress) and event.total:
-            self._set_load(replace(self.load, percent=min(100, 100 * event.done // event.total)))
-
-    def _pass_on_load(self, state: LoadState, percent: int) -> None:
-        """The reply that is next waits for the model; where there is none, all that come meanwhile do."""
-        if state is LoadState.LOADING:
-            for reply in [self._active] if self._active is not None else self._queue:
-                self._enter(reply, Phase.LOADING, percent)
-
-    def _enter(self, reply: Reply, phase: Phase, percent: int = 0) -> None:
-        """Say what the reply does now; after stopping comes only the end."""
-        if reply.phase is not Phase.STOPPING and (reply.phase, reply.percent) != (phase, percent):
-            reply.phase, reply.percent = phase, percent
-            self.phase_changed.emit(reply)
-
-    def _load_ended(self, wanted: Wanted, ending: Event) -> None:
-        self._handle = None
-        loaded = isinstance(ending, Finished) and ending.reason != "cancelled"
-        self._loaded = wanted if loaded else None
-        if isinstance(ending, Failed):
-            problem = messages.sentence(ending.code, ending.data)
-            self._set_load(Load(LoadState.BROKEN, wanted[0], problem=problem))
-        elif isinstance(ending, Finished) and loaded:
-            memory = ending.stats.get("memory") or {}
-            taken = ending.stats.get("memory_bytes")
-            foreseen, measured = memory.get("predicted"), memory.get("measured")
-            load = Load(LoadState.LOADED, wanted[0], memory_bytes=taken, foreseen=foreseen, measured=measured)
-            self._set_load(load)
-        else:
-            self._set_load(Load())
-        if self._closed:
-            return
-        reply = self._active
-        if reply is not None and loaded:
-            self._ask(reply)
-        elif reply is not None:
-            self._end(reply, ending)
-        else:
-            if isinstance(ending, Failed):
-                self.load_failed.emit(ending)
-            self._next()
-
-    def _ask(self, reply: Reply) -> None:
-        system = [Message("system", reply.parameters.system)] if reply.parameters.system.strip() else []
-        options = {**asdict(reply.parameters.sampling), "max_tokens": reply.parameters.max_tokens}
-        if reply.continues is not None:
-            options["continue_final_message"] = True
-        conversation = [message.to_json() for message in [*system, *reply.history]]
-        self._kept = 0
-        self._keep_timer.start()
-        self._enter(reply, Phase.THINKING)
-        self._handle = self._client.submit("chat", {"messages": conversation, "options": options})
-        self._handle.reported.connect(self._said)
-        self._handle.done.connect(lambda ending: self._answered(reply, ending))
-
-    def _said(self, event: Event) -> None:
-        reply = self._active
-        if reply is None or self._closed:
-            return
-        match event:
-            case TextDelta(text):
-                self._enter(reply, Phase.WRITING)
-                reply.parts.append(text)
-                self.grew.emit(reply, text)
-            case Progress(done, total) if done < total:
-                self._enter(reply, Phase.READING, 100 * done // total)
-            case Progress():
-                self._enter(reply, Phase.THINKING)
-            case Log("warning" | "error", text):
-                self.warned.emit(reply, text)
-
-    def _answered(self, reply: Reply, ending: Event) -> None:
-        self._handle = None
-        self._keep_timer.stop()
-        if not self._closed:
-            self._end(reply, ending)
-
-    # --- keeping --------------------------------------------------------------------------------------------
+        elif not self._closed:
+            self._kept[reply] = 0
+            self._keep_timer.start()
+            self._lane(reply).add(reply)
 
     def _keep(self) -> None:
         """Store the words so far, unless the last time still lasts."""
-        reply = self._active
-        if reply is None or reply.abandoned or self._keeping or len(reply.parts) == self._kept:
-            return
-        self._keeping, self._kept = True, len(reply.parts)
-        future = self._store.update_message(reply.message, Message("assistant", reply.text), "streaming", None)
-        self._background.when_done(future, lambda _: self._keeping_done(), lambda _: self._keeping_done())
+        for reply, kept in self._kept.items():
+            there = len(reply.parts) + len(reply.thoughts)
+            if not reply.abandoned and reply not in self._keeping and there > kept:
+                self._keeping.add(reply)
+                self._kept[reply] = there
+                done = partial(self._keeping_done, reply)
+                self._background.when_done(self._update(reply, "streaming"), done, done)
 
-    def _keeping_done(self) -> None:
-        self._keeping = False
+    def _keeping_done(self, reply: Reply, _: object) -> None:
+        self._keeping.discard(reply)
 
     def _end(self, reply: Reply, ending: Event) -> None:
+        reply.stop_thinking()
         if isinstance(ending, Failed):
             reply.state, reply.failure = "failed", ending
         elif isinstance(ending, Finished):
             reply.state = "cancelled" if ending.reason == "cancelled" else "done"
             reply.stats = {"reason": ending.reason, **ending.stats}
-        if reply is self._active:
-            self._active = None
+        if (seconds := reply.thinking_seconds) is not None:
+            reply.stats["thinking_seconds"] = seconds
+        self._kept.pop(reply, None)
+        if not self._kept:
+            self._keep_timer.stop()
         if reply.abandoned:
             self._finish(reply)
-        elif reply.parts or reply.state == "done":
+        elif reply.began or reply.state == "done":
             self._store_ending(reply)
             self._finish(reply)
         else:
             self._undo(reply)
-        self._next()
 
     def _finish(self, reply: Reply) -> None:
         del self._open[reply.chat]
@@ -367,10 +255,16 @@ class Replies(QObject):
 
     def _store_ending(self, reply: Reply) -> None:
         tokens, model = reply.stats.pop("tokens", None), reply.stats.pop("model", None)
+        _name_another(reply)
         if reply.continues is not None:
             reply.stats = with_earlier(reply.stats, reply.continues.stats)
         message = Message("assistant", reply.text, None if tokens is None else tuple(tokens), model)
-        self._watch(self._store.update_message(reply.message, message, reply.state, reply.stats))
+        future = self._store.update_message(reply.message, message, reply.state, reply.stats, thinking=reply.thinking)
+        self._background.when_done(future, lambda _: None, self.not_kept.emit)
+
+    def _update(self, reply: Reply, state: str) -> Future[None]:
+        message = Message("assistant", reply.text)
+        return self._store.update_message(reply.message, message, state, None, thinking=reply.thinking)
 
     def _undo(self, reply: Reply) -> None:
         """Nothing was said: it is over when the store holds what it held before."""
@@ -387,19 +281,20 @@ class Replies(QObject):
             return self._store.update_message(old.id, old.message, old.state, old.stats)
         return self._store.delete_message(reply.message)
 
-    def _watch(self, future: Any) -> None:
-        self._background.when_done(future, lambda _: None, self._report_not_kept)
 
-    def _report_not_kept(self, error: EngineError) -> None:
-        self.not_kept.emit(error)
+def _name_another(reply: Reply) -> None:
+    """Who answered is worth a word where it is not the model that was asked."""
+    answered = reply.stats.pop("answered_by", None)
+    if answered and not reply.model.endswith(f"/{answered}"):
+        reply.stats["answered_by"] = answered
 
-    def _forget_model(self) -> None:
-        self._loaded = None
-        self._set_load(Load())
 
-    def _set_load(self, load: Load) -> None:
-        self.load = load
-        self.load_changed.emit(load.state, load.percent)
+def _wanted(entry: ModelEntry, context: int | None) -> Wanted:
+    return entry.address, entry.backend, context
+
+
+def _offers(entry: ModelEntry, known: frozenset[str] | None) -> frozenset[str] | None:
+    return (known or frozenset()) if entry.backend == REMOTE else None
 
 
 def _find(name: str) -> ModelEntry:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QTextBlock
 from app.chat.footer import CUT, ending
 from app.chat.markdown import Line, MarkdownStream, markdown_lines, plain_lines
 from app.chat.phase import Phase, phase_words
+from app.chat.thought import Thought
 
 
 class Version(NamedTuple):
@@ -34,9 +35,11 @@ class ShownMessage:
     version: Version = ONLY
     phase: Phase = Phase.WRITING  # while it is streaming
     percent: int = 0
+    thought: Thought | None = None
     following: ShownMessage | None = None
     # What is laid out. Counts are positions in the document from the start of `label`.
     label: QTextBlock | None = None
+    top: int = 0  # the end of what stands above its lines: its role, and its thought
     body: int = 0  # the end of the lines that are final
     last: Line | None = None  # the last of them
     waiting: Iterator[Line] | None = None  # lines still to be laid out
@@ -63,21 +66,32 @@ class ShownMessage:
     def forget_layout(self) -> None:
         self.label = self.last = self.waiting = None
         self.open, self.ends = [], []
-        self.body = 0
+        self.top = self.body = 0
+
+    def shift(self, positions: int) -> None:
+        """What stands above its lines has become longer by so much."""
+        self.top += positions
+        self.body += positions
+        self.ends = [end + positions for end in self.ends]
 
     def foot(self, with_figures: bool) -> tuple[str, str]:
         """Icon and words of the line under it."""
         if self.state == "streaming":
+            if self.phase is Phase.THINKING and self.thought is not None:
+                return "", ""  # its line says so
             return "", phase_words(self.phase, self.percent)
         icon, words = ending(self.state)
         return icon, " · ".join(part for part in (words, self.figures if with_figures else "") if part)
 
-    def actions(self, busy: bool) -> tuple[str, ...]:
-        """What a person can do with it, in the order it is offered; `busy`: a reply is being written."""
+    def actions(self, busy: bool, continues: bool = True) -> tuple[str, ...]:
+        """What a person can do with it, in the order it is offered; `busy`: a reply is being written; `continues`: the
+        model goes on with a reply that was cut.
+        """
+        copy = ("copy",) if self.thought is None else ("copy", "copy_thought")
         if busy:
-            return ("copy",)
+            return copy
         versions = ("previous", "next") if self.version.of > 1 else ()
         if self.said_by_person:
-            return ("copy", "edit", "delete", *versions)
-        cut = self.state in CUT and self.following is None
-        return ("copy", "regenerate", *(("continue",) if cut else ()), "delete", *versions)
+            return (*copy, "edit", "delete", *versions)
+        cut = continues and self.state in CUT and self.following is None
+        return (*copy, "regenerate", *(("continue",) if cut else ()), "delete", *versions)

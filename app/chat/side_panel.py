@@ -2,52 +2,67 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent, QWheelEvent
-from PySide6.QtWidgets import (
-    QDoubleSpinBox,
-    QFormLayout,
-    QFrame,
-    QPlainTextEdit,
-    QPushButton,
-    QScrollArea,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from dataclasses import asdict
+from typing import Any
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFormLayout, QFrame, QPlainTextEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from app.chat.parameter_fields import DecimalField, WholeField
 from app.chat.parameters import Parameters
 from app.theme import em
 from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
 from engine.runtime.base import Sampling
 
+COUNTS = ("max_tokens", "context")  # None where nothing is chosen; all else is of `Sampling`
+
 
 class SidePanel(QFrame):
-    """Shows `Parameters`; `changed` says that the person changed one."""
+    """Shows `Parameters`; `changed` says that the person changed one.
+
+    Of a provider's model it shows what that offers, each value left to the server until it is set. What is set for
+    another model meanwhile stays, seen or not.
+    """
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sidePanel")
-        self._penalty_window = Sampling().penalty_window
+        self._values: dict[str, Any] = {}
+        self._given: set[str] = set()
+        self._offers: frozenset[str] | None = None
+        self._showing = False
         self.system = QPlainTextEdit()
         self.system.setObjectName("field")
         self.system.setTabChangesFocus(True)
         self.system.setPlaceholderText(self.tr("How the model should behave, if anything"))
-        self.temperature = _decimal(0.0, 5.0, 0.05)
-        self.top_k = _whole(0, 1000, self.tr("off"))
-        self.top_p = _decimal(0.0, 1.0, 0.05)
-        self.min_p = _decimal(0.0, 1.0, 0.01)
-        self.penalty = _decimal(0.5, 3.0, 0.05)
-        self.seed = _whole(-1, 2**31 - 1, self.tr("random"))
-        self.max_tokens = _whole(0, 1_000_000, self.tr("no limit"))
-        self.context = _whole(0, 10_000_000, self.tr("as trained"), step=256)
+        self.temperature = DecimalField(0.0, 5.0, 0.05)
+        self.top_k = WholeField(0, 1000, self.tr("off"), first=40, optional=False)
+        self.top_p = DecimalField(0.0, 1.0, 0.05)
+        self.min_p = DecimalField(0.0, 1.0, 0.01)
+        self.penalty = DecimalField(0.5, 3.0, 0.05)
+        self.seed = WholeField(-1, 2**31 - 1, self.tr("random"))
+        self.max_tokens = WholeField(0, 1_000_000, self.tr("no limit"), first=1024)
+        self.context = WholeField(0, 10_000_000, self.tr("as trained"), step=256, first=4096)
+        self._fields: dict[str, DecimalField | WholeField] = {
+            "temperature": self.temperature,
+            "top_k": self.top_k,
+            "top_p": self.top_p,
+            "min_p": self.min_p,
+            "repetition_penalty": self.penalty,
+            "seed": self.seed,
+            "max_tokens": self.max_tokens,
+            "context": self.context,
+        }
+        self._unknown = plain_label(self.tr("What can be set is known once the server is connected."), wrap=True)
+        self._cost = plain_label(muted=True, wrap=True)
         reset = QPushButton(self.tr("Reset to defaults"))
         reset.clicked.connect(self._reset)
 
-        form = QFormLayout()
+        form = self._form = QFormLayout()
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.setVerticalSpacing(em(self, 0.5))
         form.setHorizontalSpacing(em(self, 0.8))
@@ -74,10 +89,11 @@ class SidePanel(QFrame):
             field.setAccessibleName(name)
             field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             field.setAccessibleDescription(hint)
-            field.valueChanged.connect(self.changed)
             form.addRow(label, field)
+        for option, field in self._fields.items():
+            field.valueChanged.connect(lambda _, option=option: self._change(option))
         self.system.setAccessibleName(self.tr("System prompt"))
-        self.system.textChanged.connect(self.changed)
+        self.system.textChanged.connect(self._say_changed)
 
         page = QWidget()
         layout = QVBoxLayout(page)
@@ -87,8 +103,10 @@ class SidePanel(QFrame):
         layout.addWidget(self.system)
         layout.addSpacing(em(self, 0.4))
         layout.addLayout(form)
+        layout.addWidget(self._unknown)
         layout.addSpacing(em(self, 0.4))
         layout.addWidget(reset)
+        layout.addWidget(self._cost)
         layout.addStretch()
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -100,6 +118,8 @@ class SidePanel(QFrame):
         self._column = layout
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         follow_font(self, self._fit)
+        self.set_cost("")
+        self.set_parameters(Parameters())
 
     def _fit(self) -> None:
         self.system.setFixedHeight(em(self, 7))
@@ -114,68 +134,61 @@ class SidePanel(QFrame):
         self._column.invalidate()  # Qt keeps the sizes from before the fields had their style
 
     def parameters(self) -> Parameters:
-        sampling = Sampling(
-            temperature=self.temperature.value(),
-            top_k=self.top_k.value(),
-            top_p=self.top_p.value(),
-            min_p=self.min_p.value(),
-            repetition_penalty=self.penalty.value(),
-            penalty_window=self._penalty_window,
-            seed=self.seed.value() if self.seed.value() >= 0 else None,
-        )
-        return Parameters(
-            self.system.toPlainText().encode("utf-8", "replace").decode(),
-            sampling,
-            self.max_tokens.value() or None,
-            self.context.value() or None,
-        )
+        values = dict(self._values)
+        counts = {name: values.pop(name) for name in COUNTS}
+        system = self.system.toPlainText().encode("utf-8", "replace").decode()
+        return Parameters(system, Sampling(**values), **counts, given=frozenset(self._given))
 
     def set_parameters(self, parameters: Parameters) -> None:
         """Show these without saying that they changed."""
-        blocked = self.blockSignals(True)
-        sampling = parameters.sampling
-        if self.system.toPlainText() != parameters.system:
-            self.system.setPlainText(parameters.system)
-        self.temperature.setValue(sampling.temperature)
-        self.top_k.setValue(sampling.top_k)
-        self.top_p.setValue(sampling.top_p)
-        self.min_p.setValue(sampling.min_p)
-        self.penalty.setValue(sampling.repetition_penalty)
-        self._penalty_window = sampling.penalty_window
-        self.seed.setValue(-1 if sampling.seed is None else sampling.seed)
-        self.max_tokens.setValue(parameters.max_tokens or 0)
-        self.context.setValue(parameters.context or 0)
-        self.blockSignals(blocked)
+        self._values = {
+            **asdict(parameters.sampling),
+            "max_tokens": parameters.max_tokens,
+            "context": parameters.context,
+        }
+        self._given = set(parameters.given)
+        self._show(parameters.system)
+
+    def set_offers(self, offers: frozenset[str] | None) -> None:
+        """What the model's provider heeds; None of a model on this machine, which heeds all of it."""
+        if offers != self._offers:
+            self._offers = offers
+            self._show()
+
+    def set_cost(self, money: str) -> None:
+        """What the chat has cost so far; nothing where nothing was paid."""
+        self._cost.setText(self.tr("This chat has cost {money}.").format(money=money))
+        self._cost.setVisible(bool(money))
+
+    def _show(self, system: str | None = None) -> None:
+        self._showing = True
+        if system is not None and self.system.toPlainText() != system:
+            self.system.setPlainText(system)
+        for name, field in self._fields.items():
+            field.leave_to_server(self.tr("server’s own") if self._offers is not None else "")
+            left = self._offers is not None and name not in self._given
+            field.show_value(None if left else self._values[name])
+            self._form.setRowVisible(field, self._offers is None or name in self._offers)
+        self._unknown.setVisible(self._offers is not None and not self._offers)
+        self._showing = False
+
+    def _change(self, name: str) -> None:
+        if self._showing:
+            return
+        value = self._fields[name].chosen()
+        if value is None:
+            self._given.discard(name)
+            value = None if name in COUNTS else getattr(Sampling(), name)
+        else:
+            self._given.add(name)
+        self._values[name] = value
+        self.changed.emit()
+
+    def _say_changed(self) -> None:
+        if not self._showing:
+            self.changed.emit()
 
     def _reset(self) -> None:
         """Defaults for the numbers; the system prompt is the person's own text and stays."""
         self.set_parameters(Parameters(system=self.system.toPlainText()))
         self.changed.emit()
-
-
-class _DecimalField(QDoubleSpinBox):
-    """The wheel scrolls the panel; it changes a value only where the person is at it."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        super().wheelEvent(event) if self.hasFocus() else event.ignore()
-
-
-class _WholeField(QSpinBox):
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        super().wheelEvent(event) if self.hasFocus() else event.ignore()
-
-
-def _decimal(least: float, most: float, step: float) -> QDoubleSpinBox:
-    field = _DecimalField(decimals=2)
-    field.setRange(least, most)
-    field.setSingleStep(step)
-    return field
-
-
-def _whole(least: int, most: int, special: str, step: int = 1) -> QSpinBox:
-    """A whole number whose least value reads `special`."""
-    field = _WholeField()
-    field.setRange(least, most)
-    field.setSingleStep(step)
-    field.setSpecialValueText(special)
-    return field

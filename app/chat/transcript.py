@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import count
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -29,7 +29,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
     QTextBlock,
-    QTextBlockFormat,
     QTextCursor,
 )
 from PySide6.QtWidgets import QAbstractSlider, QFrame, QPushButton, QTextBrowser, QWidget
@@ -43,7 +42,9 @@ from app.chat.message_writer import MessageWriter, footer_block, remove
 from app.chat.phase import Phase
 from app.chat.reading import SearchText, last_listing, listing, plain_data, selected_text
 from app.chat.shown_message import ONLY, ShownMessage, Version
-from app.chat.typeset import COPY_SCHEME, Typesetter
+from app.chat.thought import Thought
+from app.chat.thoughts import Thoughts
+from app.chat.typeset import COPY_SCHEME, THOUGHT_SCHEME, Typesetter
 from app.messages import Notice
 from app.widgets.announce import announce
 
@@ -82,6 +83,7 @@ class Transcript(QTextBrowser):
         self.streaming: ShownMessage | None = None  # the reply that is being written
         self._arrived: list[str] = []
         self.statistics_shown = False
+        self.continues = True  # the model goes on with replies that were cut
         self._follow = True
         self._search = SearchText(self.document())
         self._laying = QTimer(self, singleShot=True)
@@ -94,6 +96,7 @@ class Transcript(QTextBrowser):
         self._latest.clicked.connect(self.scroll_to_latest)
         self._floats = Floats(self)
         self._hand = self._floats.hand
+        self._thoughts = Thoughts(self)
         self._floats.card.remedy_chosen.connect(self.remedy_chosen)
         self.anchorClicked.connect(self._activate)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
@@ -107,6 +110,7 @@ class Transcript(QTextBrowser):
         self._waiting.clear()
         self._arrived.clear()
         self.streaming = None
+        self._thoughts.stop()
         self._floats.hide()
         self._laying.stop()
         self._updating.stop()
@@ -114,35 +118,52 @@ class Transcript(QTextBrowser):
         self._empty_document()
 
     def add_message(
-        self, key: int, role: str, text: str, figures: str = "", state: str = "done", version: Version = ONLY
+        self,
+        key: int,
+        role: str,
+        text: str,
+        figures: str = "",
+        state: str = "done",
+        version: Version = ONLY,
+        thought: Thought | None = None,
     ) -> None:
         """A finished message, laid out when the event loop turns: a chat's messages may be added in one go."""
-        message = ShownMessage(next(self._numbers), key, role, [text], figures, state, version)
+        message = ShownMessage(next(self._numbers), key, role, [text], figures, state, version, thought=thought)
         self._waiting.append(self._append(message))
         self._laying.start(0)
 
-    def begin_message(self, key: int, role: str, text: str = "", version: Version = ONLY) -> None:
-        """A reply begins, or goes on after `text`; `append` adds to it until `end_message`."""
+    def begin_message(
+        self, key: int, role: str, text: str = "", version: Version = ONLY, thought: Thought | None = None
+    ) -> None:
+        """A reply begins, or goes on after `text`; `think` and `append` add to it until `end_message`."""
         if self.streaming is not None:
             self.end_message(state="interrupted")
-        message = ShownMessage(next(self._numbers), key, role, [], state="streaming", version=version)
+        message = ShownMessage(next(self._numbers), key, role, [], state="streaming", version=version, thought=thought)
         message.stream = MarkdownStream()
         self._append(message)
         self.streaming = message
-        with self._editing() as cursor:
+        with self.editing() as cursor:
             self._begin(message, cursor)
         if text:
-            self.append(text)
+            self._add(text)
 
     def set_phase(self, phase: Phase, percent: int = 0) -> None:
         """What the reply does now."""
         message = self._reply()
         message.phase, message.percent = phase, percent
-        with self._editing() as cursor:
+        with self.editing() as cursor:
             self._writer.write_footer(message, cursor)
+
+    def think(self, text: str) -> None:
+        """The next piece of what is thought before the reply."""
+        self._thoughts.arrive(self._reply(), text)
 
     def append(self, text: str) -> None:
         """The next piece of the reply; shown at once, or with what arrives within INTERVAL."""
+        self._thoughts.end(self._reply())
+        self._add(text)
+
+    def _add(self, text: str) -> None:
         self._reply().parts.append(text)
         self._arrived.append(text)
         if not self._updating.isActive():
@@ -152,13 +173,14 @@ class Transcript(QTextBrowser):
         """The reply is over; `state` is done, length, cancelled, interrupted or failed."""
         message = self._reply()
         self._show_arrived()
+        self._thoughts.end(message)
         self._updating.stop()
         self.streaming = None
         message.figures, message.state = figures, state
         stream, message.stream = message.stream, None
         assert stream is not None
         rest = stream.close()
-        with self._editing() as cursor:
+        with self.editing() as cursor:
             self._writer.show(message, rest, [], cursor)
             if stream.late_definitions:
                 self._writer.lay_again(message, cursor)
@@ -168,7 +190,7 @@ class Transcript(QTextBrowser):
     def set_statistics_shown(self, shown: bool) -> None:
         """Whether figures stand under every reply, or only in the bar of the one at hand."""
         self.statistics_shown = self._writer.figures_shown = shown
-        with self._editing() as cursor:
+        with self.editing() as cursor:
             for message in self._messages.values():
                 if message.figures and message.label is not None and message.waiting is None:
                     self._writer.write_footer(message, cursor)
@@ -205,10 +227,11 @@ class Transcript(QTextBrowser):
             self._waiting.remove(message)
         if message is self.streaming:
             self.streaming = None
+            self._thoughts.stop()
             self._updating.stop()
             self._arrived.clear()
         if message.label is not None:
-            with self._editing() as cursor:
+            with self.editing() as cursor:
                 end = footer_block(message)
                 remove(cursor, message.label.position() - 1, end.position() + end.length() - 1)
 
@@ -247,7 +270,7 @@ class Transcript(QTextBrowser):
     # --- layout ------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _editing(self) -> Iterator[QTextCursor]:
+    def editing(self) -> Iterator[QTextCursor]:
         """A cursor for one change of the document, after which it is laid out."""
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
@@ -257,15 +280,15 @@ class Transcript(QTextBrowser):
             cursor.endEditBlock()
         self._floats.place()
 
-    def _style(self) -> Typesetter:
+    def style_of_text(self) -> Typesetter:
         assert self._typesetter is not None
         return self._typesetter
 
     def _empty_document(self) -> None:
         self.document().clear()
         self._oldest = 0
-        with self._editing() as cursor:
-            style = self._style()
+        with self.editing() as cursor:
+            style = self.style_of_text()
             cursor.setBlockFormat(style.block_format(Line("filler"), None, False))
             cursor.insertText("\u200b")  # text is added after it, so that a text cursor before it stays at the top
             style.insert(cursor, Line("end"), None)
@@ -284,7 +307,7 @@ class Transcript(QTextBrowser):
         if (reply := self.streaming) is not None:
             reply.stream = MarkdownStream()
             self._arrived.clear()
-            with self._editing() as cursor:
+            with self.editing() as cursor:
                 self._begin(reply, cursor)
                 self._writer.show(reply, reply.stream.feed(reply.text), reply.stream.open_lines(), cursor)
         if anchor is None:
@@ -326,7 +349,7 @@ class Transcript(QTextBrowser):
         above_view = not self._follow and self._rect(below).top() < bar.value()
         height = self.document().size().height()
         deadline = time.perf_counter() + seconds
-        with self._editing() as cursor:
+        with self.editing() as cursor:
             while self._waiting and time.perf_counter() < deadline and (everything or self._wants_more()):
                 message = self._waiting[-1]
                 if message.label is None:
@@ -336,7 +359,7 @@ class Transcript(QTextBrowser):
                 assert message.label is not None
                 cursor.setPosition(message.label.position() + message.body)
                 for line in message.waiting:
-                    self._style().insert(cursor, line, message.last, message.said_by_person)
+                    self.style_of_text().insert(cursor, line, message.last, message.said_by_person)
                     message.last = line
                     if time.perf_counter() > deadline:
                         break
@@ -356,6 +379,7 @@ class Transcript(QTextBrowser):
             following = following.following
         below = following.label if following is not None and following.label else self.document().lastBlock()
         self._writer.begin(message, below, cursor)
+        self._thoughts.lay(message, cursor)
         self._oldest = min(self._oldest, message.number) or message.number
 
     def _show_arrived(self) -> None:
@@ -365,7 +389,7 @@ class Transcript(QTextBrowser):
         began = time.perf_counter()
         finished = message.stream.feed("".join(self._arrived))
         self._arrived.clear()
-        with self._editing() as cursor:
+        with self.editing() as cursor:
             self._writer.show(message, finished, message.stream.open_lines(), cursor)
         announce(self, words(finished))
         spent = round(1000 * (time.perf_counter() - began))
@@ -381,41 +405,11 @@ class Transcript(QTextBrowser):
     @property
     def margin(self) -> int:
         """Between the text and the sides of the view, in pixels."""
-        return round(self._style().em)
+        return round(self.style_of_text().em)
 
-    def end_of_text(self, message: ShownMessage) -> QRect:
-        """Where the next word of a message that is laid out will stand in the view."""
-        assert message.label is not None
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(message.label.position() + message.end())
-        return self.cursorRect(cursor)
-
-    def end_of_messages(self) -> int:
-        """Where in the view the room after the last message begins."""
-        return round(self._rect(self.document().lastBlock()).top()) - self.verticalScrollBar().value()
-
-    def leave_room(self, height: int) -> None:
-        """After the last message, in pixels."""
-        block = self.document().lastBlock()
-        form = block.blockFormat()
-        if round(form.lineHeight()) != height:
-            form.setLineHeight(height, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
-            with self._editing() as cursor:
-                cursor.setPosition(block.position())
-                cursor.setBlockFormat(form)
-
-    def place_of(self, message: ShownMessage) -> tuple[QRect, QRect]:
-        """Where a message that is laid out stands in the view, and where its foot does: as wide as its words."""
-        assert message.label is not None
-        footer = footer_block(message)
-        foot = self._rect(footer)
-        line = footer.layout().lineAt(0)
-        words = line.naturalTextWidth() + self._style().em if line.isValid() and footer.length() > 1 else 0.0
-        above = -self.verticalScrollBar().value()
-        body = QRectF(0, self._rect(message.label).top(), self.viewport().width(), 0)
-        body.setBottom(foot.bottom())
-        foot = QRectF(foot.left() + self.margin, foot.top(), words, foot.height())
-        return body.translated(0, above).toRect(), foot.translated(0, above).toRect()
+    def write_footer(self, message: ShownMessage, cursor: QTextCursor) -> None:
+        """Say under a message what is to be said of it now."""
+        self._writer.write_footer(message, cursor)
 
     # --- text as people copy and search it ---------------------------------------------------------------------------
 
@@ -454,6 +448,8 @@ class Transcript(QTextBrowser):
     def _activate(self, url: QUrl) -> None:
         if url.scheme() == COPY_SCHEME:
             self._copy(listing(self.document(), int(url.path())))
+        elif url.scheme() == THOUGHT_SCHEME:
+            self._thoughts.toggle(self._messages[int(url.path())])
         elif (address := url.toString(QUrl.ComponentFormattingOption.FullyEncoded)).lower().startswith(SAFE_SCHEMES):
             self.link_activated.emit(address)
 
@@ -463,7 +459,7 @@ class Transcript(QTextBrowser):
 
     def offered(self, key: int) -> tuple[str, ...]:
         """What can be done with a message now."""
-        return self._messages[key].actions(self.busy)
+        return self._messages[key].actions(self.busy, self.continues)
 
     def copy_last_code(self) -> None:
         if code := last_listing(self.document()):
@@ -473,6 +469,8 @@ class Transcript(QTextBrowser):
         """What a button or a menu asks for; copying is done here, all else is announced."""
         if action == "copy":
             self._copy(self.message_text(key))
+        elif action == "copy_thought" and (thought := self._messages[key].thought) is not None:
+            self._copy(thought.text)
         self.action_requested.emit(key, action)
 
     def message_under(self, point: QPoint) -> ShownMessage | None:
@@ -505,7 +503,7 @@ class Transcript(QTextBrowser):
         message = self.message_of_cursor() if by_key else self.message_under(event.pos())
         if message is not None:
             menu.addSeparator()
-            add_actions(menu, message, self.busy, partial(self.act, message.key))
+            add_actions(menu, message, self.offered(message.key), partial(self.act, message.key))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 
@@ -550,7 +548,7 @@ class Transcript(QTextBrowser):
         self._latest.hide()
 
     def _scrolled(self, value: int) -> None:
-        self._follow = value >= self.verticalScrollBar().maximum() - self._style().em
+        self._follow = value >= self.verticalScrollBar().maximum() - self.style_of_text().em
         self._latest.setVisible(not self._follow)
         self._floats.place()
         if self._waiting and not self._laying.isActive():
@@ -564,13 +562,15 @@ class Transcript(QTextBrowser):
         self._fit_column()
         super().resizeEvent(event)
         size = self._latest.sizeHint()
-        self._latest.move((self.width() - size.width()) // 2, self.height() - size.height() - round(self._style().em))
+        self._latest.move(
+            (self.width() - size.width()) // 2, self.height() - size.height() - round(self.style_of_text().em)
+        )
         self._floats.make_room()
         self._floats.place()
 
     def _fit_column(self) -> None:
         """Lines of about 80 characters, in the middle of a wide window."""
-        style = self._style()
+        style = self.style_of_text()
         room = self.width() - self.verticalScrollBar().sizeHint().width()
         side = max(0, round((room - style.column - 2 * style.em) / 2))
         if self.viewportMargins().left() != side:
@@ -592,7 +592,7 @@ class Transcript(QTextBrowser):
         painter.translate(0, -self.verticalScrollBar().value())
         first = self.cursorForPosition(event.rect().topLeft()).block()
         bottom = self.verticalScrollBar().value() + event.rect().bottom()
-        paint_backdrop(painter, first, bottom, self._style())
+        paint_backdrop(painter, first, bottom, self.style_of_text())
         painter.end()
         super().paintEvent(event)
 

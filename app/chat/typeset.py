@@ -38,7 +38,7 @@ from app.chat.inline import CODE, EMPHASIS, STRIKE, STRONG, Run
 from app.chat.markdown import APART, BELOW, SAME, Line
 from app.theme import icon, measure
 
-COPY_SCHEME = "copy-code"  # addresses of our own; a link of a model has one of inline.SAFE_SCHEMES
+COPY_SCHEME, THOUGHT_SCHEME = "copy-code", "thought"  # addresses of our own; a model's has one of inline.SAFE_SCHEMES
 FOOTER_INDENT = 1.5  # em, for a drawing or a dot before the words
 _COLUMN_CHARACTERS = 80
 # Hebrew, Arabic, South and East Asian scripts have no italics: typefaces leave their letters out of the slanted cuts.
@@ -48,7 +48,7 @@ _HIGH_CONTRAST = 20.0  # between text and background, in a theme that wants it h
 _LINE_HEIGHT, _CODE_LINE_HEIGHT = 125, 112  # per cent
 _CELL_SPACE = 4  # characters around the text of a cell
 _HEADING_SIZES = {1: 2, 2: 1, 3: 1}  # steps of QTextFormat.FontSizeAdjustment: 1.5, 1.2
-_CHROME = ("code-title", "footer", "end", "filler")  # seen, but no part of what was said
+_CHROME = ("code-title", "footer", "end", "filler", "thought", "thinking")  # seen, but no part of what was said
 
 
 class Property(IntEnum):
@@ -236,7 +236,7 @@ class Typesetter:
             block.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         if line.kind == "heading":
             block.setHeadingLevel(line.level)
-        if line.kind in ("label", "footer"):  # the window's own words stand where its language begins
+        if line.kind in ("label", "footer", "thought"):  # the window's own words stand where its language begins
             block.setLayoutDirection(QGuiApplication.layoutDirection())
         if line.kind == "footer" and line.level:
             block.setLeftMargin(FOOTER_INDENT * self.em)
@@ -265,17 +265,18 @@ class Typesetter:
             text.setFontStrikeOut(True)
         if kind == "heading":
             text.setProperty(QTextFormat.Property.FontSizeAdjustment, _HEADING_SIZES.get(level, 0))
-        if kind in ("footer", "code-title", "label", "filler"):
+        if kind in ("footer", "code-title", "label", "filler", "thought", "thinking"):
             text.setProperty(QTextFormat.Property.FontSizeAdjustment, -1)
-        if kind in ("footer", "code-title", "label", "marker"):
+        if kind in ("footer", "code-title", "label", "marker", "thought", "thinking"):
             text.setForeground(self.colours.muted)
         if run.role:
             text.setForeground(self.colours.roles[run.role])
         if run.link:
             text.setAnchor(True)
             text.setAnchorHref(run.link)
-            text.setForeground(self.colours.link)
-            text.setFontUnderline(run.link != COPY_SCHEME)
+            text.setFontUnderline(kind != "thought" and run.link != COPY_SCHEME)
+            if kind != "thought":
+                text.setForeground(self.colours.link)
         return text
 
     def _cell(self, align: str, between: str) -> QTextBlockFormat:
@@ -334,7 +335,7 @@ def _gap(line: Line, above: _Neighbour) -> tuple[float, str]:
             return (0.9 if above.kind in ("code", "code-title") else 0.3), "\n"
         case _, "end":
             return 1.2, "\n"
-        case "label", _:
+        case (("label" | "thought"), _):
             return (0.9 if line.kind == "code-title" else 0.2), "\n"
         case _, "code-title":
             return 1.0, "\n\n"

@@ -35,6 +35,11 @@ class ModelEntry:
     problem: str | None = None
     origin: str = "added"  # or "bundled", "copied", "downloaded", "trained", or the store of another program it lies in
 
+    @property
+    def address(self) -> str:
+        """What `load` is given: its path, or the name of a model that a provider has."""
+        return self.name if self.backend == "remote" else str(self.path)
+
 
 # --- which model is meant --------------------------------------------------------------------------------------------
 

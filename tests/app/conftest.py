@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.application import Seedling
-from app.chat.replies import Reply
+from app.chat.reply import Reply
 from app.chat.transcript import Transcript
 from engine import paths
 from engine.chat.store import Store, StoredMessage

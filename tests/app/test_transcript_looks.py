@@ -72,7 +72,7 @@ def test_a_change_of_font_keeps_the_place(qtbot: QtBot, view: Transcript) -> Non
     after = view._first_in_view()
     assert after is not None
     assert after[0].key == seen[0].key
-    assert view._style().em > 25
+    assert view.style_of_text().em > 25
 
 
 def test_screen_readers_get_the_text(view: Transcript) -> None:
@@ -134,5 +134,5 @@ def test_boxes_are_painted_behind_listings_and_bubbles(view: Transcript) -> None
     view.settle()
     image = view.viewport().grab().toImage()
     colours = {image.pixelColor(x, y).name() for y in range(image.height()) for x in range(60)}
-    style = view._style().colours
+    style = view.style_of_text().colours
     assert {style.bubble.name(), style.box.name(), style.border.name(), "#ffffff"} <= colours

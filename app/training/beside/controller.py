@@ -19,7 +19,8 @@ from app.chat.history import to_prompt
 from app.chat.model_picker import LoadState
 from app.chat.parameters import Parameters
 from app.chat.phase import Phase
-from app.chat.replies import Replies, Reply
+from app.chat.replies import Replies
+from app.chat.reply import Reply
 from app.engine_client import EngineClient
 from app.messages import Notice, Remedy
 from app.training.beside.kept import Kept
@@ -306,18 +307,22 @@ class Beside(QObject):
         if voice := self._voice(reply):
             voice.column.transcript.append(text)
 
+    def _thought(self, reply: Reply, text: str) -> None:
+        if voice := self._voice(reply):
+            voice.column.transcript.think(text)
+
     def _ended(self, reply: Reply) -> None:
         self._rest()
         voice = self._voice(reply)
         if voice is None:
             return
         transcript = voice.column.transcript
-        if reply.parts or reply.state == "done":
+        if reply.began or reply.state == "done":
             transcript.end_message(figures(reply.stats), outcome(reply.state, reply.stats))
         else:
             transcript.remove_from(reply.message)
         if reply.failure is not None:
-            self._failed(voice, reply.failure, said=bool(reply.parts))
+            self._failed(voice, reply.failure, said=reply.began)
         self._show_writing()
 
     def _failed(self, voice: _Voice, failure: Failed, said: bool) -> None:
@@ -376,6 +381,7 @@ class Beside(QObject):
             writer.began.connect(self._began)
             writer.phase_changed.connect(self._phase_changed)
             writer.grew.connect(self._grew)
+            writer.thought.connect(self._thought)
             writer.ended.connect(self._ended)
             writer.refused.connect(self._refused)
             writer.load_changed.connect(lambda *_, writer=writer: self._load_changed(writer))

@@ -43,10 +43,17 @@ class Kept:
         return _done(id)
 
     def update_message(
-        self, id: int, message: Message, state: str = "done", stats: dict[str, Any] | None = None
+        self,
+        id: int,
+        message: Message,
+        state: str = "done",
+        stats: dict[str, Any] | None = None,
+        thinking: str | None = None,
     ) -> Future[None]:
-        if id in self._messages:
-            self._messages[id] = replace(self._messages[id], message=message, state=state, stats=stats)
+        """thinking: None leaves it as it is."""
+        if (old := self._messages.get(id)) is not None:
+            thought = old.thinking if thinking is None else thinking
+            self._messages[id] = replace(old, message=message, state=state, stats=stats, thinking=thought)
         return _done(None)
 
     def delete_message(self, id: int) -> Future[None]:
