@@ -1,4 +1,4 @@
-"""Take a picture of every state of the training page, to be looked at: in two sizes, light and dark. Needs no screen.
+"""Take a picture of every state of the pages of servers and training, in two sizes, light and dark. Needs no screen.
 
     python tools/state_pictures.py [OUT] [WORD ...]
 
@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,7 +23,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import scripted_workers  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent  # noqa: E402  # after the platform is chosen
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
-from window_states import training_states  # noqa: E402
+from window_states import servers_states, training_states  # noqa: E402
 
 from app.application import Seedling  # noqa: E402
 from engine import paths  # noqa: E402
@@ -44,6 +45,7 @@ class Desk:
         settings.set("stores_offered", True)
         self.seedling = Seedling(application, Store(paths.database()), settings, scripted_workers.workers())
         self.window, self.qtbot = self.seedling.window, self
+        self.page, self.chat = self.seedling.page, self.seedling.chat
         self.seedling.start()
 
     def wait(self, what: int | Callable[[], object]) -> None:
@@ -77,7 +79,7 @@ def main(arguments: list[str]) -> None:
         with tempfile.TemporaryDirectory() as home:
             os.environ["SEEDLING_HOME"] = home
             desk = Desk(application, theme)
-            for name, widget in training_states(desk):
+            for name, widget in chain(servers_states(desk), training_states(desk)):
                 if not words or any(word in name for word in words):
                     desk.take(widget, f"{name.removeprefix('training: ')} {theme}", out)
                     print(name, theme, flush=True)
