@@ -14,6 +14,9 @@ from typing import Any
 from scripted_worker import cancelled, finish, read_requests, requests, send
 
 ZZ = "ZZ"  # what servers say; not a word of the window
+NEAR, LOCKED, FAR = "http://127.0.0.1:11434", "http://192.168.0.7:8000", "https://api.openai.com/v1"
+FOUND = ("http://127.0.0.1:8080", "http://127.0.0.1:1234")
+ADDRESSES = (NEAR, LOCKED, FAR, *FOUND)
 MODEL = {"context": 8192, "parameters": None, "size_bytes": None, "quantization": None, "capabilities": ["chat"]}
 
 
@@ -37,20 +40,20 @@ def providers(id: int, params: dict[str, Any]) -> None:
     names = params["names"] or ["ZZ", "locked", "far"]
     if "ZZ" in names:
         place = "keyring" if "ZZ" in params["keys"] else ""
-        server(id, "ZZ", "ollama", "http://127.0.0.1:11434", "machine", key_place=place)
+        server(id, "ZZ", "ollama", NEAR, "machine", key_place=place)
     if "locked" in names:
         error = {"code": "provider_key_missing", "data": {"name": ZZ}}
-        server(id, "locked", "vllm", "http://192.168.0.7:8000", "network", count=0, error=error, looked=0)
+        server(id, "locked", "vllm", LOCKED, "network", count=0, error=error, looked=0)
     if "far" in names:
         data = {"name": ZZ, "reason": ZZ}
         error = {"code": "provider_unreachable", "data": data} if params["refresh"] else None
-        server(id, "far", "openai", "https://api.openai.com/v1", "internet", count=1, error=error)
+        server(id, "far", "openai", FAR, "internet", count=1, error=error)
     finish(id, "done", servers=len(names))
 
 
 def scan_servers(id: int, params: dict[str, Any]) -> None:
-    server(id, "", "llama.cpp", "http://127.0.0.1:8080", "machine")
-    server(id, "", "lmstudio", "http://127.0.0.1:1234", "machine", needs_key=True)
+    server(id, "", "llama.cpp", FOUND[0], "machine")
+    server(id, "", "lmstudio", FOUND[1], "machine", needs_key=True)
     finish(id, "done", servers=2)
 
 

@@ -317,14 +317,8 @@ def servers_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     page.show_view("discover")
     turn()
     yield "find: nothing leaves", window
-    window.show_page("settings")
-    desk.seedling.settings_page.show_section("privacy")
-    turn()
-    yield "settings: nothing leaves", window
     desk.seedling.settings.set("stay_here", False)
     desk.wait(lambda: not view.stays.text())
-    turn()
-    yield "settings: what leaves", window
     page.show_view("local")
     window.show_page("chat")
     for reach in ("machine", "network", "internet"):

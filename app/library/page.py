@@ -48,7 +48,7 @@ class ModelsPage(QWidget):
         self._stack.addWidget(view)
         if len(self._views) > 1:
             if self._choice is not None:
-                self._header.removeWidget(self._choice)
+                self._header.takeAt(1)  # by hand: Qt would delete the item, which is Python's
                 self._choice.hide()
                 self._choice.deleteLater()
             self._choice = Segments([(id, title, "") for id, (title, _) in self._views.items()], wide=False)

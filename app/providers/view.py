@@ -48,7 +48,9 @@ class ServersView(QWidget):
         self.connect_button = asking_button(self.tr("Connect…"))
         self.connect_button.setDefault(True)
         self.scan = QPushButton(self.tr("Look for servers on this computer"))
-        self.services = {kind: asking_button(f"{texts.kind_name(kind)}…") for kind in texts.SERVICES}
+        self.services = {
+            kind: asking_button(self.tr("{service}…").format(service=texts.kind_name(kind))) for kind in texts.SERVICES
+        }
         self.refresh = QPushButton(self.tr("Look again"))
         self.refresh.setAccessibleName(self.tr("Look at all of them again"))
         self.prices = asking_button(self.tr("Prices…"))

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
 from app.settings.rows import Row
 from app.settings.texts import breakable, small_label
 from app.theme import em
+from app.widgets.buttons import asking_button
 from app.widgets.labels import plain_label
 from engine import paths
 
@@ -29,7 +30,7 @@ class Privacy(QWidget):
             self.tr("Delete all chats"),
             self.tr("Every chat with all its messages; their bytes are overwritten. Models and runs stay."),
         )
-        self.delete_button = QPushButton(self.tr("Delete all chats…"))
+        self.delete_button = asking_button(self.tr("Delete all chats…"))
         self.delete_row.line.addWidget(self.delete_button)
         self.rows = [switch, self._leaves, self._written, self.delete_row]
         column = QVBoxLayout(self)

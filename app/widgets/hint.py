@@ -32,6 +32,7 @@ class Hint(QFrame):
 
     def add_button(self, text: str) -> QPushButton:
         button = QPushButton(text)
+        button.setAccessibleName(text)
         self._buttons.addWidget(button)
         return button
 
