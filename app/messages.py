@@ -74,6 +74,7 @@ _REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "provider_busy": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "provider_cannot_continue": (Remedy.CHOOSE_MODEL,),
     "provider_certificate": (Remedy.SHOW_SERVERS, Remedy.CHOOSE_MODEL),
+    "provider_context": (Remedy.ADJUST, Remedy.NEW_CHAT, Remedy.CHOOSE_MODEL),
     "provider_credit": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "provider_cut": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "provider_embeds": (Remedy.CHOOSE_MODEL,),

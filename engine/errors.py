@@ -117,6 +117,10 @@ MESSAGES: dict[str, Message] = {
         "{place} is not there any more.", "Connect its disk or put it back, or remove it from the list."
     ),
     "model_name_taken": Message("Another model is called {name}.", "Choose another name."),
+    "model_remote": Message(
+        "{name} runs at {provider}, and none of its files are here.",
+        "You can chat with it; for anything else choose a model on this computer.",
+    ),
     "model_unusable": Message("{name} cannot be opened: {problem}"),
     "no_weights": Message("{name} has no weights in its folder.", "Download the model again, with its weights."),
     "not_a_file": Message("{place} is not an ordinary file."),
@@ -505,9 +509,11 @@ MESSAGES: dict[str, Message] = {
     ),
     "provider_credit": Message("The account at {name} has no credit left.", "Add some there, or choose another model."),
     "provider_cut": Message("{name} broke off in the middle of the reply.", "What came is kept. Try again."),
+    "provider_embeds": Message("{name} makes embeddings and writes no replies.", "Choose another model."),
     "provider_exists": Message("There is a server or an API called {name} already.", "Choose another name."),
     "provider_failed": Message("{name} failed: {said}.", "Try again, or look at what it says there."),
     "provider_forbidden": Message("The key does not allow this at {name}.", "Use another key or another model."),
+    "provider_ignores": Message("{name} does not heed {options}."),
     "provider_key_missing": Message("{name} wants a key.", "Enter one on the page of servers."),
     "provider_key_wrong": Message("{name} does not know the key it was given.", "Enter another one."),
     "provider_limit": Message("{name} takes no more requests for now.", "Try again {when}."),
@@ -515,6 +521,12 @@ MESSAGES: dict[str, Message] = {
     "provider_loading": Message("{name} is still loading the model.", "Try again in a moment."),
     "provider_model_gone": Message("{name} has no model {model} any more.", "Choose another model."),
     "provider_not_found": Message("No server answers at {address} as one with models does.", "Check the address."),
+    "provider_option": Message(
+        "{name} is not loaded here, so {option} cannot be chosen for it.", "Leave it out, or choose another model."
+    ),
+    "provider_other_model": Message(
+        "{answered} answered, not {asked}.", "{name} has put the one in the place of the other."
+    ),
     "provider_plain": Message(
         "{host} is asked without encryption, so a key could be read on the way.", "Use an address with https."
     ),

@@ -8,7 +8,12 @@ Any other job does what `params["do"]` says, or the last chat message where it b
     garbage · binary · endless (a line without end) · flood N · twice (two endings)
     alien · after (events after the end, during the next job) · environment · received (how many bytes the request had)
     noise (prints on stderr)
+    think THOUGHT | REPLY · muse N DELAY_MS · options (says what it was asked with)
+    key (says what it was loaded with) · bill · warn TEXT · cut CODE (a word, then the failure)
+    silent SECONDS (does nothing, then says a word)
 
+A model of a provider (`provider/id`) is connected; its id says what it offers: `plain` heeds temperature and continue,
+`bare` nothing.
 Other chat messages are answered with their own words. It ends at the end of its input, as the real one does.
 """
 
@@ -26,6 +31,7 @@ from typing import Any
 
 requests: Queue[dict[str, Any]] = Queue()
 cancelled: set[int] = set()
+loaded: dict[str, Any] = {}  # the parameters of the last load
 ghosts: list[int] = []  # jobs that have ended and will speak during the next one
 
 
@@ -54,6 +60,8 @@ def wait_for_ever() -> None:
 
 
 def load(id: int, params: dict[str, Any]) -> None:
+    loaded.clear()
+    loaded.update(params)
     name = Path(params["model"]).stem
     send(id, "Started", job="load", data={"model": name})
     if name == "crash":
@@ -79,10 +87,13 @@ def load(id: int, params: dict[str, Any]) -> None:
         "backend": "llama",
     }
     info["memory_bytes"] = 123_400_000
+    if params.get("backend") == "remote":
+        offers = {"plain": ["continue", "max_tokens", "temperature"]}.get(name, [])
+        info["remote"] = {"provider": "script", "kind": "compatible", "reach": "machine", "offers": offers}
     finish(id, "loaded", **info)
 
 
-def stream(id: int, words: list[str], delay_ms: float = 0, heed: bool = True) -> None:
+def stream(id: int, words: list[str], delay_ms: float = 0, heed: bool = True, kind: str = "TextDelta") -> None:
     send(id, "Progress", done=1, total=1, unit="tokens", message="")
     begun = time.monotonic()
     reason, count = "stop", 0
@@ -90,7 +101,7 @@ def stream(id: int, words: list[str], delay_ms: float = 0, heed: bool = True) ->
         if heed and id in cancelled:
             reason = "cancelled"
             break
-        send(id, "TextDelta", text=word)
+        send(id, kind, text=word)
         count += 1
         if delay_ms:
             time.sleep(delay_ms / 1000)
@@ -112,8 +123,34 @@ def obey(request: dict[str, Any], order: str) -> None:
         case "count":
             number, _, delay = rest.partition(" ")
             stream(id, [f"{n} " for n in range(int(number))], float(delay or 0))
+        case "think":
+            thought, _, reply = rest.partition(" | ")
+            for word in thought.split(" "):
+                send(id, "ThinkingDelta", text=word + " ")
+            stream(id, [reply] if reply else [])
+        case "muse":
+            number, _, delay = rest.partition(" ")
+            stream(id, [f"{n} " for n in range(int(number))], float(delay), kind="ThinkingDelta")
+        case "options":
+            stream(id, [json.dumps(request["params"]["options"], sort_keys=True)])
+        case "key":
+            stream(id, [json.dumps(loaded.get("key")), " ", json.dumps(loaded.get("options"))])
+        case "bill":
+            send(id, "TextDelta", text="dear")
+            cost = {"amount": 0.0042, "currency": "USD"}
+            stats = {"output_tokens": 400, "thinking_tokens": 300, "output_seconds": None, "first_token_seconds": None}
+            finish(id, **stats, cost=cost, tokens=None, model="cafe", answered_by="another")
+        case "warn":
+            send(id, "Log", level="warning", text=rest)
+            stream(id, ["warned"])
+        case "cut":
+            send(id, "TextDelta", text="half a ")
+            send(id, "Failed", code=rest, data={"name": "script"}, detail="")
+        case "silent":
+            time.sleep(float(rest))
+            stream(id, ["at last"])
         case "fail":
-            send(id, "Failed", code=rest, data={"place": "somewhere"}, detail="scripted")
+            send(id, "Failed", code=rest, data={"place": "somewhere", "name": "script"}, detail="scripted")
         case "exit":
             sys.stderr.write("leaving\n")
             sys.stderr.flush()

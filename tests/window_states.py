@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from PySide6.QtCore import QUrl
 from PySide6.QtWidgets import QDialog, QMenu, QMessageBox, QWidget
 
 from app.actions import ACTIONS
@@ -16,11 +17,12 @@ from app.discover.token_dialog import TokenDialog
 from app.library.choose_dialog import ChooseModelDialog
 from app.library.model_actions import ModelAction, first, further, menu_of
 from app.library.template_dialog import TemplateDialog
-from app.messages import Notice, Remedy
+from app.messages import Notice, Remedy, notice
 from app.providers.key_dialogs import KeepDialog, KeyDialog, PassphraseDialog
 from app.providers.price_dialog import PriceDialog
 from app.shortcuts import ShortcutsDialog
 from engine import paths
+from engine.errors import EngineError
 from engine.providers.prices import Price, Table
 
 Desk = Any  # tests/app/conftest.py
@@ -70,6 +72,7 @@ def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     yield "side panel", window
     page.show_panel(False)
     page.show_chat()
+    yield from server_states(desk)
     actions.run("palette")
     turn()
     yield "palette", window
@@ -96,8 +99,57 @@ def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     crash.deleteLater()
     yield from models_states(desk)
     yield from finding_states(desk)
-    yield from servers_states(desk)
+    yield from servers_page_states(desk)
     yield from training_states(desk)
+
+
+def server_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
+    """What a model thinks, what can be set and what can go wrong where a server answers."""
+    page, chat, window = desk.seedling.page, desk.seedling.chat, desk.window
+    view, replies = page.transcript, desk.seedling.replies
+
+    def turn() -> None:
+        desk.qtbot.wait(60)
+
+    def ask(text: str) -> None:
+        asked = len(view.shown())
+        page.composer.restore(text)
+        chat.send()
+        desk.wait(lambda: len(view.shown()) == asked + 2)
+
+    def end() -> None:
+        desk.wait(lambda: replies.of(chat.current) is None and not view.busy)
+        turn()
+
+    ask("do muse 500 20")
+    desk.wait(lambda: view.streaming is not None and view.streaming.thought is not None)
+    turn()
+    yield "server: thinking", window
+    chat.stop()
+    end()
+    ask("do think " + " ".join(["ZZ"] * 60) + " | ZZ")
+    end()
+    yield "server: thought", window
+    view.anchorClicked.emit(QUrl(f"thought:{view.last('assistant')}"))
+    turn()
+    yield "server: thought, unfolded", window
+    for code in ("provider_key_wrong", "provider_strange"):
+        view.show_failure(notice(EngineError(code, name="ZZ")))
+        turn()
+        yield f"server: {code}", window
+    view.show_failure(None)
+    page.show_panel(True)
+    page.panel.set_offers(frozenset({"temperature", "top_p", "max_tokens", "context"}))
+    page.panel.set_cost("0.0042 USD")
+    turn()
+    yield "server: side panel", window
+    page.panel.set_offers(frozenset())
+    turn()
+    yield "server: side panel, not known yet", window
+    page.panel.set_cost("")
+    page.panel.set_offers(None)
+    page.show_panel(False)
+    page.show_chat()
 
 
 def models_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
@@ -258,7 +310,7 @@ def finding_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     window.show_page("chat")
 
 
-def servers_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
+def servers_page_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     """Servers and APIs, what is asked before they are connected, their keys and prices (`scripted_servers.py`)."""
     page, view, window = desk.seedling.models_page, desk.seedling.servers_view, desk.window
     servers = desk.seedling.servers

@@ -438,7 +438,6 @@ class ChatController(QObject):
         if reply.chat != self.current:
             return
         self._page.composer.set_streaming(False)
-        self._show_cost()
         if reply.began or reply.state == "done":
             self._page.transcript.end_message(figures(reply.stats), outcome(reply.state, reply.stats))
             self._show_failure(reply.chat)
@@ -464,7 +463,7 @@ class ChatController(QObject):
     def _model_chosen(self, name: str) -> None:
         """This chat, and new ones, are answered by this model from now on."""
         self._page.notice.clear()
-        self._show_offers()
+        self._show_offers(name)
         if self.current is not None:
             self._chats.change_model(self.current, name)
 
@@ -488,9 +487,9 @@ class ChatController(QObject):
         offers = self._replies.offers_of(model)
         return frozenset(known.details.get("offers") or ()) if offers is None else offers
 
-    def _show_offers(self) -> None:
-        """What can be set, and done, with the model of the chat that is shown."""
-        offers = self._offers(self.models.name)
+    def _show_offers(self, model: str | None = None) -> None:
+        """What can be set, and done, with this model, or that of the chat that is shown."""
+        offers = self._offers(model or self.models.name)
         self._page.panel.set_offers(offers)
         self._page.transcript.continues = offers is None or "continue" in offers
 
@@ -571,6 +570,7 @@ class ChatController(QObject):
         replies.grew.connect(self._grew)
         replies.thought.connect(self._thought)
         replies.ended.connect(self._ended)
+        replies.kept.connect(lambda _: self._show_cost())
         replies.refused.connect(self._refused)
         replies.warned.connect(lambda reply, text: self._say(reply.chat, Notice(text)))
         replies.not_kept.connect(self._say_error)

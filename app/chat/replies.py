@@ -65,6 +65,7 @@ class Replies(QObject):
     thought = Signal(object, str)  # Reply, text: what it thinks
     warned = Signal(object, str)
     ended = Signal(object)
+    kept = Signal(object)  # Reply: all of it is in the store
     not_kept = Signal(object)  # EngineError: the store could not write the reply
     load_changed = Signal(object, int)  # LoadState, percent
     load_failed = Signal(object)  # Failed: of a load that no reply waits for
@@ -260,7 +261,7 @@ class Replies(QObject):
             reply.stats = with_earlier(reply.stats, reply.continues.stats)
         message = Message("assistant", reply.text, None if tokens is None else tuple(tokens), model)
         future = self._store.update_message(reply.message, message, reply.state, reply.stats, thinking=reply.thinking)
-        self._background.when_done(future, lambda _: None, self.not_kept.emit)
+        self._background.when_done(future, lambda _: self.kept.emit(reply), self.not_kept.emit)
 
     def _update(self, reply: Reply, state: str) -> Future[None]:
         message = Message("assistant", reply.text)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.chat.transcript import Transcript
 
 _TICK_MS = 1000  # the seconds on the line
+_TAIL = " "  # ends the line, so that what is written below it is not taken into a selection of its words
 _BATCH_MS = 40  # between two updates of words that are seen while they come
 
 
@@ -76,10 +77,6 @@ class Thoughts(QObject):
         message.thought.unfolded = not message.thought.unfolded
         with self._view.editing() as cursor:
             self.lay(message, cursor)
-        assert message.label is not None
-        cursor = QTextCursor(message.label.next())
-        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-        self._view.setTextCursor(cursor)
 
     def lay(self, message: ShownMessage, cursor: QTextCursor) -> None:
         """Write the thought of a message, in the place of what stands there of it."""
@@ -89,6 +86,7 @@ class Thoughts(QObject):
         if message.top == label.length() - 1:  # nothing stands there yet
             cursor.setPosition(label.position() + message.top)
             self._style().insert(cursor, _line(message), Line("label"))
+            self._style().insert_runs(cursor, Line("thought", (Run(_TAIL),)))
             if message.body == message.top and not message.open:
                 message.last = Line("thought")
         else:
@@ -134,11 +132,18 @@ class Thoughts(QObject):
         _move(message, cursor)
 
     def _write_line(self, message: ShownMessage, cursor: QTextCursor) -> None:
+        """New words within the old ones, whose ends are removed then: so the keyboard stays at a line it is at."""
         assert message.label is not None
-        cursor.setPosition(message.label.next().position())
-        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-        cursor.removeSelectedText()
+        line = message.label.next()
+        start, length = line.position(), line.length() - 1 - len(_TAIL)
+        cursor.setPosition(start + 1)
         self._style().insert_runs(cursor, _line(message))
+        written = cursor.position() - start - 1
+        for first, last in ((start + 1 + written, start + length + written), (start, start + 1)):
+            cursor.setPosition(first)
+            cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
+            cursor.removeSelectedText()
+        cursor.setPosition(start + written + len(_TAIL))
 
     def _style(self) -> Typesetter:
         return self._view.style_of_text()

@@ -54,7 +54,7 @@ _CHROME = ("code-title", "footer", "end", "filler", "thought", "thinking")  # se
 class Property(IntEnum):
     """What is kept in a block's format besides its looks."""
 
-    KIND = QTextFormat.Property.UserProperty + 1  # str: Line.kind, or "label", "footer", "end", "cell", "filler"
+    KIND = QTextFormat.Property.UserProperty + 1  # str: Line.kind, or "label", "footer", "end", "cell", "filler", "thought", "thinking"
     PATH = KIND + 1  # str: Line.path
     SEPARATOR = KIND + 2  # str: what stands between the block before and this one in plain text
     MARKER = KIND + 3  # int: characters of the bullet or number, which a tab follows
@@ -335,6 +335,8 @@ def _gap(line: Line, above: _Neighbour) -> tuple[float, str]:
             return (0.9 if above.kind in ("code", "code-title") else 0.3), "\n"
         case _, "end":
             return 1.2, "\n"
+        case "thought", "text":
+            return 0.5, "\n"
         case (("label" | "thought"), _):
             return (0.9 if line.kind == "code-title" else 0.2), "\n"
         case _, "code-title":

@@ -8,7 +8,7 @@ one JSON object a line). It does not say which model it has, how many tokens it 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -58,8 +58,8 @@ class LitGPT:
         if inner is not None:
             yield from inner.stream(model, messages, options, cancelled)
             return
-        with self._http.heeding(cancelled):
-            for event in self._predict(model, _prompt(messages), cancelled):
+        with self._http.heeding(cancelled), closing(self._predict(model, _prompt(messages), cancelled)) as events:
+            for event in events:
                 if cancelled.is_set():
                     return
                 yield event
@@ -69,7 +69,7 @@ class LitGPT:
         if self._openai is not None:
             self._openai.close()
 
-    def _predict(self, model: RemoteModel, prompt: str, cancelled: threading.Event) -> Iterator[Event | Ended]:
+    def _predict(self, model: RemoteModel, prompt: str, cancelled: threading.Event) -> Generator[Event | Ended]:
         def ask() -> httpx2.Response:
             response = self._http.send(
                 self._http.build_request("POST", "/predict", json={"prompt": prompt}), stream=True
@@ -78,14 +78,17 @@ class LitGPT:
                 response.read()
             return response.raise_for_status()
 
+        said: str | None = None
         with closing((yield from connection.asked(self._provider, model.id, ask, cancelled))) as response:
             with begun(self._provider, model.id):
                 for output in _outputs(response):
                     said = streams.text(output, "output")
                     if said is None:
-                        raise EngineError("provider_strange", name=self._provider.name)
+                        break
                     if said:
                         yield TextDelta(said)
+        if said is None:  # nothing at all is how a stream ends whose model failed (docs/servers.md)
+            raise EngineError("provider_strange", name=self._provider.name)
         yield Ended("stop")
 
     def _speaks_openai(self) -> OpenAIStyle | None:

@@ -15,7 +15,7 @@ from engine.events import Event, TextDelta, ThinkingDelta
 from engine.providers import connection
 from engine.providers.base import Ended, Provider, Usage
 from engine.providers.quirks import THINKING
-from engine.providers.streams import number, text, value, whole
+from engine.providers.streams import items, number, text, value, whole
 
 # platform.openai.com/docs/api-reference/chat-streaming; what is not named here ended as it wanted to.
 _REASONS = {"length": "length", "content_filter": "refused"}
@@ -41,7 +41,8 @@ class Reading:
     def chunk(self, chunk: Any, part: str = "delta") -> Iterator[Event]:
         """Events of a chunk, or of a whole reply, whose `part` is "message".
 
-        Raises EngineError `provider_strange`, and what the provider says went wrong, whatever its status was.
+        Mistral's thinking models have a list of `thinking` and `text` in the place of a text (docs.mistral.ai,
+        "Reasoning"). Raises EngineError `provider_strange`, and what the provider itself says went wrong.
         """
         if error := connection.error_in(self._provider, chunk, self.model):
             raise error
@@ -52,11 +53,15 @@ class Reading:
         self._answered_by = text(chunk, "model") or self._answered_by
         self._usage |= _usage(chunk)
         thought = next((found for name in THINKING if (found := _characters(chunk, *said, name))), "")
+        for piece in items(chunk, *said, "content"):
+            thought += "".join(_characters(inner, "text") for inner in items(piece, "thinking"))
         yield from _delta(ThinkingDelta, self._thinking.add(thought))
         refusal = _characters(chunk, *said, "refusal")
         self._refused = self._refused or bool(refusal)
         yield from _delta(TextDelta, self._text.add(refusal))
         yield from self._said(_characters(chunk, *said, "content"))
+        for piece in items(chunk, *said, "content"):
+            yield from self._said(_characters(piece, "text"))
         self._finish = text(chunk, "choices", 0, "finish_reason") or self._finish
 
     def end(self) -> Iterator[Event | Ended]:

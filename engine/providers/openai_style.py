@@ -6,7 +6,8 @@ Loading the SDK takes half a second and 23 MB, so only workers load this module.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,8 +21,8 @@ from engine.providers.base import Ended, Provider, RemoteModel
 from engine.providers.openai_reply import Reading, begun
 from engine.providers.quirks import Quirks, quirks_of
 
-_SSE = "text/event-stream"
 _CHAT = "/chat/completions"
+_Reply = Generator[Event | Ended]
 
 
 class OpenAIStyle:
@@ -49,10 +50,9 @@ class OpenAIStyle:
             raise EngineError("provider_cannot_continue", name=self._provider.name)
         body = _body(quirks, model, messages, options)
         reading = Reading(self._provider, model.id, continued=options.continue_final_message)
-        with self._http.heeding(cancelled):
-            for event in (
-                self._streamed(body, reading, cancelled) if quirks.streams else self._whole(body, reading, cancelled)
-            ):
+        reply = self._streamed if quirks.streams else self._whole
+        with self._http.heeding(cancelled), closing(reply(body, reading, cancelled)) as events:
+            for event in events:
                 if cancelled.is_set():
                     return
                 yield event
@@ -60,21 +60,29 @@ class OpenAIStyle:
     def close(self) -> None:
         self._sdk.close()
 
-    def _streamed(self, body: dict[str, Any], reading: Reading, cancelled: threading.Event) -> Iterator[Event | Ended]:
+    def _streamed(self, body: dict[str, Any], reading: Reading, cancelled: threading.Event) -> _Reply:
         def open_stream() -> openai.Stream[object]:
-            asked = body | {"stream": True}
-            return self._sdk.post(_CHAT, cast_to=object, body=asked, stream=True, stream_cls=openai.Stream[object])
+            return self._sdk.post(_CHAT, cast_to=object, body=body, stream=True, stream_cls=openai.Stream[object])
 
-        with (yield from connection.asked(self._provider, reading.model, open_stream, cancelled)) as stream:
+        def without_count() -> openai.Stream[object]:
+            """Some APIs refuse what they do not know; Mistral counts unasked (dnakov/anon-kode issue 53)."""
+            try:
+                return open_stream()
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                if "stream_options" not in error.response.text or body.pop("stream_options", None) is None:
+                    raise
+                return open_stream()
+
+        with (yield from connection.asked(self._provider, reading.model, without_count, cancelled)) as stream:
             with begun(self._provider, reading.model):
-                if stream.response.headers.get("content-type", _SSE).startswith(_SSE):
-                    for chunk in stream:
-                        yield from reading.chunk(chunk)
-                else:  # one that does not stream after all, or no such server
+                if "json" in stream.response.headers.get("content-type", ""):  # it does not stream after all
                     yield from reading.chunk(streams.parsed(stream.response.read()), part="message")
+                else:
+                    for chunk in streams.server_sent(stream.response):
+                        yield from reading.chunk(chunk)
         yield from reading.end()
 
-    def _whole(self, body: dict[str, Any], reading: Reading, cancelled: threading.Event) -> Iterator[Event | Ended]:
+    def _whole(self, body: dict[str, Any], reading: Reading, cancelled: threading.Event) -> _Reply:
         def ask() -> object:
             return self._sdk.post(_CHAT, cast_to=object, body=body)
 
@@ -107,11 +115,13 @@ def _body(quirks: Quirks, model: RemoteModel, messages: Sequence[Message], optio
         body[quirks.names["max_tokens"]] = quirks.most
     for name in sorted(options.given & quirks.names.keys()):
         body[quirks.names[name]] = _value(quirks, name, options)
+    if quirks.streams:
+        body["stream"] = True
     if quirks.streams and quirks.usage:
         body["stream_options"] = {"include_usage": True}
     return body
 
 
 def _value(quirks: Quirks, name: str, options: ChatOptions) -> Any:
-    value = options.max_tokens if name == "max_tokens" else getattr(options.sampling, name)
-    return quirks.all_of_top_k if name == "top_k" and value == 0 else value
+    value: Any = options.max_tokens if name == "max_tokens" else getattr(options.sampling, name)
+    return quirks.instead.get((name, value), value)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 # Options of ours, and what they are called in the body of a request.
 _PLAIN = {"temperature": "temperature", "top_p": "top_p", "seed": "seed", "max_tokens": "max_tokens"}
+_EVERY_TOKEN = {("top_k", 0): -1}
 _SAMPLERS = _PLAIN | {"top_k": "top_k", "min_p": "min_p"}
 
 
@@ -18,8 +19,8 @@ class Quirks:
 
     listing: how the models are listed, see `engine.providers.model_lists`. streams: a reply can come as it is written.
     usage: `stream_options.include_usage` is known. continues: what the body says beside a last message that is a reply
-    to be gone on with; None where that cannot be asked for. all_of_top_k: the `top_k` that keeps every token. most:
-    the tokens that are asked for where nobody chose. auth: how a key is shown, as `connection.client` calls it.
+    to be gone on with; None where that cannot be asked for. instead: values that are called otherwise. most: the tokens
+    that are asked for where nobody chose. auth: how a key is shown, as `connection.client` calls it.
     """
 
     source: str
@@ -28,7 +29,7 @@ class Quirks:
     streams: bool = True
     usage: bool = True
     continues: Mapping[str, Any] | None = None
-    all_of_top_k: int = 0
+    instead: Mapping[tuple[str, Any], float] = field(default_factory=dict)
     most: int | None = None
     auth: str = "bearer"
 
@@ -84,13 +85,13 @@ QUIRKS: Mapping[str, Quirks] = {
         "versions take -1 for every token)",
         _SAMPLERS | {"repetition_penalty": "repetition_penalty"},
         continues={"continue_final_message": True, "add_generation_prompt": False},
-        all_of_top_k=-1,
+        instead=_EVERY_TOKEN,
     ),
     "sglang": Quirks(
         "sgl-project/sglang python/sglang/srt/entrypoints/openai/protocol.py; docs/backend/sampling_params.md",
         _SAMPLERS | {"repetition_penalty": "repetition_penalty"},
         continues={"continue_final_message": True},
-        all_of_top_k=-1,
+        instead=_EVERY_TOKEN,
     ),
     "litgpt": Quirks(
         "Lightning-AI/litgpt litgpt/deploy/serve.py, `OpenAISpecLitAPI.predict`; Lightning-AI/LitServe "
@@ -98,6 +99,7 @@ QUIRKS: Mapping[str, Quirks] = {
         {"temperature": "temperature", "top_p": "top_p", "max_tokens": "max_completion_tokens"},
         listing="litgpt",
         usage=False,
+        instead={("temperature", 0): 1e-6, ("top_p", 0): 1e-6},  # as serve.py has it, 0 is the default: docs/servers.md
         auth="x-api-key",
     ),
     "compatible": Quirks("platform.openai.com/docs/api-reference/chat: what is common to most that follow it", _PLAIN),

@@ -15,6 +15,7 @@ from fake_servers.gpt4all import FakeGPT4All
 from fake_servers.jan import FakeJan
 from fake_servers.litgpt import FakeLitGPT
 from fake_servers.llama_cpp import FakeLlamaCpp
+from fake_servers.llama_cpp_python import FakeLlamaCppPython
 from fake_servers.llamafile import FakeLlamafile
 from fake_servers.lm_studio import FakeLMStudio
 from fake_servers.openai import FakeOpenAI
@@ -47,6 +48,7 @@ __all__ = [
     "FakeLMStudio",
     "FakeLitGPT",
     "FakeLlamaCpp",
+    "FakeLlamaCppPython",
     "FakeLlamafile",
     "FakeOpenAI",
     "FakeSGLang",

@@ -104,6 +104,14 @@ def test_a_strange_description_tells_nothing(described: bytes) -> None:
         assert answer_of(server).text == "Hello there, friend."
 
 
+def test_a_conversation_that_is_too_long_is_no_empty_reply() -> None:
+    """docs/servers.md: a stream ends without a line, a whole reply is a 500."""
+    with FakeLitGPT(mode="stream", context=1) as server:
+        assert code_of(server) == "provider_strange"
+    with FakeLitGPT(context=1) as server:
+        assert code_of(server) == "provider_failed"
+
+
 @pytest.mark.parametrize("said", ["{}", '{"output": 3}', '{"output": null}', "[]", "null", "3", "{", "Hello"])
 @pytest.mark.parametrize("kind", ["application/json", "text/plain"])
 def test_an_answer_without_output_cannot_be_understood(said: str, kind: str) -> None:

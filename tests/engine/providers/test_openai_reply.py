@@ -82,6 +82,13 @@ def test_what_is_thought_is_said_once_though_it_comes_by_two_names() -> None:
     assert read([chunk(reasoning="Hm.", reasoning_content="Hm."), chunk("stop")])[0] == "Hm."
 
 
+def test_thinking_and_text_may_be_parts_of_a_list() -> None:
+    """docs.mistral.ai, "Reasoning": `content` of Magistral."""
+    thinking = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}, None, {"text": 3}]}
+    parts = [thinking, {"type": "text", "text": "Hi."}, {"type": "reference"}, 7, None]
+    assert read([chunk(content=parts), chunk("stop", content="")])[:2] == ("Hm.", "Hi.")
+
+
 @pytest.mark.parametrize(
     "strange",
     [

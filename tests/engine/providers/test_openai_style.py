@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fake_servers import FAKES, FakeCompatible, FakeGPT4All, FakeLlamaCpp, FakeServer
+from fake_servers import FAKES, FakeCompatible, FakeGPT4All, FakeLlamaCpp, FakeLlamaCppPython, FakeServer
 from fake_servers.openai import KEY, NO_CREDIT, OVERLOADED, TOO_MANY, FakeOpenAI
 from provider_talk import BEGUN, SHORT, Answer, answer_of, connected, events_of, models_of, offers_of
 
@@ -147,12 +147,37 @@ def test_only_what_a_server_heeds_is_sent_and_by_its_names(server: FakeServer) -
     assert sent == {names[name]: ALL[name] for name in offers}
 
 
-@pytest.mark.parametrize(("kind", "sent"), [("vllm", -1), ("sglang", -1), ("llama.cpp", 0), ("lmstudio", 0)])
-def test_all_tokens_are_called_as_each_server_calls_them(kind: str, sent: int) -> None:
-    """vLLM's sampling_params.py and SGLang's docs/backend/sampling_params.md: -1; llama.cpp's samplers: 0."""
+@pytest.mark.parametrize(
+    ("kind", "name", "sent"),
+    [
+        ("vllm", "top_k", -1),
+        ("sglang", "top_k", -1),
+        ("llama.cpp", "top_k", 0),
+        ("lmstudio", "top_k", 0),
+        ("litgpt", "temperature", 1e-6),
+        ("litgpt", "top_p", 1e-6),
+        ("vllm", "temperature", 0),
+    ],
+)
+def test_a_zero_is_called_as_each_server_calls_it(kind: str, name: str, sent: float) -> None:
+    """Every token is -1 in vLLM's sampling_params.py and SGLang's docs/backend/sampling_params.md, 0 in llama.cpp;
+    LitGPT takes a 0 for nothing said (docs/servers.md).
+    """
     with started(kind) as server:
-        answer_of(server, top_k=0)
-        assert server.asked["top_k"] == sent
+        answer_of(server, **{name: 0})
+        assert server.asked[name] == sent
+
+
+def test_an_api_that_refuses_to_count_is_asked_without() -> None:
+    """dnakov/anon-kode issue 53: Mistral's refusal, in its words."""
+    where = {"type": "extra_forbidden", "loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}
+    refusal = {"object": "error", "message": {"detail": [where]}, "type": "invalid_request_error"}
+    with FakeCompatible() as server:
+        server.fault("answer", status=422, body=refusal)
+        assert answer_of(server).text == "Hello there, friend."
+        assert ["stream_options" in seen.body for seen in server.seen] == [True, False]
+        server.fault("answer", status=422, body={"error": {"message": "no such thing as temperature"}})
+        assert code_of(server) == "provider_bad_request"
 
 
 def test_a_conversation_goes_as_it_is(server: FakeServer) -> None:
@@ -281,6 +306,20 @@ def test_a_page_or_what_is_no_reply_cannot_be_understood(server: FakeServer, kin
 def test_a_chunk_that_is_no_json_object_cannot_be_understood(streaming: FakeServer, said: bytes) -> None:
     streaming.fault("say", at=2, body=said)
     assert code_of(streaming) == "provider_strange"
+
+
+def test_an_event_that_was_not_finished_counts_all_the_same() -> None:
+    """docs/servers.md: LitGPT's failure is one event without the empty line behind it."""
+    with started("litgpt", context=1) as server:
+        with pytest.raises(EngineError) as caught:
+            answer_of(server)
+        assert caught.value.code == "provider_failed"
+
+
+def test_a_stream_without_a_single_event_cannot_be_understood() -> None:
+    """docs/servers.md: so llama-cpp-python's server says that a conversation is too long."""
+    with FakeLlamaCppPython(context=1) as server:
+        assert code_of(server) == "provider_strange"
 
 
 def test_an_error_in_the_middle_of_a_reply_is_told() -> None:
