@@ -1,5 +1,5 @@
-"""Take a picture of every state of the training page, of that of servers and of chats with them, to be looked at: in two
-sizes, light and dark. Needs no screen.
+"""Take a picture of every state of the training page, the page of servers, and chats with them, to be looked at: in
+two sizes, light and dark. Needs no screen.
 
     python tools/state_pictures.py [OUT] [WORD ...]
 
