@@ -117,6 +117,10 @@ MESSAGES: dict[str, Message] = {
         "{place} is not there any more.", "Connect its disk or put it back, or remove it from the list."
     ),
     "model_name_taken": Message("Another model is called {name}.", "Choose another name."),
+    "model_remote": Message(
+        "{name} runs at {provider}, and none of its files are here.",
+        "You can chat with it; for anything else choose a model on this computer.",
+    ),
     "model_unusable": Message("{name} cannot be opened: {problem}"),
     "no_weights": Message("{name} has no weights in its folder.", "Download the model again, with its weights."),
     "not_a_file": Message("{place} is not an ordinary file."),
@@ -484,6 +488,7 @@ MESSAGES: dict[str, Message] = {
         "A key has 1 to {longest} letters, digits and signs, and no spaces.", "Copy it again from where it was made."
     ),
     # providers: servers and APIs
+    "bad_price": Message("In row {row} of the prices, {field} must be {expected}, not {value}."),
     "key_variable_empty": Message("The environment variable {name} holds no key.", "Set it and start Seedling again."),
     "provider_again": Message("{name} cannot answer yet and is asked again in {seconds}."),
     "provider_bad_address": Message(
@@ -498,11 +503,17 @@ MESSAGES: dict[str, Message] = {
     "provider_certificate": Message(
         "The certificate of {host} does not prove that it is {host}.", "Nothing was sent. Check the address."
     ),
+    "provider_context": Message(
+        "The conversation is longer than the {context} tokens that {name} was asked to hold.",
+        "Give the model more context, or start a new chat.",
+    ),
     "provider_credit": Message("The account at {name} has no credit left.", "Add some there, or choose another model."),
     "provider_cut": Message("{name} broke off in the middle of the reply.", "What came is kept. Try again."),
+    "provider_embeds": Message("{name} makes embeddings and writes no replies.", "Choose another model."),
     "provider_exists": Message("There is a server or an API called {name} already.", "Choose another name."),
     "provider_failed": Message("{name} failed: {said}.", "Try again, or look at what it says there."),
     "provider_forbidden": Message("The key does not allow this at {name}.", "Use another key or another model."),
+    "provider_ignores": Message("{name} does not heed {options}."),
     "provider_key_missing": Message("{name} wants a key.", "Enter one on the page of servers."),
     "provider_key_wrong": Message("{name} does not know the key it was given.", "Enter another one."),
     "provider_limit": Message("{name} takes no more requests for now.", "Try again {when}."),
@@ -510,11 +521,21 @@ MESSAGES: dict[str, Message] = {
     "provider_loading": Message("{name} is still loading the model.", "Try again in a moment."),
     "provider_model_gone": Message("{name} has no model {model} any more.", "Choose another model."),
     "provider_not_found": Message("No server answers at {address} as one with models does.", "Check the address."),
+    "provider_option": Message(
+        "{name} is not loaded here, so {option} cannot be chosen for it.", "Leave it out, or choose another model."
+    ),
+    "provider_other_model": Message(
+        "{answered} answered, not {asked}.", "{name} has put the one in the place of the other."
+    ),
     "provider_plain": Message(
         "{host} is asked without encryption, so a key could be read on the way.", "Use an address with https."
     ),
     "provider_redirect": Message("{host} sends to another address, {other}.", "Nothing was sent there."),
     "provider_refused": Message("{name} declined to answer this.", "Ask in another way, or choose another model."),
+    "provider_sign_in": Message(
+        "{name} passes this model on to Ollama’s cloud, where it is not signed in.",
+        "Run “ollama signin” in a terminal.",
+    ),
     "provider_stays": Message(
         "“Nothing leaves this computer” is on, so {name} is not asked.", "Switch it off in the settings to ask it."
     ),
@@ -525,6 +546,11 @@ MESSAGES: dict[str, Message] = {
     "provider_too_much": Message("{name} sent more than any reply needs, so it was cut off."),
     "provider_unknown": Message("There is no server or API called {name}.", "Connect it first."),
     "provider_unreachable": Message("{name} cannot be reached: {reason}.", "Check that it runs, and try again."),
+    "prices_busy": Message("Another Seedling is writing the prices.", "Try again in a moment."),
+    "prices_damaged": Message(
+        "The prices in {place} cannot be read, so only those that came with Seedling count.",
+        "Mend the file, or save your prices again: it is then kept aside.",
+    ),
     "vault_busy": Message("Another Seedling is writing the file with the keys.", "Try again in a moment."),
     "vault_closed": Message("The file with the keys is locked.", "Enter its passphrase."),
     "vault_damaged": Message(

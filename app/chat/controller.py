@@ -25,6 +25,7 @@ from app.chat.replies import Replies
 from app.chat.reply import REMOTE, Reply
 from app.chat.shown_message import Version
 from app.chat.thought import Thought
+from app.destinations import Destinations
 from app.known_models import KnownModels
 from app.messages import Notice, Remedy
 from app.widgets.labels import plain_box
@@ -50,6 +51,7 @@ class ChatController(QObject):
         replies: Replies,
         settings: Settings,
         known: KnownModels,
+        destinations: Destinations,
         background: Background,
         parent: QObject | None = None,
     ) -> None:
@@ -59,7 +61,7 @@ class ChatController(QObject):
         self.current: int | None = None
         self._chats = Chats(page.sidebar, chats, store, background, self._is_busy, self._say_error, self)
         chats.rename_requested.connect(self._rename)
-        self.models = ModelChoice(page, replies, settings, known, background, self)
+        self.models = ModelChoice(page, replies, settings, known, destinations, background, self)
         self._drafts: dict[int | None, str] = {}
         self._notices: dict[int | None, Notice] = {}
         self._failures: dict[int, Failure] = {}
@@ -289,8 +291,8 @@ class ChatController(QObject):
             history.append(replace(begun, content=whole_characters(begun.content)))
         model = row.model or self._settings.text("model")
         parameters = Parameters.from_json(row.system, row.sampling)
-        offers = self._offers(model)
-        self._replies.request(Reply(chat, model, parameters, history, beside, continues, offers=offers))
+        reply = Reply(chat, model, parameters, history, beside, continues, offers=self._offers(model))
+        self.models.agree(model, lambda: self._replies.request(reply))
 
     def stop(self) -> None:
         """Esc: end editing; else stop the reply or the loading; else put the find bar away."""

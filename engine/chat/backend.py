@@ -1,4 +1,4 @@
-"""Chat backends: a source of replies. The local one is a chat template and a runtime."""
+"""Chat backends: a source of replies. The local one is a chat template and a runtime; `RemoteBackend` asks a provider."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from engine.chat.messages import ChatOptions, Message, valid_unicode
+from engine.chat.messages import ChatOptions, Message, as_message
 from engine.chat.prompt import build_prompt, open_reply, opens_thought, plain_text
 from engine.chat.templates import TemplateRenderer
 from engine.chat.thinking import ThoughtSplitter
@@ -36,6 +36,7 @@ class ChatBackend(Protocol):
 
     info: RuntimeInfo
     memory: tuple[Need, int] | None  # as `Runtime.memory`
+    remote: dict[str, Any] | None  # of a provider's model what there is to know beside `info`; see `RemoteBackend`
 
     def stream(
         self,
@@ -69,14 +70,21 @@ def open_with_progress(
     *,
     defaults: Mapping[str, Any] = MappingProxyType({}),
     template: str | None = None,
+    key: str | None = None,
     **options: Any,
 ) -> Generator[Event, None, ChatBackend]:
     """Open a model for chatting, yielding `Progress` in percent while it loads.
 
     `model`, `backend` and `options` are those of `open_runtime`, whose errors it raises. What is kept for the model in
     the library (`ModelSettings`) comes before `defaults`, and what is given here before both; None is automatic.
-    template: Jinja text in the place of the model's own.
+    template: Jinja text in the place of the model's own. Of a provider's model nothing is loaded and nothing kept: it
+    takes `key`, what its provider lets in, and of the rest only `context`; it raises EngineError `provider_…`.
     """
+    found = models.find(model, backend)
+    if found.remote and backend in (None, models.REMOTE):
+        from engine.providers.remote_backend import open_remote
+
+        return open_remote(found.name, key, {"template": template, **options})
     kept = _kept(model, backend)
     kept_template = kept.pop("template", None)
     chosen = {**defaults, **kept, **options}
@@ -107,6 +115,8 @@ def _kept(model: str | Path, backend: str | None) -> dict[str, Any]:
 class LocalBackend:
     """A model on this machine. One thread of its own does all that touches the runtime."""
 
+    remote = None
+
     def __init__(self, runtime: Runtime, thread: ThreadPoolExecutor | None = None, template: str | None = None) -> None:
         """template: in the place of the model's own, unless it is blank."""
         own = runtime.info.template
@@ -132,7 +142,7 @@ class LocalBackend:
         there is no reply to continue.
         """
         stop = cancelled or threading.Event()
-        conversation = [_as_message(message) for message in messages]
+        conversation = [as_message(message) for message in messages]
         if options.continue_final_message and (not conversation or conversation[-1].role != "assistant"):
             raise EngineError("usage", reason="only a reply can be continued")
         return _relay(self._thread, lambda emit: self._answer(conversation, options, stop, emit), abandon=stop.set)
@@ -279,12 +289,3 @@ def _percent_to(emit: Emit) -> Callable[[float], None]:
             emit(Progress(percent, 100, "percent"))
 
     return on_load
-
-
-def _as_message(message: Message | dict[str, Any]) -> Message:
-    """A message whose content any tokenizer can take. Raises EngineError `usage`."""
-    try:
-        given = message if isinstance(message, Message) else Message.from_json(message)
-    except (ValueError, TypeError) as error:
-        raise EngineError("usage", reason=str(error)) from error
-    return replace(given, content=valid_unicode(given.content))

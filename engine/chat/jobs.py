@@ -17,18 +17,23 @@ from engine.runtime.base import placed_adapters
 
 
 def load(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
-    """Open `model` (with `backend`, `options` and `defaults`, see `open_with_progress`) in place of what was loaded.
+    """Open `model` (with `backend`, `options`, `defaults` and `key`, see `open_with_progress`) in place of what was
+    loaded.
 
     Ends with the facts of `RuntimeInfo`, `memory_bytes`, what this process now holds in main memory, and where it was
-    predicted `memory`: the bytes `predicted` and `measured`.
+    predicted `memory`: the bytes `predicted` and `measured`. Of a provider's model also `remote`: see
+    `RemoteBackend`.
     """
     previous: ChatBackend | None = context.state.pop("backend", None)
     if previous is not None:
         previous.close()  # first: two models may not fit in memory
     options, defaults = params.get("options") or {}, params.get("defaults") or {}
-    opened = yield from open_with_progress(params["model"], params.get("backend"), defaults=defaults, **options)
+    model, key = params["model"], params.get("key")
+    opened = yield from open_with_progress(model, params.get("backend"), defaults=defaults, key=key, **options)
     context.state["backend"] = opened
     stats = asdict(opened.info) | {"memory_bytes": hardware.resident()}
+    if opened.remote is not None:
+        stats["remote"] = opened.remote
     if opened.memory is not None:
         need, measured = opened.memory
         stats["memory"] = {"predicted": learned.corrected(need).total, "measured": measured}
@@ -40,7 +45,7 @@ def load(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
 def adapt(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """Lay `adapters`, pairs of a path or a name and a strength, over the loaded model, and no others.
 
-    Raises EngineError `no_model_loaded`, and changes nothing where an adapter does not fit.
+    Raises EngineError `no_model_loaded`, `model_remote` for a provider's, and changes nothing where an adapter does not fit.
     """
     _loaded(context).set_adapters(placed_adapters(params["adapters"]))
     yield Finished("done", {"adapters": params["adapters"]})

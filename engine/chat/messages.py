@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from engine.errors import EngineError
@@ -47,6 +47,15 @@ class Message:
 def whole_characters(content: str) -> str:
     """A reply that is to be continued, without what stands for the rest of a character that was cut in two."""
     return content.removesuffix("\ufffd")
+
+
+def as_message(message: Message | dict[str, Any]) -> Message:
+    """A message whose content any tokenizer can take. Raises EngineError `usage`."""
+    try:
+        given = message if isinstance(message, Message) else Message.from_json(message)
+    except (ValueError, TypeError) as error:
+        raise EngineError("usage", reason=str(error)) from error
+    return replace(given, content=valid_unicode(given.content))
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def of_gguf(header: GGUFHeader) -> list[str]:
     template = "\n".join(
         text for key in header.metadata if key.startswith("tokenizer.chat_template") and (text := header.text(key))
     )
-    return _of_template(template) + (["vision"] if forms.image_parts(header.path) else [])
+    return of_template(template) + (["vision"] if forms.image_parts(header.path) else [])
 
 
 def of_folder(folder: Path, config: Mapping[str, Any], template: str) -> list[str]:
@@ -36,10 +36,10 @@ def of_folder(folder: Path, config: Mapping[str, Any], template: str) -> list[st
         return ["classifier"]
     if (folder / "modules.json").is_file() or _EMBEDDING_MODELS.match(str(config.get("model_type", ""))):
         return ["embedding"]
-    return _of_template(template) + (["vision"] if isinstance(config.get("vision_config"), dict) else [])
+    return of_template(template) + (["vision"] if isinstance(config.get("vision_config"), dict) else [])
 
 
-def _of_template(template: str) -> list[str]:
+def of_template(template: str) -> list[str]:
     if not template.strip():
         return ["base"]
     thinking = ["thinking"] if _THINKING.search(template) else []

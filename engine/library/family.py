@@ -55,13 +55,13 @@ Family = dict[str, Node]
 
 
 def family(root: Path | None = None, models: Iterable[ModelEntry] | None = None) -> Family:
-    """All nodes by their keys: the runs in a folder (default: that of the settings) and the models of the library."""
+    """All nodes by their keys: the runs in a folder (default: that of the settings) and the library's models on this machine."""
     nodes: Family = {}
     for info in runs.list_runs(paths.runs() if root is None else root):
         node = _of_run(info)
         nodes[node.key] = node
     for entry in entries() if models is None else models:
-        if (key := key_of(entry.path)) not in nodes:
+        if not entry.remote and (key := key_of(entry.path)) not in nodes:
             nodes[key] = _of_entry(key, entry)
     names = {node.name: key for key, node in nodes.items()}
     for node in list(nodes.values()):

@@ -89,7 +89,7 @@ class _Limited(httpx2.SyncByteStream):
 
 def client() -> httpx2.Client:
     """A client for this hub, with the settings' proxy, else that of the environment."""
-    proxy = str(stored("proxy") or "").strip() or None
+    proxy = connection.proxy()
     try:
         return _Client(
             event_hooks={"request": [_check_request], "response": [_check_response]},
@@ -97,6 +97,7 @@ def client() -> httpx2.Client:
             headers={"Accept-Encoding": "identity"},  # a small answer cannot unpack to a large one
             max_redirects=5,
             proxy=proxy,
+            trust_env=not stored("stay_here"),  # which knows proxies, too
         )
     except (ValueError, ImportError, httpx2.InvalidURL) as error:
         raise EngineError("bad_address", detail=str(error), name="proxy", address=shown(proxy)) from error
@@ -106,6 +107,7 @@ def _check_request(request: httpx2.Request) -> None:
     """Of every request, redirected ones included: where it may go, and what it says of the person."""
     request.headers["User-Agent"] = "seedling"  # the library would name itself and Python
     hub = connection.endpoint()
+    connection.check_reach(str(request.url))
     if request.url.origin != httpx2.URL(hub).origin:
         connection.redirected(hub, hub, str(request.url))
         request.headers.pop("Authorization", None)

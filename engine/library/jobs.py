@@ -14,12 +14,13 @@ from engine.events import Event, Finished, Model, Progress, Started
 from engine.jobs import JobContext
 from engine.library import checksums, copies, description, forms, model_list, models, owned
 from engine.library.models import ModelEntry
+from engine.providers import remote_models
 
 
 def library(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """A `Model` for each entry, broken ones too. What killed copies left is swept.
 
-    details: as `description.of` as far as it could be read, `origin`, and `freed_bytes`, what deleting it would free:
+    details: as `description.of` as far as it could be read, or `remote_models.details`; `origin`, and `freed_bytes`, what deleting it would free:
     None where it is not ours and can only leave the list. stats: `models`, `disk_bytes` of all files once,
     `freed_bytes` of all that is ours, and `disk_free` where our folder lies.
     """
@@ -33,7 +34,8 @@ def library(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
             yield Finished("cancelled")
             return
         row = described(entry)
-        seen.update((path, path.stat().st_size) for path in forms.files_of(entry.path, entry.kind) if path.is_file())
+        found = [] if entry.remote else forms.files_of(entry.path, entry.kind)
+        seen.update((path, path.stat().st_size) for path in found if path.is_file())
         if (freed := row.details["freed_bytes"]) is not None:
             ours[entry.path] = freed
         yield row
@@ -44,6 +46,8 @@ def library(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
 
 def described(entry: ModelEntry) -> Model:
     """An entry with its details. Never raises: what is wrong with it is its `problem`, in parts `details["error"]`."""
+    if entry.remote:
+        return _described_remote(entry)
     details: dict[str, Any] = {}
     error: EngineError | None = None
     try:
@@ -61,13 +65,21 @@ def described(entry: ModelEntry) -> Model:
     return Model(entry.name, str(entry.path), entry.kind, entry.backend, entry.bundled, problem, details)
 
 
+def _described_remote(entry: ModelEntry) -> Model:
+    provider, model = remote_models.meant(entry.name)
+    error = remote_models.trouble(provider, model)
+    details = remote_models.details(provider, model) | {"error": description.told(error), "freed_bytes": None}
+    details["origin"] = entry.origin
+    return Model(entry.name, str(entry.path), entry.kind, entry.backend, entry.bundled, entry.problem, details)
+
+
 def copy_model(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """params: `path`, and `name` or nothing. A copy in our folder, whole or not at all, which is then on the list.
 
     stats: `name`, `path`, `bytes`. Raises EngineError as `models.add` does, `folder_no_room`,
     `folder_missing`, and `copy_running` where another copy is being made.
     """
-    found = models.find(Path(params["path"]))
+    found = models.find_here(Path(params["path"]))
     if (error := models.trouble(found)) is not None and error.code not in models.LISTED_ALTHOUGH:
         raise error
     name = params.get("name") or found.name
@@ -96,7 +108,7 @@ def verify(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     model on the list its hashes are kept now, so that the next time it can be told. `sha256`: of its only file, else of
     the lines that `sha256sum` writes. `files`: `name`, `sha256` and `verdict` of each.
     """
-    entry = models.find(params["model"])
+    entry = models.find_here(params["model"])
     if not forms.exists(entry.path):
         raise EngineError("model_gone", place=str(entry.path))
     row = model_list.read().get(entry.name)

@@ -1,7 +1,8 @@
-"""The models this machine knows: the starter, and what a person added, copied, downloaded or trained.
+"""The models this machine knows: the starter, what a person added, copied, downloaded or trained, and those of providers.
 
 Only a list is kept (`model_list`); the files stay where they are. Imports neither torch nor llama_cpp. Nothing inside a
-file is followed: names, paths and addresses in it are only shown.
+file is followed: names, paths and addresses in it are only shown. Of the models of providers (`remote_models`) there are
+no files; whatever needs some refuses them.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from engine.errors import EngineError
 from engine.library import checksums, description, forms, lineage, model_list, model_settings
 from engine.library.forms import BACKENDS, STARTER, base_of
 from engine.library.model_list import Row, Rows
+from engine.providers import remote_models
+from engine.providers.base import Provider, RemoteModel
 from engine.runtime.gguf_header import shown
 
 _STARTER_FOLDER = f"{STARTER} (in-house)"
 _LONGEST_NAME = 100
+REMOTE = "remote"
 LISTED_ALTHOUGH = ("embedding_model",)  # whole, but nothing that Seedling can talk to
 
 
@@ -28,12 +32,22 @@ class ModelEntry:
     """A model to open. `problem` says in a sentence why it cannot be opened, as far as a glance tells; else None."""
 
     name: str
-    path: Path  # of a split GGUF its first file
-    kind: str  # "gguf", "folder", "classifier", or, to be laid over another model, "adapter" (a folder), "adapter-gguf"
-    backend: str  # "llama" or "gpt"
+    path: Path  # of a split GGUF its first file; of a remote one its name, and nothing lies there
+    kind: str  # "gguf", "folder", "classifier", "remote", or, to lie over others, "adapter" (a folder), "adapter-gguf"
+    backend: str  # "llama", "gpt" or "remote"
     bundled: bool
     problem: str | None = None
-    origin: str = "added"  # or "bundled", "copied", "downloaded", "trained", or the store of another program it lies in
+    origin: str = "added"  # or "bundled", "copied", "downloaded", "trained", the store of another program, or provider
+
+    @property
+    def remote(self) -> bool:
+        """Whether it belongs to a provider."""
+        return self.backend == REMOTE
+
+    @property
+    def address(self) -> str:
+        """What it is opened by: its path, or the name of a remote one."""
+        return self.name if self.remote else str(self.path)
 
     @property
     def address(self) -> str:
@@ -45,13 +59,13 @@ class ModelEntry:
 
 
 def resolve(model: str | Path, backend: str | None = None) -> ModelEntry:
-    """As `find`, of a model that can be opened as far as a glance tells.
+    """As `find_here`, of a model that can be opened as far as a glance tells.
 
-    Raises EngineError as `find` does, and when the model is broken or does not fit the backend.
+    Raises EngineError as `find_here` does, and when the model is broken or does not fit the backend.
     """
     if backend not in (None, *BACKENDS.values()):
         raise EngineError("unknown_backend", backend=backend, known="llama and gpt")
-    entry = find(model, backend)
+    entry = find_here(model, backend)
     if entry.problem is not None:
         raise EngineError("model_unusable", name=entry.name, problem=entry.problem)
     if backend not in (None, entry.backend):
@@ -59,12 +73,28 @@ def resolve(model: str | Path, backend: str | None = None) -> ModelEntry:
     return entry
 
 
-def find(model: str | Path, backend: str | None = None) -> ModelEntry:
-    """The model of this path or name, broken ones too. A path that exists comes before a name, except before `starter`.
+def find_here(model: str | Path, backend: str | None = None) -> ModelEntry:
+    """As `find`, of a model whose files are on this computer. Raises EngineError `model_remote` for another one."""
+    entry = find(model, backend)
+    check_here(entry)
+    return entry
 
-    backend: "llama" or "gpt", where a place holds both forms.
+
+def check_here(entry: ModelEntry) -> None:
+    """Raises EngineError `model_remote` for a model of a provider."""
+    if entry.remote:
+        raise EngineError("model_remote", name=entry.name, provider=entry.origin)
+
+
+def find(model: str | Path, backend: str | None = None) -> ModelEntry:
+    """The model of this path or name, broken ones too. A path that exists comes before a name, except before `starter`,
+    and the list before what providers have; of those also what they do not list.
+
+    backend: "llama" or "gpt", where a place holds both forms; "remote" for a model of a provider and nothing else.
     Raises EngineError when there is no such model, or when what lies at the path is none.
     """
+    if backend == REMOTE:
+        return _remote(*remote_models.meant(str(model)))
     if model == STARTER:
         return _starter_folder() if backend == "gpt" else _starter_file()
     path = Path(model)
@@ -73,6 +103,8 @@ def find(model: str | Path, backend: str | None = None) -> ModelEntry:
     listed = next((entry for entry in entries() if entry.name == str(model)), None)
     if listed is not None:
         return listed
+    if isinstance(model, str) and (found := remote_models.find(model)) is not None:
+        return _remote(*found)
     code = "not_found" if isinstance(model, Path) or _looks_like_path(str(model)) else "unknown_model"
     raise EngineError(code, place=str(model), name=str(model))
 
@@ -92,8 +124,9 @@ def _looks_like_path(text: str) -> bool:
 
 
 def entries() -> list[ModelEntry]:
-    """All models: the bundled ones first, then those added. One that cannot be opened has a `problem`."""
-    return [_starter_file(), _starter_folder(), *map(_listed, model_list.read().values())]
+    """All models: the bundled ones, those added, and those of providers. One that cannot be opened has a `problem`."""
+    here = [_starter_file(), _starter_folder(), *map(_listed, model_list.read().values())]
+    return here + [_remote(provider, model) for provider, model in remote_models.every()]
 
 
 def add(path: str | Path, name: str | None = None, origin: str = "added") -> ModelEntry:
@@ -173,8 +206,9 @@ def relocated(source: Path, target: Path) -> None:
 def describe(entry: ModelEntry) -> dict[str, Any]:
     """What there is to know about a model without loading it; see `description.of`.
 
-    Raises EngineError when not even its header can be read.
+    Raises EngineError when not even its header can be read, or when it is a remote one.
     """
+    check_here(entry)
     return description.of(entry.path, entry.kind)
 
 
@@ -182,6 +216,8 @@ def trouble(entry: ModelEntry) -> EngineError | None:
     """Why a model cannot be opened, as far as can be told without loading it."""
     if entry.bundled:
         return EngineError("starter_missing") if entry.problem else None
+    if entry.remote:
+        return remote_models.trouble(*remote_models.meant(entry.name))
     try:
         _glance(entry.path, entry.kind)
     except EngineError as error:
@@ -220,6 +256,12 @@ def _glance(path: Path, kind: str) -> ModelEntry:
     return _at_path(path, "llama" if path.suffix == ".gguf" else None, kind)
 
 
+def _remote(provider: Provider, model: RemoteModel) -> ModelEntry:
+    trouble = remote_models.trouble(provider, model)
+    problem = None if trouble is None else str(trouble)
+    return ModelEntry(model.name, Path(model.name), REMOTE, REMOTE, False, problem, provider.name)
+
+
 def _starter_file() -> ModelEntry:
     return _bundled(STARTER, paths.resource("starter") / "starter-q8_0.gguf", "gguf")
 
@@ -238,6 +280,8 @@ def _changeable(name: str, rows: Rows) -> Row:
     if name in (STARTER, _STARTER_FOLDER):
         raise EngineError("model_bundled", name=name)
     if name not in rows:
+        if (found := remote_models.find(name)) is not None:
+            check_here(_remote(*found))
         raise EngineError("unknown_model", name=name)
     return rows[name]
 
@@ -247,7 +291,8 @@ def _checked_name(name: str, path: str, rows: Rows) -> str:
     name = name.strip()
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
         raise EngineError("bad_model_name", longest=_LONGEST_NAME)
-    if name in (STARTER, _STARTER_FOLDER) or (name in rows and rows[name].path != path):
+    taken = name in (STARTER, _STARTER_FOLDER) or (name in rows and rows[name].path != path)
+    if taken or remote_models.find(name) is not None:
         raise EngineError("model_name_taken", name=name)
     return name
 

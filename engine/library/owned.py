@@ -42,11 +42,12 @@ def freed_by_deleting(entry: ModelEntry) -> int | None:
 def delete(entry: ModelEntry) -> int:
     """Delete a model's files and take it off the list, by whatever names it is there. Returns the bytes freed.
 
-    Raises EngineError `model_bundled`, `model_not_ours`, `run_in_use` while its run is being trained,
+    Raises EngineError `model_bundled`, `model_remote`, `model_not_ours`, `run_in_use` while its run is being trained,
     `download_running`, and OSError.
     """
     if entry.bundled:
         raise EngineError("model_bundled", name=entry.name)
+    models.check_here(entry)
     owned = _owned(entry)
     if owned is None:
         raise EngineError("model_not_ours", name=entry.name)
@@ -58,7 +59,7 @@ def delete(entry: ModelEntry) -> int:
 
 
 def _owned(entry: ModelEntry) -> _Owned | None:
-    if entry.bundled or not forms.exists(entry.path):
+    if entry.bundled or entry.remote or not forms.exists(entry.path):
         return None
     return _copied(entry.path) or _made_by_a_run(entry.path) or _downloaded(entry)
 

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+import httpcore2
 import httpx2
 
 from engine import settings
@@ -60,6 +61,16 @@ class Client(httpx2.Client):
     def __init__(self, provider: Provider, transport: _Transport, waiting: line.Waiting) -> None:
         super().__init__(transport=transport, base_url=provider.address, follow_redirects=False, trust_env=False)
         self._waiting = waiting
+
+    def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+        """As httpx2 does; what an answer that is no success says is read at once, to be told by `failing`."""
+        response = super().send(request, **options)
+        if response.is_error:
+            try:
+                response.read()
+            finally:
+                response.close()
+        return response
 
     @contextmanager
     def heeding(self, cancelled: threading.Event) -> Iterator[None]:
@@ -276,7 +287,8 @@ def _scrubbed_in(data: Any) -> Any:
 def _translated(error: Exception, provider: Provider, model: str) -> Exception:
     """The error as ours; as it is, where it already is one."""
     name = _name(provider)
-    for cause in _causes(error):
+    causes = list(_causes(error))
+    for cause in causes:
         match cause:
             case EngineError() | line.StoppedError():
                 return cause
@@ -285,8 +297,9 @@ def _translated(error: Exception, provider: Provider, model: str) -> Exception:
             case line.OutsideError():
                 reason = "its name leads out of the local network"
                 return EngineError("provider_unreachable", name=name, reason=reason)
-            case httpx2.HTTPError() if not isinstance(cause, httpx2.HTTPStatusError):
-                return _unreachable(cause, name)
+    for cause in causes:
+        if isinstance(cause, httpx2.RequestError):
+            return _unreachable(cause, name)
         response = getattr(cause, "response", None)
         if isinstance(response, httpx2.Response) and response.is_error:
             return _refusal(response, name, model)
@@ -312,7 +325,10 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     while cause is not None and id(cause) not in seen:
         seen.add(id(cause))
         yield cause
-        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+        hidden = (
+            cause.__context__ if isinstance(cause, httpcore2.NetworkError) else None
+        )  # it hides what the system said
+        cause = cause.__cause__ or hidden
 
 
 def _refusal(response: httpx2.Response, name: str, model: str) -> EngineError:

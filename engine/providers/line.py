@@ -89,12 +89,13 @@ class _Line(httpcore2.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """The next bytes. timeout: how long the silence may be. Raises httpcore2's errors and StoppedError."""
         until = self._until(timeout)
-        while True:
+        while time.monotonic() < self._waiting.until:
             self._waiting.check()
             with contextlib.suppress(httpcore2.ReadTimeout):
                 return self._stream.read(max_bytes, _LOOK_S)
             if time.monotonic() > until:
-                raise httpcore2.ReadTimeout("no byte came")
+                break
+        raise httpcore2.ReadTimeout("not in time")
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Raises httpcore2's errors and StoppedError."""

@@ -12,21 +12,21 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from engine import files, paths
 from engine.errors import EngineError
-from engine.providers import reach
+from engine.providers import reach, streams
 from engine.providers.base import KEY_PLACES, KINDS, Provider, RemoteModel
 
 log = logging.getLogger(__name__)
 
 LONGEST_NAME = 40
+MOST_MODELS = 5000  # of one provider; the largest ones have some hundreds
 PATIENCE_S = 10.0  # writing takes milliseconds
 _FILE, _LOCK = "providers.json", "providers.lock"
 _LARGEST_BYTES = 32 << 20
-_OF_MODEL = tuple(name.name for name in fields(RemoteModel) if name.name != "provider")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,9 @@ class Listed:
     more: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        models = [{name: value for name, value in asdict(model).items() if name != "provider"} for model in self.models]
+        models = [asdict(model) for model in self.models]
+        for model in models:
+            del model["provider"]
         return asdict(self.provider) | {"looked": self.looked, "models": models} | self.more
 
 
@@ -62,25 +64,26 @@ def find(name: str) -> Listed:
 
 def add(provider: Provider, models: Sequence[RemoteModel] = ()) -> None:
     """Raises EngineError `provider_exists`, `provider_bad_name` or `provider_bad_address`; then nothing changes."""
-    name = checked_name(provider.name)
-    if provider.address != reach.checked(provider.address):
-        raise EngineError("provider_bad_address", address=provider.address)
+    name = _checked(provider).name
     with _changing() as rows:
         if any(name.casefold() == other.casefold() for other in rows):
             raise EngineError("provider_exists", name=name)
-        rows[name] = Listed(provider, tuple(models), time.time())
+        rows[name] = Listed(provider, _kept(models), time.time())
 
 
 def replace(provider: Provider) -> None:
-    """Another address, kind or place of the key for a name on the list. Raises EngineError `provider_unknown`."""
+    """Another address, kind or place of the key for a name on the list.
+
+    Raises EngineError `provider_unknown` or `provider_bad_address`; then nothing changes.
+    """
     with _changing() as rows:
-        rows[provider.name] = dataclasses.replace(_listed(rows, provider.name), provider=provider)
+        rows[_checked(provider).name] = dataclasses.replace(_listed(rows, provider.name), provider=provider)
 
 
 def set_models(name: str, models: Sequence[RemoteModel]) -> None:
     """What the provider says now that it has. Raises EngineError `provider_unknown`."""
     with _changing() as rows:
-        rows[name] = dataclasses.replace(_listed(rows, name), models=tuple(models), looked=time.time())
+        rows[name] = dataclasses.replace(_listed(rows, name), models=_kept(models), looked=time.time())
 
 
 def remove(name: str) -> None:
@@ -95,6 +98,18 @@ def checked_name(name: str) -> str:
     if not 0 < len(name) <= LONGEST_NAME or name != name.strip() or "/" in name or not name.isprintable():
         raise EngineError("provider_bad_name", longest=LONGEST_NAME)
     return name
+
+
+def _checked(provider: Provider) -> Provider:
+    checked_name(provider.name)
+    if provider.address != reach.checked(provider.address):
+        raise EngineError("provider_bad_address", address=streams.clean(provider.address))
+    return provider
+
+
+def _kept(models: Sequence[RemoteModel]) -> tuple[RemoteModel, ...]:
+    """As many of a provider's models as can be shown, under names that can be written."""
+    return tuple(dataclasses.replace(model, id=streams.clean(model.id)) for model in models[:MOST_MODELS])
 
 
 def _listed(rows: dict[str, Listed], name: str) -> Listed:
@@ -113,7 +128,7 @@ def _changing() -> Iterator[dict[str, Listed]]:
             before = list(rows.values())
             yield rows
             if list(rows.values()) != before:
-                written = document | {"providers": [row.to_json() for row in rows.values()]}
+                written = document | {"providers": [row.to_json() for row in rows.values()] + _of_newer(document)}
                 files.write_json(paths.home() / _FILE, written)
     except TimeoutError as error:
         raise EngineError("provider_list_busy", str(error)) from None
@@ -137,21 +152,37 @@ def _document() -> dict[str, Any]:
 
 
 def _rows(document: dict[str, Any]) -> dict[str, Listed]:
-    rows = [_row(dict(row)) for row in document.get("providers", [])]
+    rows = [_row(dict(row)) for row in document.get("providers", []) if _is_known(row)]
     return {row.provider.name: row for row in rows}
+
+
+def _of_newer(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows that only a newer version can read."""
+    return [row for row in document.get("providers", []) if not _is_known(row)]
+
+
+def _is_known(row: dict[str, Any]) -> bool:
+    place = row.get("key_place", "")
+    return row["kind"] in KINDS and (place in KEY_PLACES or str(place).startswith("env:"))
 
 
 def _row(values: dict[str, Any]) -> Listed:
     """Raises ValueError, KeyError, TypeError or EngineError for what this program did not write."""
     name, kind = checked_name(str(values.pop("name"))), str(values.pop("kind"))
     address, place = reach.checked(str(values.pop("address"))), str(values.pop("key_place", ""))
-    if kind not in KINDS or not (place in KEY_PLACES or place.startswith("env:")):
-        raise ValueError("an unknown kind, or place of a key")
     looked, models = float(values.pop("looked", 0.0)), values.pop("models", [])
     return Listed(Provider(name, kind, address, place), tuple(_model(name, model) for model in models), looked, values)
 
 
 def _model(provider: str, values: dict[str, Any]) -> RemoteModel:
-    known = {name: values[name] for name in _OF_MODEL if name in values}
-    known["capabilities"] = tuple(map(str, known.get("capabilities", ())))
-    return RemoteModel(provider, str(known.pop("id")), **known)
+    return RemoteModel(
+        provider,
+        str(values["id"]),
+        context=streams.whole(values, "context"),
+        parameters=streams.whole(values, "parameters"),
+        size_bytes=streams.whole(values, "size_bytes"),
+        quantization=streams.text(values, "quantization"),
+        capabilities=tuple(map(str, streams.items(values, "capabilities"))),
+        loaded=streams.flag(values, "loaded"),
+        leaves=values.get("leaves", False) is not False,  # in doubt it does
+    )

@@ -67,7 +67,7 @@ def _host(parts: SplitResult) -> str:
     host = (parts.hostname or "").rstrip(".")
     number = _number(host)
     if number is not None:
-        return str(ipaddress.ip_address("127.0.0.1" if number.version == 4 else "::1") if _is_any(number) else number)
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(str(number), str(number))
     host = host.encode("idna").decode("ascii").lower()
     if not _NAME.fullmatch(host) or _NUMBER.fullmatch(host.rpartition(".")[2]):
         raise ValueError("not a host")
@@ -110,13 +110,9 @@ def check_allowed(name: str, address: str) -> None:
 
 
 def _number(host: str) -> Address | None:
-    if "%" in host:  # a zone of one machine's own
-        raise ValueError("a zone")
+    if "%" in host:  # a zone, which only this machine knows
+        return None
     try:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
-
-
-def _is_any(number: Address) -> bool:
-    return number.is_unspecified

@@ -246,6 +246,6 @@ def open_runtime(model: str | Path, backend: str | None = None, **options: Any) 
 
 def placed_adapters(pairs: Sequence[tuple[str | Path, float]] | None) -> list[tuple[Path, float]]:
     """Adapters by their paths, and not by their names in the library. Raises EngineError where there is none."""
-    from engine.library.models import find
+    from engine.library.models import find_here
 
-    return [(find(adapter).path, strength) for adapter, strength in pairs or ()]
+    return [(find_here(adapter).path, strength) for adapter, strength in pairs or ()]

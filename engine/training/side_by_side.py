@@ -21,5 +21,7 @@ def fit_together(entries: Sequence[ModelEntry], available: int | None = None) ->
 
 def needed(entry: ModelEntry) -> int:
     """About how many bytes a worker takes with this model."""
+    if entry.remote:
+        return _PROCESS
     places = [entry.path, base_of(entry.path)] if entry.kind == "adapter" else [entry.path]
     return _PROCESS + sum(facts.weight_bytes(place) * (_GPT if entry.backend == "gpt" else 1) for place in places)

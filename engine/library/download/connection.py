@@ -25,6 +25,7 @@ from engine import settings
 from engine.errors import EngineError
 from engine.library.download import names
 from engine.library.download.journal import Wanted
+from engine.providers import reach
 from engine.runtime.gguf_header import shown
 
 _T = TypeVar("_T")
@@ -99,19 +100,32 @@ def token() -> str | None:
 
 
 def check_online() -> None:
-    """Raises EngineError `hub_offline` where the environment forbids to ask the hub."""
+    """Raises EngineError where the environment (`hub_offline`) or the person (`provider_stays`) lets nobody ask."""
     for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
         if os.environ.get(name, "").lower() in _TRUE:
             raise EngineError("hub_offline", name=name)
+    check_reach(endpoint())
+
+
+def check_reach(url: str) -> None:
+    """Raises EngineError `provider_stays` where the person has nothing leave this computer and this address would."""
+    reach.check_allowed(urlsplit(url).hostname or "", url)
+
+
+def proxy() -> str | None:
+    """The settings' proxy, which a hub on this computer has no need of while nothing leaves it."""
+    return None if settings.stored("stay_here") else str(settings.stored("proxy") or "").strip() or None
 
 
 def make_client(timeout_s: float = 30.0) -> httpx2.Client:
     """A client that goes the way of the settings: their proxy, else the one of the environment. Follows no redirect."""
-    proxy = str(settings.stored("proxy") or "").strip() or None
+    way, stays = proxy(), bool(settings.stored("stay_here"))
     try:
-        return httpx2.Client(proxy=proxy, timeout=timeout_s, verify=_certificates(), follow_redirects=False)
+        return httpx2.Client(
+            proxy=way, timeout=timeout_s, verify=_certificates(), follow_redirects=False, trust_env=not stays
+        )
     except (ValueError, ImportError, httpx2.InvalidURL) as error:
-        raise EngineError("bad_address", detail=str(error), name="proxy", address=shown(proxy)) from error
+        raise EngineError("bad_address", detail=str(error), name="proxy", address=shown(way)) from error
 
 
 @cache
@@ -197,6 +211,7 @@ class Hub:
         url = self.endpoint + path
         try:
             for _ in range(_MOST_REDIRECTS):
+                check_reach(url)
                 own = {"Authorization": f"Bearer {self._token}"} if self._token and self._is_hub(url) else {}
                 request = self._client.build_request("GET", url, headers=headers | own)
                 response = self._client.send(request, stream=True)

@@ -201,7 +201,11 @@ def _listed(repo: str, here: list[Path], snapshot: Path) -> dict[str, Any]:
 
 
 def _limit() -> float:
-    """Bytes a second that this download may take now: its share of the setting."""
+    """Bytes a second that this download may take now: its share of the setting.
+
+    Raises EngineError `provider_stays` where nothing may leave this computer since it began.
+    """
+    connection.check_reach(connection.endpoint())
     limit = settings.stored("download_limit")
     assert isinstance(limit, int)
     return limit * 1000 / max(journal.running(), 1) if limit else 0.0
