@@ -22,7 +22,7 @@ from app.chat.page import ChatPage
 from app.chat.parameters import Parameters
 from app.chat.phase import Phase
 from app.chat.replies import Replies
-from app.chat.reply import REMOTE, Reply
+from app.chat.reply import Reply
 from app.chat.shown_message import Version
 from app.chat.thought import Thought
 from app.destinations import Destinations
@@ -33,6 +33,7 @@ from app.widgets.links import ask_and_open
 from engine.chat.messages import Message, whole_characters
 from engine.chat.store import Chat, Store, StoredMessage
 from engine.errors import EngineError
+from engine.library.models import REMOTE
 from engine.settings import Settings
 
 log = logging.getLogger(__name__)

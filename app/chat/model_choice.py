@@ -57,7 +57,7 @@ class ModelChoice(QObject):
         picker.add_file_requested.connect(lambda: self._add(folder=False))
         picker.add_folder_requested.connect(lambda: self._add(folder=True))
         picker.manage_requested.connect(self.page_requested)
-        picker.unload_requested.connect(replies.unload)
+        picker.unload_requested.connect(self._unload)
         picker.reload_requested.connect(self._reload)
         replies.load_changed.connect(lambda *_: self._load_changed())
 
@@ -127,6 +127,10 @@ class ModelChoice(QObject):
         self._replies.forgive()
         if (entry := self._entry()) is not None:
             self._replies.reload(entry, self._page.panel.parameters().context)
+
+    def _unload(self) -> None:
+        if (entry := self._entry()) is not None:
+            self._replies.unload(entry.address)
 
     def _entry(self) -> ModelEntry | None:
         """The model of the chat that is shown, once the library has been read."""

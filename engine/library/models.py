@@ -49,11 +49,6 @@ class ModelEntry:
         """What it is opened by: its path, or the name of a remote one."""
         return self.name if self.remote else str(self.path)
 
-    @property
-    def address(self) -> str:
-        """What `load` is given: its path, or the name of a model that a provider has."""
-        return self.name if self.backend == "remote" else str(self.path)
-
 
 # --- which model is meant --------------------------------------------------------------------------------------------
 
