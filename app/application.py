@@ -28,6 +28,7 @@ from app.chat.page import ChatPage
 from app.chat.parameters import Parameters
 from app.chat.replies import Replies
 from app.crash import CrashReporter
+from app.destinations import Destinations
 from app.discover.controller import DiscoverController
 from app.discover.downloads import Downloads
 from app.discover.view import DiscoverView
@@ -39,6 +40,8 @@ from app.library.page import ModelsPage
 from app.making_room import MakingRoom
 from app.messages import Notice, Remedy
 from app.palette import CommandPalette
+from app.providers.controller import ServersController
+from app.providers.view import ServersView
 from app.settings.controller import SettingsController
 from app.settings.page import SettingsPage
 from app.settings.start import open_store
@@ -94,7 +97,10 @@ class Seedling(QObject):
         self.page = ChatPage(chats)
         self.making_room = MakingRoom((workers.chat, *workers.talks), self)
         self.known = KnownModels(workers.library, self._background, self)
-        self.chat = ChatController(self.page, chats, store, self.replies, settings, self.known, self._background, self)
+        self.destinations = Destinations(settings, self._background, self)
+        self.chat = ChatController(
+            self.page, chats, store, self.replies, settings, self.known, self.destinations, self._background, self
+        )
         self.window = MainWindow(settings, self.close)
         self.drops = FileDrops(self.window)
         self.palette = CommandPalette(self.window)
@@ -127,6 +133,11 @@ class Seedling(QObject):
             self.discover_view, workers.hub, Downloads(workers.fetching, self._background), self._background, self
         )
         self.models_page.add_view("discover", self.tr("Find more"), self.discover_view)
+        self.servers_view = ServersView()
+        self.servers = ServersController(
+            self.servers_view, workers.servers, self.destinations, settings, self._background, self
+        )
+        self.models_page.add_view("servers", self.tr("Servers and APIs"), self.servers_view)
         pages = {
             "chat": self.tr("Chat"),
             "models": self.tr("Models"),
@@ -152,6 +163,7 @@ class Seedling(QObject):
         self.drops.dropped.connect(self.library.sort_out)
         self.drops.refused.connect(self._refuse_drop)
         self._follow_library()
+        self._follow_servers()
         self.discover.model_arrived.connect(lambda _: self.library.refresh())
         self.discover.chat_requested.connect(self._begin_chat)
         self.discover.data_requested.connect(self._train_with)
@@ -176,6 +188,8 @@ class Seedling(QObject):
         self.training.start()
         self.library.start()
         self.discover.start()
+        self.servers.start()
+        self._show_leaving()
         self.window.show()
         if self.actions.problems:
             self.page.notice.show_notice(Notice(" ".join(self.actions.problems)))
@@ -204,6 +218,7 @@ class Seedling(QObject):
         self.known.close()
         self.library.close()
         self.discover.close()
+        self.servers.close()
         self._background.close()
         self._store.close()
         self._garbage.close()
@@ -321,7 +336,7 @@ class Seedling(QObject):
         return next((each.title for each in self.chat.chats if each.id == chat), None)
 
     def _usable_models(self) -> list[str]:
-        return [entry.name for entry in self.chat.models.entries if not entry.problem]
+        return self.chat.models.usable
 
     # --- models -------------------------------------------------------------------------------------------------------
 
@@ -335,7 +350,7 @@ class Seedling(QObject):
         library.train_requested.connect(self._train_on)
         library.run_requested.connect(self._show_run)
         library.classify_requested.connect(self.training.uses.classifying.open)
-        library.storage_requested.connect(self._show_storage)
+        library.storage_requested.connect(partial(self._show_settings, "storage"))
         library.finding.offered.connect(self.page.notice.show_notice)
         self.making_room.ejected.connect(self._say_ejected)
         for place in (self.page.notice, self.page.transcript):
@@ -349,6 +364,38 @@ class Seedling(QObject):
                 self.library.finding.show()
             case Remedy.MODEL_SETTINGS:
                 self.library.show_settings(self.chat.models.name)
+            case Remedy.SHOW_SERVERS:
+                self._show_servers()
+            case Remedy.ENTER_KEY if (destination := self.destinations.of(self.chat.models.name)) is not None:
+                self.servers.enter_key(destination.provider)
+
+    # --- servers ------------------------------------------------------------------------------------------------------
+
+    def _follow_servers(self) -> None:
+        self.servers.page_requested.connect(self._show_servers)
+        self.servers.models_requested.connect(self._show_models_of)
+        self.servers.changed.connect(self.library.refresh)
+        self.servers.changed.connect(self.chat.models.refresh)
+        self.library.server_requested.connect(lambda _: self._show_servers())
+        self.destinations.changed.connect(self._show_leaving)
+        for switch_requested in (self.servers.switch_requested, self.discover_view.switch_requested):
+            switch_requested.connect(partial(self._show_settings, "privacy"))
+
+    def _show_servers(self) -> None:
+        self.window.show_page("models")
+        self.models_page.show_view("servers")
+
+    def _show_models_of(self, server: str) -> None:
+        self.window.show_page("models")
+        self.models_page.show_view("local")
+        self.models_page.local.look_for(f"{server}/")
+
+    def _show_leaving(self) -> None:
+        """What may leave this computer, wherever that is said."""
+        stays = bool(self._settings.flag("stay_here"))
+        servers = [(destination.provider, destination.host) for destination in self.destinations.beyond]
+        self.settings_page.privacy.show_leaving(stays, servers)
+        self.discover_view.show_stays(stays)
 
     def _say_ejected(self, old: str, new: str) -> None:
         names = {model.path: model.name for model in self.known.models.values()}
@@ -374,9 +421,9 @@ class Seedling(QObject):
         self.window.show_page("training")
         self.training.show_run(folder)
 
-    def _show_storage(self) -> None:
+    def _show_settings(self, section: str) -> None:
         self.window.show_page("settings")
-        self.settings_page.show_section("storage")
+        self.settings_page.show_section(section)
 
     # --- training -----------------------------------------------------------------------------------------------------
 
@@ -426,6 +473,11 @@ class Seedling(QObject):
                 self.actions.set_keys(settings.mapping("shortcuts"))
             case "threads" | "memory_percent":
                 self.replies.set_load_options(runtime_options(settings.value))
+            case "stay_here":
+                self._show_leaving()
+                self.servers.show_switch()
+                self.library.refresh()
+                self.chat.models.look_again()
 
     def _next_theme(self) -> None:
         choices = OPTIONS["theme"].choices

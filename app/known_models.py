@@ -62,7 +62,7 @@ class KnownModels(QObject):
         before, self.models = self.models, {}
         for entry in entries:
             known = before.get(entry.name)
-            same = known is not None and known.path == str(entry.path)
+            same = known is not None and known.path == entry.address
             self.models[entry.name] = known if known is not None and same else event_of(entry)
         self.glanced.emit()
 
@@ -89,7 +89,7 @@ class KnownModels(QObject):
 def event_of(entry: ModelEntry) -> Model:
     """What a glance tells of a model."""
     details = {"origin": entry.origin}
-    return Model(entry.name, str(entry.path), entry.kind, entry.backend, entry.bundled, entry.problem, details)
+    return Model(entry.name, entry.address, entry.kind, entry.backend, entry.bundled, entry.problem, details)
 
 
 def translated(model: Model) -> Model:

@@ -271,6 +271,8 @@ _OURS = """
 QPlainTextEdit#code { font-family: @code_families@; }
 #repositoryCard { background: transparent; }
 #foot { background: @sidebar@; border-top: 1px solid @border@; }
+#badge { border: 1px solid @outline@; border-radius: @s@px; color: @muted@; }
+#badge[leaves="true"] { border-color: @accent@; color: @accent@; }
 QLabel[refused="true"] { color: @danger@; }
 """
 

@@ -30,5 +30,6 @@ class Workers:
     library: EngineClient = field(default_factory=in_background)
     files: EngineClient = field(default_factory=in_background)
     hub: EngineClient = field(default_factory=in_background)
+    servers: EngineClient = field(default_factory=in_background)
     settings: EngineClient = field(default_factory=in_background)
     fetching: Callable[[], EngineClient] = in_background

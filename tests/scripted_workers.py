@@ -26,5 +26,6 @@ def workers() -> Workers:
         library=scripted("library"),
         files=scripted("library"),
         hub=scripted("hub"),
+        servers=scripted("servers"),
         fetching=lambda: scripted("hub"),
     )

@@ -6,19 +6,24 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from PySide6.QtCore import QUrl
-from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QMenu, QMessageBox, QWidget
 
 from app.actions import ACTIONS
 from app.chat.model_picker import Load
+from app.chat.where import ask_where_words_go
 from app.crash import CrashDialog
+from app.destinations import Destination
 from app.discover.token_dialog import TokenDialog
 from app.library.choose_dialog import ChooseModelDialog
 from app.library.model_actions import ModelAction, first, further, menu_of
 from app.library.template_dialog import TemplateDialog
 from app.messages import Notice, Remedy, notice
+from app.providers.key_dialogs import KeepDialog, KeyDialog, PassphraseDialog
+from app.providers.price_dialog import PriceDialog
 from app.shortcuts import ShortcutsDialog
 from engine import paths
 from engine.errors import EngineError
+from engine.providers.prices import Price, Table
 
 Desk = Any  # tests/app/conftest.py
 
@@ -94,6 +99,7 @@ def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     crash.deleteLater()
     yield from models_states(desk)
     yield from finding_states(desk)
+    yield from servers_page_states(desk)
     yield from training_states(desk)
 
 
@@ -302,6 +308,100 @@ def finding_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     view.field.clear()
     page.show_view("local")
     window.show_page("chat")
+
+
+def servers_page_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
+    """Servers and APIs, what is asked before they are connected, their keys and prices (`scripted_servers.py`)."""
+    page, view, window = desk.seedling.models_page, desk.seedling.servers_view, desk.window
+    servers = desk.seedling.servers
+
+    def turn(milliseconds: int = 60) -> None:
+        desk.qtbot.wait(milliseconds)
+
+    window.show_page("models")
+    turn()
+    view.keep(())
+    page.show_view("servers")
+    yield "servers: before the list is read", window
+    desk.wait(lambda: len(view.servers) == 3)
+    turn()
+    yield "servers: connected", window
+    view.show_scanning(True)
+    yield "servers: looking", window
+    view.show_scanning(False)
+    servers.look_for_servers()
+    desk.wait(lambda: len(view.found) == 2)
+    turn()
+    yield "servers: found", window
+    view.show_found((), "")
+    servers.refresh()
+    desk.wait(lambda: bool(view.card("far").server.problem))
+    turn()
+    yield "servers: one cannot be reached", window
+    yield from _opened(desk, "servers: what can be done", view.card("far").menu())
+    dialog = servers.open_dialog()
+    turn()
+    yield "servers: connect", dialog
+    dialog.choose_service("openai")
+    dialog.key.setText("ZZ")
+    turn()
+    yield "servers: connect a service", dialog
+    dialog.choose_address("http://127.0.0.1:1/gone", "auto")
+    dialog.go_on.click()
+    desk.wait(lambda: bool(dialog.problem.text()))
+    turn()
+    yield "servers: nobody answers", dialog
+    dialog.reject()
+    for name, asking in server_dialogs(view):
+        asking.open()
+        turn()
+        yield f"servers: {name}", asking
+        asking.reject()
+    servers._ask_to_disconnect(view.card("far").server)
+    turn()
+    box = view.findChild(QMessageBox)
+    yield "servers: disconnect", box
+    box.reject()
+    desk.seedling.settings.set("stay_here", True)
+    desk.wait(lambda: bool(view.stays.text()))
+    turn()
+    yield "servers: nothing leaves", window
+    page.show_view("discover")
+    turn()
+    yield "find: nothing leaves", window
+    desk.seedling.settings.set("stay_here", False)
+    desk.wait(lambda: not view.stays.text())
+    page.show_view("local")
+    window.show_page("chat")
+    for reach in ("machine", "network", "internet"):
+        destination = Destination("ZZ", "openai", "https://api.example.com", reach)
+        desk.page.picker.set_model("ZZ/ZZ", reach)
+        desk.page.where.show_destination(destination)
+        desk.page.welcome.set_model("ZZ/ZZ", False, destination)
+        desk.page.show_welcome(reach != "network")
+        turn()
+        yield f"chat: a model of a server, {reach}", window
+    ask_where_words_go(desk.page, destination, print)
+    turn()
+    box = desk.page.findChild(QMessageBox)
+    yield "chat: words leave", box
+    box.reject()
+    desk.chat.models.look_again()
+    desk.page.show_welcome(False)
+
+
+def server_dialogs(parent: QWidget) -> Iterator[tuple[str, QDialog]]:
+    yield "key", KeyDialog("ZZ", "https://api.example.com", parent)
+    for has_file in (False, True):
+        dialog = KeepDialog("ZZ ZZ ZZ.", has_file, False, parent)
+        dialog.places.button("vault").click()
+        yield f"where to keep the key, {'the file is there' if has_file else 'no file yet'}", dialog
+    yield "passphrase", PassphraseDialog(parent)
+    own = (Price("ZZ", "qqq*", 1.5, 10.0, "EUR", 0.25),)
+    yield (
+        "prices",
+        PriceDialog(Table(own, (Price("ZZ", "qqqq", 3.0, 15.0, up_to=200_000, as_of="2026-11-18"),)), (), parent),
+    )
 
 
 def library_names() -> tuple[str, ...]:

@@ -1,5 +1,5 @@
-"""Take a picture of every state of the training page and of chats with servers, to be looked at: in two sizes, light
-and dark. Needs no screen.
+"""Take a picture of every state of the training page, the page of servers, and chats with them, to be looked at: in
+two sizes, light and dark. Needs no screen.
 
     python tools/state_pictures.py [OUT] [WORD ...]
 
@@ -24,7 +24,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import scripted_workers  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent  # noqa: E402  # after the platform is chosen
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
-from window_states import server_states, training_states  # noqa: E402
+from window_states import server_states, servers_page_states, training_states  # noqa: E402
 
 from app.application import Seedling  # noqa: E402
 from engine import paths  # noqa: E402
@@ -46,6 +46,7 @@ class Desk:
         settings.set("stores_offered", True)
         self.seedling = Seedling(application, Store(paths.database()), settings, scripted_workers.workers())
         self.window, self.qtbot = self.seedling.window, self
+        self.page, self.chat = self.seedling.page, self.seedling.chat
         self.seedling.start()
 
     def wait(self, what: int | Callable[[], object]) -> None:
@@ -79,7 +80,7 @@ def main(arguments: list[str]) -> None:
         with tempfile.TemporaryDirectory() as home:
             os.environ["SEEDLING_HOME"] = home
             desk = Desk(application, theme)
-            for name, widget in chain(server_states(desk), training_states(desk)):
+            for name, widget in chain(servers_page_states(desk), server_states(desk), training_states(desk)):
                 if not words or any(word in name for word in words):
                     desk.take(widget, f"{name.removeprefix('training: ')} {theme}", out)
                     print(name, theme, flush=True)

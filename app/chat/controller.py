@@ -22,9 +22,10 @@ from app.chat.page import ChatPage
 from app.chat.parameters import Parameters
 from app.chat.phase import Phase
 from app.chat.replies import Replies
-from app.chat.reply import REMOTE, Reply
+from app.chat.reply import Reply
 from app.chat.shown_message import Version
 from app.chat.thought import Thought
+from app.destinations import Destinations
 from app.known_models import KnownModels
 from app.messages import Notice, Remedy
 from app.widgets.labels import plain_box
@@ -32,6 +33,7 @@ from app.widgets.links import ask_and_open
 from engine.chat.messages import Message, whole_characters
 from engine.chat.store import Chat, Store, StoredMessage
 from engine.errors import EngineError
+from engine.library.models import REMOTE
 from engine.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,7 @@ class ChatController(QObject):
         replies: Replies,
         settings: Settings,
         known: KnownModels,
+        destinations: Destinations,
         background: Background,
         parent: QObject | None = None,
     ) -> None:
@@ -59,7 +62,7 @@ class ChatController(QObject):
         self.current: int | None = None
         self._chats = Chats(page.sidebar, chats, store, background, self._is_busy, self._say_error, self)
         chats.rename_requested.connect(self._rename)
-        self.models = ModelChoice(page, replies, settings, known, background, self)
+        self.models = ModelChoice(page, replies, settings, known, destinations, background, self)
         self._drafts: dict[int | None, str] = {}
         self._notices: dict[int | None, Notice] = {}
         self._failures: dict[int, Failure] = {}
@@ -289,8 +292,8 @@ class ChatController(QObject):
             history.append(replace(begun, content=whole_characters(begun.content)))
         model = row.model or self._settings.text("model")
         parameters = Parameters.from_json(row.system, row.sampling)
-        offers = self._offers(model)
-        self._replies.request(Reply(chat, model, parameters, history, beside, continues, offers=offers))
+        reply = Reply(chat, model, parameters, history, beside, continues, offers=self._offers(model))
+        self.models.agree(model, lambda: self._replies.request(reply))
 
     def stop(self) -> None:
         """Esc: end editing; else stop the reply or the loading; else put the find bar away."""

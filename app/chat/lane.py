@@ -17,11 +17,12 @@ from app import messages
 from app.background import Background
 from app.chat.model_picker import Load, LoadState
 from app.chat.phase import Phase
-from app.chat.reply import REMOTE, Reply, Wanted
+from app.chat.reply import Reply, Wanted
 from app.engine_client import EngineClient, JobHandle
 from engine.chat.messages import Message
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Log, Progress, TextDelta, ThinkingDelta
+from engine.library.models import REMOTE
 from engine.providers import base
 
 

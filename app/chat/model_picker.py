@@ -9,10 +9,13 @@ from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget, QWidgetAction
 
+from app.providers.texts import reach_name
 from app.theme import em, icon
 from app.widgets.drawing import progress_ring
 from app.widgets.fitting import follow_font
 
+# How far what is written goes: on the button, whatever its size.
+SIGNS = {"machine": "server", "network": "network", "internet": "globe"}
 MANY, SHOWN = 12, 40  # models from which on they are grouped and looked for by words; those that are shown at once
 
 
@@ -49,6 +52,7 @@ class Choice:
     parameters: int | None = None
     size_bytes: int | None = None
     group: str = ""  # the heading it stands under, where there are many
+    reach: str = ""  # of a model of a server: how far what is written goes, as `base.REACHES` has it
 
     def has(self, word: str) -> bool:
         """Whether a word, in small letters, is in its name or begins one of its group's."""
@@ -69,6 +73,7 @@ class ModelPicker(QToolButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name, self._load = "", Load()
+        self._reach = ""  # of a model of a server
         self._rows: list[tuple[QAction, Choice | None]] = []  # of the menu: models, and headings without one
         self._filter: QLineEdit | None = None  # where there are many
         self._rest: QAction | None = None  # says what is not shown
@@ -83,8 +88,9 @@ class ModelPicker(QToolButton):
         self.setMenu(menu)
         self._show()
 
-    def set_model(self, name: str) -> None:
-        self._name = name
+    def set_model(self, name: str, reach: str = "") -> None:
+        """reach: of a model of a server, how far what is written goes."""
+        self._name, self._reach = name, reach
         self._show()
 
     def set_load(self, load: Load) -> None:
@@ -107,13 +113,15 @@ class ModelPicker(QToolButton):
         self._filter = self._rest = None
         self._rows = []
         many = len(choices) > MANY
-        if many:
+        grouped = many or any(choice.reach for choice in choices)
+        if grouped:
             places = {choice.group: place for place, choice in reversed(list(enumerate(choices)))}
             choices = sorted(choices, key=lambda choice: places[choice.group])  # a group stands where it is first met
+        if many:
             self._add_filter(menu, typed)
         group = QActionGroup(menu)
         for place, choice in enumerate(choices):
-            if many and choice.group and (place == 0 or choices[place - 1].group != choice.group):
+            if grouped and choice.group and (place == 0 or choices[place - 1].group != choice.group):
                 heading = menu.addAction(_escaped(choice.group))
                 heading.setEnabled(False)
                 self._rows.append((heading, None))
@@ -140,7 +148,10 @@ class ModelPicker(QToolButton):
     def _add_choice(self, menu: QMenu, choice: Choice) -> QAction:
         room = min(em(self, 36), self.screen().availableGeometry().width() - em(self, 6))
         text = "  ·  ".join([choice.name, *self._facts(choice)])
+        drawing = SIGNS.get(choice.reach, "")
         action = menu.addAction(_escaped(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)))
+        if drawing:
+            action.setIcon(icon(drawing, self.palette().color(QPalette.ColorRole.PlaceholderText)))
         action.setCheckable(True)
         action.setChecked(choice.name == self._name)
         action.setEnabled(not choice.problem)
@@ -185,7 +196,7 @@ class ModelPicker(QToolButton):
         problem = choice.problem or (self._load.problem if choice.name == self._name else "")
         if problem:
             return [problem]
-        facts = []
+        facts = [reach_name(choice.reach)] if choice.reach else []
         if choice.parameters:
             facts.append(self.tr("{count} parameters").format(count=short_count(choice.parameters)))
         if choice.size_bytes:
@@ -204,7 +215,9 @@ class ModelPicker(QToolButton):
             LoadState.BROKEN: self.tr("cannot be loaded"),
         }[self.state]
         self.setIcon(self._sign())
-        self._state_shown = "" if self.state is LoadState.EMPTY else f"  ·  {state}"
+        if self._reach and self.state is not LoadState.BROKEN:  # nothing of it is loaded here
+            state = reach_name(self._reach)
+        self._state_shown = f"  ·  {state}" if self._reach or self.state is not LoadState.EMPTY else ""
         self.setAccessibleName(self.tr("Model: {name} {state}").format(name=self._name, state=state))
         self.setAccessibleDescription(self._load.problem)
         self._fit()
@@ -214,6 +227,8 @@ class ModelPicker(QToolButton):
         """A circle: empty, filling, full, or with a mark of trouble."""
         colours, role = self.palette(), QPalette.ColorRole
         accent, muted = colours.color(role.Highlight), colours.color(role.PlaceholderText)
+        if self._reach and self.state is not LoadState.BROKEN:
+            return icon(SIGNS[self._reach], muted if self._reach == "machine" else accent)
         match self.state:
             case LoadState.LOADING:
                 rest, side = colours.color(role.Mid), self.iconSize().width()

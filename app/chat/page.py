@@ -14,6 +14,7 @@ from app.chat.side_panel import SidePanel
 from app.chat.sidebar import Sidebar
 from app.chat.transcript import Transcript
 from app.chat.welcome import Welcome
+from app.chat.where import Where
 from app.theme import em, measure
 from app.widgets.buttons import IconButton
 from app.widgets.find_bar import FindBar
@@ -36,6 +37,7 @@ class ChatPage(QWidget):
         self.find_bar = FindBar()
         self.notice = NoticeBar()
         self.composer = Composer()
+        self.where = Where()
         self.panel = SidePanel()
 
         self._stack = QStackedWidget()
@@ -203,6 +205,7 @@ class ChatPage(QWidget):
         foot = self._foot = QVBoxLayout()
         foot.addWidget(self.notice)
         foot.addWidget(self.composer)
+        foot.addWidget(self.where)
         self._foot_widget = QWidget()
         self._foot_widget.setLayout(foot)
         centred = QHBoxLayout()

@@ -18,13 +18,13 @@ from app.background import Background
 from app.chat.footer import with_earlier
 from app.chat.lane import Lane
 from app.chat.model_picker import Load
-from app.chat.reply import REMOTE, Reply, Wanted
+from app.chat.reply import Reply, Wanted
 from app.engine_client import EngineClient
 from engine.chat.messages import Message
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished
 from engine.library import models
-from engine.library.models import ModelEntry
+from engine.library.models import REMOTE, ModelEntry
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Replies(QObject):
         parent: QObject | None = None,
         remote: EngineClient | None = None,
     ) -> None:
-        """remote: for models of providers, which are not asked without it."""
+        """remote: for models of providers; without it they share the other worker."""
         super().__init__(parent)
         self._store, self._background = store, background
         self._here = Lane(client, background, self)
@@ -176,9 +176,11 @@ class Replies(QObject):
         """Lay these adapters over the model at this path, and no others, without loading it again."""
         self._here.adapt(path, adapters)
 
-    def unload(self) -> None:
-        """Free the memory that the model on this machine takes; a provider's takes none."""
-        self._here.unload()
+    def unload(self, address: str | None = None) -> None:
+        """Free the memory that the model on this machine takes, or let go of the one that is called so."""
+        for lane in self._lanes if address is not None else [self._here]:
+            if address is None or lane.load.path == address:
+                lane.unload()
 
     def forgive(self) -> None:
         """The person tries again on purpose."""

@@ -13,8 +13,6 @@ from engine.chat.store import StoredMessage
 from engine.events import Failed
 from engine.library.models import ModelEntry
 
-REMOTE = "remote"  # the backend of a model that a provider has
-
 Wanted = tuple[str, str, int | None]  # address, backend, context: what a worker must have loaded
 
 

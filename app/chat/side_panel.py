@@ -165,7 +165,7 @@ class SidePanel(QFrame):
         if system is not None and self.system.toPlainText() != system:
             self.system.setPlainText(system)
         for name, field in self._fields.items():
-            field.leave_to_server(self.tr("server’s own") if self._offers is not None else "")
+            field.leave_to_server(self.tr("by server") if self._offers is not None else "")
             left = self._offers is not None and name not in self._given
             field.show_value(None if left else self._values[name])
             self._form.setRowVisible(field, self._offers is None or name in self._offers)

@@ -54,7 +54,8 @@ _CHROME = ("code-title", "footer", "end", "filler", "thought", "thinking")  # se
 class Property(IntEnum):
     """What is kept in a block's format besides its looks."""
 
-    KIND = QTextFormat.Property.UserProperty + 1  # str: Line.kind, or "label", "footer", "end", "cell", "filler", "thought", "thinking"
+    # str: Line.kind, or "label", "footer", "end", "cell", "filler"; of what was thought "thought" and "thinking"
+    KIND = QTextFormat.Property.UserProperty + 1
     PATH = KIND + 1  # str: Line.path
     SEPARATOR = KIND + 2  # str: what stands between the block before and this one in plain text
     MARKER = KIND + 3  # int: characters of the bullet or number, which a tab follows

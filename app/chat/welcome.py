@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.destinations import Destination
 from app.theme import em, measure, set_text_role, space
 from app.widgets.drawing import Drawing
 from app.widgets.fitting import follow_font
@@ -23,11 +24,9 @@ class Welcome(QWidget):
         greeting = plain_label(self.tr("What shall we talk about?"), wrap=True)
         set_text_role(greeting, "title")
         self._model = plain_label(muted=True, wrap=True)
-        promise = plain_label(
-            self.tr("Everything stays on this computer. No account, no telemetry."), muted=True, wrap=True
-        )
-        set_text_role(promise, "small")
-        for label in (greeting, self._model, promise):
+        self._promise = plain_label(muted=True, wrap=True)
+        set_text_role(self._promise, "small")
+        for label in (greeting, self._model, self._promise):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setMinimumWidth(1)  # it wraps
 
@@ -47,7 +46,7 @@ class Welcome(QWidget):
             card.clicked.connect(lambda _, text=text: self.suggestion_chosen.emit(text))
             self._cards.addWidget(card)
         self._column.addLayout(self._cards)
-        self._column.addWidget(promise)
+        self._column.addWidget(self._promise)
         self._column.addStretch(3)
         layout = QHBoxLayout(self)
         layout.addStretch(1)
@@ -55,8 +54,15 @@ class Welcome(QWidget):
         layout.addStretch(1)
         follow_font(self, self._fit)
 
-    def set_model(self, name: str, bundled: bool) -> None:
-        if bundled:
+    def set_model(self, name: str, bundled: bool, destination: Destination | None = None) -> None:
+        """destination: of a model of a server."""
+        stays = destination is None or not destination.leaves
+        promise = self.tr("Everything stays on this computer. No account, no telemetry.")
+        elsewhere = self.tr("The chat is kept on this computer. No account, no telemetry.")
+        self._promise.setText(promise if stays else elsewhere)
+        if destination is not None:
+            text = self.tr("{name} will answer. It is asked when you send a message.")
+        elif bundled:
             text = self.tr("{name} is ready: a small model that came with Seedling. It needs no network.")
         else:
             text = self.tr("{name} will answer. It is loaded with your first message.")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QProgre
 from app.discover.downloads_view import DownloadsView
 from app.discover.offers import Offer, OfferRows
 from app.discover.offers_list import OffersList
-from app.discover.repository_view import Hint, RepositoryView
+from app.discover.repository_view import RepositoryView
 from app.settings.rows import ChoiceBox
 from app.settings.texts import small_label
 from app.theme import em, set_text_role, space
@@ -20,6 +20,7 @@ from app.widgets.buttons import IconButton
 from app.widgets.choices import Segments
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
+from app.widgets.hint import Hint
 from app.widgets.labels import plain_label
 from app.widgets.notice_bar import NoticeBar
 from app.widgets.scroll import Scroll
@@ -52,6 +53,7 @@ class DiscoverView(QWidget):
     kind_chosen = Signal(str)
     opened = Signal(object)
     more_requested = Signal()
+    switch_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,6 +76,8 @@ class DiscoverView(QWidget):
         self.busy = QProgressBar(textVisible=False)
         self.busy.setRange(0, 0)
         self.busy.setAccessibleName(self.tr("Asking the hub"))
+        self.stays = Hint("lock")
+        self.switch = self.stays.add_button(self.tr("Show the switch"))
         self.problem = Hint("triangle-alert")
         self.again = self.problem.add_button(self.tr("Try again"))
         self.more = QPushButton(self.tr("Show more"))
@@ -105,6 +109,11 @@ class DiscoverView(QWidget):
 
     def show_busy(self, busy: bool) -> None:
         self.busy.setVisible(busy)
+
+    def show_stays(self, stays: bool) -> None:
+        """Whether nothing may leave this computer, and so the hub is not asked."""
+        text = self.tr("“Nothing leaves this computer” is on: the hub is not asked, and nothing is fetched.")
+        self.stays.show_text(text if stays else "")
 
     def show_problem(self, text: str) -> None:
         self.problem.show_text(text)
@@ -169,7 +178,7 @@ class DiscoverView(QWidget):
         self._left = QVBoxLayout(content)
         self._left.addLayout(self._tools)
         self._left.addLayout(self._filters)
-        for above in (self.heading, self._about, self.busy, self.problem):
+        for above in (self.stays, self.heading, self._about, self.busy, self.problem):
             self._left.addWidget(above)
         self._left.addWidget(self.list, 1)
         self._left.addWidget(self.more)
@@ -200,6 +209,7 @@ class DiscoverView(QWidget):
         self.search.clicked.connect(self._ask)
         self.again.clicked.connect(self._ask)
         self.more.clicked.connect(self.more_requested)
+        self.switch.clicked.connect(self.switch_requested)
         self.kinds.chosen.connect(self._choose_kind)
         for box in (self.licence, self.largest, self.sort):
             box.activated.connect(lambda _: self._refine())

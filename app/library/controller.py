@@ -24,6 +24,7 @@ from app.library.model_actions import ModelAction
 from app.library.page import ModelsPage
 from app.library.setup import Setup
 from app.messages import Notice, Remedy
+from app.providers.texts import price_text
 from app.settings.texts import breakable
 from app.widgets.file_dialogs import choose_file, choose_folder
 from app.widgets.labels import plain_box
@@ -33,6 +34,8 @@ from engine.events import Event, Failed, Finished, Model
 from engine.library import models, owned
 from engine.library.model_settings import ModelSettings
 from engine.library.models import ModelEntry
+from engine.providers import prices
+from engine.providers.base import Provider, names
 from engine.settings import Settings
 
 
@@ -41,7 +44,7 @@ class LibraryController(QObject):
 
     `train_requested(Model)`: on top of it. `run_requested(folder)`: a training shall be seen; `classify_requested`: its
     classifier used. `data_dropped(paths)`: no models. `page_requested`: this page shall be seen. `storage_requested`:
-    the folders of the settings.
+    the folders of the settings. `server_requested(name)`: one that is connected shall be seen.
     """
 
     changed = Signal()
@@ -53,6 +56,7 @@ class LibraryController(QObject):
     data_dropped = Signal(list)
     page_requested = Signal()
     storage_requested = Signal()
+    server_requested = Signal(str)
 
     def __init__(
         self,
@@ -174,6 +178,8 @@ class LibraryController(QObject):
                 self._ask_to_delete(model)
             case ModelAction.REMOVE:
                 self._ask_to_remove(model)
+            case ModelAction.SHOW_SERVER:
+                self.server_requested.emit(texts.origin_of(model))
 
     def _open_otherwise(self, model: Model, before: ModelSettings, after: ModelSettings) -> None:
         """Adapters change on a model that is loaded; everything else counts when it is opened next."""
@@ -255,6 +261,20 @@ class LibraryController(QObject):
                 )
                 self._changed()
 
+    def _find_price(self, model: Model | None) -> None:
+        """Of a server's model, as far as the table of prices knows it."""
+        if model is None or model.kind != texts.REMOTE or (called := names(model.name)) is None:
+            return
+        details = model.details
+        provider = Provider(called[0], str(details.get("provider_kind")), str(details.get("address") or ""))
+
+        def found(price: prices.Price | None) -> None:
+            shown = self._view.detail.model
+            if price is not None and shown is not None and shown.name == model.name:
+                self._view.detail.show_price(price_text(price))
+
+        self._background.run(lambda: prices.find(provider, called[1]), found, lambda _: None)
+
     # --- saying and showing -------------------------------------------------------------------------------------------
 
     def _changed(self) -> None:
@@ -272,7 +292,8 @@ class LibraryController(QObject):
 
     def _settle(self, names: set[str], stats: dict[str, Any]) -> None:
         self._view.keep(names)
-        count, size = len(names), int(stats["disk_bytes"])
+        here = [model for model in self._view.rows.models() if model.kind != texts.REMOTE]
+        count, size = len(here), int(stats["disk_bytes"])
         text = (
             self.tr("{count} models take {size} of the disk.")
             if count != 1
@@ -319,6 +340,7 @@ class LibraryController(QObject):
         view.add_folder_requested.connect(lambda: self._add_chosen(folder=True))
         view.scan_requested.connect(self.finding.look)
         view.stop_requested.connect(self.files.stop)
+        view.chosen.connect(self._find_price)
         view.move_requested.connect(self.storage_requested)
         view.notice.remedy_chosen.connect(self._remedy)
         view.detail.lineage.run_chosen.connect(self._show_run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from app.library.lineage import Lineage
 from app.library.memory_view import MemoryView
 from app.library.model_actions import ModelAction, cures, first, further, label, menu_of
 from app.library.settings_form import ModelSettingsForm
+from app.providers import texts as servers
 from app.settings.texts import Title, breakable, small_label
 from app.theme import set_text_role, space
 from app.widgets.buttons import IconButton
@@ -61,6 +63,8 @@ class ModelDetail(QWidget):
             "licence": Fact(self.tr("Licence")),
             "template": Fact(self.tr("Chat template")),
             "origin": Fact(self.tr("From")),
+            "server": Fact(self.tr("Server")),
+            "price": Fact(self.tr("Price of a million tokens")),
         }
         self.facts = FactGrid(list(self._facts.values()))
         self.lineage, self.memory = Lineage(), MemoryView()
@@ -87,7 +91,7 @@ class ModelDetail(QWidget):
             return
         self._name.setText(model.name)
         self._about.setText(texts.joined((texts.kind_name(model.kind), *texts.badges(model))))
-        details = model.details
+        details, remote = model.details, model.kind == texts.REMOTE
         parameters, quantization, size = texts.figures(model)
         values = {
             "parameters": parameters,
@@ -98,12 +102,15 @@ class ModelDetail(QWidget):
             "vocabulary": self._tokens(details.get("vocabulary")),
             "licence": str(details.get("licence") or ""),
             "template": self._template(details.get("template")),
-            "origin": texts.origin_name(texts.origin_of(model)),
+            "origin": "" if remote else texts.origin_name(texts.origin_of(model)),
+            "server": texts.origin_of(model) if remote else "",
+            "price": "" if other else self._facts["price"].text(),
         }
         for name, value in values.items():
             self._facts[name].show_text(value)
         self.facts.arrange()
-        self._place.setText(breakable(model.path))
+        self._place_heading.setText(self.tr("Where it is asked") if remote else self.tr("Where it lies"))
+        self._place.setText(breakable(_asked_at(details) if remote else model.path))
         if other:
             self.memory.clear()
             self.area.verticalScrollBar().setValue(0)
@@ -111,6 +118,11 @@ class ModelDetail(QWidget):
         self.settings.setVisible(self.memory.isVisibleTo(self._content))
         self.lineage.show_lineage(details.get("lineage") or {})
         self.show_load(load)
+
+    def show_price(self, text: str) -> None:
+        """What the model that is shown costs; empty where that is not known."""
+        self._facts["price"].show_text(text)
+        self.facts.arrange()
 
     def show_load(self, load: Load) -> None:
         """How the model that is shown stands."""
@@ -207,6 +219,12 @@ class ModelDetail(QWidget):
         self._flow.setSpacing(space(self))
         self._lies.setSpacing(space(self, 0.2))
         self._nothing.setContentsMargins(space(self, 2), space(self, 2), space(self, 2), space(self, 2))
+
+
+def _asked_at(details: Mapping[str, Any]) -> str:
+    """The address of a model's server, and how far what is written goes."""
+    address = str(details.get("address") or "")
+    return "\n".join((address, servers.about_reach(servers.reach_of(details), servers.host_of(address))))
 
 
 class ProblemCard(QFrame):

@@ -30,6 +30,7 @@ class ModelAction(Enum):
     CHANGE_SETTINGS = "change_settings"
     DELETE = "delete"
     REMOVE = "remove"
+    SHOW_SERVER = "show_server"
 
 
 _NOT_OURS_ALONE = ("copied", "downloaded", "trained", "bundled")
@@ -43,6 +44,8 @@ _CURES = {
     "gguf_broken": (ModelAction.VERIFY,),
     "bad_weights": (ModelAction.VERIFY,),
 }
+# What takes a model away; it stands apart.
+TAKE_AWAY = (ModelAction.DELETE, ModelAction.REMOVE)
 
 
 def can_chat(model: Model) -> bool:
@@ -56,6 +59,8 @@ def first(model: Model, load: Load) -> list[ModelAction]:
     found = []
     if model.kind == "classifier":
         return [ModelAction.CLASSIFY] if texts.origin_of(model) == "trained" else []
+    if model.kind == texts.REMOTE:
+        return [ModelAction.CHAT] if can_chat(model) else []
     if can_chat(model):
         found.append(ModelAction.CHAT)
         found.append(
@@ -69,7 +74,9 @@ def first(model: Model, load: Load) -> list[ModelAction]:
 
 
 def further(model: Model) -> list[ModelAction]:
-    """The rest, in a menu."""
+    """The rest, in a menu. A model of a server has no files here, and is its server's to name."""
+    if model.kind == texts.REMOTE:
+        return [ModelAction.SHOW_SERVER]
     found = [ModelAction.SHOW_FOLDER]
     if not model.problem:
         found.append(ModelAction.VERIFY)
@@ -82,6 +89,8 @@ def further(model: Model) -> list[ModelAction]:
 
 def cures(model: Model, load: Load) -> list[ModelAction]:
     """What helps a model that cannot be opened, or could not be loaded."""
+    if model.kind == texts.REMOTE:
+        return [ModelAction.SHOW_SERVER] if model.problem or load.problem else []
     if not model.problem:
         return [ModelAction.LOAD, ModelAction.CHANGE_SETTINGS] if load.problem else []
     code = str((model.details.get("error") or {}).get("code") or "")
@@ -110,6 +119,7 @@ def label(action: ModelAction) -> str:
         ModelAction.CHANGE_SETTINGS: translate("library", "Change its settings"),
         ModelAction.DELETE: translate("library", "Delete…"),
         ModelAction.REMOVE: translate("library", "Remove from the list"),
+        ModelAction.SHOW_SERVER: translate("library", "Show its server"),
     }[action]
 
 
@@ -118,7 +128,7 @@ def menu_of(parent: QWidget, actions: Sequence[ModelAction], do: Callable[[Model
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     for action in actions:
-        if action in (ModelAction.DELETE, ModelAction.REMOVE):
+        if action in TAKE_AWAY:
             menu.addSeparator()
         menu.addAction(label(action)).triggered.connect(partial(_do, do, action))
     return menu

@@ -39,7 +39,7 @@ class ModelsPage(QWidget):
         layout.setSpacing(0)
         layout.addLayout(self._margins)
         layout.addWidget(self._stack, 1)
-        self.add_view("local", self.tr("On this computer"), self.local)
+        self.add_view("local", self.tr("All models"), self.local)
         follow_font(self, self._fit)
 
     def add_view(self, id: str, title: str, view: QWidget) -> None:
@@ -48,7 +48,8 @@ class ModelsPage(QWidget):
         self._stack.addWidget(view)
         if len(self._views) > 1:
             if self._choice is not None:
-                self._header.removeWidget(self._choice)
+                self._header.takeAt(1)  # by hand: Qt would delete the item, which is Python's
+                self._choice.hide()
                 self._choice.deleteLater()
             self._choice = Segments([(id, title, "") for id, (title, _) in self._views.items()], wide=False)
             self._choice.chosen.connect(self.show_view)

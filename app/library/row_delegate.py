@@ -30,7 +30,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 COLUMNS_EM = 38  # rows at least so wide have columns
 _COLUMN_EM = (5.0, 5.5, 5.5)  # parameters, quantization, size
-SIGNS = {"folder": "folder", "adapter": "plug", "adapter-gguf": "plug", "classifier": "list"}
+SIGNS = {"folder": "folder", "adapter": "plug", "adapter-gguf": "plug", "classifier": "list", "remote": "server"}
 
 
 class RowDelegate(QStyledItemDelegate):

@@ -43,7 +43,8 @@ class _Row:
 
     @classmethod
     def of(cls, model: Model) -> _Row:
-        names = f"{model.name} {Path(model.path).name}".casefold()
+        file = "" if model.kind == texts.REMOTE else Path(model.path).name
+        names = f"{model.name} {file}".casefold()
         facts = (*texts.known(model), *texts.figures(model), *texts.badges(model))
         return cls(model, names, tuple(" ".join(facts).casefold().split()))
 
@@ -149,7 +150,8 @@ class ModelRows(QAbstractListModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index)
-        return flags if self._rows[index.row()].model.bundled else flags | Qt.ItemFlag.ItemIsEditable
+        model = self._rows[index.row()].model
+        return flags if model.bundled or model.kind == texts.REMOTE else flags | Qt.ItemFlag.ItemIsEditable
 
     def _changed(self, place: int) -> None:
         index = self.index(place, 0)

@@ -60,7 +60,7 @@ class Setup(QObject):
     def _choose(self, model: Model | None) -> None:
         self._model, self._settings = model, None
         self._show()
-        if model is not None and not model.problem:
+        if model is not None and not model.problem and model.kind != texts.REMOTE:
             self._settled.start()
 
     def _read(self) -> None:

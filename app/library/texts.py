@@ -8,9 +8,11 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from app.chat.model_picker import short_count
+from app.providers import texts as servers
 from engine.events import Model
 
-OPENED = ("gguf", "folder", "adapter")  # kinds that write replies
+OPENED = ("gguf", "folder", "adapter")  # kinds that write replies here
+REMOTE = "remote"  # the kind of a server's model
 
 
 def size_text(count: int) -> str:
@@ -29,6 +31,7 @@ def kind_name(kind: str) -> str:
         "adapter": translate("library", "Adapter"),
         "adapter-gguf": translate("library", "Adapter as GGUF"),
         "classifier": translate("library", "Classifier"),
+        REMOTE: translate("library", "Of a server"),
     }.get(kind, kind)
 
 
@@ -60,7 +63,7 @@ def group_name(origin: str) -> str:
 
 def writes(kind: str, details: Mapping[str, Any]) -> bool:
     """Whether a model writes replies. details: of `Model`, perhaps not known yet."""
-    return kind in OPENED and "embedding" not in (details.get("badges") or ())
+    return kind in (*OPENED, REMOTE) and "embedding" not in (details.get("badges") or ())
 
 
 def badge_name(badge: str) -> str:
@@ -90,12 +93,15 @@ def figures(model: Model) -> tuple[str, str, str]:
 def known(model: Model) -> Iterator[str]:
     """What else is worth a word in a row."""
     translate = QCoreApplication.translate
-    yield kind_name(model.kind)
+    if model.kind == REMOTE:
+        yield servers.kind_name(str(model.details.get("provider_kind") or ""))
+    else:
+        yield kind_name(model.kind)
     if context := model.details.get("context"):
         yield translate("library", "context {count}").format(count=number(context))
     if licence := model.details.get("licence"):
         yield str(licence)
-    if origin := origin_name(origin_of(model)):
+    if model.kind != REMOTE and (origin := origin_name(origin_of(model))):
         yield origin
 
 
@@ -106,7 +112,8 @@ def origin_of(model: Model) -> str:
 
 
 def badges(model: Model) -> list[str]:
-    return [badge_name(badge) for badge in model.details.get("badges") or ()]
+    reach = [servers.reach_name(servers.reach_of(model.details))] if model.kind == REMOTE else []
+    return [*reach, *(badge_name(badge) for badge in model.details.get("badges") or ())]
 
 
 def joined(parts: Any) -> str:

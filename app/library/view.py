@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from app.chat.model_picker import Load
 from app.library.detail import ModelDetail
 from app.library.found import FoundModels
-from app.library.model_actions import first, further, menu_of
+from app.library.model_actions import TAKE_AWAY, first, further, menu_of
 from app.library.models_list import ModelsList
 from app.library.rows import ORDERS, FilteredModels, ModelRows
 from app.settings.rows import ChoiceBox
@@ -97,6 +97,12 @@ class LocalModels(QWidget):
             self.list.setCurrentIndex(index)
             self.list.scrollTo(index)
 
+    def look_for(self, text: str) -> None:
+        """Those with these words, in the place of all."""
+        self.show_list()
+        self.show_models()
+        self.filter.setText(text)
+
     def rename(self, name: str) -> None:
         """Edit the name of a model in its row."""
         self.show_list()
@@ -150,8 +156,8 @@ class LocalModels(QWidget):
         menu_of(self, actions, lambda action: self.wanted.emit(action, model)).popup(place)
 
     def _remove(self, model: Model) -> None:
-        if not model.bundled:
-            self.wanted.emit(further(model)[-1], model)
+        if (last := further(model)[-1]) in TAKE_AWAY:
+            self.wanted.emit(last, model)
 
     def _open_adding(self) -> None:
         menu = menu_of(self, (), lambda _: None)

@@ -46,7 +46,7 @@ class SettingsPage(QWidget):
     def __init__(self, actions: Sequence[Action] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("settingsPage")
-        self.backups, self.privacy = BackupList(), Privacy()
+        self.backups = BackupList()
         self.shortcuts = ShortcutsSection(actions)
         self.logs = LogsRow()
         self.option_rows: dict[str, OptionRow] = {}
@@ -58,6 +58,7 @@ class SettingsPage(QWidget):
                 row = make_row(option.name)
                 row.changed.connect(self.option_changed)
                 self.option_rows[option.name] = row
+        self.privacy = Privacy(self.option_rows["stay_here"])
         self._sections = [self._section(name) for name in SECTIONS]
         self.notice = NoticeBar()
         self._build()

@@ -1,15 +1,17 @@
-"""What leaves this computer (nothing), what is written where, and the way to delete all chats."""
+"""What may leave this computer, and to whom; what is written where; and the way to delete all chats."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
 from app.settings.rows import Row
 from app.settings.texts import breakable, small_label
 from app.theme import em
+from app.widgets.buttons import asking_button
 from app.widgets.labels import plain_label
 from engine import paths
 
@@ -19,29 +21,46 @@ class Privacy(QWidget):
 
     delete_requested = Signal(bool)
 
-    def __init__(self) -> None:
+    def __init__(self, switch: Row) -> None:
+        """switch: whether anything may leave this computer."""
         super().__init__()
-        nothing = Row(
-            self.tr("Nothing leaves this computer"),
-            self.tr(
-                "Seedling has no account and sends no telemetry. Models answer on this computer, and what you write "
-                "stays on it. A link in a reply is opened in your browser, and only after you agreed."
-            ),
-        )
+        self._leaves = Row(self.tr("What leaves this computer"), "")
         self._written = Row(self.tr("What is written where"), "")
         self.delete_row = Row(
             self.tr("Delete all chats"),
             self.tr("Every chat with all its messages; their bytes are overwritten. Models and runs stay."),
         )
-        self.delete_button = QPushButton(self.tr("Delete all chats…"))
+        self.delete_button = asking_button(self.tr("Delete all chats…"))
         self.delete_row.line.addWidget(self.delete_button)
-        self.rows = [nothing, self._written, self.delete_row]
+        self.rows = [switch, self._leaves, self._written, self.delete_row]
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for row in self.rows:
             column.addWidget(row)
         self.delete_button.clicked.connect(self._confirm)
+        self.show_leaving(stays=False, servers=())
+
+    def show_leaving(self, stays: bool, servers: Sequence[tuple[str, str]]) -> None:
+        """stays: nothing may leave. servers: names and hosts of those that are connected and not on this machine."""
+        ours = self.tr("Seedling has no account and sends no telemetry.")
+        links = self.tr("A link in a reply is opened in your browser, and only after you agreed.")
+        if stays:
+            lines = [ours, self.tr("Nothing leaves: models beyond this machine are not asked, and nothing is fetched.")]
+        else:
+            lines = [
+                ours,
+                self.tr("A model of this computer answers here, and what you write to it stays here."),
+                self.tr("To a model of a server goes the whole chat, its system prompt, and your key for that server."),
+                self.tr("To the hub go the words you look for, and the names of what you open or fetch there."),
+            ]
+        paragraphs = [" ".join([*lines, links])]
+        if servers and not stays:
+            paragraphs.append(self.tr("Servers that are connected and not on this machine:"))
+            paragraphs += [f"{name}  ·  {host}" for name, host in servers]
+        text = "\n".join(paragraphs)
+        self._leaves.words = f"{self._leaves.title.text()} {text}"
+        self._leaves.sentence.setText(breakable(text))
 
     def show_places(self, database: Path) -> None:
         home = paths.home()
@@ -50,6 +69,8 @@ class Privacy(QWidget):
             self.tr("Backups of the chats: {place}").format(place=paths.backups()),
             self.tr("These settings: {place}").format(place=home / "settings.json"),
             self.tr("The list of models you added: {place}").format(place=home / "models.json"),
+            self.tr("The list of servers, without their keys: {place}").format(place=home / "providers.json"),
+            self.tr("Keys, encrypted, where you chose a file: {place}").format(place=home / "keys.json.enc"),
             self.tr("Logs, without a word of what you or a model wrote: {place}").format(place=paths.logs()),
         ]
         text = "\n".join(lines)

@@ -9,11 +9,15 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
+from scripted_servers import ADDRESSES
 from window_checks import Brackets, untranslated
 from window_states import TITLE, TRAININGS, states
 
+from app.providers.texts import SERVICES, host_of, kind_name
+from app.settings.texts import breakable
 from engine import paths
 from engine.library import catalogue
+from engine.providers.base import KINDS
 
 Desk = Any  # tests/app/conftest.py
 
@@ -21,7 +25,10 @@ Desk = Any  # tests/app/conftest.py
 _MODELS = ("starter (in-house)", "starter", "slow", "refuse", "crash", "hang", "gone", "its file is missing.")
 _FILES = ("/\u200bmodels/\u200b", ".gguf", "bf16", "MXFP4", "MB", "GB")
 _CATALOGUE = tuple(name for model in catalogue.models() for name in (model.title, model.repo, model.licence))
-DATA = (*_CATALOGUE, *catalogue.LICENCES.values(), TITLE, *TRAININGS, *_MODELS, "QQQ", "qqqq", *_FILES)
+_ADDRESSES = (*SERVICES.values(), *ADDRESSES, "https://api.example.com", "http://127.0.0.1:1/gone")
+_KINDS = tuple(kind_name(kind) for kind in KINDS if kind != "compatible")
+_SERVERS = (*_KINDS, *map(breakable, _ADDRESSES), *_ADDRESSES, *map(host_of, _ADDRESSES), "locked", "far")
+DATA = (*_CATALOGUE, *_SERVERS, *catalogue.LICENCES.values(), TITLE, *TRAININGS, *_MODELS, "QQQ", "qqqq", *_FILES)
 
 
 @pytest.fixture

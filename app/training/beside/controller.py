@@ -347,7 +347,7 @@ class Beside(QObject):
         for voice in self._voices:
             if voice.replies is not writer or voice.entry is None:
                 continue
-            here = str(voice.entry.path) == load.path
+            here = voice.entry.address == load.path
             if here and load.state is LoadState.LOADING:
                 text = self.tr("loading, {percent} %").format(percent=load.percent)
             elif here and load.state is LoadState.LOADED and load.memory_bytes:

@@ -122,9 +122,13 @@ def test_a_provider_does_not_wait_for_a_model_here_nor_unload_it(away: Desk) -> 
     away.wait(lambda: away.seedling.replies.of(here) is None)
 
 
-def test_it_takes_no_memory_here(away: Desk) -> None:
+def test_it_takes_no_memory_here_and_letting_go_of_it_leaves_what_is_loaded(away: Desk) -> None:
+    choose(away, "starter")
     choose(away, PLAIN)
     assert away.seedling.replies.load_of(PLAIN).memory_bytes is None
+    away.page.picker.unload_requested.emit()
+    away.wait(lambda: away.page.picker.state is LoadState.EMPTY)
+    assert away.seedling.replies.load.state is LoadState.LOADED
 
 
 def test_without_its_key_the_card_asks_for_it_and_keeps_the_question(

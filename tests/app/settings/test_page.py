@@ -51,7 +51,7 @@ def test_every_option_is_there_once(desk: Desk) -> None:
         ("theme", ["Theme"]),
         ("HIGH contrast", ["Theme"]),
         ("checkpoints", ["Runs"]),
-        ("telemetry", ["Nothing leaves this computer"]),
+        ("telemetry", ["What leaves this computer"]),
         ("search the chats", ["Search the chats"]),
         ("performance", ["Threads", "Memory for a model"]),
         ("xyzzy", ["Nothing found"]),
