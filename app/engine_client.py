@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-import re
+import os
 import time
 from collections import deque
 from functools import partial
@@ -21,7 +21,8 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 from app import worker_death
 from engine.errors import EngineError
 from engine.events import TERMINAL, Event, Failed, Finished, from_json
-from engine.processes import helper_command
+from engine.processes import helper_command, without_secrets
+from engine.providers import provider_list
 from engine.worker import MAX_LINE_BYTES
 
 log = logging.getLogger(__name__)
@@ -34,8 +35,6 @@ QUIET_LIMIT_S = 10  # without an event and without computing: hung
 PATIENT = ("load", "download", "hub_search", "hub_repo", "scan_servers", "connect", "providers")
 SLICE_S = 0.008  # time for events before the window gets its turn
 DEATHS_ALLOWED, DEATHS_WITHIN_S = 3, 60.0
-
-_SECRET = re.compile(r"(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE)
 
 
 class JobHandle(QObject):
@@ -370,11 +369,10 @@ def _line(message: dict[str, Any]) -> bytes:
 
 
 def _environment() -> QProcessEnvironment:
-    """Ours without what looks like a secret: the process that parses models must hold none."""
-    environment = QProcessEnvironment.systemEnvironment()
-    for name in environment.keys():  # noqa: SIM118 - not a dict
-        if _SECRET.search(name):
-            environment.remove(name)
+    """Ours without what looks like a secret, or is one: the keys of providers that variables hold."""
+    environment = QProcessEnvironment()
+    for name, value in without_secrets(os.environ, provider_list.key_variables()).items():
+        environment.insert(name, value)
     environment.insert("GGML_NO_BACKTRACE", "1")
     return environment
 

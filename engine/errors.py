@@ -494,6 +494,7 @@ MESSAGES: dict[str, Message] = {
     "provider_bad_address": Message(
         "{address} is no address of a server.", "Write it as http://127.0.0.1:8080 or https://api.example.com/v1."
     ),
+    "provider_bad_kind": Message("There is no kind of server called {kind}.", "It is one of {known}, or auto."),
     "provider_bad_name": Message("A name has 1 to {longest} characters and no “/”."),
     "provider_bad_request": Message("{name} does not accept the request: {said}."),
     "provider_busy": Message("{name} is overloaded.", "Try again in a moment, or choose another model."),

@@ -6,13 +6,16 @@ Nothing but the standard library is imported here: a worker calls this before an
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
+from collections.abc import Collection, Mapping
 from typing import BinaryIO
 
 # Kind of helper -> the module that runs it. The frozen program is started as itself, with `--kind`.
 HELPERS = {"worker": "engine.worker", "templates": "engine.chat.template_process"}
 
+_SECRET = re.compile(r"(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE)
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -22,6 +25,14 @@ def helper_command(kind: str) -> list[str]:
         return [sys.executable, f"--{kind}"]
     # -P: a folder named `engine` where the person happens to stand is not ours.
     return [sys.executable, "-P", "-m", HELPERS[kind]]
+
+
+def without_secrets(environment: Mapping[str, str], named: Collection[str] = ()) -> dict[str, str]:
+    """An environment for a helper: what parses models must hold no secret. named: further variables that are one."""
+    hidden = {name.casefold() for name in named}
+    return {
+        name: value for name, value in environment.items() if name.casefold() not in hidden and not _SECRET.search(name)
+    }
 
 
 def protect_stdout() -> BinaryIO:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from engine.chat.messages import ChatOptions, Message
 from engine.errors import EngineError
 from engine.events import Event, TextDelta
-from engine.providers import base
 from engine.providers.base import Ended, Provider, RemoteModel
 
 OFFERS = frozenset({"temperature", "max_tokens", "seed", "continue"})
@@ -60,8 +59,6 @@ class ScriptedDialect:
 
     def close(self) -> None:
         self.closed = True
-
-
 
 
 def opener(dialect: ScriptedDialect):  # type: ignore[no-untyped-def]

@@ -1,4 +1,4 @@
-"""Chat backends: a source of replies. The local one is a chat template and a runtime; `RemoteBackend` asks a provider."""
+"""Chat backends: a source of replies. The local one is a chat template and a runtime; another asks a provider."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _kept(model: str | Path, backend: str | None) -> dict[str, Any]:
 class LocalBackend:
     """A model on this machine. One thread of its own does all that touches the runtime."""
 
-    remote = None
+    remote: dict[str, Any] | None = None
 
     def __init__(self, runtime: Runtime, thread: ThreadPoolExecutor | None = None, template: str | None = None) -> None:
         """template: in the place of the model's own, unless it is blank."""

@@ -21,8 +21,7 @@ def load(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     loaded.
 
     Ends with the facts of `RuntimeInfo`, `memory_bytes`, what this process now holds in main memory, and where it was
-    predicted `memory`: the bytes `predicted` and `measured`. Of a provider's model also `remote`: see
-    `RemoteBackend`.
+    predicted `memory`: the bytes `predicted` and `measured`. Of a provider's model also `remote`: see `RemoteBackend`.
     """
     previous: ChatBackend | None = context.state.pop("backend", None)
     if previous is not None:
@@ -45,7 +44,7 @@ def load(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
 def adapt(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """Lay `adapters`, pairs of a path or a name and a strength, over the loaded model, and no others.
 
-    Raises EngineError `no_model_loaded`, `model_remote` for a provider's, and changes nothing where an adapter does not fit.
+    Raises EngineError `no_model_loaded`, `model_remote`, and changes nothing where an adapter does not fit.
     """
     _loaded(context).set_adapters(placed_adapters(params["adapters"]))
     yield Finished("done", {"adapters": params["adapters"]})

@@ -16,8 +16,10 @@ from typing import Any
 from engine import files
 from engine.chat.backend import ChatBackend, open_with_progress
 from engine.chat.messages import ChatOptions, Message, valid_unicode
+from engine.commands import models_servers
 from engine.errors import EngineError
-from engine.events import Event, Finished, Log, Started, TextDelta
+from engine.events import Event, Finished, Log, Started, TextDelta, ThinkingDelta
+from engine.library import models
 from engine.runtime.base import CACHE_TYPES, SPECULATIONS
 from engine.settings import runtime_options
 
@@ -32,6 +34,7 @@ _SAMPLING = {
 }
 _FLASH_ATTENTION = {"on": True, "off": False, "auto": None}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_UNKNOWN = "\ufffd"  # in the place of what a terminal would obey
 _HINT = "/reset begins a new conversation, /exit leaves, Ctrl-C stops a reply."
 
 
@@ -108,6 +111,9 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
     chat = _Chat(args)
     yield Started("chat", {"model": args.model})
     options = _loading_options(args)
+    key = _key_of(args.model)
+    if key is not None:
+        options["key"] = key
     backend = yield from open_with_progress(args.model, args.backend, defaults=runtime_options(), **options)
     try:
         if args.prompt is None:
@@ -119,8 +125,19 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
     yield end
 
 
+def _key_of(model: str) -> str | None:
+    """Of the provider that the model belongs to, if it belongs to one that has a key."""
+    try:
+        entry = models.find(model)
+    except EngineError:  # what is wrong is said when it is opened
+        return None
+    return models_servers.key_of(entry.origin) if entry.remote and entry.problem is None else None
+
+
 def show(event: Event) -> None:
     match event:
+        case ThinkingDelta():
+            _think(event.text)
         case TextDelta():
             print(_harmless(event.text), end="", flush=True)
         case Finished() if event.stats:
@@ -136,15 +153,27 @@ def show(event: Event) -> None:
 def statistics(end: Finished) -> str:
     """A reply in figures, on one line."""
     stats = end.stats
-    parts = [f"{stats['prompt_tokens']} tokens read, {stats['cached_tokens']} of them known"]
-    parts.append(f"{stats['output_tokens']} written")
+    parts = list(_counted(stats))
     if stats.get("drafted_tokens"):
         parts.append(f"{stats['accepted_tokens']} of {stats['drafted_tokens']} guesses right")
-    if stats["output_seconds"] > 0:
+    if stats["output_tokens"] is not None and stats["output_seconds"]:
         parts.append(f"{stats['output_tokens'] / stats['output_seconds']:.1f} tokens/s")
     if stats["first_token_seconds"] is not None:
         parts.append(f"{stats['first_token_seconds']:.2f} s to the first")
+    if (cost := stats.get("cost")) is not None:
+        parts.append(f"{cost['amount']:.6f} {cost['currency']}")
     return " · ".join([*parts, end.reason])
+
+
+def _counted(stats: dict[str, Any]) -> Iterator[str]:
+    """Tokens, as far as they were counted: a provider need not."""
+    if stats["prompt_tokens"] is not None:
+        known = stats["cached_tokens"]
+        yield f"{stats['prompt_tokens']} tokens read" + ("" if known is None else f", {known} of them known")
+    if stats["output_tokens"] is not None:
+        yield f"{stats['output_tokens']} written"
+    if stats.get("thinking_tokens"):
+        yield f"{stats['thinking_tokens']} of them thought"
 
 
 class _Chat:
@@ -169,7 +198,9 @@ class _Chat:
             else:
                 text += event.text if isinstance(event, TextDelta) else ""
                 yield event
-        self._messages.append(Message("assistant", text, tuple(end.stats["tokens"]), end.stats["model"]))
+        tokens = end.stats["tokens"]
+        written = None if tokens is None else tuple(tokens)
+        self._messages.append(Message("assistant", text, written, end.stats["model"]))
         self._save()
         return end
 
@@ -254,7 +285,13 @@ def _standard_input() -> str:
 
 def _harmless(text: str) -> str:
     """What a terminal shows but does not obey: a model may write escape sequences, too."""
-    return _CONTROL.sub("\ufffd", text) if sys.stdout.isatty() else text
+    return _CONTROL.sub(_UNKNOWN, text) if sys.stdout.isatty() else text
+
+
+def _think(text: str) -> None:
+    """What is thought is no part of the reply: it stands beside it, dim, where somebody looks on."""
+    if sys.stderr.isatty():
+        print(f"\x1b[2m{_CONTROL.sub(_UNKNOWN, text)}\x1b[0m", end="", file=sys.stderr, flush=True)
 
 
 def _note(text: str) -> None:

@@ -26,7 +26,7 @@ from engine import desktop_libraries, hardware, paths
 from engine.errors import EngineError, describe
 from engine.events import Check, Event, Failed, Finished, from_json
 from engine.jobs import JobContext
-from engine.processes import helper_command
+from engine.processes import helper_command, without_secrets
 
 HELP = "what this machine has, what is missing, how to get it"
 
@@ -279,7 +279,10 @@ def _ask_worker(library: str) -> dict[str, Any]:
     """What `probe` found, or an error that says how the worker ended."""
     request = {"id": 1, "job": "probe", "params": {"library": library}}
     pipe = subprocess.PIPE
-    with subprocess.Popen(helper_command("worker"), stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as worker:
+    environment = without_secrets(os.environ)
+    with subprocess.Popen(
+        helper_command("worker"), stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment
+    ) as worker:
         assert worker.stdin is not None
         assert worker.stdout is not None
         deadline = threading.Timer(_PROBE_SECONDS, worker.kill)

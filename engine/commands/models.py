@@ -14,15 +14,26 @@ from typing import Any
 
 from engine import hardware
 from engine import jobs as all_jobs
-from engine.commands import download, models_hub
+from engine.commands import download, models_hub, models_servers
 from engine.errors import EngineError
-from engine.events import Event, Finished, Model, Progress
+from engine.events import Event, Finished, Model, Progress, Server
 from engine.library import jobs, models, owned
 from engine.library.capabilities import UNUSED
 from engine.library.memory_job import fit
 
 HELP = "list, find, describe, keep and remove models"
-_LISTED = ("origin", "size_bytes", "disk_bytes", "quantization", "badges", "freed_bytes", "error")
+_LISTED = (
+    "provider_kind",
+    "reach",
+    "leaves",
+    "origin",
+    "size_bytes",
+    "disk_bytes",
+    "quantization",
+    "badges",
+    "freed_bytes",
+    "error",
+)
 
 _show_download = download.Shown()
 
@@ -38,13 +49,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--cache-type", metavar="T", help="with --memory: for this type of keys and values (f16, q8_0, ...)"
     )
     scan = actions.add_parser("scan", help="models that other programs have here: Ollama, the Hugging Face cache, ...")
+    scan.add_argument("--servers", action="store_true", help="look for servers with models on this computer instead")
     scan.add_argument("--folder", metavar="PATH", action="append", default=[], help="look here too; may be repeated")
     add = actions.add_parser("add", help="add a GGUF file or model folder to the list; it stays where it is")
     add.add_argument("path", metavar="PATH", type=Path)
     add.add_argument("--name", metavar="N", help="the name in the list; without it, that of the file")
     add.add_argument("--copy", action="store_true", help="copy it into Seedling's own folder first, and list the copy")
     remove = actions.add_parser("remove", help="take a model off the list; its file stays")
-    remove.add_argument("model", metavar="M", help="a name from the list")
+    remove.add_argument("model", metavar="M", help="a name from the list, or of a server, whose key is forgotten too")
     remove.add_argument("--delete", action="store_true", help="delete its files too, if Seedling put them there")
     rename = actions.add_parser("rename", help="call a model otherwise; its settings stay with it")
     rename.add_argument("model", metavar="M", help="a name from the list")
@@ -53,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verify.add_argument("model", metavar="M", help="a name from the list, or a path")
     download.add_arguments(actions)
     models_hub.add_arguments(actions)
+    models_servers.add_arguments(actions)
 
 
 def run(args: argparse.Namespace) -> Iterator[Event]:
@@ -60,10 +73,15 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
     match args.action:
         case "list":
             yield from _list(args)
+        case "info" if (server := _server(args.model)) is not None:
+            yield server
+            yield Finished("done")
         case "info":
             row = jobs.described(models.find(args.model))
             yield replace(row, details=row.details | _memory(args)) if args.memory and not row.problem else row
             yield Finished("done")
+        case "scan" if args.servers:
+            yield from all_jobs.find("scan_servers")({}, args.context)
         case "scan":
             yield from all_jobs.find("scan")({"folders": args.folder}, args.context)
         case "add" if args.copy:
@@ -73,6 +91,9 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
             yield Finished("done")
         case "remove" if args.delete:
             yield Finished("done", {"freed_bytes": owned.delete(models.find(args.model))})
+        case "remove" if _server(args.model) is not None:
+            models_servers.disconnect(args.model)
+            yield Finished("done")
         case "remove":
             models.remove(args.model)
             yield Finished("done")
@@ -85,6 +106,8 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
             yield from download.run(args)
         case action if action in models_hub.ACTIONS:
             yield from models_hub.run(args)
+        case action if action in models_servers.ACTIONS:
+            yield from models_servers.run(args)
 
 
 def show(event: Event) -> None:
@@ -102,6 +125,8 @@ def show(event: Event) -> None:
             print(f"{_VERDICTS[verdict]}\nsha256 {sha256}")
         case Finished(stats={"models": 0}):
             print("No models of other programs were found that can be opened.")
+        case Server() | Finished(stats={"servers": _}):
+            models_servers.show(event)
         case _:
             models_hub.show(event)
             _show_download(event)
@@ -113,13 +138,24 @@ _VERDICTS = {
 }
 
 
+_FAR = {
+    (False, "machine"): "what you write to it stays on this machine",
+    (False, "network"): "what you write to it goes into the local network",
+    (True, "machine"): "what you write to it leaves this machine",
+    (True, "network"): "what you write to it leaves this machine",
+    (True, "internet"): "what you write to it leaves this machine",
+}
+
+
 def _show_model(row: Model) -> None:
     details = row.details
     size = hardware.size_text(details["disk_bytes"]) if "disk_bytes" in details else ""
     print(f"{row.name:24} {row.kind:12} {size:>9}  {details.get('quantization') or '':8} {row.path}")
     if row.problem:
         print(f"  cannot be opened: {row.problem}")
-    if "architecture" in details:
+    if row.backend == models.REMOTE:
+        print(f"  {_FAR[details['leaves'], details['reach']]}")
+    if "architecture" in details or "context" in details:
         for name, value in details.items():
             if name != "error":
                 print(f"  {name.replace('_', ' '):22} {_text(name, value)}")
@@ -160,7 +196,13 @@ def _list(args: argparse.Namespace) -> Iterator[Event]:
         if isinstance(event, Model):
             yield replace(event, details={name: event.details[name] for name in _LISTED if name in event.details})
         elif isinstance(event, Finished):
+            yield from models_servers.listed()
             yield event
+
+
+def _server(name: str) -> Server | None:
+    """The server called so, unless a model of the list is."""
+    return None if any(entry.name == name for entry in models.entries()) else models_servers.described(name)
 
 
 def _copy(args: argparse.Namespace) -> Iterator[Event]:

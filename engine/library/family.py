@@ -55,7 +55,7 @@ Family = dict[str, Node]
 
 
 def family(root: Path | None = None, models: Iterable[ModelEntry] | None = None) -> Family:
-    """All nodes by their keys: the runs in a folder (default: that of the settings) and the library's models on this machine."""
+    """All nodes by their keys: the runs in a folder (default: the settings') and the library's models here."""
     nodes: Family = {}
     for info in runs.list_runs(paths.runs() if root is None else root):
         node = _of_run(info)

@@ -20,9 +20,9 @@ from engine.providers import remote_models
 def library(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """A `Model` for each entry, broken ones too. What killed copies left is swept.
 
-    details: as `description.of` as far as it could be read, or `remote_models.details`; `origin`, and `freed_bytes`, what deleting it would free:
-    None where it is not ours and can only leave the list. stats: `models`, `disk_bytes` of all files once,
-    `freed_bytes` of all that is ours, and `disk_free` where our folder lies.
+    details: as `description.of` as far as it could be read, or `remote_models.details`; `origin`, and `freed_bytes`,
+    what deleting it would free: None where it is not ours and can only leave the list. stats: `models`, `disk_bytes` of
+    all files once, `freed_bytes` of all that is ours, and `disk_free` where our folder lies.
     """
     copies.sweep()
     yield Started("library")

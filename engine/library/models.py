@@ -1,8 +1,8 @@
-"""The models this machine knows: the starter, what a person added, copied, downloaded or trained, and those of providers.
+"""The models this machine knows: the starter, what was added, copied, downloaded or trained, and those of providers.
 
 Only a list is kept (`model_list`); the files stay where they are. Imports neither torch nor llama_cpp. Nothing inside a
-file is followed: names, paths and addresses in it are only shown. Of the models of providers (`remote_models`) there are
-no files; whatever needs some refuses them.
+file is followed: names, paths and addresses in it are only shown. Models of providers (`remote_models`) have no files
+here; whatever needs some refuses them.
 """
 
 from __future__ import annotations
@@ -46,13 +46,8 @@ class ModelEntry:
 
     @property
     def address(self) -> str:
-        """What it is opened by: its path, or the name of a remote one."""
-        return self.name if self.remote else str(self.path)
-
-    @property
-    def address(self) -> str:
         """What `load` is given: its path, or the name of a model that a provider has."""
-        return self.name if self.backend == "remote" else str(self.path)
+        return self.name if self.remote else str(self.path)
 
 
 # --- which model is meant --------------------------------------------------------------------------------------------

@@ -57,6 +57,12 @@ def read() -> dict[str, Listed]:
         return {}
 
 
+def key_variables() -> list[str]:
+    """The environment variables that hold keys."""
+    places = (listed.provider.key_place for listed in read().values())
+    return [place.removeprefix("env:") for place in places if place.startswith("env:")]
+
+
 def find(name: str) -> Listed:
     """Raises EngineError `provider_unknown`."""
     return _listed(read(), name)

@@ -48,7 +48,7 @@ def open_remote(name: str, key: str | None, options: Mapping[str, Any]) -> Remot
 
 
 def _known(dialect: Dialect, model: RemoteModel) -> RemoteModel:
-    """The model, looked up where the list of its provider is older than it. Raises EngineError `provider_model_gone`."""
+    """The model, looked up where it is not on the list. Raises EngineError `provider_model_gone`."""
     if any(listed.id == model.id for provider, listed in remote_models.every() if provider.name == model.provider):
         return model
     models = dialect.models()
@@ -79,13 +79,14 @@ class RemoteBackend:
         self._dialect = dialect
         self._unheeded: set[str] = set()  # of what was asked for; each is said once
         self.info = _info(provider, self.model)
+        price = prices.find(provider, model.id)
         self.remote: dict[str, Any] | None = {
             "provider": provider.name,
             "kind": provider.kind,
             "reach": reach.reach(provider.address),
             "leaves": remote_models.leaves(provider, self.model),
             "offers": sorted(self.offers),
-            "price": prices.told(provider, self.model.id),
+            "price": None if price is None else price.to_json(),
         }
 
     def stream(
@@ -97,8 +98,8 @@ class RemoteBackend:
         """Yields `TextDelta`s, `ThinkingDelta`s, `Log` warnings, and one `Finished`; cancelled, that comes at once.
 
         Blank messages are left out. stats: tokens and seconds as the provider tells them, else None; `cost` by the
-        table of prices; `answered_by`, the model that the provider names; `first_token_seconds` is measured here, and so
-        is `output_seconds` where it is not told and everything that was written has been seen.
+        table of prices; `answered_by`, the model that the provider names; `first_token_seconds` is measured here,
+        and so is `output_seconds` where it is not told and everything that was written has been seen.
         Raises EngineError `provider_…`; `provider_cannot_continue`, `empty_prompt` and `usage` before asking.
         """
         stop = cancelled or threading.Event()
@@ -223,7 +224,7 @@ def _info(provider: Provider, model: RemoteModel) -> RuntimeInfo:
 
 
 def _spoken(messages: Iterable[Message]) -> list[Message]:
-    """The texts alone, without blank ones, which APIs refuse; neighbours of one role, which templates refuse, as one."""
+    """The texts alone, without blank ones, which APIs refuse; neighbours of one role as one."""
     spoken: list[Message] = []
     for message in messages:
         if not message.content.strip():

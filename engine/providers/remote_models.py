@@ -20,7 +20,7 @@ def every() -> Iterator[tuple[Provider, RemoteModel]]:
 
 
 def find(name: str) -> tuple[Provider, RemoteModel] | None:
-    """The model called `provider/id`, also one that its provider does not list; None where there is no such provider."""
+    """The model called `provider/id`, listed or not; None where there is no such provider."""
     parts = base.names(name)
     listed = provider_list.read().get(parts[0]) if parts else None
     return None if parts is None or listed is None else (listed.provider, _of(listed, parts[1]))
