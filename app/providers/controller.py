@@ -34,7 +34,8 @@ Problems = dict[str, EngineError]
 class ServersController(QObject):
     """`changed`: other servers are connected, or have other models. `models_requested(name)`: those of one server.
 
-    `key_changed(name)`: of a server, or it is let go. `page_requested`: this shall be seen. `switch_requested`: that of what may leave this computer.
+    `key_changed(name)`: of a server, or it is let go. `page_requested`: this shall be seen. `switch_requested`: that of
+    what may leave this computer.
     """
 
     changed = Signal()
