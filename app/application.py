@@ -374,6 +374,7 @@ class Seedling(QObject):
     def _follow_servers(self) -> None:
         self.servers.page_requested.connect(self._show_servers)
         self.servers.models_requested.connect(self._show_models_of)
+        self.servers.key_changed.connect(self._ask_anew)
         self.servers.changed.connect(self.library.refresh)
         self.servers.changed.connect(self.chat.models.refresh)
         self.library.server_requested.connect(lambda _: self._show_servers())
@@ -384,6 +385,12 @@ class Seedling(QObject):
     def _show_servers(self) -> None:
         self.window.show_page("models")
         self.models_page.show_view("servers")
+
+    def _ask_anew(self, server: str) -> None:
+        """A model of it that is connected holds a key that does not count any more."""
+        for name in (*self.known.models, self.chat.models.name):
+            if name.startswith(f"{server}/"):
+                self.replies.reopen(name)
 
     def _show_models_of(self, server: str) -> None:
         self.window.show_page("models")

@@ -150,7 +150,7 @@ class ModelPicker(QToolButton):
         text = "  ·  ".join([choice.name, *self._facts(choice)])
         drawing = SIGNS.get(choice.reach, "")
         action = menu.addAction(_escaped(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)))
-        if drawing:
+        if drawing and choice.name != self._name:  # the one that is chosen has a tick there
             action.setIcon(icon(drawing, self.palette().color(QPalette.ColorRole.PlaceholderText)))
         action.setCheckable(True)
         action.setChecked(choice.name == self._name)

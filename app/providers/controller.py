@@ -34,11 +34,13 @@ Problems = dict[str, EngineError]
 class ServersController(QObject):
     """`changed`: other servers are connected, or have other models. `models_requested(name)`: those of one server.
 
-    `page_requested`: this shall be seen. `switch_requested`: that of what may leave this computer.
+    `key_changed(name)`: of a server, or it is let go. `page_requested`: this shall be seen. `switch_requested`: that of
+    what may leave this computer.
     """
 
     changed = Signal()
     models_requested = Signal(str)
+    key_changed = Signal(str)
     page_requested = Signal()
     switch_requested = Signal()
 
@@ -227,6 +229,7 @@ class ServersController(QObject):
     def _disconnect(self, server: Server) -> None:
         def gone(error: EngineError | None) -> None:
             self._view.keep([other.name for other in self._view.servers if other.name != server.name])
+            self.key_changed.emit(server.name)
             if error is not None:
                 text = self.tr("{name} is disconnected, but its key could not be forgotten.").format(name=server.name)
                 self._view.notice.show_notice(Notice(f"{text} {messages.sentence(error.code, error.data)}"))
@@ -249,6 +252,7 @@ class ServersController(QObject):
 
     def _key_kept(self, provider: Provider) -> None:
         self._view.notice.clear()
+        self.key_changed.emit(provider.name)
         if any(server.name == provider.name for server in self._view.servers):
             old = self._view.card(provider.name).server
             self._view.take(replace(old, details={**old.details, "key_place": provider.key_place}))
