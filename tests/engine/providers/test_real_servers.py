@@ -300,7 +300,7 @@ def test_a_server_that_is_killed_in_mid_reply(name: str, grounds: Grounds) -> No
     if why := absent(name.partition(" ")[0]):
         pytest.skip(why)
     with SERVERS[name](grounds) as server:
-        events = events_of(server, STORY)
+        events = events_of(server, STORY, max_tokens=400, temperature=1.5)  # else transformers ends after 20
         assert isinstance(next(events), TextDelta)
         server.kill()
         with pytest.raises(EngineError) as caught:
