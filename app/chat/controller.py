@@ -205,11 +205,11 @@ class ChatController(QObject):
             self._drafts.pop(chat, None)
             self._notices.pop(chat, None)
             self._failures.pop(chat, None)
-            if chat == self.current:
-                self.current = None
-                self.new_chat()
 
         self._replies.abandon(chat)
+        if chat == self.current:  # now: what is written from here on is for another chat
+            self.current = None
+            self.new_chat()
         self._chats.delete(chat, deleted)
 
     def delete_all(self) -> None:
