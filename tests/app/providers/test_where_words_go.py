@@ -130,16 +130,15 @@ def test_where_nothing_may_leave_they_say_so_everywhere(chat: Desk) -> None:
     assert choices(chat)[CLOUD].problem
     assert not choices(chat)[NEAR].problem
     assert FAR not in chat.chat.models.usable
-    assert seedling.discover_view.stays.text()
-    assert seedling.servers_view.stays.text()
+    chat.wait(lambda: bool(seedling.discover_view.stays.text() and seedling.servers_view.stays.text()))
     chat.write("a secret")
     before = len(chat.begun)
     chat.press_enter()
     chat.wait_notice("Nothing leaves this computer")
     assert len(chat.begun) == before
     seedling.settings.set("stay_here", False)
+    chat.wait(lambda: not seedling.discover_view.stays.text())
     chat.wait(lambda: not choices(chat)[FAR].problem)
-    assert not seedling.discover_view.stays.text()
 
 
 def test_the_settings_name_who_learns_what(chat: Desk) -> None:
