@@ -476,7 +476,7 @@ def training_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     prepare.settings.button.click()
     drop("full")
     foot.start.click()
-    desk.wait(lambda: bool(foot.notice.text))
+    desk.wait(lambda: bool(foot.notice.text) and foot.start.isEnabled())
     turn()
     yield "training: cannot start", window
     drop("crash")

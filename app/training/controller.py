@@ -82,6 +82,7 @@ class TrainingController(QObject):
         self._recipe: dict[str, Any] | None = None  # a loaded one, in the place of answers
         self._runs: Sequence[RunInfo] = ()
         self._began = False  # the training that was started last has a run by now
+        self._unread = False  # why it did not start stays while the same is planned again
         self._closing = False
         self._listen_to_page()
         self._listen_to_jobs()
@@ -218,7 +219,9 @@ class TrainingController(QObject):
 
     def _planned(self, plan: dict[str, Any]) -> None:
         prepare = self._page.prepare
-        prepare.foot.notice.clear()
+        if not self._unread:
+            prepare.foot.notice.clear()
+        self._unread = False
         prepare.risks.show_risks(plan["risks"])
         prepare.card.histogram.show_limit(plan["recipe"].get("max_length"))
         self._show_form()
@@ -383,6 +386,7 @@ class TrainingController(QObject):
         if isinstance(ending, Failed):
             remedies = (Remedy.COPY,) if ending.detail else ()
             self._say_start_failed(replace(messages.notice(ending), remedies=remedies))
+            self._unread = not self._began
         elif self._began and isinstance(ending, Finished) and ending.reason in ("done", "early_stopping"):
             self._page.notice.clear()
         self._plan()

@@ -232,8 +232,10 @@ def test_what_cannot_start_is_explained_where_it_was_asked_for(person: Person) -
     person.click(person.foot.start)
     person.wait(lambda: person.foot.notice.text)
     assert person.page.view is person.prepare
+    person.wait(person.foot.start.isEnabled)  # by a new plan
     assert "ZZ" in person.foot.notice.text
-    person.wait(person.foot.start.isEnabled)
+    person.click(person.prepare.questions.care.button("gentle"))
+    person.wait(lambda: not person.foot.notice.text)
 
 
 def test_pausing_keeps_the_run_which_can_be_resumed(person: Person) -> None:
