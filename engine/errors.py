@@ -110,8 +110,8 @@ MESSAGES: dict[str, Message] = {
     "list_busy": Message("Another Seedling is writing the list of models.", "Try again in a moment."),
     "model_bundled": Message("{name} belongs to Seedling and stays on the list."),
     "model_changed": Message(
-        "{name} is not what it was: {files} changed.",
-        "If you did not change it yourself, its disk may be failing: get it again. If you did, add it once more.",
+        "{name} has changed: {files}.",
+        "If you did that, add it again. Else its disk may be failing: get it anew.",
     ),
     "model_gone": Message(
         "{place} is not there any more.", "Connect its disk or put it back, or remove it from the list."

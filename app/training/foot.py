@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.settings.texts import Title
@@ -28,6 +28,8 @@ class Foot(QFrame):
         super().__init__(parent)
         self.setObjectName("foot")
         self.notice = NoticeBar()
+        self.notice.installEventFilter(self)
+        self._text = ""
         self._words = Title("")
         self._words.setProperty("muted", True)
         self.start = QPushButton(self.tr("Start"))
@@ -50,7 +52,8 @@ class Foot(QFrame):
         self.set_preparing(False)
 
     def show_text(self, text: str) -> None:
-        self._words.setText(text)
+        self._text = text
+        self._show_words()
         self.start.setAccessibleDescription(text)
 
     def show_estimate(self, estimate: Mapping[str, Any] | None) -> None:
@@ -78,6 +81,15 @@ class Foot(QFrame):
         self._bar.setVisible(preparing)
         self.stop.setVisible(preparing)
         self.start.setVisible(not preparing)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self._show_words()
+        return super().eventFilter(watched, event)
+
+    def _show_words(self) -> None:
+        """What has gone wrong stands in their place: for both there may be no room."""
+        self._words.setText(self._text if self.notice.isHidden() else "")
 
     def _fit(self) -> None:
         self._column.setContentsMargins(space(self, 3), space(self), space(self, 3), space(self))

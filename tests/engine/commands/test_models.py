@@ -116,7 +116,7 @@ def test_copy_rename_verify_delete(seedling: Seedling, events: Events, tiny_mode
     weights.write_bytes(raw)
     done = seedling("models", "verify", "ours")
     assert done.returncode == 1
-    assert done.stderr.startswith("seedling: ours is not what it was: model.safetensors changed.")
+    assert done.stderr.startswith("seedling: ours has changed: model.safetensors.")
     (freed,) = events("models", "remove", "ours", "--delete")
     assert freed["stats"]["freed_bytes"] > last["stats"]["bytes"]
     assert list((home / "models").iterdir()) == []
