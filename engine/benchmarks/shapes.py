@@ -24,7 +24,7 @@ class Shape:
 
 
 SHAPES = {
-    "3M": Shape(vocabulary=1024, width=256, layers=4, heads=4, feed_forward=768, batch=8, context=256),
+    "4M": Shape(vocabulary=1024, width=256, layers=4, heads=4, feed_forward=768, batch=8, context=256),
     "12M": Shape(vocabulary=4096, width=384, layers=6, heads=6, feed_forward=1024, batch=8, context=512),
     "124M": Shape(vocabulary=50304, width=768, layers=12, heads=12, feed_forward=2048, batch=2, context=1024),
 }

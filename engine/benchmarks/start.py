@@ -87,24 +87,21 @@ def _commands() -> dict[str, list[str]]:
 def started(
     who: str, command: Sequence[str], environment: Mapping[str, str], cancelled: threading.Event
 ) -> Mapping[str, float]:
-    """Seconds until a program says its first line; then it is waited for.
+    """Seconds until a program says its first line; then its end is waited for.
 
     Raises CancelledError, after the program was ended, and EngineError `window_not_usable` where it says none.
     """
     with tempfile.TemporaryFile() as errors, ThreadPoolExecutor(1) as thread:
         began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=dict(environment))
-        try:
-            line = thread.submit(_first_line, process)
-            while not line.done() and not cancelled.wait(_LOOK):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=dict(environment)) as process:
+            ending = thread.submit(_first_line, process)
+            while not ending.done() and not cancelled.wait(_LOOK):
                 pass
-            if cancelled.is_set():
-                raise CancelledError
-            said, at = line.result()
-            process.wait()
-        finally:
-            process.kill()  # what has ended is not there to be killed
-            process.wait()
+            if not ending.done():
+                process.kill()
+            said, at = ending.result()
+        if cancelled.is_set():
+            raise CancelledError
         if not said:
             errors.seek(0)
             *_, reason = ["it said nothing", *errors.read().decode("utf-8", "replace").split("\n")[-2:-1]]
@@ -113,6 +110,9 @@ def started(
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> tuple[bytes, float]:
-    """The line, empty where the program ended without one, and when it came."""
+    """The line, empty where the program ended without one, and when it came; but only once the program has ended."""
     assert process.stdout is not None
-    return process.stdout.readline(), time.perf_counter()
+    line, at = process.stdout.readline(), time.perf_counter()
+    process.stdout.read()
+    process.wait()
+    return line, at

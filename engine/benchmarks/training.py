@@ -42,7 +42,7 @@ def measure(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
 
     Yields Started, Progress, a Measured for every figure, Log warnings, and Finished.
     """
-    shapes = {name: SHAPES[name] for name in params.get("shapes") or ("3M", "12M")}
+    shapes = {name: SHAPES[name] for name in params.get("shapes") or ("4M", "12M")}
     keys = {"compile": "yes"} if params.get("compile") else {}
     keys |= {"threads": params["threads"]} if params.get("threads") else {}
     with ExitStack() as opened:

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     chat.add_argument("--tokens", metavar="N", type=_count, help="of a reply, at most; without it 256")
     text = "tokens/s of the training loop, and its share of a matrix product in the same run"
     train = kinds.add_parser("train", help=text, description=f"Measure {text}.")
-    shapes = "without it, 3M and 12M; may be given several times"
+    shapes = "without it, 4M and 12M; may be given several times"
     train.add_argument("--shape", dest="shapes", choices=tuple(SHAPES), action="append", help=shapes)
     train.add_argument("--compile", action="store_true", help="train with compiled functions")
     for leaf in (chat, train):
