@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -509,8 +509,8 @@ class Seedling(QObject):
             log.warning("the settings could not be saved: %s", error)
 
 
-def run() -> int:
-    """Open the window and stay until it is closed; the exit code."""
+def run(stands: Callable[[Seedling], None] | None = None) -> int:
+    """Open the window and stay until it is closed; the exit code. stands: called once it is shown."""
     logs.start("window")
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Seedling")
@@ -539,6 +539,8 @@ def run() -> int:
     seedling.start()
     for notice in notices:
         seedling.page.notice.show_notice(notice)
+    if stands is not None:
+        stands(seedling)
     code = application.exec()
     instance.release()
     return code

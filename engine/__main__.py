@@ -37,6 +37,7 @@ COMMANDS = {
     "export": "write a model as GGUF, as a model folder or as LitGPT's",
     "evaluate": "measure how well a model answers, foresees or classifies",
     "classify": "label texts with a classifier",
+    "bench": "measure how fast this machine chats, trains and starts Seedling",
     "doctor": "what this machine has, what is missing, how to get it",
 }
 

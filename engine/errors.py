@@ -358,6 +358,11 @@ MESSAGES: dict[str, Message] = {
         "{place} has a tokenizer of the kind {tokenizer}, which this version of llama.cpp does not know.",
         "Choose another model, or update Seedling.",
     ),
+    # benchmarks
+    "reply_too_short": Message(
+        "{name} ended its reply after {count} tokens, too few to measure.", "Choose another model, or --synthetic."
+    ),
+    "window_not_usable": Message("{name} ended before it could be used: {reason}."),
     # chat: templates, backends, store
     "empty_prompt": Message("There is no text to answer.", "Write something first."),
     "no_model_loaded": Message("No model is loaded.", "Choose a model first."),

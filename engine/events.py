@@ -96,6 +96,23 @@ class Metric(Event):
 
 
 @dataclass(frozen=True)
+class Measured(Event):
+    """One figure of a benchmark: `what` was measured of `who`, the median of `values`, one a round, in `unit`.
+
+    spread: how far the middle half of the values reaches, as a share of the median. ratios: to those of others, round
+    by round, their medians.
+    """
+
+    what: str
+    who: str
+    unit: str
+    median: float
+    spread: float
+    values: list[float]
+    ratios: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Sample(Event):
     """Text the model wrote at a training step, from a fixed prompt."""
 

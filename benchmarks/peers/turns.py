@@ -11,30 +11,13 @@ import os
 import random
 import sys
 import time
-from dataclasses import dataclass
+from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parent.parent.parent))
 
-@dataclass(frozen=True)
-class Shape:
-    """A Qwen3 shape with tied embeddings, and the batch it is trained with."""
+from engine.benchmarks.shapes import SHAPES, Shape
 
-    vocabulary: int
-    width: int
-    layers: int
-    heads: int
-    feed_forward: int
-    batch: int
-    context: int
-
-    @property
-    def tokens(self) -> int:
-        return self.batch * self.context
-
-
-SHAPES = {
-    "12M": Shape(vocabulary=4096, width=384, layers=6, heads=6, feed_forward=1024, batch=8, context=512),
-    "124M": Shape(vocabulary=50304, width=768, layers=12, heads=12, feed_forward=2048, batch=2, context=1024),
-}
+__all__ = ["SHAPES", "Shape", "Turns", "random_batch"]
 
 
 class Turns:

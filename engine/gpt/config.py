@@ -229,6 +229,14 @@ def parameters(config: GPTConfig) -> int:
     return config.width * (config.layers * (heads + matrices * config.feed_forward) + embeddings)
 
 
+def product_weights(config: GPTConfig) -> int:
+    """Those of the parameters that every token is multiplied by: all matrices and the head, but no table of
+    embeddings or positions in which it is only looked up.
+    """
+    looked_up = (0 if config.tied else config.vocabulary) + (config.context if config.shape == "gpt2" else 0)
+    return parameters(config) - config.width * looked_up
+
+
 def _check(name: str, value: object, kind: str) -> None:
     if kind == "int":
         if not isinstance(value, int) or isinstance(value, bool):

@@ -75,6 +75,13 @@ def system_info() -> str:
     return f"llama.cpp {version}: {features.strip(' |')}"
 
 
+def high_level() -> Any:
+    """llama-cpp-python's own class for whole models, which benchmarks compare with. It imports what we do not need."""
+    from llama_cpp import Llama
+
+    return Llama
+
+
 def no_gpu() -> EngineError:
     """Why llama.cpp uses no graphics processor here."""
     return load_errors.no_gpu(_said_at_start)

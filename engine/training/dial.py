@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from engine.gpt.config import FRESH_SHAPES, GPTConfig, default_config, parameters
+from engine.gpt.config import FRESH_SHAPES, GPTConfig, default_config, parameters, product_weights
 from engine.training.markdown import duration_text
 
 _ASPECT = 64  # of the width to the depth, as nanochat has it (scripts/base_train.py)
@@ -212,9 +212,7 @@ def operations(config: GPTConfig) -> float:
     """Floating-point operations of a token that is trained on: 6 a parameter of matrices and head, and what attention
     takes, of which half is masked (Chowdhery et al. 2022, arXiv:2204.02311, appendix B).
     """
-    head = config.width * config.vocabulary
-    matrices = parameters(config) - config.width * config.vocabulary * (1 if config.tied else 2)
-    return 6 * (matrices + head) + 6 * config.layers * config.heads * config.head_dim * config.context
+    return 6 * product_weights(config) + 6 * config.layers * config.heads * config.head_dim * config.context
 
 
 def _short(number: float) -> str:

@@ -22,6 +22,7 @@ FUNCTIONS = {
     "llama_adapter_lora_init": "void**(void*, char*)",
     "llama_backend_init": "void()",
     "llama_context_default_params": "llama_context_params()",
+    "llama_batch_get_one": "llama_batch(int32*, int32)",
     "llama_decode": "int32(void*, llama_batch)",
     "llama_free": "void(void*)",
     "llama_get_logits_ith": "float*(void*, int32)",
