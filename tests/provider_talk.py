@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fake_servers.compatible import FakeCompatible
@@ -75,11 +75,12 @@ def events_of(
     key: str | None = None,
     model: RemoteModel | None = None,
     cancelled: threading.Event | None = None,
+    context: int | None = None,
     **options: Any,
 ) -> Iterator[Event | Ended]:
     """The events of a reply to `messages`; the connection is closed behind it."""
     with connected(server, key) as dialect:
-        chosen = ChatOptions.from_json(options)
+        chosen = replace(ChatOptions.from_json(options), context=context)
         yield from dialect.stream(model or model_of(server), messages, chosen, cancelled or threading.Event())
 
 

@@ -23,7 +23,7 @@ from app.widgets.labels import plain_box
 from engine import vault
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Server
-from engine.providers import prices, provider_keys, provider_list, reach
+from engine.providers import prices, provider_keys, provider_list
 from engine.providers.base import Provider
 from engine.settings import Settings
 
@@ -235,7 +235,7 @@ class ServersController(QObject):
                 self._view.notice.show_notice(Notice(f"{text} {messages.sentence(error.code, error.data)}"))
             self._changed()
 
-        self._background.run(partial(_let_go, _provider(server)), gone, self._say)
+        self._background.run(partial(provider_keys.disconnect, server.name), gone, self._say)
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 
@@ -354,16 +354,3 @@ def _keys_of(providers: Iterable[Provider]) -> tuple[list[str], Keys, Problems]:
         if key is not None:
             keys[provider.name] = key
     return names, keys, problems
-
-
-def _let_go(provider: Provider) -> EngineError | None:
-    """Take it off the list, then forget its key unless another one is asked with it; why that failed, if it did."""
-    provider_list.remove(provider.name)
-    others = (each.provider for each in provider_list.read().values())
-    if any(reach.origin(other.address) == reach.origin(provider.address) for other in others):
-        return None
-    try:
-        provider_keys.forget(provider)
-    except EngineError as error:
-        return error
-    return None

@@ -64,6 +64,7 @@ class ChatOptions:
 
     continue_final_message: go on with the last message, a reply, instead of beginning a new one.
     given: the names of what was asked for; a provider is left to choose the rest.
+    context: positions that a provider is asked to hold, chosen when its model was opened; None: as it sees fit.
     Raises EngineError `bad_option` for a value outside its range.
     """
 
@@ -71,9 +72,11 @@ class ChatOptions:
     max_tokens: int | None = None
     continue_final_message: bool = False
     given: frozenset[str] = field(default=frozenset(), compare=False)
+    context: int | None = None
 
     def __post_init__(self) -> None:
         check_option("max_tokens", self.max_tokens, least=1, whole=True)
+        check_option("context", self.context, least=1, whole=True)
         if not isinstance(self.continue_final_message, bool):
             raise EngineError(
                 "bad_option",

@@ -74,10 +74,11 @@ def listed() -> Iterator[Server]:
 
 
 def disconnect(name: str) -> None:
-    """Raises EngineError as `engine.providers.jobs.disconnect` does."""
-    from engine.providers import jobs as provider_jobs
+    """Raises EngineError as `provider_keys.disconnect` does, and where the key could not be forgotten."""
+    from engine.providers import provider_keys
 
-    provider_jobs.disconnect(name)
+    if (error := provider_keys.disconnect(name)) is not None:
+        raise error
 
 
 def show(event: Event) -> None:

@@ -108,7 +108,8 @@ class Dialect(Protocol):
     ) -> Iterator[Event | Ended]:
         """`TextDelta`s, `ThinkingDelta`s and `Log` warnings of a reply, and `Ended` last; nothing after `cancelled`.
 
-        Only what is `given` of the options, and offered, is sent. Closing the iterator ends the request at the server.
+        Only what is `given` of the options, and offered, is sent; so is their `context`. Closing the iterator ends the
+        request at the server.
         """
 
     def close(self) -> None:

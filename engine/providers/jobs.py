@@ -102,19 +102,6 @@ def with_key(provider: Provider, secret: str, place: str) -> Provider:
     return kept
 
 
-def disconnect(name: str) -> None:
-    """Take a provider off the list, and forget its key unless another one at the same address needs it.
-
-    Raises EngineError `provider_unknown`, and as `provider_keys.forget` does, when it is off the list already.
-    """
-    provider = provider_list.find(name).provider
-    provider_list.remove(name)
-    origin = reach.origin(provider.address)
-    others = (listed.provider for listed in provider_list.read().values())
-    if not any((origin, provider.key_place) == (reach.origin(other.address), other.key_place) for other in others):
-        provider_keys.forget(provider)
-
-
 def _models_of(provider: Provider, key: str | None) -> Sequence[RemoteModel]:
     dialect = open_dialect(provider, key)
     try:

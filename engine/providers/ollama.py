@@ -76,9 +76,7 @@ class Ollama:
     def stream(
         self, model: RemoteModel, messages: Sequence[Message], options: ChatOptions, cancelled: threading.Event
     ) -> Iterator[Event | Ended]:
-        """`context` of the model, where it is not all that the model has, is how much it is asked to hold.
-
-        Raises EngineError `provider_context` rather than having anything left out, `provider_sign_in`, and
+        """Raises EngineError `provider_context` rather than having anything left out, `provider_sign_in`, and
         `provider_stays` for a model in the cloud, whatever its name, before anything of the conversation is sent.
         """
         if options.continue_final_message and "continue" not in self.offers(model):
@@ -89,7 +87,7 @@ class Ollama:
             leaves = model.leaves or _leaves(model.id, shown)
             if leaves and stored("stay_here"):
                 raise EngineError("provider_stays", name=model.name)
-            context = _context(model, shown, leaves)
+            context = _context(options.context, shown, leaves)
             body = _body(model, messages, options, shown, context)
             try:
                 for event in self._reply(model.id, body, cancelled):
@@ -176,15 +174,12 @@ def _value(name: str, options: ChatOptions) -> Any:
     return value % _SEEDS if name == "seed" else value
 
 
-def _context(model: RemoteModel, shown: Any, leaves: bool) -> int | None:
-    """How many tokens to ask for; None leaves it to the cloud, which has no memory of ours to fill."""
+def _context(wanted: int | None, shown: Any, leaves: bool) -> int | None:
+    """How many tokens to ask for, wanted or not; None leaves it to the cloud, which has no memory of ours to fill."""
     trained = _trained(shown)
-    if model.context is not None and model.context != trained:
-        asked = model.context
-    elif leaves:
+    if wanted is None and leaves:
         return None
-    else:
-        asked = _of_modelfile(shown) or DEFAULT_CONTEXT
+    asked = wanted or _of_modelfile(shown) or DEFAULT_CONTEXT
     return min(asked, trained or asked)
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from engine import keys, vault
 from engine.errors import EngineError
-from engine.providers import reach
+from engine.providers import provider_list, reach
 from engine.providers.base import Provider
 
 SERVICE = "model provider"  # of `engine.keys`; the account is the provider's origin
@@ -62,6 +62,28 @@ def forget(provider: Provider) -> None:
         vault.delete(SERVICE, account)
     elif provider.key_place in ("keyring", "run"):
         keys.delete(SERVICE, account)
+
+
+def disconnect(name: str) -> EngineError | None:
+    """Take a provider off the list, and forget its key unless another one needs it; why that failed, if it did.
+
+    Raises EngineError `provider_unknown`, and as `provider_list.remove` does; then nothing has changed.
+    """
+    provider = provider_list.find(name).provider
+    provider_list.remove(name)
+    if _shared_key(provider) in map(_shared_key, (listed.provider for listed in provider_list.read().values())):
+        return None
+    try:
+        forget(provider)
+    except EngineError as error:
+        return error
+    return None
+
+
+def _shared_key(provider: Provider) -> tuple[str, str]:
+    """What providers with one key have in common: memory and the keyring forget together."""
+    place = "keyring" if provider.key_place == "run" else provider.key_place
+    return reach.origin(provider.address), place
 
 
 def check_private(address: str) -> None:

@@ -73,12 +73,12 @@ class RemoteBackend:
         self.offers = dialect.offers(model)
         if context is not None and "context" not in self.offers:
             raise EngineError("provider_option", name=model.name, option="context")
-        known = [positions for positions in (context, model.context) if positions]
-        self.model = replace(model, context=min(known, default=None))
+        self.model = model
+        self._context = min(context, model.context or context) if context else None
         self._provider = provider
         self._dialect = dialect
         self._unheeded: set[str] = set()  # of what was asked for; each is said once
-        self.info = _info(provider, self.model)
+        self.info = _info(provider, model, self._context or model.context or 0)
         price = prices.find(provider, model.id)
         self.remote: dict[str, Any] | None = {
             "provider": provider.name,
@@ -115,7 +115,8 @@ class RemoteBackend:
         spoken = _spoken(conversation)
         if not any(message.role != "system" for message in spoken):
             raise EngineError("empty_prompt")
-        return self._answer(spoken, replace(options, continue_final_message=going_on), stop)
+        asked = replace(options, continue_final_message=going_on, context=self._context)
+        return self._answer(spoken, asked, stop)
 
     def set_adapters(self, pairs: Sequence[tuple[str | Path, float]]) -> None:
         """Raises EngineError `model_remote` where there are any."""
@@ -204,13 +205,13 @@ class _Reply:
         }
 
 
-def _info(provider: Provider, model: RemoteModel) -> RuntimeInfo:
+def _info(provider: Provider, model: RemoteModel, context: int) -> RuntimeInfo:
     """0 and empty where nobody says."""
     return RuntimeInfo(
         name=model.name,
         architecture="",
         backend="remote",
-        context=model.context or 0,
+        context=context,
         trained_context=model.context or 0,
         vocabulary=0,
         parameters=model.parameters or 0,

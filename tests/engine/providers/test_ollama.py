@@ -234,7 +234,7 @@ def test_all_is_offered_but_going_on_in_the_cloud(server: FakeOllama) -> None:
     ("trained", "asked", "modelfile", "sent"),
     [
         (32768, None, "", DEFAULT_CONTEXT),
-        (32768, 32768, "", DEFAULT_CONTEXT),  # what it is listed with
+        (32768, 32768, "", 32768),  # all that it was trained for, where that is asked for
         (32768, 16384, "", 16384),
         (32768, 2048, "num_ctx 12000", 2048),
         (32768, None, 'stop "<x>"\nnum_ctx                        12000\ntop_k 5', 12000),
@@ -249,7 +249,7 @@ def test_the_context_is_always_said(
     server: FakeOllama, trained: int | None, asked: int | None, modelfile: str, sent: int
 ) -> None:
     server.kept["qwen3:8b"] = Kept(trained=trained, parameters=modelfile)
-    answer_of(server, model=replace(model_of(server), context=asked))
+    answer_of(server, model=replace(model_of(server), context=trained), context=asked)
     assert chatted(server)[-1]["options"]["num_ctx"] == sent
 
 
@@ -262,7 +262,7 @@ def test_nothing_is_left_out_of_a_conversation_that_is_too_long(server: FakeOlla
 
 def test_a_reply_that_fills_the_context_says_so(server: FakeOllama) -> None:
     server.reply = "word " * 50
-    answer = answer_of(server, model=replace(model_of(server), context=10))
+    answer = answer_of(server, context=10)
     assert answer.ended is not None
     assert answer.ended.reason == "length"
     assert "no more than 10 tokens" in answer.warnings[0]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from memory_keyring import MemoryKeyring
+from memory_keyring import LockedKeyring, MemoryKeyring
 
 from engine import keys, vault
 from engine.errors import EngineError
@@ -103,3 +103,35 @@ def test_what_cannot_be_kept_is_told() -> None:
     with pytest.raises(EngineError) as raised:
         provider_keys.key(replace(API, key_place="vault"))
     assert raised.value.code == "vault_closed"
+
+
+@pytest.mark.parametrize(
+    ("place", "other", "stays"),
+    [("keyring", "keyring", True), ("keyring", "run", True), ("keyring", "", False), ("vault", "vault", True),
+     ("vault", "keyring", False), ("run", "vault", False)],
+)  # fmt: skip
+def test_disconnecting_forgets_a_key_that_nobody_else_needs(place: str, other: str, stays: bool) -> None:
+    vault.open("a passphrase")
+    kept = provider_keys.keep(API, CANARY, place)
+    provider_list.add(kept)
+    provider_list.add(replace(kept, name="other", address="https://api.example.com/v2", key_place=other))
+    assert provider_keys.disconnect("api") is None
+    assert list(provider_list.read()) == ["other"]
+    if stays:
+        assert provider_keys.key(kept) == CANARY
+        provider_keys.disconnect("other")
+    with pytest.raises(EngineError, match="key"):
+        provider_keys.key(kept)
+    with pytest.raises(EngineError) as raised:
+        provider_keys.disconnect("api")
+    assert raised.value.code == "provider_unknown"
+
+
+def test_a_key_that_cannot_be_forgotten_is_told_of_one_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    provider_list.add(provider_keys.keep(API, CANARY, "keyring"))
+    with monkeypatch.context() as patch:
+        patch.setattr(keys, "_backend", LockedKeyring)
+        error = provider_keys.disconnect("api")
+    assert error is not None
+    assert error.code == "keyring_failed"
+    assert provider_list.read() == {}

@@ -181,6 +181,18 @@ def test_only_a_context_can_be_chosen_and_only_where_it_is_offered(dialect: Scri
     assert open_backend("here/small", context=9999, defaults={"threads": 2}).info.context == 512
 
 
+@pytest.mark.parametrize(("asked", "sent"), [(None, None), (99, 99), (512, 512), (9999, 512)])
+def test_the_context_that_was_asked_for_is_told_apart_from_all_there_is(
+    dialect: ScriptedDialect, asked: int | None, sent: int | None
+) -> None:
+    dialect.offered = frozenset({"context"})
+    backend = open_backend("here/small", context=asked)
+    list(backend.stream(ASKED))
+    ((model, _, options),) = dialect.calls
+    assert (model.context, options.context) == (512, sent)
+    assert (backend.info.context, backend.info.trained_context) == (sent or 512, 512)
+
+
 def test_a_model_that_is_not_there_is_not_loaded(dialect: ScriptedDialect) -> None:
     with pytest.raises(EngineError, match="here has no model large any more"):
         open_backend("here/large")
