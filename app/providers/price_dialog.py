@@ -19,6 +19,7 @@ from engine.providers.base import Provider
 from engine.providers.prices import Price, Table
 
 _AMOUNTS = ("input", "output", "cached")
+_LEADING = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
 _COLUMNS = ("provider", "model", *_AMOUNTS, "currency")  # those that are written into; behind them, where it is from
 
 
@@ -96,6 +97,7 @@ class _PriceTable(QTableWidget):
                 self.tr("From"),
             ]
         )
+        self.horizontalHeaderItem(len(_COLUMNS)).setTextAlignment(_LEADING)  # above texts that begin there
         self.verticalHeader().hide()
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
