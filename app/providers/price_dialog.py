@@ -94,10 +94,11 @@ class _PriceTable(QTableWidget):
                 self.tr("Output"),
                 self.tr("Cached"),
                 self.tr("Currency"),
-                self.tr("From"),
             ]
         )
-        self.horizontalHeaderItem(len(_COLUMNS)).setTextAlignment(_LEADING)  # above texts that begin there
+        source = QTableWidgetItem(self.tr("From"))
+        source.setTextAlignment(_LEADING)  # as the texts below it
+        self.setHorizontalHeaderItem(len(_COLUMNS), source)
         self.verticalHeader().hide()
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
