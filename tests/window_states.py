@@ -568,7 +568,7 @@ def _privacy(desk: Desk, name: str) -> Iterator[tuple[str, QWidget]]:
     desk.window.show_page("settings")
     desk.seedling.settings_page.show_section("privacy")
     desk.qtbot.wait(60)
-    yield f"privacy: {name}", desk.window
+    yield f"privacy: {name}", desk.seedling.settings_page.privacy
     desk.window.show_page("models")
 
 
