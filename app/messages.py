@@ -33,13 +33,14 @@ class Remedy(Enum):
 class Notice:
     """A sentence for a bar or a card, with its buttons; `details` is what Copy details copies.
 
-    calm: its buttons are an offer, and nothing has gone wrong.
+    calm: its buttons are an offer, and nothing has gone wrong. passing: it holds until the reply goes on.
     """
 
     text: str
     remedies: tuple[Remedy, ...] = ()
     details: str = ""
     calm: bool = False
+    passing: bool = False
 
 
 _REMEDIES: dict[str, tuple[Remedy, ...]] = {
@@ -55,7 +56,7 @@ _REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "flash_attention_needed": (Remedy.MODEL_SETTINGS,),
     "gguf_broken": (Remedy.CHOOSE_MODEL,),
     "gpu_out_of_memory": (Remedy.MODEL_SETTINGS, Remedy.CHOOSE_MODEL),
-    "key_variable_empty": (Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
+    "key_variable_empty": (Remedy.ENTER_KEY, Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "keyring_failed": (Remedy.RETRY, Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
     "keyring_none": (Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
     "keyring_silent": (Remedy.RETRY, Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
@@ -73,18 +74,18 @@ _REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "provider_bad_request": (Remedy.ADJUST, Remedy.CHOOSE_MODEL, Remedy.RETRY),
     "provider_busy": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "provider_cannot_continue": (Remedy.CHOOSE_MODEL,),
-    "provider_certificate": (Remedy.SHOW_SERVERS, Remedy.CHOOSE_MODEL),
+    "provider_certificate": (Remedy.RETRY, Remedy.SHOW_SERVERS, Remedy.CHOOSE_MODEL),
     "provider_context": (Remedy.ADJUST, Remedy.NEW_CHAT, Remedy.CHOOSE_MODEL),
     "provider_credit": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "provider_cut": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "provider_embeds": (Remedy.CHOOSE_MODEL,),
     "provider_exists": (Remedy.SHOW_SERVERS,),
-    "provider_forbidden": (Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
-    "provider_key_missing": (Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
-    "provider_key_wrong": (Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
+    "provider_forbidden": (Remedy.ENTER_KEY, Remedy.RETRY, Remedy.CHOOSE_MODEL),
+    "provider_key_missing": (Remedy.ENTER_KEY, Remedy.RETRY, Remedy.CHOOSE_MODEL),
+    "provider_key_wrong": (Remedy.ENTER_KEY, Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "provider_limit": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "provider_loading": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
-    "provider_model_gone": (Remedy.CHOOSE_MODEL, Remedy.SHOW_SERVERS),
+    "provider_model_gone": (Remedy.CHOOSE_MODEL, Remedy.RETRY, Remedy.SHOW_SERVERS),
     "provider_not_found": (Remedy.SHOW_SERVERS, Remedy.RETRY),
     "provider_option": (Remedy.ADJUST, Remedy.CHOOSE_MODEL),
     "provider_plain": (Remedy.SHOW_SERVERS, Remedy.CHOOSE_MODEL),
@@ -92,14 +93,14 @@ _REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "provider_refused": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "provider_stays": (Remedy.CHOOSE_MODEL, Remedy.SHOW_SERVERS),
     "provider_strange": (Remedy.RETRY, Remedy.SHOW_SERVERS, Remedy.CHOOSE_MODEL),
-    "provider_too_long": (Remedy.NEW_CHAT, Remedy.CHOOSE_MODEL),
+    "provider_too_long": (Remedy.NEW_CHAT, Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "provider_too_much": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
-    "provider_unknown": (Remedy.SHOW_SERVERS, Remedy.CHOOSE_MODEL),
+    "provider_unknown": (Remedy.SHOW_SERVERS, Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "provider_unreachable": (Remedy.RETRY, Remedy.SHOW_SERVERS, Remedy.CHOOSE_MODEL),
     "speculation_unfit": (Remedy.MODEL_SETTINGS,),
     "unknown_architecture": (Remedy.CHOOSE_MODEL,),
     "unknown_tokenizer": (Remedy.CHOOSE_MODEL,),
-    "vault_closed": (Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
+    "vault_closed": (Remedy.ENTER_KEY, Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "vault_damaged": (Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
     "worker_died": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "worker_keeps_dying": (Remedy.CHOOSE_MODEL, Remedy.RETRY),

@@ -139,7 +139,7 @@ class TokenSample(Event):
 
 @dataclass(frozen=True)
 class Log(Event):
-    """A sentence for the person or the log; `level` is `info`, `warning` or `error`."""
+    """A sentence for the person or the log; `level` is `info`, `warning`, `error`, or `wait`: until the job goes on."""
 
     level: str
     text: str

@@ -7,11 +7,13 @@ may be as wrong as answers come.
 from __future__ import annotations
 
 import contextlib
+import datetime
 import re
 import socket
 import ssl
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Self
 
 Script = Callable[[socket.socket, bytes], None]
@@ -34,6 +36,36 @@ def say(*pieces: bytes) -> Script:
             guest.sendall(piece)
 
     return script
+
+
+def certificate(folder: Path, host: str) -> tuple[Path, ssl.SSLContext]:
+    """One that vouches for itself, and a server's context with it."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / f"{host}.pem"
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    private = key.private_bytes(serialization.Encoding.PEM, *form)
+    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return path, context
 
 
 class RoughServer:

@@ -369,8 +369,10 @@ def servers_page_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     page.show_view("discover")
     turn()
     yield "find: nothing leaves", window
+    yield from _privacy(desk, "nothing leaves")
     desk.seedling.settings.set("stay_here", False)
     desk.wait(lambda: not view.stays.text())
+    yield from _privacy(desk, "words may leave")
     page.show_view("local")
     window.show_page("chat")
     for reach in ("machine", "network", "internet"):
@@ -559,6 +561,15 @@ def _opened(desk: Desk, name: str, menu: QMenu) -> Iterator[tuple[str, QWidget]]
     desk.qtbot.wait(60)
     yield name, menu
     menu.close()
+
+
+def _privacy(desk: Desk, name: str) -> Iterator[tuple[str, QWidget]]:
+    """What the settings say of what leaves this computer."""
+    desk.window.show_page("settings")
+    desk.seedling.settings_page.show_section("privacy")
+    desk.qtbot.wait(60)
+    yield f"privacy: {name}", desk.seedling.settings_page.privacy
+    desk.window.show_page("models")
 
 
 def bound_ids(desk: Desk) -> list[str]:

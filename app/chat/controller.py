@@ -18,6 +18,7 @@ from app.chat.footer import figures, money, outcome, seconds_of_thought
 from app.chat.history import title_of, to_prompt
 from app.chat.model_choice import ModelChoice
 from app.chat.model_picker import LoadState
+from app.chat.notices import Notices
 from app.chat.page import ChatPage
 from app.chat.parameters import Parameters
 from app.chat.phase import Phase
@@ -59,12 +60,12 @@ class ChatController(QObject):
         super().__init__(parent)
         self._page, self._store = page, store
         self._replies, self._settings, self._known, self._background = replies, settings, known, background
+        self._notices = Notices(page.notice)
         self.current: int | None = None
-        self._chats = Chats(page.sidebar, chats, store, background, self._is_busy, self._say_error, self)
+        self._chats = Chats(page.sidebar, chats, store, background, self._is_busy, self._notices.say_error, self)
         chats.rename_requested.connect(self._rename)
         self.models = ModelChoice(page, replies, settings, known, destinations, background, self)
         self._drafts: dict[int | None, str] = {}
-        self._notices: dict[int | None, Notice] = {}
         self._failures: dict[int, Failure] = {}
         self._edited: int | None = None  # the message in the composer, while that is editing
         self._sending = False
@@ -119,10 +120,10 @@ class ChatController(QObject):
         def created(chat: int) -> None:
             for each in said:
                 future = self._store.add_message(chat, each.message, each.state, each.stats, thinking=each.thinking)
-                self._background.when_done(future, _ignore, self._say_error)
+                self._background.when_done(future, _ignore, self._notices.say_error)
             self._chats.put(chat)
 
-        self._chats.create(title, model, parameters.system, parameters.to_json(), created, self._say_error)
+        self._chats.create(title, model, parameters.system, parameters.to_json(), created, self._notices.say_error)
 
     def _leave(self) -> None:
         self._flush_parameters()
@@ -142,10 +143,7 @@ class ChatController(QObject):
         self.models.show(self._chats[chat].model if chat is not None else "")
         self._show_offers()
         self._show_cost()
-        if notice := self._notices.pop(chat, None):
-            page.notice.show_notice(notice)
-        else:
-            page.notice.clear()
+        self._notices.open(chat)
         title = self._chats[chat].title if chat is not None else ""
         page.window().setWindowTitle(f"{title} — Seedling" if title else "Seedling")
 
@@ -178,7 +176,7 @@ class ChatController(QObject):
         try:
             return self._store.messages(chat)
         except EngineError as error:
-            self._say_error(error)
+            self._notices.say_error(error)
             return []
 
     def _rename(self, chat: int, title: str) -> None:
@@ -203,7 +201,7 @@ class ChatController(QObject):
     def delete_chat(self, chat: int) -> None:
         def deleted() -> None:
             self._drafts.pop(chat, None)
-            self._notices.pop(chat, None)
+            self._notices.forget(chat)
             self._failures.pop(chat, None)
 
         self._replies.abandon(chat)
@@ -271,7 +269,7 @@ class ChatController(QObject):
             self._edit(edited, text)
         else:
             self._page.composer.restore(text)
-        self._say(chat, messages.notice(error))
+        self._notices.say(chat, messages.notice(error))
 
     def _request(
         self,
@@ -369,7 +367,7 @@ class ChatController(QObject):
         place = row.versions.index(row.id) + step
         if 0 <= place < len(row.versions):
             future = self._store.show_message(row.versions[place])
-            self._background.when_done(future, lambda _: self._fill_again(chat, row.id), self._say_error)
+            self._background.when_done(future, lambda _: self._fill_again(chat, row.id), self._notices.say_error)
 
     def _fill_again(self, chat: int, message: int) -> None:
         """Another version may stand at the place of this message now, or none."""
@@ -388,7 +386,7 @@ class ChatController(QObject):
     def _delete_message(self, chat: int, message: int) -> None:
         if self._replies.of(chat) is None:
             future = self._store.delete_message(message)
-            self._background.when_done(future, lambda _: self._fill_again(chat, message), self._say_error)
+            self._background.when_done(future, lambda _: self._fill_again(chat, message), self._notices.say_error)
 
     def _confirm(self, box: QMessageBox, delete: Callable[[], None]) -> None:
         button = box.addButton(self.tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
@@ -423,14 +421,17 @@ class ChatController(QObject):
                 self._page.composer.set_stopping()
 
     def _grew(self, reply: Reply, text: str) -> None:
+        self._notices.go_on(reply.chat)
         if reply.chat == self.current:
             self._page.transcript.append(text)
 
     def _thought(self, reply: Reply, text: str) -> None:
+        self._notices.go_on(reply.chat)
         if reply.chat == self.current:
             self._page.transcript.think(text)
 
     def _ended(self, reply: Reply) -> None:
+        self._notices.go_on(reply.chat)
         if reply.chat not in self._chats:
             return
         self._chats.put(reply.chat)
@@ -505,19 +506,9 @@ class ChatController(QObject):
             if chat == self.current:
                 self._page.panel.set_cost(" + ".join(money(amount, name) for name, amount in costs.items()))
 
-        self._background.run(lambda: self._store.costs(chat), show, self._say_error)
+        self._background.run(lambda: self._store.costs(chat), show, self._notices.say_error)
 
-    # --- notices --------------------------------------------------------------------------------------------
-
-    def _say(self, chat: int | None, notice: Notice) -> None:
-        """Show it now if its chat is shown, else when that is opened."""
-        if chat == self.current:
-            self._page.notice.show_notice(notice)
-        else:
-            self._notices[chat] = notice
-
-    def _say_error(self, error: EngineError) -> None:
-        self._page.notice.show_notice(replace(messages.notice(error), remedies=()))
+    # --- what helps -----------------------------------------------------------------------------------------
 
     def _send_or_load(self) -> None:
         """What failed without a reply: words that could not be stored, or else loading the model."""
@@ -561,7 +552,7 @@ class ChatController(QObject):
         page.transcript.action_requested.connect(self.act)
         self.models.chosen.connect(self._model_chosen)
         self._known.told.connect(lambda _: self._show_offers())
-        self.models.failed.connect(self._say_error)
+        self.models.failed.connect(self._notices.say_error)
         page.transcript.link_activated.connect(lambda address: ask_and_open(page, address))
 
     def _listen_to_replies(self) -> None:
@@ -573,8 +564,9 @@ class ChatController(QObject):
         replies.ended.connect(self._ended)
         replies.kept.connect(lambda _: self._show_cost())
         replies.refused.connect(self._refused)
-        replies.warned.connect(lambda reply, text: self._say(reply.chat, Notice(text)))
-        replies.not_kept.connect(self._say_error)
+        replies.warned.connect(lambda reply, text: self._notices.say(reply.chat, Notice(text)))
+        replies.held_up.connect(lambda reply, text: self._notices.say(reply.chat, Notice(text, passing=True)))
+        replies.not_kept.connect(self._notices.say_error)
         replies.load_changed.connect(lambda *_: self._show_offers())
         replies.load_failed.connect(lambda failure: self._page.notice.show_notice(messages.notice(failure)))
 

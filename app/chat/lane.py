@@ -33,6 +33,7 @@ class Lane(QObject):
     grew = Signal(object, str)
     thought = Signal(object, str)
     warned = Signal(object, str)
+    held_up = Signal(object, str)
     ended = Signal(object, object)
     load_changed = Signal(object, int)
     load_failed = Signal(object)
@@ -237,6 +238,8 @@ class Lane(QObject):
                 self._enter(reply, Phase.READING, 100 * done // total)
             case Progress():
                 self._enter(reply, Phase.THINKING)
+            case Log("wait", text):
+                self.held_up.emit(reply, text)
             case Log("warning" | "error", text):
                 self.warned.emit(reply, text)
 

@@ -64,6 +64,7 @@ class Replies(QObject):
     grew = Signal(object, str)
     thought = Signal(object, str)  # Reply, text: what it thinks
     warned = Signal(object, str)
+    held_up = Signal(object, str)  # Reply, text: what it waits for, until it goes on
     ended = Signal(object)
     kept = Signal(object)  # Reply: all of it is in the store
     not_kept = Signal(object)  # EngineError: the store could not write the reply
@@ -95,6 +96,7 @@ class Replies(QObject):
             lane.grew.connect(self.grew)
             lane.thought.connect(self.thought)
             lane.warned.connect(self.warned)
+            lane.held_up.connect(self.held_up)
             lane.ended.connect(self._end)
             lane.load_changed.connect(self.load_changed)
             lane.load_failed.connect(self.load_failed)

@@ -19,6 +19,7 @@ from engine.providers.base import Provider
 from engine.providers.prices import Price, Table
 
 _AMOUNTS = ("input", "output", "cached")
+_LEADING = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
 _COLUMNS = ("provider", "model", *_AMOUNTS, "currency")  # those that are written into; behind them, where it is from
 
 
@@ -93,9 +94,11 @@ class _PriceTable(QTableWidget):
                 self.tr("Output"),
                 self.tr("Cached"),
                 self.tr("Currency"),
-                self.tr("From"),
             ]
         )
+        source = QTableWidgetItem(self.tr("From"))
+        source.setTextAlignment(_LEADING)  # as the texts below it
+        self.setHorizontalHeaderItem(len(_COLUMNS), source)
         self.verticalHeader().hide()
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

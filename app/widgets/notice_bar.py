@@ -70,6 +70,11 @@ class NoticeBar(QFrame):
     def clear(self) -> None:
         self.hide()
 
+    def let_go(self) -> None:
+        """Clear what holds for a while only."""
+        if self._notice.passing:
+            self.clear()
+
     def _fit(self) -> None:
         layout, step = self.layout(), space(self)
         assert layout is not None

@@ -106,7 +106,7 @@ class Dialect(Protocol):
     def stream(
         self, model: RemoteModel, messages: Sequence[Message], options: ChatOptions, cancelled: threading.Event
     ) -> Iterator[Event | Ended]:
-        """`TextDelta`s, `ThinkingDelta`s and `Log` warnings of a reply, and `Ended` last; nothing after `cancelled`.
+        """`TextDelta`s, `ThinkingDelta`s and `Log`s of a reply, and `Ended` last; nothing after `cancelled`.
 
         Only what is `given` of the options, and offered, is sent; so is their `context`. Closing the iterator ends the
         request at the server.

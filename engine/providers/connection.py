@@ -275,7 +275,7 @@ def asked(
     """The result of a question, which is asked again where it fails in a way that may pass: `x = yield from asked(…)`.
 
     For a question that ends before the first byte of a reply, as opening its stream does: what was begun is not begun
-    again. Yields a warning before each wait. Raises EngineError as `failing` does, and what `heeding` catches.
+    again. Says so before each wait. Raises EngineError as `failing` does, and what `heeding` catches.
     """
     waits, loading_until = list(_AGAIN_S), time.monotonic() + PATIENCE_S[reach.reach(provider.address)]
     while True:
@@ -291,7 +291,7 @@ def asked(
                 wait_s = max(waits.pop(0), error.wait_s or 0)
             code = error.code
         seconds = f"{wait_s:.0f} second" + ("" if round(wait_s) == 1 else "s")
-        yield Log("warning", describe("provider_again", {"name": _name(provider), "seconds": seconds}))
+        yield Log("wait", describe("provider_again", {"name": _name(provider), "seconds": seconds}))
         log.info("a provider is asked again in %s (%s)", seconds, code)
         if cancelled.wait(wait_s):
             raise line.StoppedError

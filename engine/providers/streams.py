@@ -31,6 +31,8 @@ def server_sent(response: httpx2.Response) -> Iterator[dict[str, Any]]:
     Raises EngineError `provider_strange` and `provider_too_much`. A last event that was cut off is left out.
     Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
     """
+    if response.headers.get("Content-Type", "").lower().startswith("text/html"):
+        raise EngineError("provider_strange", detail="a web page", name=_name(response))
     said, size = list[str](), 0
     for line, _ in _lines(response):
         name, _, value = line.partition(":")

@@ -31,6 +31,7 @@ def press_tab(widget: QWidget) -> None:
 
 def unreached(window: QWidget, start: QWidget) -> list[str]:
     """Controls that Tab does not lead to from `start`, although they take the keyboard."""
+    assert QTest.qWaitForWindowActive(window)  # until then the keyboard is in another one
     start.setFocus()
     visited = tab_order(window, press_tab)
     wanted = [widget for widget in shown(window) if is_reached(widget) and not _has_no_rows(widget)]

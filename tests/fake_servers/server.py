@@ -62,6 +62,7 @@ class FakeServer:
 
     reply, thinking: what its model writes, as text or as the exact pieces of it. pace: seconds before each piece.
     grain: how many bytes go out at once, None for whole pieces. loading: the model is not loaded yet.
+    port: 0 for any that is free.
     """
 
     kind: ClassVar[str] = ""
@@ -79,6 +80,7 @@ class FakeServer:
         loading: bool = False,
         pace: float = 0.0,
         grain: int | None = None,
+        port: int = 0,
     ) -> None:
         self.models = list(self.default_models if models is None else models)
         self.reply = reply
@@ -94,7 +96,7 @@ class FakeServer:
         self.lock = threading.RLock()
         self.closing = threading.Event()
         handler = type("Answers", (Call,), {"fake": self})
-        self._server = _Server(("127.0.0.1", 0), handler)
+        self._server = _Server(("127.0.0.1", port), handler)
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), name="fake server", daemon=True).start()

@@ -2,92 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fake_servers import FakeCompatible, FakeLlamaCpp
+from person_at_servers import Person, someone
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.application import Seedling
-from app.library.model_actions import ModelAction
-from app.messages import Remedy
-from app.providers.connect_dialog import ConnectDialog
 from app.providers.key_dialogs import KeyDialog
-from engine import keys, paths
-from engine.chat.store import Store, StoredMessage
+from engine import paths
 from engine.providers import provider_list
-from engine.settings import Settings
 
 KEY = "sk-canary-of-this-journey"
 
 
-class Person:
-    """Someone with a server on this computer."""
-
-    def __init__(self, qtbot: QtBot, application: QApplication) -> None:
-        settings = Settings()
-        settings.set("motion", False)
-        settings.set("stores_offered", True)
-        self.qtbot, self.store = qtbot, Store(paths.database())
-        self.seedling = Seedling(application, self.store, settings)
-        self.view, self.window = self.seedling.servers_view, self.seedling.window
-        self.local, self.page = self.seedling.models_page.local, self.seedling.page
-        self.seedling.start()
-        self.window.resize(1280, 800)
-        self.window.show_page("models")
-        self.seedling.models_page.show_view("servers")
-
-    def wait(self, condition: Callable[[], object]) -> None:
-        self.qtbot.wait_until(lambda: bool(condition()), timeout=60_000)
-
-    def connect(self, address: str, name: str, key: str = "") -> ConnectDialog:
-        self.view.connect_button.click()
-        dialog = self.seedling.servers._dialog
-        assert isinstance(dialog, ConnectDialog)
-        dialog.address.setText(address)
-        dialog.name.setText(name)
-        dialog.key.setText(key)
-        dialog.remember.setChecked(False)
-        dialog.go_on.click()
-        return dialog
-
-    def choose(self, name: str) -> None:
-        """Begin a chat with a model of the list."""
-        self.window.show_page("models")
-        self.seedling.models_page.show_view("local")
-        self.wait(lambda: self.local.rows.model_of(name) is not None)
-        self.local.select(name)
-        self.wait(lambda: ModelAction.CHAT in self.local.detail._buttons)
-        self.local.detail.button(ModelAction.CHAT).click()
-        self.wait(lambda: self.seedling.chat.models.name == name)
-
-    def say(self, text: str) -> None:
-        self.page.composer.restore(text)
-        self.seedling.chat.send()
-
-    def rows(self) -> list[StoredMessage]:
-        chat = self.seedling.chat.current
-        return self.store.messages(chat) if chat is not None else []
-
-    def wait_answered(self, count: int, state: str = "done") -> str:
-        self.wait(lambda: len(self.rows()) == count and self.rows()[-1].state == state)
-        return self.rows()[-1].message.content
-
-    def close(self) -> None:
-        self.window.close()
-        self.window.deleteLater()
-        self.seedling.deleteLater()
-
-
 @pytest.fixture
 def person(qtbot: QtBot, qapp: QApplication) -> Iterator[Person]:
-    person = Person(qtbot, qapp)
-    yield person
-    person.close()
-    qtbot.wait(0)
-    keys._for_this_run.clear()
+    with someone(qtbot, qapp) as person:
+        yield person
 
 
 def test_a_server_is_connected_talked_to_stopped_and_let_go(person: Person) -> None:
@@ -134,17 +68,17 @@ def test_a_key_that_is_wrong_is_entered_anew_and_then_it_works(person: Person) -
         server.key = "sk-another"  # from now on another one is wanted
         person.choose(name)
         person.say("Hello!")
-        person.wait(lambda: "does not know the key" in person.page.transcript.failure())
+        assert person.wait_failed("does not know the key")[:2] == ["Enter the key", "Try again"]
 
         server.key = KEY + "-new"
-        person.page.transcript.remedy_chosen.emit(Remedy.ENTER_KEY)
+        person.press("Enter the key")
         person.wait(lambda: isinstance(person.seedling.servers.keeping._dialog, KeyDialog))
         asked: Any = person.seedling.servers.keeping._dialog
         asked.field.setText(KEY + "-new")
         asked.remember.setChecked(False)
         asked.go_on.click()
         person.wait(lambda: person.seedling.servers.keeping._dialog is None)
-        person.seedling.chat.regenerate()
+        person.press("Try again")
         assert person.wait_answered(2) == "Hello there, friend."
         log = "".join(path.read_text("utf-8", "replace") for path in paths.logs().rglob("*") if path.is_file())
         kept = (paths.home() / "providers.json").read_text()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import ipaddress
 import json
 import logging
@@ -17,7 +16,7 @@ from typing import Any
 
 import httpcore2
 import pytest
-from rough_server import RoughServer, Script, head, say
+from rough_server import RoughServer, Script, certificate, head, say
 
 from engine import log
 from engine.errors import EngineError
@@ -289,36 +288,6 @@ def test_a_silent_proxy_is_not_waited_for_as_a_model_is(
 
 
 # --- certificates ----------------------------------------------------------------------------------------------------
-
-
-def certificate(folder: Path, host: str) -> tuple[Path, ssl.SSLContext]:
-    """One that vouches for itself, and a server's context with it."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / f"{host}.pem"
-    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    private = key.private_bytes(serialization.Encoding.PEM, *form)
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    return path, context
 
 
 def test_a_certificate_has_to_prove_the_host(tmp_path: Path, serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -652,7 +621,7 @@ def test_what_may_pass_is_asked_again_twice_and_says_so(status: int, serve: Serv
     failure = head(status, "application/json") + b'{"error": {"message": "not now"}}'
     said = again(serve(after(2, failure)))
     assert [isinstance(event, Log) for event in said] == [True, True, False]
-    assert said[0] == Log("warning", "box cannot answer yet and is asked again in 0 seconds.")
+    assert said[0] == Log("wait", "box cannot answer yet and is asked again in 0 seconds.")
     server = serve(after(3, failure))
     assert len(again(server)) == 3
     assert len(server.seen) == 3
@@ -695,7 +664,7 @@ def test_how_long_a_provider_asks_to_wait_is_heeded(serve: Serve, monkeypatch: p
 
     monkeypatch.setattr(connection, "_AGAIN_S", (0.01, 0.02))
     said = again(serve(after(2, head(429, Retry_After=7), head(503, Retry_After=1))), Hurried())
-    assert said[0] == Log("warning", "box cannot answer yet and is asked again in 7 seconds.")
+    assert said[0] == Log("wait", "box cannot answer yet and is asked again in 7 seconds.")
     assert waited == [7, 1]
     assert again(serve(after(1, head(429, Retry_After=21))), Hurried()) == ["provider_limit"]
     with pytest.raises(EngineError, match="Try again in 90 seconds"):

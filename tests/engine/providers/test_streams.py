@@ -30,6 +30,12 @@ def read(reader: Reader, *pieces: bytes) -> list[dict[str, Any]]:
     return list(reader(httpx2.Response(200, stream=stream, extensions={"provider": "box"})))
 
 
+def test_a_web_page_is_no_stream_of_events() -> None:
+    page = httpx2.Response(200, html="<p>It works!</p>", extensions={"provider": "box"})
+    with pytest.raises(EngineError, match="box answered what cannot be understood"):
+        list(streams.server_sent(page))
+
+
 EVENTS = (
     b": a comment\r\n"
     b'data: {"a": "\xc3\xa4"}\r\n\r\n'
