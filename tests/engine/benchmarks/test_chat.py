@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import model_stores
 import pytest
 
 from engine import hardware
@@ -51,6 +52,11 @@ def test_the_starter_beside_both() -> None:
 
 def test_the_in_house_runtime_beside_a_plain_loop() -> None:
     check_rows(measured(backend="gpt"), ["Seedling", "bare loop"])
+
+
+def test_a_gguf_inside_a_llamafile_is_beside_the_bare_loop_alone(tmp_path: Path) -> None:
+    path = model_stores.llamafile(tmp_path / "starter.llamafile", {"starter.gguf": STARTER})
+    check_rows(measured(model=str(path)), ["Seedling", "bare loop"])
 
 
 @pytest.fixture
