@@ -99,6 +99,17 @@ def test_a_peer_writes_so_many_tokens_each_time(peer: BareLoop | HighLevel) -> N
         assert min(reply.first, reply.rest) > 0
 
 
+def test_the_class_reads_the_whole_prompt_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    peer, read = HighLevel(STARTER, 256, 1), list[int]()
+    evaluate = peer._llama.eval
+    monkeypatch.setattr(peer._llama, "eval", lambda ids: read.append(len(ids)) or evaluate(ids))
+    for _ in range(2):
+        peer.reply([300] * 40, 3, threading.Event())
+    assert read == [40, 1, 1] * 2
+    monkeypatch.undo()
+    peer.close()
+
+
 def test_a_peer_stops(peer: BareLoop | HighLevel) -> None:
     cancelled = threading.Event()
     cancelled.set()
