@@ -89,8 +89,11 @@ def _peers(entry: models.ModelEntry, positions: int, threads: int) -> dict[str, 
 
         return {BARE: lambda: GPTLoop(entry.path, positions)}
     from engine.benchmarks.llama_loops import BareLoop, HighLevel
+    from engine.runtime.gguf_header import read_header
 
-    kinds: dict[str, type[BareLoop] | type[HighLevel]] = {BARE: BareLoop, HIGH_LEVEL: HighLevel}
+    kinds: dict[str, type[BareLoop] | type[HighLevel]] = {BARE: BareLoop}
+    if not read_header(entry.path).start:  # the class opens no GGUF inside another file
+        kinds[HIGH_LEVEL] = HighLevel
     return {who: partial(kind, entry.path, positions, threads) for who, kind in kinds.items()}
 
 

@@ -13,7 +13,7 @@ from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.paths import resource
 
-# 109 million parameters: GPT-2's depth and width in a Qwen3, every head with keys and values of its own.
+# 110 million parameters: GPT-2's depth and width in a Qwen3, every head with keys and values of its own.
 SHAPE = replace(default_config("qwen3", vocabulary=32_000, context=4096, layers=12, width=768, heads=12), kv_heads=12)
 
 

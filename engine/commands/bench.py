@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     chat = kinds.add_parser("chat", help=text, description=f"Measure {text}.")
     chat.add_argument("-m", "--model", metavar="MODEL", help="a name, GGUF file or model folder; without it, starter")
     chat.add_argument("--backend", choices=("llama", "gpt"), help="llama.cpp, or Seedling's own GPT")
-    synthetic = "instead a model of 109 million parameters of this type, made on the spot; without TYPE, q8_0"
+    synthetic = "instead a model of 110 million parameters, made on the spot: of this GGUF type, q8_0 without TYPE"
     chat.add_argument("--synthetic", metavar="TYPE", nargs="?", const="q8_0", choices=_TYPES, help=synthetic)
     chat.add_argument("--tokens", metavar="N", type=_count, help="of a reply, at most; without it 256")
     text = "tokens/s of the training loop, and its share of a matrix product in the same run"

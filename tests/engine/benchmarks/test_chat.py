@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import model_stores
 import pytest
 
 from engine import hardware
@@ -53,6 +54,11 @@ def test_the_in_house_runtime_beside_a_plain_loop() -> None:
     check_rows(measured(backend="gpt"), ["Seedling", "bare loop"])
 
 
+def test_a_gguf_inside_a_llamafile_is_beside_the_bare_loop_alone(tmp_path: Path) -> None:
+    path = model_stores.llamafile(tmp_path / "starter.llamafile", {"starter.gguf": STARTER})
+    check_rows(measured(model=str(path)), ["Seedling", "bare loop"])
+
+
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(synthetic.write, "__defaults__", (SMALL,))
@@ -91,6 +97,17 @@ def test_a_peer_writes_so_many_tokens_each_time(peer: BareLoop | HighLevel) -> N
         reply = peer.reply(ids, 5, threading.Event())
         assert (reply.prompt, reply.written) == (40, 5)
         assert min(reply.first, reply.rest) > 0
+
+
+def test_the_class_reads_the_whole_prompt_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    peer, read = HighLevel(STARTER, 256, 1), list[int]()
+    evaluate = peer._llama.eval
+    monkeypatch.setattr(peer._llama, "eval", lambda ids: read.append(len(ids)) or evaluate(ids))
+    for _ in range(2):
+        peer.reply([300] * 40, 3, threading.Event())
+    assert read == [40, 1, 1] * 2
+    monkeypatch.undo()
+    peer.close()
 
 
 def test_a_peer_stops(peer: BareLoop | HighLevel) -> None:
