@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-from engine.events import Event, Finished, Progress
+from engine.events import Event, Finished, Progress, Waiting
 from engine.hardware import size_text as _size
 from engine.runtime.gguf_header import shown
 
@@ -45,6 +45,8 @@ class Shown:
         match event:
             case Progress():
                 self._progress(event)
+            case Waiting() if sys.stdout.isatty():
+                print("  waiting, nothing has come for some seconds", end="", flush=True)
             case Finished("done", {"paths": paths, **stats}):
                 self._clear()
                 print(*paths, sep="\n")

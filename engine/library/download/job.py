@@ -2,9 +2,10 @@
 
 params: "repo"; "files", names of files or of a quantization, none for all that is needed; "revision" ("main");
 "kind" ("model" or "dataset"); "token", where it is not the one of the keyring or of huggingface_hub.
-Yields `Progress` in bytes, and ends with Finished("done", {"paths", "bytes", "commit", "model"}): `paths` lie in the
-snapshot of one commit; `model` is the name on the list, absent where Seedling cannot open what was fetched, with the
-reason as `problem`. Stopping pauses: the same job goes on where it stopped, and so does one that was killed.
+Yields `Progress` in bytes, `Waiting` where nothing has come for some seconds, and ends with
+Finished("done", {"paths", "bytes", "commit", "model"}): `paths` lie in the snapshot of one commit; `model` is the name
+on the list, absent where Seedling cannot open what was fetched, with the reason as `problem`. Stopping pauses: the same
+job goes on where it stopped, and so does one that was killed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 from engine import files, hardware, settings
 from engine.errors import EngineError, from_os_error
-from engine.events import Event, Finished, Progress
+from engine.events import Event, Finished, Progress, Waiting
 from engine.jobs import JobContext
 from engine.library import hub_access, models
 from engine.library.download import connection, journal, layout, names, selection
@@ -33,6 +34,7 @@ from engine.library.download.transfer import Pace, Transfer, Tries
 PATIENCE = Patience()
 _LISTINGS = 4  # times that the hub may change its mind about what it has
 _SHOW_S = 0.1
+_QUIET_S = 3.0  # without a byte, until people are told
 _PAUSING = ("download_disk_full", "download_no_room")  # what goes on by itself once there is room
 
 
@@ -72,7 +74,8 @@ class _Job:
         self._record, self._cancelled = record, cancelled
         self._hub = Hub(find_token, PATIENCE.stall_s)
         self._folder = RepoFolder(layout.cache(), record.kind, record.repo)
-        self._done, self._total, self._shown = 0, 0, 0.0
+        self._done, self._total = 0, 0
+        self._news = _News()
 
     def run(self) -> Generator[Event, None, dict[str, Any]]:
         """Everything; the stats of the end are what it returns."""
@@ -132,9 +135,8 @@ class _Job:
         blobs: set[str] = set()
         for wanted in plan:
             for at in self._fetch(transfer, commit, wanted):
-                if wanted.blob not in blobs and time.monotonic() - self._shown > _SHOW_S:
-                    self._shown = time.monotonic()
-                    yield Progress(self._done + at, self._total, "bytes", wanted.name)
+                if wanted.blob not in blobs:
+                    yield from self._news.at(Progress(self._done + at, self._total, "bytes", wanted.name))
             if wanted.blob not in blobs:
                 blobs.add(wanted.blob)
                 self._done += wanted.size
@@ -184,6 +186,27 @@ class _Job:
         here = [folder.file(commit, wanted.name) for wanted in plan]
         stats = {"paths": [str(path) for path in here], "bytes": self._total, "commit": commit}
         return stats | (_listed(record.repo, here, folder.snapshot(commit)) if record.kind == "model" else {})
+
+
+class _News:
+    """What is worth saying: progress ten times a second at most, and once that nothing comes."""
+
+    def __init__(self) -> None:
+        self._shown = 0.0
+        self._last: Progress | None = None  # that was said
+        self._at, self._since = -1, 0.0  # the bytes that were here, and from when on
+        self._quiet = False
+
+    def at(self, progress: Progress) -> Iterator[Event]:
+        now = time.monotonic()
+        if progress.done != self._at:
+            self._at, self._since, self._quiet = progress.done, now, False
+        if progress != self._last and now - self._shown > _SHOW_S:
+            self._shown, self._last = now, progress
+            yield progress
+        if not self._quiet and now - self._since > _QUIET_S:
+            self._quiet = True
+            yield Waiting()
 
 
 def _listed(repo: str, here: list[Path], snapshot: Path) -> dict[str, Any]:
