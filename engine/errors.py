@@ -113,6 +113,7 @@ MESSAGES: dict[str, Message] = {
         "{name} is not what it was: {files} changed.",
         "If you did not change it yourself, its disk may be failing: get it again. If you did, add it once more.",
     ),
+    "model_changed_here": Message("{name} is not what it was: {files} changed.", "Fetch it again with: {command}"),
     "model_gone": Message(
         "{place} is not there any more.", "Connect its disk or put it back, or remove it from the list."
     ),

@@ -30,6 +30,7 @@ class Wanted:
     revision: str = "main"
     kind: str = "model"  # or "dataset"
     title: str = ""
+    again: bool = False  # what is here is read, and fetched anew where it is broken
 
     @property
     def key(self) -> tuple[str, str, tuple[str, ...]]:
@@ -40,7 +41,9 @@ class Wanted:
         return self.title or (f"{self.repo}: {self.files[0]}" if len(self.files) == 1 else self.repo)
 
     def params(self) -> dict[str, Any]:
-        return {"repo": self.repo, "files": list(self.files), "revision": self.revision, "kind": self.kind}
+        return {"repo": self.repo, "files": list(self.files), "revision": self.revision, "kind": self.kind} | (
+            {"again": True} if self.again else {}
+        )
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ class Downloads(QObject):
         known = self._transfers.get(wanted.key)
         if known is not None and known.state in ("running", "waiting"):
             return
-        self._set(replace(known, state="waiting", problem="") if known else Transfer(wanted))
+        self._set(replace(known, wanted=wanted, state="waiting", problem="") if known else Transfer(wanted))
         self._start_next()
 
     def pause(self, key: Any) -> None:
