@@ -347,6 +347,7 @@ class Seedling(QObject):
         library.changed.connect(self.chat.models.refresh)
         library.renamed.connect(self.chat.follow_model)
         library.chat_requested.connect(self._begin_chat)
+        library.download_requested.connect(self._download_again)
         library.train_requested.connect(self._train_on)
         library.run_requested.connect(self._show_run)
         library.classify_requested.connect(self.training.uses.classifying.open)
@@ -409,6 +410,10 @@ class Seedling(QObject):
         text = self.tr("{old} is unloaded, because {new} needs its memory.")
         old, new = (names.get(path, Path(path).stem) for path in (old, new))
         self.page.notice.show_notice(Notice(text.format(old=old, new=new), calm=True))
+
+    def _download_again(self, source: dict[str, Any]) -> None:
+        self.models_page.show_view("discover")
+        self.discover.download_again(source)
 
     def _begin_chat(self, model: str) -> None:
         self._in_chat(self.chat.new_chat)

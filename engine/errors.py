@@ -113,6 +113,7 @@ MESSAGES: dict[str, Message] = {
         "{name} has changed: {files}.",
         "If you did that, add it again. Else its disk may be failing: get it anew.",
     ),
+    "model_changed_here": Message("{name} is not what it was: {files} changed.", "Fetch it again with: {command}"),
     "model_gone": Message(
         "{place} is not there any more.", "Connect its disk or put it back, or remove it from the list."
     ),

@@ -43,6 +43,11 @@ class Progress(Event):
 
 
 @dataclass(frozen=True)
+class Waiting(Event):
+    """Nothing has come for a while; the job waits by itself, and the next `Progress` says that it goes on."""
+
+
+@dataclass(frozen=True)
 class TextDelta(Event):
     """The next characters of a reply; always whole characters."""
 

@@ -77,6 +77,8 @@ def download(id: int, params: dict[str, Any]) -> None:
     name = params["files"][0]
     send(id, "Progress", done=0, total=4_000_000_000, unit="bytes", message=name)
     send(id, "Progress", done=2_000_000_000, total=4_000_000_000, unit="bytes", message=name)
+    if name.startswith("slow quiet"):
+        send(id, "Waiting")
     while name.startswith("slow") and id not in cancelled:
         time.sleep(0.01)
     if id in cancelled:

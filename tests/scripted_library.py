@@ -56,6 +56,7 @@ def memory(id: int, params: dict[str, Any]) -> None:
         available=4_000_000 if name == "slow" else 16_000_000_000,
         largest_context=2048,
         gpu_layers={ZZ: 12},
+        gpu_verdicts={ZZ: "slow"},
     )
 
 

@@ -260,6 +260,11 @@ class DiscoverController(QObject):
         assert repository is not None
         self.downloads.start(_wanted(repository, choice))
 
+    def download_again(self, source: Mapping[str, Any]) -> None:
+        """source: as `journal.source_of` tells it."""
+        files = tuple(source["files"])
+        self.downloads.start(Wanted(source["repo"], files, source["revision"], source["kind"], again=True))
+
     def _resume(self, key: Any) -> None:
         for transfer in self.downloads.transfers():
             if transfer.wanted.key == key:

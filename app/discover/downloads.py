@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from app import messages
 from app.background import Background
 from app.engine_client import EngineClient, JobHandle
-from engine.events import Event, Failed, Finished, Progress
+from engine.events import Event, Failed, Finished, Progress, Waiting
 from engine.library.download import journal
 
 AT_ONCE = 2  # more share the same line, and each takes longer
@@ -30,6 +30,7 @@ class Wanted:
     revision: str = "main"
     kind: str = "model"  # or "dataset"
     title: str = ""
+    again: bool = False  # what is here is read, and fetched anew where it is broken
 
     @property
     def key(self) -> tuple[str, str, tuple[str, ...]]:
@@ -40,18 +41,24 @@ class Wanted:
         return self.title or (f"{self.repo}: {self.files[0]}" if len(self.files) == 1 else self.repo)
 
     def params(self) -> dict[str, Any]:
-        return {"repo": self.repo, "files": list(self.files), "revision": self.revision, "kind": self.kind}
+        return {"repo": self.repo, "files": list(self.files), "revision": self.revision, "kind": self.kind} | (
+            {"again": True} if self.again else {}
+        )
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """How a download stands. state: "waiting", "running", "paused", "failed" or "done". speed: bytes a second."""
+    """How a download stands. state: "waiting", "running", "paused", "failed" or "done". speed: bytes a second.
+
+    quiet: it runs, and nothing has come for some seconds.
+    """
 
     wanted: Wanted
     state: str = "waiting"
     done: int = 0
     total: int = 0
     speed: float = 0.0
+    quiet: bool = False
     problem: str = ""
     paths: tuple[str, ...] = ()
     model: str = ""  # its name on the list of models
@@ -100,7 +107,7 @@ class Downloads(QObject):
         known = self._transfers.get(wanted.key)
         if known is not None and known.state in ("running", "waiting"):
             return
-        self._set(replace(known, state="waiting", problem="") if known else Transfer(wanted))
+        self._set(replace(known, wanted=wanted, state="waiting", problem="") if known else Transfer(wanted))
         self._start_next()
 
     def pause(self, key: Any) -> None:
@@ -131,12 +138,15 @@ class Downloads(QObject):
             self._running[key] = handle, client, _Speed()
             handle.reported.connect(partial(self._report, key))
             handle.done.connect(partial(self._end, key))
-            self._set(replace(self._transfers[key], state="running", speed=0.0))
+            self._set(replace(self._transfers[key], state="running", speed=0.0, quiet=False))
 
     def _report(self, key: Any, event: Event) -> None:
         if isinstance(event, Progress) and event.unit == "bytes" and key in self._running:
             speed = self._running[key][2].at(event.done)
-            self._set(replace(self._transfers[key], done=event.done, total=event.total, speed=speed))
+            now = replace(self._transfers[key], done=event.done, total=event.total, speed=speed, quiet=False)
+            self._set(now)
+        elif isinstance(event, Waiting) and key in self._running:
+            self._set(replace(self._transfers[key], speed=0.0, quiet=True))
 
     def _end(self, key: Any, ending: Event) -> None:
         _, client, _ = self._running.pop(key)

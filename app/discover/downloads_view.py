@@ -132,6 +132,8 @@ class DownloadRow(QWidget):
                 return [self.tr("waits for its turn")]
             case "running" if transfer.total:
                 said = [texts.progress(transfer.done, transfer.total)]
+                if transfer.quiet:
+                    return [*said, self.tr("waiting, nothing has come for some seconds")]
                 if transfer.speed:
                     said.append(texts.speed(transfer.speed))
                 if (left := transfer.seconds_left) is not None:

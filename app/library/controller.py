@@ -45,6 +45,7 @@ class LibraryController(QObject):
     `train_requested(Model)`: on top of it. `run_requested(folder)`: a training shall be seen; `classify_requested`: its
     classifier used. `data_dropped(paths)`: no models. `page_requested`: this page shall be seen. `storage_requested`:
     the folders of the settings. `server_requested(name)`: one that is connected shall be seen.
+    `download_requested(source)`: what is broken shall come from the hub again.
     """
 
     changed = Signal()
@@ -57,6 +58,7 @@ class LibraryController(QObject):
     page_requested = Signal()
     storage_requested = Signal()
     server_requested = Signal(str)
+    download_requested = Signal(dict)
 
     def __init__(
         self,
@@ -166,6 +168,8 @@ class LibraryController(QObject):
                 self.files.start("verify", model)
             case ModelAction.COPY:
                 self.files.start("copy_model", model)
+            case ModelAction.DOWNLOAD_AGAIN:
+                self.download_requested.emit(model.details["source"])
             case ModelAction.SHOW_FOLDER:
                 QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(model.path).parent)))
             case ModelAction.FIND_FILE:

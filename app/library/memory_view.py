@@ -28,10 +28,10 @@ class MemoryView(QWidget):
         set_text_role(heading, "heading")
         self.verdict, self._bar = plain_label(wrap=True), MemoryBar()
         self._parts, self._measured = small_label(), small_label()
-        self._largest, self._layers = small_label(), small_label()
+        self._largest, self.layers = small_label(), small_label()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        for widget in (heading, self.verdict, self._bar, self._parts, self._measured, self._largest, self._layers):
+        for widget in (heading, self.verdict, self._bar, self._parts, self._measured, self._largest, self.layers):
             self._column.addWidget(widget)
         follow_font(self, lambda: self._column.setSpacing(space(self, 0.6)))
         self.clear()
@@ -44,7 +44,7 @@ class MemoryView(QWidget):
     def clear(self) -> None:
         """Nothing is known yet."""
         self.verdict.setText(self.tr("Looking at what it takes"))
-        for widget in (self._bar, self._parts, self._largest, self._layers):
+        for widget in (self._bar, self._parts, self._largest, self.layers):
             widget.hide()
 
     def show_fit(self, stats: Mapping[str, Any]) -> None:
@@ -75,15 +75,19 @@ class MemoryView(QWidget):
             if largest
             else ""
         )
-        layers = ", ".join(
-            self.tr("{count} on {card}").format(count=number(count), card=card)
-            for card, count in stats["gpu_layers"].items()
-        )
-        self._layers.setText(self.tr("Layers that fit: {layers}.").format(layers=layers))
-        self._layers.setVisible(bool(layers))
+        self.layers.setText("\n".join(self._on_card(stats, card) for card in stats["gpu_layers"]))
+        self.layers.setVisible(bool(stats["gpu_layers"]))
         for widget in (self._bar, self._parts):
             widget.show()
         self._largest.setVisible(bool(largest))
+
+    def _on_card(self, stats: Mapping[str, Any], card: str) -> str:
+        text = {
+            "fits": self.tr("It fits on {card}."),
+            "slow": self.tr("{count} of its layers fit on {card}; the rest stays in main memory and is slower."),
+            "too_large": self.tr("None of its layers fits on {card}."),
+        }[stats["gpu_verdicts"][card]]
+        return text.format(card=card, count=number(stats["gpu_layers"][card]))
 
     def show_unknown(self, text: str) -> None:
         """Why nothing can be said."""

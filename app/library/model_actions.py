@@ -24,6 +24,7 @@ class ModelAction(Enum):
     RENAME = "rename"
     VERIFY = "verify"
     COPY = "copy"
+    DOWNLOAD_AGAIN = "download_again"
     SHOW_FOLDER = "show_folder"
     FIND_FILE = "find_file"
     ADD_BASE = "add_base"
@@ -82,6 +83,8 @@ def further(model: Model) -> list[ModelAction]:
         found.append(ModelAction.VERIFY)
         if texts.origin_of(model) not in _NOT_OURS_ALONE:
             found.append(ModelAction.COPY)
+    if model.details.get("source"):
+        found.append(ModelAction.DOWNLOAD_AGAIN)
     if not model.bundled:
         found = [ModelAction.RENAME, *found, _away(model)]
     return found
@@ -94,7 +97,8 @@ def cures(model: Model, load: Load) -> list[ModelAction]:
     if not model.problem:
         return [ModelAction.LOAD, ModelAction.CHANGE_SETTINGS] if load.problem else []
     code = str((model.details.get("error") or {}).get("code") or "")
-    return [*_CURES.get(code, ()), *(() if model.bundled else (_away(model),))]
+    again = [ModelAction.DOWNLOAD_AGAIN] if model.details.get("source") else []
+    return [*again, *_CURES.get(code, ()), *(() if model.bundled else (_away(model),))]
 
 
 def _away(model: Model) -> ModelAction:
@@ -113,6 +117,7 @@ def label(action: ModelAction) -> str:
         ModelAction.RENAME: translate("library", "Rename"),
         ModelAction.VERIFY: translate("library", "Check its file"),
         ModelAction.COPY: translate("library", "Copy into the library"),
+        ModelAction.DOWNLOAD_AGAIN: translate("library", "Download again"),
         ModelAction.SHOW_FOLDER: translate("library", "Show in its folder"),
         ModelAction.FIND_FILE: translate("library", "Find its file…"),
         ModelAction.ADD_BASE: translate("library", "Add its model…"),

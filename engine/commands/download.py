@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-from engine.events import Event, Finished, Progress
+from engine.events import Event, Finished, Progress, Waiting
 from engine.hardware import size_text as _size
 from engine.runtime.gguf_header import shown
 
@@ -25,6 +25,7 @@ def add_arguments(actions: Any) -> None:
         help="organisation/name; FILE is a file of it, or a quantization such as Q4_K_M; without it, all that it takes",
     )
     download.add_argument("--revision", default="main", metavar="R", help="a branch, tag or commit (main)")
+    download.add_argument("--again", action="store_true", help="read what is here, and fetch anew what is broken")
 
 
 def run(args: argparse.Namespace) -> Iterator[Event]:
@@ -32,7 +33,8 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
     from engine.library.download import job  # which loads the network
 
     repo, _, file = args.repo.partition(":")
-    return job.download({"repo": repo, "files": [file] if file else [], "revision": args.revision}, args.context)
+    files = [file] if file else []
+    return job.download({"repo": repo, "files": files, "revision": args.revision, "again": args.again}, args.context)
 
 
 class Shown:
@@ -45,6 +47,8 @@ class Shown:
         match event:
             case Progress():
                 self._progress(event)
+            case Waiting() if sys.stdout.isatty():
+                print("  waiting, nothing has come for some seconds", end="", flush=True)
             case Finished("done", {"paths": paths, **stats}):
                 self._clear()
                 print(*paths, sep="\n")

@@ -19,6 +19,7 @@ from engine.errors import EngineError
 from engine.events import Event, Finished, Model, Progress, Server
 from engine.library import jobs, models, owned
 from engine.library.capabilities import UNUSED
+from engine.library.download import journal
 from engine.library.memory_job import fit
 
 HELP = "list, find, describe, keep and remove models"
@@ -217,7 +218,12 @@ def _verify(args: argparse.Namespace) -> Iterator[Event]:
     for event in jobs.verify({"model": args.model}, args.context):
         if isinstance(event, Finished) and event.stats.get("verdict") == "changed":
             changed = [file["name"] for file in event.stats["files"] if file["verdict"] == "changed"]
-            raise EngineError("model_changed", name=args.model, files=", ".join(changed) or "its files")
+            entry, told = models.find_here(args.model), ", ".join(changed) or "its files"
+            if source := journal.source_of(entry.path):
+                file = f":{source['files'][0]}" if len(source["files"]) == 1 else ""
+                command = f"seedling models download {source['repo']}{file} --revision {source['revision']} --again"
+                raise EngineError("model_changed_here", name=args.model, files=told, command=command)
+            raise EngineError("model_changed", name=args.model, files=told)
         yield event
 
 

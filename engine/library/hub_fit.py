@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine import hardware
-from engine.library import catalogue, memory_fit
+from engine.library import catalogue, learned, memory_fit
 from engine.library.hub_files import Choice
 from engine.library.memory_fit import Need
 from engine.library.quantization_names import BITS
@@ -36,8 +36,9 @@ def of_list(details: Mapping[str, Any], room: Room) -> str | None:
     if not parameters:
         return None
     if "gguf" in details["formats"]:
-        return room.verdict(memory_fit.rough(int(parameters * BITS[_USUAL] / 8), parameters, CONTEXT))
-    return room.verdict(_in_house(parameters))
+        usual = memory_fit.rough(int(parameters * BITS[_USUAL] / 8), parameters, CONTEXT)
+        return room.verdict(learned.corrected(usual))
+    return room.verdict(memory_fit.rough_folder(parameters, CONTEXT))
 
 
 def of_choices(
@@ -78,21 +79,16 @@ def _is_whole(choice: Choice) -> bool:
 
 def _need(choice: Choice, parameters: int | None, header: GGUFHeader | None) -> Need | None:
     if choice.kind == "folder":
-        return _in_house(parameters or choice.size // 2)
+        return memory_fit.rough_folder(parameters or choice.size // 2, CONTEXT)
     if choice.kind != "gguf":
         return None
     if header is None:
-        return memory_fit.rough(choice.size, parameters, CONTEXT)
+        return learned.corrected(memory_fit.rough(choice.size, parameters, CONTEXT))
     return replace(
-        memory_fit.needed(header, context=CONTEXT),
+        learned.corrected(memory_fit.needed(header, context=CONTEXT)),
         weights=choice.size,
         mapped=0 if _is_rearranged(choice.quantization or "") else choice.size,
     )
-
-
-def _in_house(parameters: int) -> Need:
-    """Our own model, whose weights are float32 and not mapped."""
-    return replace(memory_fit.rough(4 * parameters, parameters, CONTEXT), mapped=0)
 
 
 def _is_rearranged(quantization: str) -> bool:

@@ -13,6 +13,7 @@ from engine.errors import EngineError, from_os_error
 from engine.events import Event, Finished, Model, Progress, Started
 from engine.jobs import JobContext
 from engine.library import checksums, copies, description, forms, model_list, models, owned
+from engine.library.download import journal
 from engine.library.models import ModelEntry
 from engine.providers import remote_models
 
@@ -21,7 +22,8 @@ def library(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """A `Model` for each entry, broken ones too. What killed copies left is swept.
 
     details: as `description.of` as far as it could be read, or `remote_models.details`; `origin`, and `freed_bytes`,
-    what deleting it would free: None where it is not ours and can only leave the list. stats: `models`, `disk_bytes` of
+    what deleting it would free: None where it is not ours and can only leave the list; `source`, what the job
+    `download` takes to fetch it anew, None where no download of ours brought it. stats: `models`, `disk_bytes` of
     all files once, `freed_bytes` of all that is ours, and `disk_free` where our folder lies.
     """
     copies.sweep()
@@ -62,6 +64,7 @@ def described(entry: ModelEntry) -> Model:
         details = {"problem": None if error is None else str(error), "error": description.told(error)}
     problem = details.pop("problem")
     details |= {"origin": entry.origin, "freed_bytes": owned.freed_by_deleting(entry)}
+    details["source"] = journal.source_of(entry.path) if entry.origin == "downloaded" else None
     return Model(entry.name, str(entry.path), entry.kind, entry.backend, entry.bundled, problem, details)
 
 

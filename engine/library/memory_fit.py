@@ -10,7 +10,7 @@ import bisect
 import platform
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from engine import hardware
@@ -24,6 +24,7 @@ LOGITS_ROWS = 64  # positions whose logits a runtime asks for at once; llama.cpp
 
 _MB = 2**20
 _PROCESS = 48 * _MB  # Python, numpy, llama.cpp's code
+FOLDER_PROCESS = 350 * _MB  # Python, torch and tokenizers, where a model folder is opened
 _TOKEN = 220  # bytes of a token in llama.cpp's tables: its text twice, its number, its attributes
 _MERGE = 170  # of a merge
 _GPU_PROCESS = 400 * _MB  # what a driver and its kernels take of a graphics processor; not measured here
@@ -165,6 +166,11 @@ def rough(size_bytes: int, parameters: int | None = None, context: int = 4096) -
     cache = int(48_000 * billions**0.5) * context
     compute = int(52_000_000 * billions**0.45) + 1024 * context
     return Need(size_bytes, cache, compute, _PROCESS + 128_000 * (_TOKEN + _MERGE), size_bytes)
+
+
+def rough_folder(parameters: int, context: int = 4096) -> Need:
+    """As `rough`, of a model folder, whose weights are float32 and not mapped."""
+    return replace(rough(4 * parameters, parameters, context), overhead=FOLDER_PROCESS, mapped=0)
 
 
 # --- the parts -------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from engine import hardware
 from engine.events import Event, Finished
 from engine.jobs import JobContext
 from engine.library import learned, models
-from engine.library.memory_fit import Need, largest_fitting, needed, suggested_gpu_layers, verdict
+from engine.library.memory_fit import Need, Verdict, largest_fitting, needed, suggested_gpu_layers, verdict
 from engine.library.model_sizes import ModelSizes
 from engine.runtime.base import DEFAULT_CONTEXT, check_option
 from engine.runtime.gguf_header import read_header
@@ -23,7 +23,8 @@ class Fit:
     """What a model takes with some options, and what would fit.
 
     available: bytes free for it, with what unloading gives back. gpu_layers: suggested for each graphics processor,
-    as if it were the only one.
+    as if it were the only one; gpu_verdicts: "fits" where all of the model does, "slow" where the rest stays in main
+    memory, "too_large" where no layer has room.
     """
 
     need: Need
@@ -32,6 +33,7 @@ class Fit:
     context: int
     largest_context: int
     gpu_layers: dict[str, int]
+    gpu_verdicts: dict[str, Verdict]
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"need": asdict(self.need) | {"total": self.need.total}}
@@ -70,7 +72,8 @@ def fit(model: str | Path, options: dict[str, Any], freed: int = 0) -> Fit:
         return learned.corrected(needed(header, **{**usual, "context": context}))
 
     layers = {gpu.name: suggested_gpu_layers(header, gpu.memory.available, **usual) for gpu in gpus()}
-    return _fit(need_of, usual["context"], ModelSizes(header).context, freed, layers)
+    sizes = ModelSizes(header)
+    return _fit(need_of, usual["context"], sizes.context, freed, layers, sizes.blocks + 1)
 
 
 def _of_folder(folder: Path, options: dict[str, Any], freed: int) -> Fit:
@@ -80,11 +83,20 @@ def _of_folder(folder: Path, options: dict[str, Any], freed: int) -> Fit:
     check_option("context", options.get("context"), least=1, whole=True)
     config = read_config(folder)
     asked = options.get("context") or DEFAULT_CONTEXT
-    return _fit(lambda context: memory_needed(config, context), asked, config.context, freed, {})
+    return _fit(lambda context: memory_needed(config, context), asked, config.context, freed, {}, 0)
 
 
-def _fit(need_of: Callable[[int], Need], asked: int, trained: int, freed: int, gpu_layers: dict[str, int]) -> Fit:
+def _fit(
+    need_of: Callable[[int], Need], asked: int, trained: int, freed: int, gpu_layers: dict[str, int], all_layers: int
+) -> Fit:
     free = hardware.memory()
     need, available = need_of(asked), min(free.available + freed, free.total)
     largest = largest_fitting(need_of, trained, free, freed)
-    return Fit(need, verdict(need, free, freed), available, min(asked, trained), largest, gpu_layers)
+    on_gpus = {name: _gpu_verdict(layers, all_layers) for name, layers in gpu_layers.items()}
+    return Fit(need, verdict(need, free, freed), available, min(asked, trained), largest, gpu_layers, on_gpus)
+
+
+def _gpu_verdict(layers: int, all_layers: int) -> Verdict:
+    if layers == all_layers:
+        return "fits"
+    return "slow" if layers else "too_large"

@@ -18,7 +18,7 @@ from engine.gpt.generate import make_sampler
 from engine.gpt.model import GPT, KVCache
 from engine.library.facts import weight_bytes
 from engine.library.forms import base_of, is_adapter
-from engine.library.memory_fit import Need
+from engine.library.memory_fit import FOLDER_PROCESS, Need
 from engine.runtime import saved_state
 from engine.runtime.base import (
     DEFAULT_CONTEXT,
@@ -37,7 +37,6 @@ from engine.runtime.guard import Guard
 from engine.runtime.text_split import without_surrogates
 
 CHUNK = 256  # positions evaluated between two looks at `cancelled`
-_PROCESS = 350 * 2**20  # bytes of Python, torch and tokenizers
 
 
 def pick_device(asked: str | None = None) -> torch.device:
@@ -58,7 +57,7 @@ def memory_needed(config: GPTConfig, context: int | None = None) -> Need:
     positions = min(context or DEFAULT_CONTEXT, config.context)
     cache = 2 * config.layers * config.kv_heads * config.head_dim * positions
     compute = CHUNK * (3 * config.feed_forward + 4 * config.width + config.heads * positions) + config.vocabulary
-    return Need(4 * weights, 4 * cache, 4 * compute, _PROCESS)
+    return Need(4 * weights, 4 * cache, 4 * compute, FOLDER_PROCESS)
 
 
 class GPTRuntime:

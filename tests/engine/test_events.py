@@ -31,6 +31,7 @@ from engine.events import (
     ThinkingDelta,
     TokenChoice,
     TokenSample,
+    Waiting,
     from_json,
     to_line,
 )
@@ -40,6 +41,7 @@ EXAMPLES: list[Event] = [
     HubRepo("org/name", {"licence": "mit"}),
     Started("train", {"run": "runs/1"}),
     Progress(3, 10, "tokens", "reading"),
+    Waiting(),
     Server("desk", "ollama", "http://127.0.0.1:11434", None, {"reach": "machine"}),
     ThinkingDelta("Hm, 🌱"),
     TextDelta("Grüße 🌱\n\u2028"),

@@ -1,10 +1,12 @@
 """The job `download`: files of a repository on the hub, into the hub cache, and a model onto the library's list.
 
 params: "repo"; "files", names of files or of a quantization, none for all that is needed; "revision" ("main");
-"kind" ("model" or "dataset"); "token", where it is not the one of the keyring or of huggingface_hub.
-Yields `Progress` in bytes, and ends with Finished("done", {"paths", "bytes", "commit", "model"}): `paths` lie in the
-snapshot of one commit; `model` is the name on the list, absent where Seedling cannot open what was fetched, with the
-reason as `problem`. Stopping pauses: the same job goes on where it stopped, and so does one that was killed.
+"kind" ("model" or "dataset"); "token", where it is not the one of the keyring or of huggingface_hub; "again": read what
+is here already, and fetch anew what is not what the hub has. The old file stays until the new one is verified.
+Yields `Progress` in bytes, `Waiting` where nothing has come for some seconds, and ends with
+Finished("done", {"paths", "bytes", "commit", "model"}): `paths` lie in the snapshot of one commit; `model` is the name
+on the list, absent where Seedling cannot open what was fetched, with the reason as `problem`. Stopping pauses: the same
+job goes on where it stopped, and so does one that was killed.
 """
 
 from __future__ import annotations
@@ -20,19 +22,20 @@ from typing import Any
 
 from engine import files, hardware, settings
 from engine.errors import EngineError, from_os_error
-from engine.events import Event, Finished, Progress
+from engine.events import Event, Finished, Progress, Waiting
 from engine.jobs import JobContext
 from engine.library import hub_access, models
 from engine.library.download import connection, journal, layout, names, selection
 from engine.library.download.connection import ChangedError, Hub, Listing, Patience, StoppedError, TransientError
 from engine.library.download.journal import Record, Wanted
 from engine.library.download.layout import RepoFolder
-from engine.library.download.part import Part
+from engine.library.download.part import Part, fresh_hash, hashed
 from engine.library.download.transfer import Pace, Transfer, Tries
 
 PATIENCE = Patience()
 _LISTINGS = 4  # times that the hub may change its mind about what it has
 _SHOW_S = 0.1
+_QUIET_S = 3.0  # without a byte, until people are told
 _PAUSING = ("download_disk_full", "download_no_room")  # what goes on by itself once there is room
 
 
@@ -47,7 +50,9 @@ def download(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     with journal.held(kind, repo, revision, asked) as record:
         record.note(state="running")
         try:
-            stats = yield from _Job(record, lambda: params.get("token") or hub_access.token(), context.cancelled).run()
+            stats = yield from _Job(record, lambda: params.get("token") or hub_access.token(), context.cancelled).run(
+                again=bool(params.get("again"))
+            )
         except StoppedError:
             record.note(state="paused")
             yield Finished("cancelled", {"bytes": record.done()})
@@ -72,15 +77,19 @@ class _Job:
         self._record, self._cancelled = record, cancelled
         self._hub = Hub(find_token, PATIENCE.stall_s)
         self._folder = RepoFolder(layout.cache(), record.kind, record.repo)
-        self._done, self._total, self._shown = 0, 0, 0.0
+        self._done, self._total = 0, 0
+        self._news = _News()
 
-    def run(self) -> Generator[Event, None, dict[str, Any]]:
+    def run(self, again: bool) -> Generator[Event, None, dict[str, Any]]:
         """Everything; the stats of the end are what it returns."""
         with contextlib.closing(self._hub):
             for _ in range(_LISTINGS):
                 listing = self._list()
                 plan = self._plan(listing)
                 try:
+                    if again:
+                        yield from self._read_again(plan)
+                        self._check_room()
                     yield from self._fetch_all(listing.commit, plan)
                 except ChangedError:
                     continue
@@ -116,6 +125,20 @@ class _Job:
         self._check_room()
         return plan
 
+    def _read_again(self, plan: tuple[Wanted, ...]) -> Iterator[Event]:
+        """Note which contents have wrong bytes, so that also a run after a kill fetches them."""
+        for wanted in plan:
+            blob = self._folder.blob(wanted.blob)
+            if not blob.exists() or blob.stat().st_size != wanted.size or wanted.blob in self._record.broken:
+                continue
+            digest = fresh_hash(wanted.blob, wanted.size)
+            for at in hashed(blob, digest):
+                if self._cancelled.is_set():
+                    raise StoppedError
+                yield from self._news.at(Progress(at, wanted.size, "bytes", wanted.name))
+            if digest.hexdigest() != wanted.blob:
+                self._record.note(broken=wanted.blob)
+
     def _check_room(self) -> None:
         record, cache = self._record, self._folder.cache
         needed = self._total - record.done()
@@ -132,9 +155,8 @@ class _Job:
         blobs: set[str] = set()
         for wanted in plan:
             for at in self._fetch(transfer, commit, wanted):
-                if wanted.blob not in blobs and time.monotonic() - self._shown > _SHOW_S:
-                    self._shown = time.monotonic()
-                    yield Progress(self._done + at, self._total, "bytes", wanted.name)
+                if wanted.blob not in blobs:
+                    yield from self._news.at(Progress(self._done + at, self._total, "bytes", wanted.name))
             if wanted.blob not in blobs:
                 blobs.add(wanted.blob)
                 self._done += wanted.size
@@ -151,15 +173,19 @@ class _Job:
                 raise StoppedError
             yield 0
         try:
-            if not (blob.exists() and blob.stat().st_size == wanted.size):
+            filled = not self._is_here(blob, wanted)
+            if filled:
                 yield from self._fill(transfer, blob, wanted)
             for left in (folder.part(wanted.blob), folder.state(wanted.blob)):  # where another was first, or a kill
                 left.unlink(missing_ok=True)
-            if not layout.is_shown(file, blob):
+            if not layout.is_shown(file, blob) or (filled and not file.is_symlink()):
                 with journal.placing(self._record, file, wanted.blob):
                     layout.show(file, blob)
         finally:
             os.close(lock)
+
+    def _is_here(self, blob: Path, wanted: Wanted) -> bool:
+        return wanted.blob not in self._record.broken and blob.exists() and blob.stat().st_size == wanted.size
 
     def _fill(self, transfer: Transfer, blob: Path, wanted: Wanted) -> Iterator[int]:
         part = Part(self._folder.part(wanted.blob), self._folder.state(wanted.blob), wanted.blob, wanted.size)
@@ -184,6 +210,27 @@ class _Job:
         here = [folder.file(commit, wanted.name) for wanted in plan]
         stats = {"paths": [str(path) for path in here], "bytes": self._total, "commit": commit}
         return stats | (_listed(record.repo, here, folder.snapshot(commit)) if record.kind == "model" else {})
+
+
+class _News:
+    """What is worth saying: progress ten times a second at most, and once that nothing comes."""
+
+    def __init__(self) -> None:
+        self._shown = 0.0
+        self._last: Progress | None = None  # that was said
+        self._at, self._since = -1, 0.0  # the bytes that were here, and from when on
+        self._quiet = False
+
+    def at(self, progress: Progress) -> Iterator[Event]:
+        now = time.monotonic()
+        if progress.done != self._at:
+            self._at, self._since, self._quiet = progress.done, now, False
+        if progress != self._last and now - self._shown > _SHOW_S:
+            self._shown, self._last = now, progress
+            yield progress
+        if not self._quiet and now - self._since > _QUIET_S:
+            self._quiet = True
+            yield Waiting()
 
 
 def _listed(repo: str, here: list[Path], snapshot: Path) -> dict[str, Any]:

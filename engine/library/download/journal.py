@@ -86,6 +86,7 @@ class Record:
     placed: dict[Path, Placed] = field(default_factory=dict)
     state: str = "paused"
     error: Failed | None = None
+    broken: set[str] = field(default_factory=set)  # contents that lie here with wrong bytes, to be fetched anew
     cut_off: bool = False  # the last line was being written when the process was killed
 
     @property
@@ -109,7 +110,9 @@ class Record:
         """Bytes of the plan that are on the disk."""
         if self.folder is None:
             return 0
-        return sum(_bytes_here(self.folder, wanted) for wanted in self._blobs().values())
+        return sum(
+            _bytes_here(self.folder, wanted, whole=blob not in self.broken) for blob, wanted in self._blobs().items()
+        )
 
     def total(self) -> int:
         return sum(wanted.size for wanted in self._blobs().values())
@@ -127,6 +130,9 @@ class Record:
                 self.plan = tuple(Wanted(str(name), str(blob), int(size)) for name, blob, size in plan)
             case {"placed": str(path), "blob": str(blob), "size": int(size), "time": int(moment)}:
                 self.placed[Path(path)] = Placed(blob, size, moment)
+                self.broken.discard(Path(path).name)
+            case {"broken": str(blob)}:
+                self.broken.add(blob)
             case {"placing": str(path), "blob": str(blob)}:
                 self.placed[Path(path)] = Placed(blob)
             case {"released": str(path)}:
@@ -215,6 +221,21 @@ def forget(id: str) -> None:
 def owned_paths() -> set[Path]:
     """Every file and link that downloads put on this computer and that is still there as they left it."""
     return {path for record in _records() for path in record.placed if _is_ours(record, path)}
+
+
+def source_of(path: Path) -> dict[str, Any] | None:
+    """What the job `download` takes to fetch a file of a snapshot, or all of a folder, anew; None where no download of
+    ours brought it. The file may be missing or broken by now. The job adds the parts of a split one.
+    """
+    path = Path(os.path.abspath(path))
+    for record in sorted(_records(), key=lambda record: -record.asked):
+        if record.folder is None:
+            continue
+        places = {record.folder.file(record.commit, wanted.name): wanted.name for wanted in record.plan}
+        names = [name for place, name in places.items() if place.is_relative_to(path) and place in record.placed]
+        if names:
+            return {"repo": record.repo, "files": names, "revision": record.commit, "kind": record.kind}
+    return None
 
 
 def release(path: Path) -> int:
@@ -408,8 +429,9 @@ def _lock_path(path: Path) -> Path:
     return path.with_suffix(".lock")
 
 
-def _bytes_here(folder: RepoFolder, wanted: Wanted) -> int:
-    for path in (folder.blob(wanted.blob), folder.part(wanted.blob)):
+def _bytes_here(folder: RepoFolder, wanted: Wanted, whole: bool) -> int:
+    """whole: the content under its final name counts."""
+    for path in (*([folder.blob(wanted.blob)] if whole else []), folder.part(wanted.blob)):
         with contextlib.suppress(OSError):
             return min(path.stat().st_size, wanted.size)
     return 0

@@ -33,7 +33,7 @@ class Part:
         self.etag = ""  # of the server that sent these bytes
         self._state = state
         self._noted = self._flushed = 0
-        self._hash = self._fresh_hash()
+        self._hash = fresh_hash(self.blob, self.size)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o644)
         self._file = open(descriptor, "r+b", buffering=0)  # noqa: SIM115 (closed by `close`)
 
@@ -43,7 +43,7 @@ class Part:
     def recover(self) -> Iterator[int]:
         """Read back what an earlier process left, yielding the bytes read so far; then `at` is where to go on."""
         etag, notes = self._read_state()
-        good, good_hash = 0, self._fresh_hash()
+        good, good_hash = 0, fresh_hash(self.blob, self.size)
         for number, (at, digest) in enumerate(notes):
             while self.at < at and (data := self._file.read(min(_READ_BYTES, at - self.at))):
                 self._hash.update(data)
@@ -57,7 +57,7 @@ class Part:
 
     def restart(self, etag: str = "") -> None:
         """Forget every byte; what comes is sent under this ETag."""
-        self._begin(0, self._fresh_hash(), etag, [])
+        self._begin(0, fresh_hash(self.blob, self.size), etag, [])
 
     def write(self, pieces: list[bytes]) -> None:
         """Take the next bytes. Raises OSError; then the part is good for nothing but being recovered."""
@@ -129,9 +129,18 @@ class Part:
                 notes.append((at, digest))
         return (etag, notes) if content == (self.blob, self.size) else ("", [])
 
-    def _fresh_hash(self) -> Any:
-        """SHA-256 of the content, or what git calls a small file: SHA-1 of a header and the content."""
-        return hashlib.sha256() if len(self.blob) == 64 else hashlib.sha1(b"blob %d\0" % self.size)
+
+def fresh_hash(blob: str, size: int) -> Any:
+    """SHA-256 of the content, or what git calls a small file: SHA-1 of a header and the content."""
+    return hashlib.sha256() if len(blob) == 64 else hashlib.sha1(b"blob %d\0" % size)
+
+
+def hashed(path: Path, digest: Any) -> Iterator[int]:
+    """Take a whole file into `digest`, yielding the bytes read so far. Raises OSError."""
+    with open(path, "rb") as file:
+        while data := file.read(_READ_BYTES):
+            digest.update(data)
+            yield file.tell()
 
 
 def _line(data: dict[str, Any]) -> bytes:

@@ -160,13 +160,17 @@ class _Body:
         self._thread.start()
 
     def pieces(self, cancelled: threading.Event) -> Iterator[list[bytes]]:
-        """What came, in order, to the end of the body. Raises TransientError, where no bytes came for long, too."""
+        """What came, in order, to the end of the body; empty lists while nothing comes.
+
+        Raises TransientError, where no bytes came for long, too.
+        """
         while True:
             try:
                 item = self._queue.get(timeout=_LOOK_S)
             except queue.Empty:
                 if cancelled.is_set():
                     raise StoppedError from None
+                yield []
                 continue
             if item is None:
                 return

@@ -142,6 +142,17 @@ def test_so_many_at_once_and_the_others_wait(desk: Desk) -> None:
     desk.wait(lambda: states(desk) == ["paused"] + ["running"] * downloads_module.AT_ONCE)
 
 
+def test_a_download_that_nothing_comes_of_says_so(desk: Desk, view: Any) -> None:
+    downloads, wanted = desk.seedling.discover.downloads, Wanted(OPEN, ("slow quiet.gguf",))
+    downloads.start(wanted)
+    desk.wait(lambda: downloads.of(wanted).quiet)
+    assert "nothing has come" in view.downloads.row(wanted.key).words.text()
+    assert "2.0 GB" in view.downloads.row(wanted.key).words.text()
+    downloads.pause(wanted.key)
+    desk.wait(lambda: states(desk) == ["paused"])
+    assert "nothing has come" not in view.downloads.row(wanted.key).words.text()
+
+
 def test_gated_models_want_a_token_which_may_be_for_this_run_alone(desk: Desk, view: Any) -> None:
     search(desk, view, "ZZ")
     assert open_offer(desk, view, 1).access == "token"

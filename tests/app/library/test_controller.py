@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QMessageBox
 
-from app.chat.model_picker import LoadState
-from app.library.model_actions import ModelAction
+from app.chat.model_picker import Load, LoadState
+from app.library.model_actions import ModelAction, cures, further
 from engine.errors import EngineError
+from engine.events import Model
 from engine.library import models
 
 Desk = Any  # tests/app/conftest.py
@@ -111,3 +113,17 @@ def test_what_is_dropped_and_is_no_model_goes_to_the_training_page(page: Desk, t
     page.seedling.library.sort_out([path])
     page.wait(lambda: page.window.current_page == "training")
     assert page.seedling.training.loader.source.data == (str(path),)
+
+
+def test_a_broken_download_is_fetched_again(page: Desk) -> None:
+    source = {"repo": "org/name", "files": ["slow.gguf"], "revision": "c" * 40, "kind": "model"}
+    details = {"origin": "downloaded", "source": source, "error": {"code": "gguf_broken"}, "freed_bytes": 1}
+    broken = Model("mine", "/x/mine.gguf", "gguf", "llama", False, "It is broken.", details)
+    assert cures(broken, Load())[0] is ModelAction.DOWNLOAD_AGAIN
+    assert ModelAction.DOWNLOAD_AGAIN in further(broken)
+    theirs = replace(broken, details=details | {"source": None})
+    assert ModelAction.DOWNLOAD_AGAIN not in (*cures(theirs, Load()), *further(theirs))
+    page.seedling.library.do(ModelAction.DOWNLOAD_AGAIN, broken)
+    (transfer,) = page.seedling.discover.downloads.transfers()
+    assert transfer.wanted.params() == source | {"again": True}
+    assert page.seedling.discover_view.isVisible()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.chat.model_picker import Load
+from app.library.memory_view import MemoryView
 from app.library.page import ModelsPage
 from app.library.setting_rows import NumberRow
 from app.library.settings_form import ModelSettingsForm
@@ -123,3 +124,18 @@ def test_adapters_have_a_strength_each(qtbot: QtBot) -> None:
     form.show_settings({"adapters": (("/a.gguf", 1.0),)}, "llama")
     form.adapters._remove(0)
     assert wanted == [(("/a.gguf", 0.25), ("/b.gguf", 0.5)), (("/a.gguf", 1.0),), None]
+
+
+def test_each_graphics_processor_has_its_verdict(qtbot: QtBot) -> None:
+    view = MemoryView()
+    qtbot.addWidget(view)
+    need = {"total": 4, "weights": 1, "cache": 1, "compute": 1, "overhead": 1}
+    fit = {"need": need, "available": 9, "verdict": "fits", "gpu_layers": {"big": 9, "mid": 4, "full": 0}}
+    view.show_fit(fit | {"gpu_verdicts": {"big": "fits", "mid": "slow", "full": "too_large"}})
+    assert view.layers.text().splitlines() == [
+        "It fits on big.",
+        "4 of its layers fit on mid; the rest stays in main memory and is slower.",
+        "None of its layers fits on full.",
+    ]
+    view.show_fit(fit | {"gpu_layers": {}, "gpu_verdicts": {}})
+    assert not view.layers.isVisibleTo(view)

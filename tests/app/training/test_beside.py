@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QPushButton
+from safetensors.numpy import save_file
 from scripted_trainer import write_model, write_run
 
 from app.chat.transcript import Transcript
@@ -15,7 +17,11 @@ from app.training.beside import controller as beside_controller
 from app.training.beside.kept import Kept
 from engine import paths
 from engine.chat.messages import Message
+from engine.library import memory_fit
 from engine.library.models import ModelEntry
+from engine.paths import resource
+from engine.runtime.base import DEFAULT_CONTEXT
+from engine.runtime.gguf_header import read_header
 from engine.training import side_by_side
 
 Person = Any  # conftest.py
@@ -231,15 +237,17 @@ def test_messages_are_kept_by_their_chats() -> None:
     assert kept.messages(2) == []
 
 
-def test_models_fit_together_by_the_size_of_their_files(tmp_path: Path) -> None:
-    file, folder = tmp_path / "a.gguf", tmp_path / "b"
-    file.write_bytes(b"x" * 1000)
+def test_models_fit_together_by_what_memory_fit_counts(tmp_path: Path) -> None:
+    file = Path(resource("starter")) / "starter-q8_0.gguf"
+    folder = tmp_path / "b"
     folder.mkdir()
-    (folder / "model.safetensors").write_bytes(b"x" * 3000)
+    (folder / "config.json").write_text("{}")
+    save_file({"w": np.zeros((1000, 100), np.float16)}, folder / "model.safetensors")
     entries = [
         ModelEntry("a", file, "gguf", "llama", False),
         ModelEntry("b", folder, "folder", "gpt", False),
     ]
-    room = 2 * side_by_side._PROCESS + 1000 + 2 * 3000
+    room = memory_fit.needed(read_header(file), context=DEFAULT_CONTEXT).total
+    room += memory_fit.rough_folder(100_000, DEFAULT_CONTEXT).total
     assert side_by_side.fit_together(entries, room)
     assert not side_by_side.fit_together(entries, room - 1)

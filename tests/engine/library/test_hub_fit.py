@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import EngineError
 from engine.hardware import Memory
-from engine.library import catalogue, hub_fit, memory_fit
+from engine.library import catalogue, hub_fit, learned, memory_fit
 from engine.library.hub_files import Choice, File, choices_of_model
 from engine.library.hub_fit import Room
 from engine.paths import resource
@@ -104,3 +104,17 @@ def test_our_own_model_takes_four_bytes_a_weight() -> None:
 def test_what_is_not_for_memory_has_no_verdict() -> None:
     (row,) = hub_fit.of_choices([Choice("data", "x.parquet", ("x.parquet",), 99 * GB)], None, _room(1))
     assert row == {"memory": None, "fit": None, "exact": False}
+
+
+def test_what_loads_taught_counts_for_the_hub_as_for_the_library() -> None:
+    header = read_header(Path(resource("starter")) / "starter-q8_0.gguf")
+    choices, need = _choices({"Q4_K_M": 1}), memory_fit.needed(header, context=hub_fit.CONTEXT)
+    rows = [None, ("other", header)]
+    before = [hub_fit.of_choices(choices, GB, _room(8), known)[0]["memory"] for known in rows]
+    for _ in range(3):
+        learned.record(need, need.weights + need.cache + 2 * (need.compute + need.overhead))
+    after = [hub_fit.of_choices(choices, GB, _room(8), known)[0]["memory"] for known in rows]
+    assert after[1] - before[1] == pytest.approx(need.compute + need.overhead, rel=0.01)
+    assert after[0] > before[0]
+    details, tight = {"parameters": 4 * GB, "formats": ["gguf"]}, memory_fit.rough(int(2.4 * GB), 4 * GB)
+    assert hub_fit.of_list(details, _room(tight.total / 0.88 / GB)) == "slow"

@@ -14,7 +14,7 @@ from engine import hardware, jobs
 from engine.events import Event, Failed, Finished
 from engine.gpt.gguf import write_gguf
 from engine.hardware import Memory
-from engine.library import learned
+from engine.library import learned, memory_job
 from engine.library.memory_fit import needed
 from engine.runtime import llama_library
 from engine.runtime.gguf_header import read_header
@@ -84,6 +84,9 @@ def test_layers_for_each_graphics_processor(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(llama_library, "gpus", lambda: found)
     blocks = read_header(_starter()).model_value("block_count")
     assert told(model="starter")["gpu_layers"] == {"large": blocks + 1, "full": 0}
+    assert told(model="starter")["gpu_verdicts"] == {"large": "fits", "full": "too_large"}
+    monkeypatch.setattr(memory_job, "suggested_gpu_layers", lambda *_args, **_options: 1)
+    assert set(told(model="starter")["gpu_verdicts"].values()) == {"slow"}
 
 
 def test_there_is_no_graphics_processor_in_a_build_for_processors() -> None:

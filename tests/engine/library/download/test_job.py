@@ -18,7 +18,7 @@ from fake_hub import FakeHub
 from huggingface_hub import hf_hub_download, scan_cache_dir, try_to_load_from_cache
 
 from engine import hardware, settings
-from engine.events import Failed, Finished, Progress
+from engine.events import Failed, Finished, Progress, Waiting
 from engine.jobs import JobContext
 from engine.library import models
 from engine.library.download import job, journal, layout
@@ -461,3 +461,21 @@ def test_stopping_ends_a_wait_for_bytes_at_once(served: FakeHub, monkeypatch: py
     assert last.reason == "cancelled"
     assert served.stalled == 1  # it was not waited for
     assert 2 * NOTE_BYTES - last.stats["bytes"] < 300_000
+
+
+def test_where_nothing_comes_the_last_progress_is_said_and_that_it_waits(
+    served: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "PATIENCE", job.Patience(stall_s=5))
+    monkeypatch.setattr(job, "_QUIET_S", 0.3)
+    served.fault("stall", at=NOTE_BYTES + 5)
+    context = JobContext()
+    said = []
+    for event in job.download({"repo": "org/name", "files": ["big.bin"]}, context):
+        said.append(event)
+        if isinstance(event, Waiting):
+            context.cancelled.set()
+    shown = [event for event in said if isinstance(event, Progress)]
+    assert sum(isinstance(event, Waiting) for event in said) == 1
+    assert 0 <= NOTE_BYTES + 5 - shown[-1].done < 256 << 10  # less than what is handed over at once
+    assert len({event.done for event in shown}) == len(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pytest
 from fake_hub import FakeHub
 from huggingface_hub import hf_hub_download
 
+from engine.commands import models as commands
 from engine.errors import EngineError
 from engine.events import Failed, Finished
 from engine.jobs import JobContext, find, run
 from engine.library import models, owned
+from engine.library.download import journal
 from engine.library.models import ModelEntry
 
 Data = Callable[[str], Path]
@@ -109,3 +112,44 @@ def test_one_part_that_is_not_ours(served: FakeHub, fetch: Fetch, home: Path) ->
     extra = entry.path / "model-2.safetensors"
     extra.write_bytes((entry.path / "model.safetensors").read_bytes())
     assert owned.freed_by_deleting(entry) is None
+
+
+@pytest.mark.parametrize("damage", ["wrong bytes", "cut short", "missing"])
+def test_a_broken_file_is_fetched_anew_and_nothing_else(served: FakeHub, fetch: Fetch, damage: str) -> None:
+    entry, other = downloaded(fetch, "mini.gguf"), fetch("org/little", "mmproj-x.gguf")
+    blob, good = entry.path.resolve(), entry.path.read_bytes()
+    bad = {"wrong bytes": bytes([good[0], good[1] ^ 1]) + good[2:], "cut short": good[:50]}.get(damage)
+    blob.unlink() if bad is None else blob.write_bytes(bad)
+    source = journal.source_of(entry.path)
+    assert source is not None
+    served.fault("flip", at=5, times=3)
+    failed = fetch(source["repo"], *source["files"], revision=source["revision"], again=True)
+    assert isinstance(failed, Failed)
+    assert not blob.exists() if bad is None else blob.read_bytes() == bad, "the old one stays until the new is right"
+    ended = fetch(source["repo"], *source["files"], revision=source["revision"])  # goes on, and still knows
+    assert isinstance(ended, Finished)
+    assert entry.path.read_bytes() == good
+    assert isinstance(other, Finished)
+    assert Path(other.stats["paths"][0]).read_bytes() == b"GGUF x"
+    assert models.find(entry.name).problem is None
+    sent = served.sent("mini.gguf")
+    assert isinstance(fetch(source["repo"], *source["files"], revision=source["revision"], again=True), Finished)
+    assert served.sent("mini.gguf") == sent, "what is right is not fetched"
+
+
+def test_what_no_download_brought_has_no_source(served: FakeHub, fetch: Fetch, tmp_path: Path) -> None:
+    entry = downloaded(fetch, "mini.gguf")
+    copy = tmp_path / "copy.gguf"
+    copy.write_bytes(entry.path.read_bytes())
+    assert journal.source_of(copy) is None
+    assert journal.source_of(entry.path)["files"] == ["mini.gguf"]
+
+
+def test_verify_names_the_command_that_fetches_it_again(served: FakeHub, fetch: Fetch) -> None:
+    entry = downloaded(fetch, "mini.gguf")
+    raw = bytearray(entry.path.read_bytes())
+    raw[-1] ^= 1
+    entry.path.resolve().write_bytes(raw)
+    arguments = argparse.Namespace(action="verify", model=entry.name, context=JobContext())
+    with pytest.raises(EngineError, match=r"download org/little:mini.gguf --revision [0-9a-f]{40} --again"):
+        list(commands.run(arguments))
