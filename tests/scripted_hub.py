@@ -69,6 +69,7 @@ def choice(kind: str, name: str, size: int, quantization: str | None = None) -> 
         "problem": None,
         "memory": None,
         "fit": fit,
+        "gpu_fits": {},
         "exact": False,
     }
 

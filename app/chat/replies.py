@@ -25,6 +25,7 @@ from engine.errors import EngineError
 from engine.events import Event, Failed, Finished
 from engine.library import models
 from engine.library.models import REMOTE, ModelEntry
+from engine.providers import base
 
 log = logging.getLogger(__name__)
 
@@ -290,7 +291,7 @@ class Replies(QObject):
 def _name_another(reply: Reply) -> None:
     """Who answered is worth a word where it is not the model that was asked."""
     answered = reply.stats.pop("answered_by", None)
-    if answered and not reply.model.endswith(f"/{answered}"):
+    if answered and not base.is_same(reply.model.partition("/")[2], answered):
         reply.stats["answered_by"] = answered
 
 

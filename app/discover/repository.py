@@ -13,7 +13,10 @@ _IN_A_LINE = ("gguf", "folder", "adapter", "data")  # kinds that are worth downl
 
 @dataclass(frozen=True)
 class Choice:
-    """One thing to download. kind: "gguf", "folder", "adapter" or "data"; size: bytes; problem: why it is of no use."""
+    """One thing to download. kind: "gguf", "folder", "adapter" or "data"; size: bytes; problem: why it is of no use.
+
+    on_gpus: each graphics processor and the verdict for it.
+    """
 
     kind: str
     name: str
@@ -22,6 +25,7 @@ class Choice:
     quantization: str
     verdict: str
     problem: str
+    on_gpus: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ def _choice(row: Mapping[str, Any]) -> Choice:
         (row["quantization"] or "").upper(),
         row["fit"] or "",
         _said(row["problem"]),
+        tuple((row["gpu_fits"]).items()),
     )
 
 

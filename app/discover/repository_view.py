@@ -184,7 +184,8 @@ class RepositoryView(QWidget):
         rows = []
         for place in shown:
             choice = choices[place]
-            said = (size_text(choice.size), texts.verdict_name(choice.verdict))
+            on_gpus = (texts.on_gpu(*each) for each in choice.on_gpus)
+            said = (size_text(choice.size), texts.verdict_name(choice.verdict), *on_gpus)
             rows.append((str(place), texts.choice_name(choice.kind, choice.quantization, choice.name), joined(said)))
         self.choices.set_choices(rows)
         if choices:

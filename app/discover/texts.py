@@ -16,6 +16,16 @@ def verdict_name(verdict: str) -> str:
     }.get(verdict, "")
 
 
+def on_gpu(card: str, verdict: str) -> str:
+    translate = QCoreApplication.translate
+    text = {
+        "fits": translate("discover", "fits on {card}"),
+        "slow": translate("discover", "fits in part on {card}"),
+        "too_large": translate("discover", "no room on {card}"),
+    }.get(verdict, "")
+    return text.format(card=card)
+
+
 def choice_name(kind: str, quantization: str, name: str) -> str:
     """What one of several things to download is called: its quantization, else what it is, else its file."""
     if kind == "gguf" and quantization:

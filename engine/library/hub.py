@@ -11,6 +11,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -85,9 +86,16 @@ def repo_job(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     if chosen is not None and wanted and not context.cancelled.is_set():
         header = read_header(hub, repo, details["revision"], chosen)
         if header is not None:
+            room = replace(room, gpus=_gpus())
             exact = _files(repo, details, choices, room, (chosen.name, header))
             yield HubRepo(repo, details | _facts_of(header, room) | exact)
     yield Finished("done")
+
+
+def _gpus() -> dict[str, int]:
+    from engine.runtime.llama_library import gpus  # loads llama.cpp
+
+    return {gpu.name: gpu.memory.available for gpu in gpus()}
 
 
 def _files(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine import hardware
@@ -21,10 +21,11 @@ _PREFERRED = ("q4_k_m", "ud-q4_k_xl", "mxfp4", "q4_k_s", "iq4_xs", "q4_0", "q5_k
 
 @dataclass(frozen=True)
 class Room:
-    """Main memory to be judged by. freed: bytes that unloading what is loaded now would give back."""
+    """Memory to be judged by. freed: bytes that unloading would give back. gpus: free bytes of each."""
 
     memory: hardware.Memory
     freed: int = 0
+    gpus: Mapping[str, int] = field(default_factory=dict)
 
     def verdict(self, need: Need | None) -> str | None:
         return memory_fit.verdict(need, self.memory, self.freed) if need else None
@@ -44,7 +45,8 @@ def of_list(details: Mapping[str, Any], room: Room) -> str | None:
 def of_choices(
     choices: Sequence[Choice], parameters: int | None, room: Room, header: tuple[str, GGUFHeader] | None = None
 ) -> list[dict[str, Any]]:
-    """For each choice `memory` (bytes), `fit` (a verdict) and `exact`; None where it is not for memory.
+    """For each choice `memory` (bytes), `fit` (a verdict) and `exact`; None where it is not for memory. `gpu_fits`: a
+    verdict for each graphics processor, where the header is known.
 
     header: of one of the GGUF files, with its name. What it says holds for the others but for their weights.
     """
@@ -52,7 +54,8 @@ def of_choices(
     for choice in choices:
         need = _need(choice, parameters, header[1] if header else None)
         exact = header is not None and choice.name == header[0]
-        found.append({"memory": need.total if need else None, "fit": room.verdict(need), "exact": exact})
+        memory, fit = need.total if need else None, room.verdict(need)
+        found.append({"memory": memory, "fit": fit, "exact": exact, "gpu_fits": _on_gpus(choice, room, header)})
     return found
 
 
@@ -89,6 +92,14 @@ def _need(choice: Choice, parameters: int | None, header: GGUFHeader | None) -> 
         weights=choice.size,
         mapped=0 if _is_rearranged(choice.quantization or "") else choice.size,
     )
+
+
+def _on_gpus(choice: Choice, room: Room, header: tuple[str, GGUFHeader] | None) -> dict[str, str]:
+    if header is None or choice.kind != "gguf":
+        return {}
+    return {
+        name: memory_fit.gpu_verdict(header[1], choice.size, free, context=CONTEXT) for name, free in room.gpus.items()
+    }
 
 
 def _is_rearranged(quantization: str) -> bool:

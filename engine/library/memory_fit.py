@@ -156,6 +156,20 @@ def suggested_gpu_layers(header: GGUFHeader, vram: int, **options: Any) -> int:
     return layers
 
 
+def gpu_verdict(header: GGUFHeader, size: int, vram: int, **options: Any) -> Verdict:
+    """Whether all of a file, some layers of it, or none has room in `vram` free bytes of a graphics processor.
+
+    header: of this model in any quantization. size: bytes of the file itself, its layers taken to be equal.
+    """
+    layers = ModelSizes(header).blocks + 1
+
+    def has_room(count: int) -> bool:
+        need = needed_on_gpu(header, count, **options)
+        return replace(need, weights=size * count // layers).total <= _COMFORTABLE * vram
+
+    return "fits" if has_room(layers) else "slow" if has_room(1) else "too_large"
+
+
 def rough(size_bytes: int, parameters: int | None = None, context: int = 4096) -> Need:
     """For a file whose header is not here: from its size, and how many parameters it has if that is known.
 

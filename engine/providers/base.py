@@ -7,6 +7,7 @@ its requests and answers look.
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,10 @@ REACHES = ("machine", "network", "internet")
 # Where a provider's key is: nowhere, in the keyring, in our encrypted file, in memory until the program ends, or in an
 # environment variable ("env:NAME").
 KEY_PLACES = ("", "keyring", "vault", "run")
+
+# What follows the name that was asked for where a provider answers with a version of the same model:
+# gpt-4o-2024-08-06, claude-sonnet-4-5-20250929, qwen3:latest.
+_VERSION = re.compile(r"[-:@](latest|v?\d{3,}(-\d{2}-\d{2})?)")
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,15 @@ def names(model: str) -> tuple[str, str] | None:
     """Provider and id of a model called `provider/id`; None for a name of another form."""
     provider, slash, id = model.partition("/")
     return (provider, id) if slash and provider and id else None
+
+
+def is_same(asked: str, answered: str) -> bool:
+    """Whether the model that answered is the one asked for, by another way of writing it or a version of it."""
+    one, other = (re.split(r"[/\\]", name.casefold())[-1].removesuffix(".gguf") for name in (asked, answered))
+    if one == other:
+        return True
+    longer, shorter = (other, one) if len(other) > len(one) else (one, other)
+    return longer.startswith(shorter) and _VERSION.fullmatch(longer, len(shorter)) is not None
 
 
 def plain(value: Any, most: int = 200) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -23,9 +22,6 @@ from engine.runtime.base import RuntimeInfo, check_option
 
 _DEFAULTS = ChatOptions()
 _LOOKS_S = 0.05  # how often it is looked whether the reply was stopped, while nothing comes
-# What follows the name that was asked for where a provider answers with a version of the same model:
-# gpt-4o-2024-08-06, claude-sonnet-4-5-20250929, qwen3:latest.
-_VERSION = re.compile(r"[-:@](latest|v?\d{3,}(-\d{2}-\d{2})?)")
 
 
 def open_remote(name: str, key: str | None, options: Mapping[str, Any]) -> RemoteBackend:
@@ -142,7 +138,7 @@ class RemoteBackend:
         if reply.ended is None and not stop.is_set():
             raise EngineError("provider_cut", name=self._provider.name)
         asked, answered = self.model.id, reply.answered_by
-        other = answered is not None and not _is_same(asked, answered)
+        other = answered is not None and not base.is_same(asked, answered)
         if other:
             chose = EngineError("provider_other_model", name=self._provider.name, answered=answered, asked=asked)
             yield Log("warning", str(chose))
@@ -263,12 +259,3 @@ def _as_it_comes(ask: Callable[[], Iterator[Event | Ended]], stop: threading.Eve
         if isinstance(event, BaseException):
             raise event
         yield event
-
-
-def _is_same(asked: str, answered: str) -> bool:
-    """Whether the model that answered is the one asked for, by another way of writing it or a version of it."""
-    one, other = (re.split(r"[/\\]", name.casefold())[-1].removesuffix(".gguf") for name in (asked, answered))
-    if one == other:
-        return True
-    longer, shorter = (other, one) if len(other) > len(one) else (one, other)
-    return longer.startswith(shorter) and _VERSION.fullmatch(longer, len(shorter)) is not None

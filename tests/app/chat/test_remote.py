@@ -33,7 +33,7 @@ def away(desk: Desk, library: list[ModelEntry], monkeypatch: pytest.MonkeyPatch)
     ids = [name.partition("/")[2] for name in (PLAIN, BARE, OTHER)]
     provider = Provider("script", "compatible", "http://127.0.0.1:9", "env:SCRIPT_PLACE")
     provider_list.add(provider, [RemoteModel("script", id) for id in ids])
-    desk.wait(lambda: desk.seedling.known.models)  # the window has looked once: it finds these no more
+    desk.wait(lambda: bool(desk.seedling.known.models))  # the window has looked once: it finds these no more
     for name in (PLAIN, BARE, OTHER):
         library.append(ModelEntry(name, Path(name), "remote", "remote", False, origin="script"))
         details = {"offers": ["continue", "max_tokens", "temperature"] if name == PLAIN else []}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -98,6 +99,16 @@ def test_a_download_from_the_choice_to_the_chat(desk: Desk, view: Any) -> None:
     view.repository.download.click()
     desk.wait(lambda: desk.window.current_page == "chat")
     assert desk.chat.models.name == "starter", "the name under which the job put it on the list"
+
+
+def test_each_graphics_processor_has_a_verdict(desk: Desk, view: Any) -> None:
+    search(desk, view, "ZZ")
+    repository = open_offer(desk, view, 0)
+    cards = (("Card A", "fits"), ("Card B", "slow"), ("Card C", "too_large"))
+    judged = tuple(replace(choice, on_gpus=cards) for choice in repository.choices)
+    view.repository.show_repository(replace(repository, choices=judged))
+    card = view.repository.choices.button(str(repository.recommended))
+    assert card.accessibleDescription().endswith("fits on Card A  ·  fits in part on Card B  ·  no room on Card C")
 
 
 def test_pausing_and_going_on(desk: Desk, view: Any) -> None:

@@ -103,7 +103,7 @@ def test_our_own_model_takes_four_bytes_a_weight() -> None:
 
 def test_what_is_not_for_memory_has_no_verdict() -> None:
     (row,) = hub_fit.of_choices([Choice("data", "x.parquet", ("x.parquet",), 99 * GB)], None, _room(1))
-    assert row == {"memory": None, "fit": None, "exact": False}
+    assert row == {"memory": None, "fit": None, "exact": False, "gpu_fits": {}}
 
 
 def test_what_loads_taught_counts_for_the_hub_as_for_the_library() -> None:
@@ -118,3 +118,15 @@ def test_what_loads_taught_counts_for_the_hub_as_for_the_library() -> None:
     assert after[0] > before[0]
     details, tight = {"parameters": 4 * GB, "formats": ["gguf"]}, memory_fit.rough(int(2.4 * GB), 4 * GB)
     assert hub_fit.of_list(details, _room(tight.total / 0.88 / GB)) == "slow"
+
+
+def test_each_graphics_processor_is_judged_by_itself() -> None:
+    """None was at hand to run this with."""
+    name, size = "starter-q8_0.gguf", (resource("starter") / "starter-q8_0.gguf").stat().st_size
+    header = read_header(resource("starter") / name)
+    room = Room(Memory(8 * GB, 8 * GB), gpus={"large": 80 * GB, "small": 1_500_000_000, "full": 0})
+    choices = choices_of_model("org/name", [File(name, size), File("starter-f16.gguf", 3 * GB)])
+    small, large = hub_fit.of_choices(choices, None, room, (name, header))
+    assert small["gpu_fits"] == {"large": "fits", "small": "fits", "full": "too_large"}
+    assert large["gpu_fits"] == {"large": "fits", "small": "slow", "full": "too_large"}
+    assert hub_fit.of_choices(choices, None, room)[0]["gpu_fits"] == {}, "nothing is said before the header is known"
