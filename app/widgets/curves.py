@@ -244,9 +244,9 @@ class Curves(QWidget):
 
     def _draw(self) -> None:
         self._soon.stop()
-        began = time.thread_time()
+        began, painting = time.thread_time(), self._plot.painting_s if self._plot is not None else 0.0
         self._show()
-        took = time.thread_time() - began + (self._plot.painting_s if self._plot is not None else 0.0)
+        took = time.thread_time() - began + painting
         self._soon.setInterval(max(REDRAW_MS, round(1000 * _SHARE_OF_TIME * took)))
         self.drawn.emit()
 

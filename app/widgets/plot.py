@@ -69,7 +69,7 @@ class Plot(pyqtgraph.PlotWidget):  # type: ignore[misc]
         self._whole = True  # all steps are shown, also those that come
         self._step: float | None = None
         self._moving = False
-        self.painting_s = 0.0  # what painting took the last time
+        self.painting_s = 0.0  # what painting took since lines were drawn
         self._soon = QTimer(self, singleShot=True, interval=20)
         self._soon.timeout.connect(self.changed)
         self._box.sigXRangeChanged.connect(self._moved)
@@ -106,6 +106,7 @@ class Plot(pyqtgraph.PlotWidget):  # type: ignore[misc]
 
     def draw(self, lines: Sequence[Drawn], values: tuple[float, float] | None, logarithmic: bool) -> None:
         """Show these lines between two values; logarithmic: values are powers of ten."""
+        self.painting_s = 0.0
         self._axes[0].logarithmic = logarithmic
         while len(self._curves) < len(lines):
             curve = pyqtgraph.PlotCurveItem(antialias=True, skipFiniteCheck=True)
@@ -222,7 +223,7 @@ class Plot(pyqtgraph.PlotWidget):  # type: ignore[misc]
     def paintEvent(self, event: QPaintEvent) -> None:
         began = time.thread_time()
         super().paintEvent(event)
-        self.painting_s = time.thread_time() - began
+        self.painting_s += time.thread_time() - began
 
     # --- looks ------------------------------------------------------------------------------------------------
 

@@ -116,7 +116,7 @@ def test_the_worker_sends_no_packet_either(watch: Callable[[], list[str]], tiny_
             ("hub_repo", {"repo": "org/name"}, "provider_stays"),
             ("download", {"repo": "org/name", "files": ["a.gguf"]}, "provider_stays"),
             ("load", {"model": str(tiny_model)}, "loaded"),
-            ("chat", {"messages": HI, "max_tokens": 2}, "length"),
+            ("chat", {"messages": HI, "options": {"temperature": 0, "max_tokens": 2}}, "length"),
         ]
         lines = [json.dumps({"id": number, "job": job, "params": p}) for number, (job, p, _) in enumerate(asked)]
         said = _through_a_worker(lines)

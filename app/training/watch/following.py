@@ -22,7 +22,7 @@ from engine.training.runs import MetricsFile, RunInfo, SamplesFile
 if TYPE_CHECKING:  # numpy: loaded by the thread that reads
     from app.widgets.series import Numbers
 
-POLL_MS = 500
+POLL_MS = 1000
 _SHARE_OF_TIME = 500  # looking for warnings takes at most this part of it: it is taken from training
 Figures = Mapping[str, "tuple[Numbers, Numbers]"]
 

@@ -32,7 +32,7 @@ from engine.training.runs import RunInfo
 
 TWO_COLUMNS_EM = 60  # from this width on
 _SIDE_EM = 29
-_REFRESH_MS = 500  # at most so often: reading and drawing are taken from training
+_REFRESH_MS = 1000  # at most so often: reading and drawing are taken from training
 _WITHOUT_REPLIES = ("classify",)  # methods whose models write nothing
 
 
