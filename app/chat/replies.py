@@ -121,7 +121,10 @@ class Replies(QObject):
             self.refused.emit(reply, error)
 
         self._open[reply.chat] = reply
-        self._background.run(lambda: reply.entry or _find(reply.model), found, refused)
+        if reply.entry is not None:  # at once: those asked for together are written in this order
+            found(reply.entry)
+        else:
+            self._background.run(lambda: _find(reply.model), found, refused)
 
     def of(self, chat: int | None) -> Reply | None:
         """The reply of this chat that is being written, or will be."""

@@ -90,7 +90,7 @@ def test_a_certificate_that_does_not_match_any_more(person: Person, tmp_path: Pa
         assert other.seen == []
     assert buttons[:3] == [AGAIN, SERVERS, OTHER]
     assert is_one_sentence(person)
-    assert person.said() == [QUESTION, ANSWER, ("user", "And now?", "done")]
+    person.wait(lambda: person.said() == [QUESTION, ANSWER, ("user", "And now?", "done")])
 
 
 # --- what goes wrong once, in a chat ---------------------------------------------------------------------------------
@@ -132,7 +132,8 @@ def test_the_question_stays_and_trying_again_works_once_the_server_is_well(perso
         buttons = person.wait_failed(words)
         assert buttons[: len(wanted)] == wanted
         assert is_one_sentence(person)
-        assert person.said() == ([QUESTION, ("assistant", came, "failed")] if came else [QUESTION])
+        kept = [QUESTION, ("assistant", came, "failed")] if came else [QUESTION]
+        person.wait(lambda: person.said() == kept)  # it is shown before it is written
         server.faults.clear()
         person.press(AGAIN)
         assert person.wait_answered(2) == "Hello there, friend."
@@ -174,7 +175,7 @@ def test_the_notice_goes_as_well_where_waiting_is_stopped(person: Person) -> Non
         person.seedling.chat.stop()
         person.wait(lambda: person.seedling.replies.of(person.seedling.chat.current) is None)
         assert person.page.notice.text == ""
-        assert person.said() == [QUESTION]
+        person.wait(lambda: person.said() == [QUESTION])
 
 
 def test_a_server_that_stays_overloaded_is_said_to_be(person: Person) -> None:
@@ -185,7 +186,7 @@ def test_a_server_that_stays_overloaded_is_said_to_be(person: Person) -> None:
         buttons = person.wait_failed("home")
         assert buttons[:2] == [AGAIN, OTHER]
         assert person.page.notice.text == ""
-        assert person.said() == [QUESTION]
+        person.wait(lambda: person.said() == [QUESTION])
         server.faults.clear()
         person.press(AGAIN)
         assert person.wait_answered(2) == "Hello there, friend."
@@ -196,7 +197,7 @@ def test_a_conversation_that_is_too_long(person: Person) -> None:
         person.joins(server, "home")
         person.say("one two three four five")
         assert person.wait_failed("too long for home")[:3] == ["New chat", AGAIN, OTHER]
-        assert person.said() == [("user", "one two three four five", "done")]
+        person.wait(lambda: person.said() == [("user", "one two three four five", "done")])
         server.context = 4096
         person.press(AGAIN)
         assert person.wait_answered(2) == "Hello there, friend."
@@ -207,7 +208,7 @@ def test_a_refusal_is_kept_as_what_it_is(person: Person) -> None:
         person.joins(server, "openai", "gpt-4o", path="/v1", key=OPENAI_KEY)
         person.say("Hello!")
         person.wait(lambda: len(person.rows()) == 2 and person.rows()[-1].state != "streaming")
-        assert person.said() == [QUESTION, ("assistant", "I can't help with that.", "done")]
+        person.wait(lambda: person.said() == [QUESTION, ("assistant", "I can't help with that.", "done")])
         server.refusal = ""
         person.seedling.chat.regenerate()
         person.wait(lambda: person.said()[-1] == ANSWER)
@@ -219,7 +220,7 @@ def test_a_model_that_vanished(person: Person) -> None:
         server.models.remove("gpt-4o")
         person.say("Hello!")
         assert person.wait_failed("has no model gpt-4o any more")[:3] == [OTHER, AGAIN, SERVERS]
-        assert person.said() == [QUESTION]
+        person.wait(lambda: person.said() == [QUESTION])
         person.pick("openai/gpt-4o-mini")
         person.press(AGAIN)
         assert person.wait_answered(2) == "Hello there, friend."
@@ -233,7 +234,7 @@ def test_a_server_that_went_and_came_back(person: Person) -> None:
     person.say("Hello!")
     assert person.wait_failed("home cannot be reached")[:3] == [AGAIN, SERVERS, OTHER]
     assert is_one_sentence(person)
-    assert person.said() == [QUESTION]
+    person.wait(lambda: person.said() == [QUESTION])
     with FakeLlamaCpp(reply="Hello there, friend.", port=port):
         person.press(AGAIN)
         assert person.wait_answered(2) == "Hello there, friend."
