@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-QUICK_S = 15.0  # for the first byte of an answer to a GET, which needs no model
+QUICK_S = 14.0  # for the first byte of an answer to a GET, which needs no model
 WHOLE_S = 60.0  # for all of such an answer
 # For the first byte of any other answer, and for every later one. A server here may load a model first, for minutes.
 PATIENCE_S = {"machine": 900.0, "network": 900.0, "internet": 300.0}

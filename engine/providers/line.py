@@ -20,7 +20,7 @@ import httpcore2
 
 from engine.providers import reach
 
-CONNECT_S = 15.0  # for the name, the connection and the handshake together
+CONNECT_S = 14.0  # for the name, the connection and the handshake together
 _LOOK_S = 0.05
 _MOST_ADDRESSES = 8  # of one name
 _OPTIONS = tuple(

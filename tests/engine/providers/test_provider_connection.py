@@ -316,7 +316,7 @@ def test_without_encryption_where_there_has_to_be_some(serve: Serve, monkeypatch
 
 
 def test_how_long_is_waited() -> None:
-    assert line.CONNECT_S == connection.QUICK_S == 15
+    assert line.CONNECT_S == connection.QUICK_S < 15
     assert min(connection.PATIENCE_S["machine"], connection.PATIENCE_S["network"]) >= 600
 
 
