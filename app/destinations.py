@@ -50,7 +50,7 @@ class Destinations(QObject):
         self._listed: dict[str, Listed] = {}
 
     def refresh(self) -> None:
-        self._background.run(provider_list.read, self._take, lambda error: log.warning("no servers: %s", error))
+        self._background.run(provider_list.read, self.take, lambda error: log.warning("no servers: %s", error))
 
     def of(self, model: str) -> Destination | None:
         """Of a model by its name; None where it is none of a server that is connected."""
@@ -86,7 +86,8 @@ class Destinations(QObject):
         self._settings.set(_AGREED, self._settings.mapping(_AGREED) | {destination.provider: destination.address})
         self._background.run(self._settings.save, lambda _: None, lambda error: log.warning("not kept: %s", error))
 
-    def _take(self, listed: Mapping[str, Listed]) -> None:
+    def take(self, listed: Mapping[str, Listed]) -> None:
+        """The list as somebody has just read it."""
         if listed != self._listed:
             self._listed = dict(listed)
             self.changed.emit()

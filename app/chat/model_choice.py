@@ -21,6 +21,8 @@ from app.widgets.file_dialogs import choose_file, choose_folder
 from engine.errors import EngineError
 from engine.library import models
 from engine.library.models import ModelEntry
+from engine.providers import provider_list
+from engine.providers.provider_list import Listed
 from engine.settings import Settings
 
 
@@ -62,7 +64,8 @@ class ModelChoice(QObject):
         replies.load_changed.connect(lambda *_: self._load_changed())
 
     def refresh(self) -> None:
-        self._background.run(models.entries, self._take, self.failed.emit)
+        """The models there are, and where words to each would go: the command line may have connected a server."""
+        self._background.run(lambda: (provider_list.read(), models.entries()), self._take, self.failed.emit)
 
     def look_again(self) -> None:
         """Other servers are connected, or another thing may leave this computer."""
@@ -97,7 +100,9 @@ class ModelChoice(QObject):
             self.destinations.agree(destination)
             then()
 
-        if destination is None or not destination.leaves:
+        if destination is None and any(entry.name == name and entry.remote for entry in self.entries):
+            self.failed.emit(EngineError("provider_unknown", name=name.partition("/")[0]))
+        elif destination is None or not destination.leaves:
             then()
         elif self.destinations.is_forbidden(destination):
             self.failed.emit(EngineError("provider_stays", name=destination.provider))
@@ -136,8 +141,9 @@ class ModelChoice(QObject):
         """The model of the chat that is shown, once the library has been read."""
         return next((entry for entry in self.entries if entry.name == self.name), None)
 
-    def _take(self, found: list[ModelEntry]) -> None:
-        self.entries = found
+    def _take(self, found: tuple[dict[str, Listed], list[ModelEntry]]) -> None:
+        listed, self.entries = found
+        self.destinations.take(listed)
         self._fill_picker()
         self.show(self.name)
         if self._first:

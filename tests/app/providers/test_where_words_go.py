@@ -66,6 +66,27 @@ def test_the_first_use_of_a_server_elsewhere_asks_once(chat: Desk) -> None:
     assert chat.page.findChild(QMessageBox) is None
 
 
+def test_a_server_connected_by_the_command_line_is_asked_about_too(library: list[ModelEntry], desk: Desk) -> None:
+    """The window is not told: it finds the models when its picker looks for them."""
+    desk.wait(lambda: bool(desk.chat.models.entries))
+    provider_list.add(Provider("api", "openai", "https://api.example.com/v1"), [RemoteModel("api", "big")])
+    library.append(remote(FAR))
+    desk.chat.models.refresh()
+    desk.wait(lambda: len(desk.chat.models.entries) == len(library))
+    desk.chat.models.choose(FAR)
+    answer(desk, "Cancel")
+    assert desk.chat.models.name == "starter"
+
+
+def test_words_go_to_no_server_that_is_not_known(library: list[ModelEntry], desk: Desk) -> None:
+    library.append(remote(FAR))
+    desk.chat.models.refresh()
+    desk.wait(lambda: len(desk.chat.models.entries) == len(library))
+    desk.chat.models.choose(FAR)
+    desk.wait_notice("no server or API called api")
+    assert desk.chat.models.name == "starter"
+
+
 def test_another_address_under_the_same_name_is_asked_about_again(chat: Desk) -> None:
     chat.chat.models.choose(FAR)
     answer(chat, "Use it")
