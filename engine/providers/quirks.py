@@ -17,7 +17,7 @@ _SAMPLERS = _PLAIN | {"top_k": "top_k", "min_p": "min_p"}
 class Quirks:
     """One row. names: the options that are heeded, by our names, as a request's body calls them.
 
-    listing: how the models are listed, see `engine.providers.model_lists`. streams: a reply can come as it is written.
+    listing: how the models are listed, see `openai_models`. streams: a reply can come as it is written.
     usage: `stream_options.include_usage` is known. continues: what the body says beside a last message that is a reply
     to be gone on with; None where that cannot be asked for. instead: values that are called otherwise. most: the tokens
     that are asked for where nobody chose. auth: how a key is shown, as `connection.client` calls it.
