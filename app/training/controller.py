@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 
 from app import messages
@@ -18,19 +17,19 @@ from app.engine_client import EngineClient
 from app.known_models import KnownModels
 from app.messages import Notice, Remedy
 from app.training.beside.controller import Beside
-from app.training.command_line import command_of
 from app.training.dataset import DatasetLoader, Source
 from app.training.deleting import Deleting
 from app.training.leaving_out import LeavingOut
 from app.training.page import TrainingPage
+from app.training.plan_sharing import PlanSharing
 from app.training.planner import Planner
 from app.training.search import RowSearch
 from app.training.tokenizing import Tokenizing
 from app.training.trainings import Trainings
 from app.training.uses import Uses
-from app.widgets.file_dialogs import choose_file, choose_folder, choose_new_file
+from app.widgets.file_dialogs import choose_file, choose_folder
 from app.widgets.labels import plain_box
-from engine import files, paths
+from engine import paths
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Fit, Progress, Started
 from engine.library import family
@@ -74,6 +73,7 @@ class TrainingController(QObject):
         self.trainings = Trainings(training_client, self)
         self._search = RowSearch(background, self)
         self._leaving_out = LeavingOut(page.prepare.card.rows, self.planner, self)
+        self._sharing = PlanSharing(page, self.planner, self.loader, background, self)
         self._tokenizing = Tokenizing(page.prepare.card.tokens, data_client, self)
         self.uses = Uses(page, data_client, background, self)
         self.beside = Beside(page.beside, self.uses, talk_clients, background, self)
@@ -258,8 +258,8 @@ class TrainingController(QObject):
         form.changed.connect(self.planner.change)
         form.reset_requested.connect(self._reset)
         form.load_requested.connect(self._choose_recipe)
-        form.save_requested.connect(self._save_recipe)
-        form.copy_requested.connect(self._copy_command)
+        form.save_requested.connect(self._sharing.save)
+        form.copy_requested.connect(self._sharing.copy_command)
         self._show_form()
 
     def _reset(self, key: str) -> None:
@@ -311,26 +311,6 @@ class TrainingController(QObject):
     def _forget_recipe(self) -> None:
         self._recipe = None
         self.planner.changes.clear()
-
-    def _save_recipe(self) -> None:
-        if (plan := self.planner.plan) is None or self.loader.source is None:
-            return
-        name = f"{Path(self.loader.source.data[0]).stem}.toml"
-        path = self._chosen(choose_new_file, self.tr("Save the recipe"), name, self.tr("Recipes (*.toml)"))
-        if path is None:
-            return
-        text = Notice(self.tr("The recipe is saved: {place}").format(place=path))
-
-        def write() -> None:
-            with files.whole_file(path) as partial:
-                partial.write_text(plan["toml"], "utf-8")
-
-        self._background.run(write, lambda _: self._page.notice.show_notice(text), self._say_error)
-
-    def _copy_command(self) -> None:
-        if (plan := self.planner.plan) is not None:
-            QGuiApplication.clipboard().setText(command_of(plan["asked"]))
-            self._page.notice.show_notice(Notice(self.tr("The command is copied.")))
 
     # --- training -----------------------------------------------------------------------------------------------------
 
@@ -549,6 +529,8 @@ class TrainingController(QObject):
         self.uses.said.connect(self._page.notice.show_notice)
         self.uses.chat_requested.connect(self.chat_requested)
         self._leaving_out.said.connect(self._page.notice.show_notice)
+        self._sharing.said.connect(self._page.notice.show_notice)
+        self._sharing.failed.connect(self._say_error)
         self._deleting.said.connect(self._page.notice.show_notice)
         self._deleting.deleted.connect(self.refresh)
         self.beside.opened.connect(self._page.show_beside)
