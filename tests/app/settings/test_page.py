@@ -194,13 +194,31 @@ def test_the_order_of_tab_is_the_order_on_the_page(desk: Desk) -> None:
 
 
 def test_the_focus_is_brought_into_view(desk: Desk) -> None:
-    viewport = desk.page.area.viewport()
     for control in controls(desk.page):
         control.setFocus(Qt.FocusReason.TabFocusReason)
-        QApplication.processEvents()
         if desk.page.area.widget().isAncestorOf(control):
-            top = control.mapTo(viewport, QPoint()).y()
-            assert 0 <= top <= viewport.height() - control.height(), control.accessibleName()
+            desk.wait(lambda control=control: in_view(desk, control))
+
+
+def in_view(desk: Desk, control: QWidget) -> bool:
+    viewport = desk.page.area.viewport()
+    return 0 <= control.mapTo(viewport, QPoint()).y() <= viewport.height() - control.height()
+
+
+def test_the_focus_stays_in_view_while_what_is_above_it_grows_until_it_is_scrolled_away(desk: Desk) -> None:
+    control = [c for c in controls(desk.page) if desk.page.area.widget().isAncestorOf(c)][-1]
+    control.setFocus(Qt.FocusReason.TabFocusReason)
+    desk.wait(lambda: in_view(desk, control))
+    first, bar = desk.page.option_rows["theme"], desk.page.area.verticalScrollBar()
+    first.setFixedHeight(first.height() + 400)
+    highest = bar.maximum()
+    desk.wait(lambda: bar.maximum() > highest and in_view(desk, control))
+    bar.setValue(0)
+    highest = bar.maximum()
+    first.setFixedHeight(first.height() + 400)
+    desk.wait(lambda: bar.maximum() > highest)
+    QApplication.processEvents()
+    assert bar.value() == 0
 
 
 @pytest.fixture
