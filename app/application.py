@@ -7,13 +7,12 @@ all that belongs to it, when it is first wanted: whoever asks for one of its par
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Callable, Generator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from app import messages
@@ -21,7 +20,6 @@ from app.actions import Actions
 from app.background import Background
 from app.chat.controller import ChatController
 from app.chat.replies import Replies
-from app.crash import CrashReporter
 from app.destinations import Destinations
 from app.drops import FileDrops
 from app.front import Front
@@ -30,18 +28,14 @@ from app.handlers import Handlers
 from app.known_models import KnownModels
 from app.making_room import MakingRoom
 from app.messages import Notice, Remedy
+from app.opening import run as run
 from app.settings.backing_up import BackingUp
 from app.settings.options import Options
-from app.settings.start import open_store
-from app.signals import SignalListener
-from app.single_instance import SingleInstance
 from app.slices import Slices
-from app.widgets.labels import plain_box
 from app.wiring import Wiring
 from app.workers import Workers
-from engine import log as logs
 from engine.chat.store import Store
-from engine.errors import EngineError, from_os_error
+from engine.errors import EngineError
 from engine.settings import Settings, runtime_options
 
 if TYPE_CHECKING:
@@ -108,7 +102,7 @@ class Seedling(QObject):
         self.actions = Actions(settings.mapping("shortcuts"), self)
         self.handlers = Handlers(self)
         self._later = Slices(self._rest(), self)
-        self.window.on_close, self.window.make_page = self.close, self._make_page
+        self.window.on_close = self.close
         self._follow()
         for name in ("motion", "statistics", "threads"):
             self._apply(name)
@@ -119,6 +113,7 @@ class Seedling(QObject):
         self.chat.start()
         self.known.glance()
         self.destinations.refresh()
+        self.window.make_page = self._make_page
         self.window.show_page(self.window.current_page)  # it may be one that is to be made
         if self.actions.problems:
             self.page.notice.show_notice(Notice(" ".join(self.actions.problems)))
@@ -311,53 +306,3 @@ class Seedling(QObject):
             self.options.settings.save()
         except OSError as error:
             log.warning("the settings could not be saved: %s", error)
-
-
-def run(stands: Callable[[Seedling], None] | None = None) -> int:
-    """Open the window and stay until it is closed; the exit code. stands: called once it is shown."""
-    logs.start("window")
-    application = QApplication(sys.argv[:1])
-    application.setApplicationName("Seedling")
-    application.setDesktopFileName("seedling")
-    qInstallMessageHandler(_log_qt)
-    instance = SingleInstance()
-    try:
-        if not instance.acquire():
-            if instance.knock():
-                return 0
-            raise EngineError("already_running")
-        settings = Settings()
-        opened = open_store(settings)
-    except EngineError as error:
-        return _refuse(error)
-    except OSError as error:
-        return _refuse(from_os_error(error))
-    if opened is None:  # the person would rather leave than do without their chats
-        return 0
-    store, notices = opened
-    reporter = CrashReporter()
-    reporter.install()
-    seedling = Seedling(application, store, settings)
-    instance.knocked.connect(seedling.come_forward)
-    SignalListener(seedling.end, parent=seedling)
-    seedling.start()
-    for notice in notices:
-        seedling.page.notice.show_notice(notice)
-    if stands is not None:
-        stands(seedling)
-    code = application.exec()
-    instance.release()
-    return code
-
-
-def _refuse(error: EngineError) -> int:
-    """Say why the window does not open, in a dialog and to whoever started it from a terminal; the exit code."""
-    text = messages.sentence(error.code, error.data)
-    print(f"seedling: {text}", file=sys.stderr)
-    plain_box(None, "Seedling", text).exec()
-    return 1
-
-
-def _log_qt(kind: QtMsgType, _: QMessageLogContext, text: str) -> None:
-    level = logging.WARNING if kind in (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg) else logging.DEBUG
-    log.log(level, "Qt: %s", text)

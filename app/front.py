@@ -48,7 +48,8 @@ class Front:
             panel=window.width() >= em(window, PANEL_FROM_WIDTH_EM) if panel is None else panel,
         )
         self._panel_at_start = page.wants_panel
-        page.show_welcome(settings.number("chat") is None)
+        if settings.number("chat") is None:
+            page.show_welcome(True)
         page.picker.set_model(settings.text("model"))
         page.composer.field.setFocus()
         window.show()
