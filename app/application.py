@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from app import messages
 from app.actions import Actions
 from app.background import Background
+from app.chat.chat_list import ChatListModel
 from app.chat.controller import ChatController
 from app.chat.replies import Replies
 from app.destinations import Destinations
@@ -87,9 +88,11 @@ class Seedling(QObject):
         self.making_room = MakingRoom((self.workers.chat, *self.workers.talks), self)
         self.known = KnownModels(self.workers.library, self.background, self)
         self.destinations = Destinations(settings, self.background, self)
+        chats = ChatListModel(self)
+        self.page.sidebar.show_chats(chats)
         self.chat = ChatController(
             self.page,
-            self._front.chats,
+            chats,
             store,
             self.replies,
             settings,

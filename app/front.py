@@ -8,7 +8,6 @@ from __future__ import annotations
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PySide6.QtWidgets import QApplication
 
-from app.chat.chat_list import ChatListModel
 from app.chat.page import ChatPage
 from app.theme import Theme, em
 from app.window import MainWindow, decoded, encoded
@@ -29,8 +28,7 @@ class Front:
     def __init__(self, application: QApplication, settings: Settings) -> None:
         self._settings = settings
         self.theme = Theme(application, settings)
-        self.chats = ChatListModel()
-        self.page = ChatPage(self.chats)
+        self.page = ChatPage()
         self.window = MainWindow(settings)
         for id, drawing, title in _PAGES:
             words = QCoreApplication.translate("pages", str(title))

@@ -11,15 +11,19 @@ from collections.abc import Callable, Generator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from engine import log as logs
+from engine.errors import EngineError, from_os_error
+from engine.settings import Settings
+
+# isort: split
+# PySide reads the source of every module that is loaded after it, so what needs no Qt comes first.
 from PySide6.QtCore import QEvent, QMessageLogContext, QObject, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from app.front import Front
 from app.single_instance import SingleInstance
 from app.slices import Slices
-from engine import log as logs
-from engine.errors import EngineError, from_os_error
-from engine.settings import Settings
+from app.theme import styled_application
 
 if TYPE_CHECKING:
     from app.application import Seedling
@@ -102,7 +106,7 @@ class Opening(QObject):
 def run(shown: Callable[[Front], object] | None = None) -> int:
     """Open the window and stay until it is closed; the exit code. shown: called once the front is."""
     logs.start("window")
-    application = QApplication(sys.argv[:1])
+    application = styled_application(sys.argv[:1])
     application.setApplicationName("Seedling")
     application.setDesktopFileName("seedling")
     qInstallMessageHandler(_log_qt)

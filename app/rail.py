@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QVBoxLayout, QWidget
 
-from app.keys import TextWithKeys
 from app.theme import em, icon
 from app.widgets.buttons import IconButton
 from app.widgets.fitting import follow_font
+
+if TYPE_CHECKING:
+    from app.keys import TextWithKeys
 
 
 class Rail(QFrame):

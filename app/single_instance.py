@@ -5,7 +5,6 @@ Two windows on one database would take each other's replies for interrupted ones
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from typing import TYPE_CHECKING
@@ -28,7 +27,6 @@ class SingleInstance(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._name = "seedling-" + hashlib.sha256(str(paths.home().resolve()).encode()).hexdigest()[:16]
         self._lock: int | None = None
         self._server: QLocalServer | None = None
 
@@ -50,9 +48,9 @@ class SingleInstance(QObject):
 
         self._server = QLocalServer(self)
         self._server.newConnection.connect(self._let_in)
-        QLocalServer.removeServer(self._name)  # ours now: what is there was left by a crash
+        QLocalServer.removeServer(_name())  # ours now: what is there was left by a crash
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.listen(self._name)
+        self._server.listen(_name())
 
     def knock(self) -> bool:
         """Ask the one that runs to come forward; False if it does not answer."""
@@ -60,7 +58,7 @@ class SingleInstance(QObject):
 
         socket, until = QLocalSocket(), time.monotonic() + KNOCK_MS / 1000
         while True:
-            socket.connectToServer(self._name)
+            socket.connectToServer(_name())
             answered = socket.waitForConnected(KNOCK_MS)
             if answered or time.monotonic() > until:
                 break
@@ -80,3 +78,10 @@ class SingleInstance(QObject):
         while (connection := self._server.nextPendingConnection()) is not None:
             connection.deleteLater()
             self.knocked.emit()
+
+
+def _name() -> str:
+    """Of the door of this home."""
+    import hashlib
+
+    return "seedling-" + hashlib.sha256(str(paths.home().resolve()).encode()).hexdigest()[:16]

@@ -13,7 +13,6 @@ from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from app.chat.chat_list import ChatListModel
 from app.chat.composer import Composer
 from app.chat.model_picker import ModelPicker
 from app.chat.sidebar import Sidebar
@@ -36,9 +35,9 @@ _SIDEBAR, _PANEL = "sidebar", "panel"
 class ChatPage(QWidget):
     """Three columns. Where there is no room for a side column beside the chat, it is shown in the chat's place."""
 
-    def __init__(self, chats: ChatListModel, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sidebar = Sidebar(chats)
+        self.sidebar = Sidebar()
         self.picker = ModelPicker()
         self.composer = Composer()
         self._stack = QStackedWidget()

@@ -32,19 +32,19 @@ Desk = Any  # tests/app/conftest.py
 # Packages of others; the window needs none of them before one can type.
 OTHERS = {"torch", "llama_cpp", "numpy", "openai", "anthropic", "httpx2", "pygments", "markdown_it", "psutil", "apsw"}
 OTHERS |= {"jinja2", "keyring", "cryptography", "huggingface_hub", "platformdirs", "packaging", "yaml", "pyqtgraph"}
-MOST_MODULES = 60  # of ours and of Python's, beyond those of an empty window
+MOST_MODULES = 45  # of ours and of Python's, beyond those of an empty window
 
-# Says what is loaded, first by Qt and the watching, then when a key has become text.
+# Says what is loaded when a key has become text, beyond what an empty window needs.
 WATCHED = """
 import json, sys
-from app import usable
+from app import first_key, usable
 empty = set(sys.modules)
-typed = usable._Usable.typed
+typed = first_key.FirstKey.typed
 def say(watch):
     if watch._pressed:
         print(json.dumps(sorted(set(sys.modules) - empty)), flush=True)
     typed(watch)
-usable._Usable.typed = say
+first_key.FirstKey.typed = say
 sys.exit(usable.main(["window"]))
 """
 
