@@ -31,6 +31,10 @@ _DEFAULTS = ChatOptions()
 _HOPELESS = ("template_too_slow", "template_too_large")
 
 
+class LoadStoppedError(Exception):
+    """Nobody wants the model any more that was being loaded."""
+
+
 class ChatBackend(Protocol):
     """A source of replies. Yields events in order and ends with exactly one `Finished`."""
 
@@ -71,14 +75,16 @@ def open_with_progress(
     defaults: Mapping[str, Any] = MappingProxyType({}),
     template: str | None = None,
     key: str | None = None,
+    cancelled: threading.Event | None = None,
     **options: Any,
 ) -> Generator[Event, None, ChatBackend]:
     """Open a model for chatting, yielding `Progress` in percent while it loads.
 
     `model`, `backend` and `options` are those of `open_runtime`, whose errors it raises. What is kept for the model in
     the library (`ModelSettings`) comes before `defaults`, and what is given here before both; None is automatic.
-    template: Jinja text in the place of the model's own. Of a provider's model nothing is loaded and nothing kept: it
-    takes `key`, what its provider lets in, and of the rest only `context`; it raises EngineError `provider_…`.
+    template: Jinja text in the place of the model's own. cancelled: once it is set, the next share that is told loaded
+    raises LoadStoppedError. Of a provider's model nothing is loaded and nothing kept: it takes `key`, what its provider
+    lets in, and of the rest only `context`; it raises EngineError `provider_…`.
     """
     found = models.find(model, backend)
     if found.remote and backend in (None, models.REMOTE):
@@ -92,7 +98,7 @@ def open_with_progress(
     opened: list[Runtime] = []
 
     def load(emit: Emit) -> None:
-        opened.append(open_runtime(model, backend, **{"on_load": _percent_to(emit), **chosen}))
+        opened.append(open_runtime(model, backend, **{"on_load": _percent_to(emit, cancelled), **chosen}))
 
     try:
         yield from _relay(thread, load)
@@ -285,12 +291,14 @@ def _emit_all(emit: Emit, events: Sequence[TextDelta | ThinkingDelta]) -> None:
             emit(event)
 
 
-def _percent_to(emit: Emit) -> Callable[[float], None]:
-    """A callback for the share loaded, 0 to 1, that emits each percent once."""
+def _percent_to(emit: Emit, cancelled: threading.Event | None) -> Callable[[float], None]:
+    """A callback for the share loaded, 0 to 1, that emits each percent once, and stops a load that is cancelled."""
     shown = -1
 
     def on_load(share: float) -> None:
         nonlocal shown
+        if cancelled is not None and cancelled.is_set():
+            raise LoadStoppedError
         percent = int(100 * share)
         if percent > shown:
             shown = percent
