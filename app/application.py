@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QCoreApplication,
     QMessageLogContext,
     QObject,
+    QTimer,
     QtMsgType,
     qInstallMessageHandler,
 )
@@ -42,6 +43,7 @@ from app.messages import Notice, Remedy
 from app.palette import CommandPalette
 from app.providers.controller import ServersController
 from app.providers.view import ServersView
+from app.safe_mode import SafeMode, not_answering, shift_is_held
 from app.settings.controller import SettingsController
 from app.settings.page import SettingsPage
 from app.settings.start import open_store
@@ -83,10 +85,12 @@ class Seedling(QObject):
         store: Store,
         settings: Settings,
         workers: Workers | None = None,
+        safely: bool = False,
     ) -> None:
+        """safely: nothing is loaded, opened, looked for or taken up again before `start_as_usual`."""
         super().__init__()
         workers = workers or Workers()
-        self._garbage = Garbage(self)
+        self._garbage, self._safely = Garbage(self), safely
         self._settings, self._store = settings, store
         self._clients = (workers.chat, workers.remote)
         self._background = Background(self)
@@ -95,7 +99,8 @@ class Seedling(QObject):
         chats = ChatListModel(self)
         self.replies = Replies(workers.chat, store, self._background, self, workers.remote)
         self.page = ChatPage(chats)
-        self.making_room = MakingRoom((workers.chat, *workers.talks), self)
+        self.holders = (workers.chat, *workers.talks)  # those whose workers may hold models
+        self.making_room = MakingRoom(self.holders, self)
         self.known = KnownModels(workers.library, self._background, self)
         self.destinations = Destinations(settings, self._background, self)
         self.chat = ChatController(
@@ -175,6 +180,37 @@ class Seedling(QObject):
         self._show_keys()
 
     def start(self) -> None:
+        self._restore()
+        self.chat.models.gets_ready = not self._safely
+        self.chat.start()
+        self.settings.start()
+        if not self._safely:
+            self._take_up()
+        self._show_leaving()
+        self.window.show()
+        if self.actions.problems:
+            self.page.notice.show_notice(Notice(" ".join(self.actions.problems)))
+
+    def start_as_usual(self) -> None:
+        """Do what a safe start has left out."""
+        self._settings.release()
+        self._apply("theme")
+        self.settings.show_values()
+        self._restore()
+        self.chat.open_last()
+        self.chat.models.get_ready()
+        self._take_up()
+
+    def open_last_chat(self) -> None:
+        self._settings.release("chat")
+        self._in_chat(self.chat.open_last)
+
+    def name_of(self, path: str) -> str:
+        """What the model at this path is called."""
+        names = {entry.address: entry.name for entry in self.chat.models.entries}
+        return names.get(path, Path(path).stem)
+
+    def _restore(self) -> None:
         self.window.restore()
         panel = self._settings.flag("panel_shown")
         self.page.restore_columns(
@@ -183,16 +219,13 @@ class Seedling(QObject):
             panel=self.window.width() >= em(self.window, PANEL_FROM_WIDTH_EM) if panel is None else panel,
         )
         self._panel_at_start = self.page.wants_panel
-        self.chat.start()
-        self.settings.start()
+
+    def _take_up(self) -> None:
+        """What the pages behind the chat begin with."""
         self.training.start()
         self.library.start()
         self.discover.start()
         self.servers.start()
-        self._show_leaving()
-        self.window.show()
-        if self.actions.problems:
-            self.page.notice.show_notice(Notice(" ".join(self.actions.problems)))
 
     def come_forward(self) -> None:
         self.window.setWindowState(self.window.windowState() & ~self.window.windowState().WindowMinimized)
@@ -514,41 +547,62 @@ class Seedling(QObject):
             log.warning("the settings could not be saved: %s", error)
 
 
-def run(stands: Callable[[Seedling], None] | None = None) -> int:
+def run(stands: Callable[[Seedling], None] | None = None, safely: bool = False) -> int:
     """Open the window and stay until it is closed; the exit code. stands: called once it is shown."""
     logs.start("window")
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Seedling")
     application.setDesktopFileName("seedling")
     qInstallMessageHandler(_log_qt)
-    instance = SingleInstance()
+    instance, safe = SingleInstance(), None
     try:
-        if not instance.acquire():
-            if instance.knock():
+        match instance.is_first():
+            case False:
                 return 0
-            raise EngineError("already_running")
+            case None:
+                raise not_answering()
+        safe = SafeMode(safely or shift_is_held())
         settings = Settings()
+        safe.hold(settings)
         opened = open_store(settings)
-    except EngineError as error:
-        return _refuse(error)
-    except OSError as error:
-        return _refuse(from_os_error(error))
+    except (EngineError, OSError) as error:
+        code = _refuse(error if isinstance(error, EngineError) else from_os_error(error))
+        if safe is not None:
+            safe.refuse()
+        return code
     if opened is None:  # the person would rather leave than do without their chats
+        safe.refuse()
         return 0
     store, notices = opened
     reporter = CrashReporter()
     reporter.install()
-    seedling = Seedling(application, store, settings)
-    instance.knocked.connect(seedling.come_forward)
-    SignalListener(seedling.end, parent=seedling)
-    seedling.start()
+    try:
+        seedling = Seedling(application, store, settings, safely=safe.on)
+        _watch(seedling, safe, instance)
+        seedling.start()
+    except Exception as error:  # the next start is a safe one
+        reporter.show(error)
+        return 1
+    if (banner := safe.banner([chat.id for chat in seedling.chat.chats])) is not None:
+        seedling.window.add_banner(banner)
     for notice in notices:
         seedling.page.notice.show_notice(notice)
     if stands is not None:
         stands(seedling)
     code = application.exec()
+    safe.end()
     instance.release()
     return code
+
+
+def _watch(seedling: Seedling, safe: SafeMode, instance: SingleInstance) -> None:
+    instance.knocked.connect(seedling.come_forward)
+    QApplication.instance().lastWindowClosed.connect(instance.close_door)
+    SignalListener(seedling.end, parent=seedling)
+    safe.watch(seedling.holders, seedling.name_of)
+    safe.usual_wanted.connect(seedling.start_as_usual)
+    safe.chat_wanted.connect(seedling.open_last_chat)
+    QTimer.singleShot(0, safe.usable)
 
 
 def _refuse(error: EngineError) -> int:

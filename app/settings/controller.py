@@ -61,8 +61,7 @@ class SettingsController(QObject):
 
     def start(self) -> None:
         """Show every value, say what could not be read, and make the backup of the day."""
-        for name in OPTIONS:
-            self._page.show_value(name, self._settings.value(name))
+        self.show_values()
         self._page.logs.show_place(paths.logs())
         self._page.privacy.show_places(self._database)
         self.moves.start()
@@ -71,6 +70,10 @@ class SettingsController(QObject):
             self._page.notice.show_notice(Notice("\n".join(said)))
         self._back_up_daily()
         self._daily.start()
+
+    def show_values(self) -> None:
+        for name in OPTIONS:
+            self._page.show_value(name, self._settings.value(name))
 
     def close(self) -> None:
         """A move is found again at the next start; its worker ends here."""

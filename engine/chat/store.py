@@ -74,15 +74,19 @@ class Store:
         Raises EngineError `store_damaged`, `store_newer` (the file is then untouched), `store_busy`,
         `sqlite_too_old`, `disk_full`, or the system's complaint.
         """
-        self.path = Path(path)
+        self._prepare(Path(path))
         connection = _open(self.path)
-        self._local = threading.local()
-        self._readers: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
         self._closed = False
         self._lock = threading.Lock()  # guards `_closed` and the order of the queue
         self._queue: queue.SimpleQueue[tuple[Write, Future[Any]] | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, args=(connection,), name="store", daemon=True)
         self._writer.start()
+
+    def _prepare(self, path: Path) -> None:
+        """For those who read."""
+        self.path = path
+        self._local = threading.local()
+        self._readers: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
 
     @classmethod
     def open_or_set_aside(cls, path: Path | str) -> tuple[Store, Path | None]:
@@ -153,12 +157,17 @@ class Store:
         with _errors_of(self.path):
             connection = getattr(self._local, "connection", None)
             if connection is None:
-                connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READONLY)
-                connection.set_busy_timeout(_BUSY_MS)
+                connection = self._connect()
                 self._local.connection = connection
                 self._readers.add(connection)
             bindings = values[0] if values and isinstance(values[0], dict) else values
             return connection.execute(sql, bindings).fetchall()
+
+    def _connect(self) -> apsw.Connection:
+        """A reader's connection."""
+        connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection.set_busy_timeout(_BUSY_MS)
+        return connection
 
     # --- writing ---
 
