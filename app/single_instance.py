@@ -6,9 +6,9 @@ it is ours, since the system gives it again; nothing here is decided by one.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
+import logging
 import os
 import sys
 import time
@@ -24,7 +24,8 @@ _RETRY_S = 0.05
 _HERE = b"here\n"
 _MOST_BYTES = 2000
 _TOKEN = "XDG_ACTIVATION_TOKEN"  # of Wayland: who has it may come forward (xdg-activation-v1); Qt looks for it there
-_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # disks of other computers, some of them
+
+log = logging.getLogger(__name__)
 
 
 class SingleInstance(QObject):
@@ -42,8 +43,7 @@ class SingleInstance(QObject):
     def is_first(self, patience_s: float = PATIENCE_S) -> bool | None:
         """Whether this is the only one. False: the one that runs has come forward. None: it does not answer.
 
-        One that is starting answers when it is up, and one that is closing makes room: both are waited for. Raises
-        OSError where the home cannot be written.
+        One that is starting answers when it is up, and one that is closing makes room: both are waited for.
         """
         end = time.monotonic() + patience_s
         while not self.acquire():
@@ -55,13 +55,12 @@ class SingleInstance(QObject):
         return True
 
     def acquire(self) -> bool:
-        """Whether nobody else has this home. Raises OSError where the home cannot be written."""
+        """Whether nobody else has this home."""
         try:
             self._lock = files.lock(paths.home() / "window.lock")
-        except OSError as error:
-            if error.errno not in _NO_LOCKS:
-                raise
-            if self.knock():  # without a lock, whoever answers is the first
+        except OSError as error:  # a full or write-protected disk, or one that knows no locks
+            log.warning("no lock: %s", error)
+            if self.knock():  # without one, whoever answers is the first
                 return False
         else:
             if self._lock is None:

@@ -308,12 +308,17 @@ class Settings:
             self._held.setdefault(name, self._values[name])
             self._values[name] = OPTIONS[name].default
 
-    def release(self, *names: str) -> None:
-        """End what `hold` began, for all of them where none is named; what was set meanwhile stands."""
-        for name in names or tuple(self._held):
-            if name in self._held:
-                self._values[name] = self._held[name]
-                del self._held[name]
+    def release(self, *names: str) -> list[str]:
+        """End what `hold` began, for all of them where none is named; which have another value now.
+
+        What was set meanwhile stands.
+        """
+        released = [name for name in names or self._held if name in self._held]
+        before = {name: self._values[name] for name in released}
+        for name in released:
+            self._values[name] = self._held[name]
+            del self._held[name]
+        return [name for name, value in before.items() if value != self._values[name]]
 
     def save(self) -> None:
         """Write what differs from the defaults. Raises OSError.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -156,6 +157,10 @@ class ModelChoice(QObject):
         """The starter costs next to nothing: it waits for the first message, not the other way round."""
         if (entry := self._entry()) is not None and entry.bundled and not entry.problem:
             self._replies.preload(entry, self._page.panel.parameters().context)
+
+    def name_of(self, path: str) -> str:
+        """What the model at this path is called."""
+        return next((entry.name for entry in self.entries if entry.address == path), Path(path).stem)
 
     def _fill_picker(self) -> None:
         self._page.picker.set_choices([self._choice(entry) for entry in self.entries])
