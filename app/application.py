@@ -393,7 +393,7 @@ def _open(settings: Settings) -> tuple[Store, list[Notice]] | None:
         if error.code not in READABLE:
             raise error from trouble
         log.warning("the chats can only be read: %s", error.code)
-        text = QCoreApplication.translate("start", "{reason} So chats can be read, but nothing new is kept.")
+        text = QCoreApplication.translate("start", "{reason} Meanwhile chats can be read, and nothing new is kept.")
         reason = messages.sentence(error.code, error.data)
         return ReadOnlyStore(paths.database(), error), [Notice(text.format(reason=reason), details=error.detail)]
 

@@ -6,6 +6,7 @@ next start tries again to write.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -39,11 +40,7 @@ class ReadOnlyStore(Store):
                 reader.close()
 
     def _connect(self) -> apsw.Connection:
-        try:
-            there = self.path.stat().st_size > 0
-        except OSError:
-            there = False
-        if there:
+        if os.path.isfile(self.path) and os.path.getsize(self.path):
             flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
             return apsw.Connection(f"{self.path.absolute().as_uri()}?immutable=1", flags=flags)
         connection = apsw.Connection(":memory:")

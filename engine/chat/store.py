@@ -29,6 +29,7 @@ from engine.errors import EngineError, from_os_error
 OLDEST_SQLITE = (3, 51, 3)
 STATES = ("done", "streaming", "interrupted", "cancelled", "failed")
 _BUSY_MS = 5000
+_WRITES = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
 
 Value = TypeVar("Value")
 Write = Callable[[apsw.Connection], Any]
@@ -165,7 +166,7 @@ class Store:
 
     def _connect(self) -> apsw.Connection:
         """A reader's connection."""
-        connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection = apsw.Connection(name_of(self.path), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
         connection.set_busy_timeout(_BUSY_MS)
         return connection
 
@@ -308,6 +309,15 @@ class Store:
 # --- opening ---------------------------------------------------------------------------------------------------------
 
 
+def name_of(path: Path) -> str:
+    """What SQLite calls this file. Names that are no Unicode, which Linux allows, pass as an address only."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return path.absolute().as_uri()
+    return str(path.absolute())
+
+
 def _open(path: Path) -> apsw.Connection:
     """The writer's connection to a database that is ours, whole and up to date."""
     found = apsw.sqlite_lib_version()
@@ -318,7 +328,7 @@ def _open(path: Path) -> apsw.Connection:
         exists = path.exists() and path.stat().st_size > 0
         if exists:
             _inspect(path)
-        connection = apsw.Connection(str(path))
+        connection = apsw.Connection(name_of(path), flags=_WRITES)
         try:
             _configure(connection)
             if exists and migrations.applied(connection) and migrations.pending(connection):
