@@ -410,8 +410,7 @@ def _attend(seedling: Seedling, safe: SafeMode, instance: SingleInstance) -> Non
 
 def _say(seedling: Seedling, safe: SafeMode, notices: Sequence[Notice]) -> None:
     """All that a person should know of this start."""
-    if (banner := safe.banner([chat.id for chat in seedling.chat.chats])) is not None:
-        seedling.window.add_banner(banner)
+    safe.say(seedling.window.add_banner, [chat.id for chat in seedling.chat.chats])
     if notices:
         text, details = "\n".join(each.text for each in notices), "\n".join(each.details for each in notices)
         seedling.page.notice.show_notice(Notice(text, details=details.strip()))

@@ -103,14 +103,13 @@ class SafeMode(QObject):
 
     # --- what is said -------------------------------------------------------------------------------------------------
 
-    def banner(self, chats: Sequence[int]) -> NoticeBar | None:
-        """What happened and what can be done, where there is something to say. chats: those that there are."""
-        if not self.on and not self._trace:
-            return None
-        self._bar = NoticeBar()
-        self._bar.remedy_chosen.connect(self._choose)
-        self._show(with_chat=self._chat in chats)
-        return self._bar
+    def say(self, add: Callable[[NoticeBar], object], chats: Sequence[int]) -> None:
+        """Tell what happened and what can be done, if anything, in a bar that is added. chats: those that there are."""
+        if self.on or self._trace:
+            self._bar = NoticeBar()
+            self._bar.remedy_chosen.connect(self._choose)
+            add(self._bar)
+            self._show(with_chat=self._chat in chats)
 
     def _show(self, with_chat: bool) -> None:
         assert self._bar is not None

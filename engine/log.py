@@ -128,7 +128,9 @@ class _Files(logging.Handler):
         when, said = text[:_TIME], text[_TIME:]
         if said == self._said:
             self._when, self._again = when, self._again + 1
-            if str(self._again).strip("0") == "1":  # a process that dies meanwhile has told the order of magnitude
+            if (
+                self._again >= 10 and str(self._again).strip("0") == "1"
+            ):  # a process that dies meanwhile has told the order of magnitude
                 self._tell_again()
         else:
             if self._again:
@@ -137,7 +139,7 @@ class _Files(logging.Handler):
             self._write(text)
 
     def _tell_again(self) -> None:
-        self._write(f"{self._when} the line before: {self._again} times more")
+        self._write(f"{self._when} the line before: {self._again} more")
 
     def _write(self, text: str) -> None:
         line = text.encode("utf-8", "backslashreplace")[: RECORD_BYTES - 1] + b"\n"
