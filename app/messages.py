@@ -27,6 +27,8 @@ class Remedy(Enum):
     SHOW_FOUND = "show_found"  # models of other programs
     ENTER_KEY = "enter_key"  # of the model's server or API
     SHOW_SERVERS = "show_servers"  # those that are connected
+    START_AS_USUAL = "start_as_usual"  # do what a safe start left out
+    OPEN_LAST_CHAT = "open_last_chat"
 
 
 @dataclass(frozen=True)
@@ -148,4 +150,6 @@ def label(remedy: Remedy) -> str:
         Remedy.SHOW_FOUND: translate("messages", "Show them"),
         Remedy.ENTER_KEY: translate("messages", "Enter the key"),
         Remedy.SHOW_SERVERS: translate("messages", "Show servers"),
+        Remedy.START_AS_USUAL: translate("messages", "Start as usual"),
+        Remedy.OPEN_LAST_CHAT: translate("messages", "Open the last chat"),
     }[remedy]

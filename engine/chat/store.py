@@ -29,6 +29,7 @@ from engine.errors import EngineError, from_os_error
 OLDEST_SQLITE = (3, 51, 3)
 STATES = ("done", "streaming", "interrupted", "cancelled", "failed")
 _BUSY_MS = 5000
+_WRITES = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
 
 Value = TypeVar("Value")
 Write = Callable[[apsw.Connection], Any]
@@ -74,15 +75,19 @@ class Store:
         Raises EngineError `store_damaged`, `store_newer` (the file is then untouched), `store_busy`,
         `sqlite_too_old`, `disk_full`, or the system's complaint.
         """
-        self.path = Path(path)
+        self._prepare(Path(path))
         connection = _open(self.path)
-        self._local = threading.local()
-        self._readers: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
         self._closed = False
         self._lock = threading.Lock()  # guards `_closed` and the order of the queue
         self._queue: queue.SimpleQueue[tuple[Write, Future[Any]] | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, args=(connection,), name="store", daemon=True)
         self._writer.start()
+
+    def _prepare(self, path: Path) -> None:
+        """For those who read."""
+        self.path = path
+        self._local = threading.local()
+        self._readers: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
 
     @classmethod
     def open_or_set_aside(cls, path: Path | str) -> tuple[Store, Path | None]:
@@ -153,12 +158,17 @@ class Store:
         with _errors_of(self.path):
             connection = getattr(self._local, "connection", None)
             if connection is None:
-                connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READONLY)
-                connection.set_busy_timeout(_BUSY_MS)
+                connection = self._connect()
                 self._local.connection = connection
                 self._readers.add(connection)
             bindings = values[0] if values and isinstance(values[0], dict) else values
             return connection.execute(sql, bindings).fetchall()
+
+    def _connect(self) -> apsw.Connection:
+        """A reader's connection."""
+        connection = apsw.Connection(name_of(self.path), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+        connection.set_busy_timeout(_BUSY_MS)
+        return connection
 
     # --- writing ---
 
@@ -299,6 +309,15 @@ class Store:
 # --- opening ---------------------------------------------------------------------------------------------------------
 
 
+def name_of(path: Path) -> str:
+    """What SQLite calls this file. Names that are no Unicode, which Linux allows, pass as an address only."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return path.absolute().as_uri()
+    return str(path.absolute())
+
+
 def _open(path: Path) -> apsw.Connection:
     """The writer's connection to a database that is ours, whole and up to date."""
     found = apsw.sqlite_lib_version()
@@ -309,7 +328,7 @@ def _open(path: Path) -> apsw.Connection:
         exists = path.exists() and path.stat().st_size > 0
         if exists:
             _inspect(path)
-        connection = apsw.Connection(str(path))
+        connection = apsw.Connection(name_of(path), flags=_WRITES)
         try:
             _configure(connection)
             if exists and migrations.applied(connection) and migrations.pending(connection):
