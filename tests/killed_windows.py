@@ -1,8 +1,8 @@
 """Windows that are killed: a server that imports the program once, and forks one window after another from there.
 
 A request on stdin is {"home": folder, "seed": n}, and maybe "without": guards that are taken away, and "deeds": what
-the person may do. The answer is the process id of a window on that home. It writes JSON lines into the file `said` there,
-the time of the monotonic clock first:
+the person may do. The answer is the process id of a window on that home. It writes JSON lines into the file `said`
+there, the time of the monotonic clock first:
 
     opened, {chat: title}, {message: [chat, role, text, how it ended]}     what is shown, all chats opened once
     shown, message, chat, text · titled, chat, title · deleted, chat        what a person has seen acknowledged
