@@ -22,7 +22,7 @@ from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Progress, TextDelta, ThinkingDelta
 from engine.library import model_settings, models
 from engine.library.memory_fit import Need
-from engine.runtime.base import Runtime, RuntimeInfo, Token, open_runtime
+from engine.runtime.base import CacheReason, Runtime, RuntimeInfo, Token, open_runtime
 
 Emit = Callable[[Event], None]
 
@@ -206,6 +206,7 @@ class LocalBackend:
                 {
                     "prompt_tokens": len(prompt),
                     "cached_tokens": self._runtime.reused,
+                    "cache_reason": self._cache_reason(messages),
                     "output_tokens": len(ids),
                     "thinking_tokens": thoughts,
                     "drafted_tokens": self._runtime.drafted,
@@ -219,6 +220,13 @@ class LocalBackend:
                 },
             )
         )
+
+    def _cache_reason(self, messages: list[Message]) -> CacheReason | None:
+        """The runtime's, which knows nothing of who has read this conversation before it was opened."""
+        reason = self._runtime.cache_reason
+        replies = [message for message in messages if message.tokens is not None]
+        others = any(reply.model != self.info.fingerprint for reply in replies)
+        return "model" if reason == "first" and others else reason
 
     def _prompt(self, messages: list[Message], emit: Emit) -> list[int]:
         if self._template is not None:
