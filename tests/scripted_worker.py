@@ -42,7 +42,7 @@ from engine.processes import end_with_parent
 PROSE = (
     "\n\n## A heading\n\n",
     "Some words that say nothing, *some of them* slanted, and a few more, until the paragraph is long enough to be "
-    "laid out over several lines of the window, with `code` in it and a [link](https://example.org), as replies have.\n\n",
+    "laid out over several lines of the window, with `code` in it and a [link](https://a.test), as replies have.\n\n",
     "- one point of a list\n- another one, **longer than** the first\n- and the last\n\n",
     "```python\ndef add(a, b):\n    return a + b\n```\n\n",
     "More words follow here. They are no better than the others, but there are many, and so the reply grows.\n\n",
