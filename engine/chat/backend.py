@@ -14,6 +14,7 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from engine.chat.keeping import Keeping
 from engine.chat.messages import ChatOptions, Message, as_message
 from engine.chat.prompt import build_prompt, open_reply, opens_thought, plain_text
 from engine.chat.templates import TemplateRenderer
@@ -43,8 +44,12 @@ class ChatBackend(Protocol):
         messages: Sequence[Message | dict[str, Any]],
         options: ChatOptions = _DEFAULTS,
         cancelled: threading.Event | None = None,
+        chat: int | None = None,
     ) -> Iterator[Event]:
-        """The reply to a conversation. Trouble is raised as EngineError; closing the iterator cancels."""
+        """The reply to a conversation. Trouble is raised as EngineError; closing the iterator cancels.
+
+        chat: the conversation's id in the store; what a model has made of it may then be kept on disk.
+        """
 
     def set_adapters(self, pairs: Sequence[tuple[str | Path, float]]) -> None:
         """Lay these adapters over the model and no others, as `Runtime.set_adapters` does. Raises EngineError."""
@@ -125,6 +130,7 @@ class LocalBackend:
         self.memory = runtime.memory
         self._runtime = runtime
         self._thread = thread or _runtime_thread()
+        self._keeping = Keeping(runtime, self._thread)
         self._renderer = TemplateRenderer()
         self._closed = False
 
@@ -133,6 +139,7 @@ class LocalBackend:
         messages: Sequence[Message | dict[str, Any]],
         options: ChatOptions = _DEFAULTS,
         cancelled: threading.Event | None = None,
+        chat: int | None = None,
     ) -> Iterator[Event]:
         """Yields `Progress` while a long prompt is evaluated, `ThinkingDelta`s and `TextDelta`s, `Log` warnings, and
         one `Finished`.
@@ -145,7 +152,7 @@ class LocalBackend:
         conversation = [as_message(message) for message in messages]
         if options.continue_final_message and (not conversation or conversation[-1].role != "assistant"):
             raise EngineError("usage", reason="only a reply can be continued")
-        return _relay(self._thread, lambda emit: self._answer(conversation, options, stop, emit), abandon=stop.set)
+        return _relay(self._thread, lambda emit: self._answer(conversation, options, stop, chat, emit), stop.set)
 
     def set_adapters(self, pairs: Sequence[tuple[str | Path, float]]) -> None:
         self._thread.submit(self._runtime.set_adapters, pairs).result()
@@ -153,11 +160,14 @@ class LocalBackend:
     def close(self) -> None:
         if not self._closed:
             self._closed = True
+            self._keeping.close()
             self._thread.submit(self._runtime.close).result()
             self._thread.shutdown()
             self._renderer.close()
 
-    def _answer(self, messages: list[Message], options: ChatOptions, cancelled: threading.Event, emit: Emit) -> None:
+    def _answer(
+        self, messages: list[Message], options: ChatOptions, cancelled: threading.Event, chat: int | None, emit: Emit
+    ) -> None:
         started = perf_counter()
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         begun: list[int] = []  # what is already written of the reply
@@ -176,6 +186,7 @@ class LocalBackend:
         limit = room if options.max_tokens is None else min(room, options.max_tokens)
         ids: list[int] = []
         reason, stop, first, thoughts = "length", None, None, 0
+        void = self._keeping.before(chat, prompt, self._template, cancelled)
         evaluating = perf_counter()
         with closing(_tokens(self._runtime, prompt, options, cancelled, emit)) as tokens:
             for token in tokens:
@@ -210,9 +221,11 @@ class LocalBackend:
                     "stop": stop,
                     "tokens": begun + ids,
                     "model": self.info.fingerprint,
+                    **({} if void is None else {"cache_reason": void}),
                 },
             )
         )
+        self._keeping.after(len(prompt) - self._runtime.reused, (first or ended) - evaluating)
 
     def _prompt(self, messages: list[Message], emit: Emit) -> list[int]:
         if self._template is not None:

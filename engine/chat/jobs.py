@@ -51,9 +51,12 @@ def adapt(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
 
 
 def chat(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
-    """Answer `messages` with the loaded model. Raises EngineError `no_model_loaded`."""
+    """Answer `messages` with the loaded model; `chat`: the id of the conversation, if its state may be kept.
+
+    Raises EngineError `no_model_loaded`.
+    """
     options = ChatOptions.from_json(params.get("options") or {})
-    yield from _loaded(context).stream(params["messages"], options, context.cancelled)
+    yield from _loaded(context).stream(params["messages"], options, context.cancelled, params.get("chat"))
 
 
 def _loaded(context: JobContext) -> ChatBackend:

@@ -90,12 +90,14 @@ class RemoteBackend:
         messages: Sequence[Message | dict[str, Any]],
         options: ChatOptions = _DEFAULTS,
         cancelled: threading.Event | None = None,
+        chat: int | None = None,
     ) -> Iterator[Event]:
         """Yields `TextDelta`s, `ThinkingDelta`s, `Log` warnings, and one `Finished`; cancelled, that comes at once.
 
-        Blank messages are left out. stats: tokens and seconds as the provider tells them, else None; `cost` by the
-        table of prices; `answered_by`, the model that the provider names; `first_token_seconds` is measured here,
-        and so is `output_seconds` where it is not told and everything that was written has been seen.
+        Blank messages are left out. Nothing is kept here of a `chat`. stats: tokens and seconds as the provider tells
+        them, else None; `cost` by the table of prices; `answered_by`, the model that the provider names;
+        `first_token_seconds` is measured here, and so is `output_seconds` where it is not told and everything that was
+        written has been seen.
         Raises EngineError `provider_…`; `provider_cannot_continue`, `empty_prompt` and `usage` before asking.
         """
         stop = cancelled or threading.Event()
