@@ -20,7 +20,7 @@ from typing import Any
 from engine import hardware
 from engine.chat import kept_states
 from engine.errors import EngineError
-from engine.runtime.base import Runtime, common_prefix
+from engine.runtime.base import CacheReason, Runtime, common_prefix
 from engine.runtime.saved_state import Held, State
 
 IDLE_S = 1.0  # after a reply, before its state is copied
@@ -46,7 +46,7 @@ class Keeping:
 
     def before(
         self, chat: int | None, prompt: Sequence[int], template: str | None, cancelled: threading.Event
-    ) -> str | None:
+    ) -> CacheReason | None:
         """Take back what is kept of a chat, if it holds more of the prompt than the runtime does.
 
         Where it was made with something else and so is void, what that is: `model`, `adapters`, `options` of the cache,
@@ -147,10 +147,11 @@ class Keeping:
         kept_states.void(chat)
 
 
-def _difference(kept: kept_states.Kept, held: Held, template: str) -> str | None:
+def _difference(kept: kept_states.Kept, held: Held, template: str) -> CacheReason | None:
     """What a state was made with that is not so now."""
-    for name, reason in (("model", "model"), ("adapters", "adapters"), ("program", "program")):
-        if kept.belongs_to.get(name) != held.belongs_to.get(name):
+    reasons: tuple[CacheReason, ...] = ("model", "adapters", "program")
+    for reason in reasons:
+        if kept.belongs_to.get(reason) != held.belongs_to.get(reason):
             return reason
     if kept.belongs_to != held.belongs_to:
         return "options"
