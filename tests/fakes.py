@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.chat.messages import ChatOptions, Message
+from engine.chat.messages import Asked, ChatOptions, Message
 from engine.errors import EngineError
 from engine.events import Event, Finished, TextDelta
 from engine.runtime import saved_state
@@ -178,7 +178,7 @@ class ScriptedBackend:
         messages: Sequence[Message | dict[str, Any]],
         options: ChatOptions | None = None,
         cancelled: threading.Event | None = None,
-        chat: int | None = None,
+        asked: Asked | None = None,
     ) -> Iterator[Event]:
         conversation = [m if isinstance(m, Message) else Message.from_json(m) for m in messages]
         self.calls.append((conversation, options or ChatOptions()))

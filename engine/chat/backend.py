@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from engine.chat.keeping import Keeping
-from engine.chat.messages import ChatOptions, Message, as_message
+from engine.chat.messages import Asked, ChatOptions, Message, as_message
 from engine.chat.prompt import build_prompt, open_reply, opens_thought, plain_text
 from engine.chat.templates import TemplateRenderer
 from engine.chat.thinking import ThoughtSplitter
@@ -48,11 +48,11 @@ class ChatBackend(Protocol):
         messages: Sequence[Message | dict[str, Any]],
         options: ChatOptions = _DEFAULTS,
         cancelled: threading.Event | None = None,
-        chat: int | None = None,
+        asked: Asked | None = None,
     ) -> Iterator[Event]:
         """The reply to a conversation. Trouble is raised as EngineError; closing the iterator cancels.
 
-        chat: the conversation's id in the store; what a model has made of it may then be kept on disk.
+        asked: in which chat of the store; what a model has made of that may then be kept on disk.
         """
 
     def set_adapters(self, pairs: Sequence[tuple[str | Path, float]]) -> None:
@@ -145,7 +145,7 @@ class LocalBackend:
         messages: Sequence[Message | dict[str, Any]],
         options: ChatOptions = _DEFAULTS,
         cancelled: threading.Event | None = None,
-        chat: int | None = None,
+        asked: Asked | None = None,
     ) -> Iterator[Event]:
         """Yields `Progress` while a long prompt is evaluated, `ThinkingDelta`s and `TextDelta`s, `Log` warnings, and
         one `Finished`.
@@ -158,7 +158,7 @@ class LocalBackend:
         conversation = [as_message(message) for message in messages]
         if options.continue_final_message and (not conversation or conversation[-1].role != "assistant"):
             raise EngineError("usage", reason="only a reply can be continued")
-        return _relay(self._thread, lambda emit: self._answer(conversation, options, stop, chat, emit), stop.set)
+        return _relay(self._thread, lambda emit: self._answer(conversation, options, stop, asked, emit), stop.set)
 
     def set_adapters(self, pairs: Sequence[tuple[str | Path, float]]) -> None:
         self._thread.submit(self._runtime.set_adapters, pairs).result()
@@ -172,7 +172,7 @@ class LocalBackend:
             self._renderer.close()
 
     def _answer(
-        self, messages: list[Message], options: ChatOptions, cancelled: threading.Event, chat: int | None, emit: Emit
+        self, messages: list[Message], options: ChatOptions, cancelled: threading.Event, asked: Asked | None, emit: Emit
     ) -> None:
         started = perf_counter()
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
@@ -192,7 +192,7 @@ class LocalBackend:
         limit = room if options.max_tokens is None else min(room, options.max_tokens)
         ids: list[int] = []
         reason, stop, first, thoughts = "length", None, None, 0
-        void = self._keeping.before(chat, prompt, self._template, cancelled)
+        void = self._keeping.before(asked, prompt, self._template, cancelled)
         evaluating = perf_counter()
         with closing(_tokens(self._runtime, prompt, options, cancelled, emit)) as tokens:
             for token in tokens:

@@ -19,6 +19,7 @@ from typing import Any
 
 from engine import hardware
 from engine.chat import kept_states
+from engine.chat.messages import Asked
 from engine.errors import EngineError
 from engine.runtime.base import CacheReason, Runtime, common_prefix
 from engine.runtime.saved_state import Held, State
@@ -36,7 +37,7 @@ class Keeping:
     def __init__(self, runtime: Runtime, thread: Executor) -> None:
         self._runtime, self._thread = runtime, thread
         self._writer: ThreadPoolExecutor | None = None
-        self._chat: int | None = None  # whose conversation it is
+        self._asked: Asked | None = None  # the last reply: its chat is whose conversation the runtime holds
         self._template = ""
         self._on_disk: Sequence[int] = ()  # the ids that are kept of it
         self._pace = math.inf  # seconds that evaluating a token takes
@@ -45,7 +46,7 @@ class Keeping:
         self._writing: dict[int, threading.Event] = {}  # by chat: stops it
 
     def before(
-        self, chat: int | None, prompt: Sequence[int], template: str | None, cancelled: threading.Event
+        self, asked: Asked | None, prompt: Sequence[int], template: str | None, cancelled: threading.Event
     ) -> CacheReason | None:
         """Take back what is kept of a chat, if it holds more of the prompt than the runtime does.
 
@@ -54,34 +55,35 @@ class Keeping:
         """
         if self._timer is not None:
             self._timer.cancel()
-        if chat != self._chat:
+        came_back = asked is not None and self._asked is not None and asked.chat == self._asked.chat
+        if not came_back:
             self._keep()
         self._due = False
-        came_back, held = chat == self._chat, self._runtime.held()
-        self._chat, self._template = chat, hashlib.sha256((template or "").encode()).hexdigest()
+        held = self._runtime.held()
+        self._asked, self._template = asked, hashlib.sha256((template or "").encode()).hexdigest()
         there = common_prefix(held.ids, prompt[:-1])
-        if chat is None or (came_back and there == len(held.ids) > 0):
+        if asked is None or (came_back and there == len(held.ids) > 0):
             return None
-        kept = kept_states.look(chat)
+        kept = kept_states.look(asked.chat)
         self._on_disk = () if kept is None else kept.ids
         if kept is None:
             return None
         if (reason := _difference(kept, held, self._template)) is not None:
-            self._void(chat)
+            self._void(asked.chat)
             return reason
         self._pace = min(self._pace, kept.about["seconds_per_token"])
         more = common_prefix(kept.ids, prompt[:-1])
         if not held.goes_back and more < len(kept.ids):
             more = 0
         if (more - there) * self._pace > kept.size / READ_BYTES_PER_S and _fits_memory(kept.size):
-            self._take(chat, cancelled)
+            self._take(asked.chat, cancelled)
         return None
 
     def after(self, evaluated: int, seconds: float) -> None:
         """A reply has ended. seconds: what evaluating so many tokens of its prompt has taken."""
         if evaluated > 0:
             self._pace = min(self._pace, seconds / evaluated)
-        if self._chat is not None and self._is_worth_it():
+        if self._asked is not None and self._is_worth_it():
             self._due = True
             self._timer = threading.Timer(IDLE_S, self._when_idle)
             self._timer.daemon = True
@@ -112,21 +114,23 @@ class Keeping:
 
     def _keep(self) -> None:
         """Copy the state, if it is still to be kept, and have it written."""
-        if not self._due or self._chat is None:
+        asked = self._asked
+        if not self._due or asked is None:
             return
         self._due = False
         state = self._runtime.copy_state()
         if not state.ids:  # adapters were changed meanwhile
             return
-        if (older := self._writing.get(self._chat)) is not None:
+        if (older := self._writing.get(asked.chat)) is not None:
             older.set()
-        stop = self._writing[self._chat] = threading.Event()
+        stop = self._writing[asked.chat] = threading.Event()
         about = {"template": self._template, "seconds_per_token": self._pace}
         self._writer = self._writer or ThreadPoolExecutor(1, "states")
-        self._writer.submit(self._write, self._chat, about, state, stop)
+        self._writer.submit(self._write, asked, about, state, stop)
 
-    def _write(self, chat: int, about: Mapping[str, Any], state: State, stop: threading.Event) -> None:
-        if kept_states.keep(chat, about, state, stop) and chat == self._chat:
+    def _write(self, asked: Asked, about: Mapping[str, Any], state: State, stop: threading.Event) -> None:
+        present = self._asked
+        if kept_states.keep(asked, about, state, stop) and present is not None and present.chat == asked.chat:
             self._on_disk = state.ids
 
     # --- taking back ------------------------------------------------------------------------------------------

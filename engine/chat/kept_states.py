@@ -8,8 +8,8 @@ What reads a state, llama.cpp above all, is not made for bytes of strangers. So 
 head, in which is the digest of the rest, and only what we have written ourselves is ever handed on.
 
 Layout: digest (32 bytes), length of `about` (uint32), `about` (JSON), and the state as `saved_state.py` has it.
-A chat that was deleted leaves an empty `<chat>.gone`, which tells a worker that is just writing to leave it; ids are
-never used again, and the next start clears these away.
+Where a chat or a message of it was deleted, an empty `<chat>.gone` tells when: what a worker is writing just then, or
+will write of a reply that was asked for before, is not kept. The next start clears these away.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import os
 import stat
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from engine import files, hardware, paths, settings
+from engine.chat.messages import Asked
 from engine.runtime import saved_state
 from engine.runtime.saved_state import State
 
@@ -67,11 +69,12 @@ def folder() -> Path:
 # --- one chat --------------------------------------------------------------------------------------------------------
 
 
-def keep(chat: int, about: Mapping[str, Any], state: State, stopped: threading.Event | None = None) -> bool:
+def keep(asked: Asked, about: Mapping[str, Any], state: State, stopped: threading.Event | None = None) -> bool:
     """Keep it in the place of what there is, whole or not at all; whether it is kept.
 
-    It is not where there is no room, where it is `stopped`, and where the chat has been deleted meanwhile.
+    It is not where there is no room, where it is `stopped`, and where something was deleted since it was asked for.
     """
+    chat = asked.chat
     path, parts = _path(chat), state.parts(stopped)
     try:
         _make_folder()
@@ -83,12 +86,12 @@ def keep(chat: int, about: Mapping[str, Any], state: State, stopped: threading.E
             with open(partial, "wb", opener=_private) as file:
                 file.write(_digest(chat, said, bytes(head)) + _LENGTH.pack(len(said)) + said + head)
                 for part in parts:
-                    if _is_gone(chat):
+                    if _is_gone(asked):
                         raise _AbandonedError
                     file.write(part)
             if stopped is not None and stopped.is_set():
                 raise _AbandonedError
-        if _is_gone(chat):  # in this very moment
+        if _is_gone(asked):  # in this very moment
             void(chat)
             return False
     except _AbandonedError:
@@ -132,16 +135,18 @@ def take(chat: int, stopped: threading.Event | None = None) -> memoryview | None
 
 
 def void(chat: int) -> None:
-    """Delete what is kept of a chat that goes on."""
+    """Delete what is kept of a chat; a later state may be kept."""
     with suppress(OSError):
         _path(chat).unlink(missing_ok=True)
 
 
 def forget(chat: int) -> None:
-    """Delete what is kept of a chat that is deleted; nothing is kept of it from now on."""
+    """Delete what is kept of a chat that is deleted, or a message of it; nothing that was asked for before is kept."""
+    now, mark = time.time_ns(), _mark(chat)
     with suppress(OSError):
         _make_folder()
-        _mark(chat).touch(0o600)
+        mark.touch(0o600)
+        os.utime(mark, ns=(now, now))  # the system's own time of a file may be some milliseconds behind
     void(chat)
 
 
@@ -202,8 +207,12 @@ def _mark(chat: int) -> Path:
     return folder() / f"{int(chat)}.gone"
 
 
-def _is_gone(chat: int) -> bool:
-    return _mark(chat).exists()
+def _is_gone(asked: Asked) -> bool:
+    """Whether the chat, or something in it, was deleted since the reply was asked for."""
+    try:
+        return _mark(asked.chat).stat().st_mtime >= asked.at
+    except OSError:
+        return False
 
 
 def _make_folder() -> None:

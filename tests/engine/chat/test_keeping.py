@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from engine import hardware
 from engine.chat import keeping, kept_states
 from engine.chat.backend import LocalBackend, open_backend
 from engine.chat.keeping import Keeping
-from engine.chat.messages import ChatOptions, Message
+from engine.chat.messages import Asked, ChatOptions, Message
 from engine.events import Event, Finished, TextDelta
 from engine.runtime.base import Sampling
 
@@ -40,6 +41,10 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             backend._keeping._writer.shutdown()  # while this test's home is still the home
 
 
+def asked(chat: int | None) -> Asked | None:
+    return None if chat is None else Asked(chat, time.time())
+
+
 class Talk:
     """A backend of its own, and what is said to it in a chat."""
 
@@ -53,7 +58,7 @@ class Talk:
         """The stats of the reply."""
         self.runtime.enqueue("Yes.")
         self.said.append(message)
-        *_, end = events = list(self.backend.stream(self.said, ChatOptions(), cancelled, chat))
+        *_, end = events = list(self.backend.stream(self.said, ChatOptions(), cancelled, asked(chat)))
         assert isinstance(end, Finished)
         text = "".join(event.text for event in events if isinstance(event, TextDelta))
         self.said.append(Message("assistant", text, tuple(end.stats["tokens"]), end.stats["model"]))
@@ -304,7 +309,7 @@ def test_a_long_chat_is_not_written_again_for_a_short_turn(talk: Talk, monkeypat
 def test_a_reply_that_was_stopped_is_kept_as_far_as_it_goes() -> None:
     talk, cancelled = Talk(ScriptedRuntime(context=10**6)), threading.Event()
     talk.said.append(FIRST)
-    for event in talk.backend.stream(talk.said, ChatOptions(), cancelled, 1):
+    for event in talk.backend.stream(talk.said, ChatOptions(), cancelled, asked(1)):
         if isinstance(event, TextDelta):
             cancelled.set()
     talk.rest()
@@ -320,7 +325,7 @@ def test_other_adapters_leave_nothing_to_keep(monkeypatch: pytest.MonkeyPatch) -
     assert ids_kept() is None
 
 
-def test_of_a_chat_that_was_deleted_meanwhile_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_what_was_deleted_since_it_was_asked_for_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "IDLE_S", LONG)
     talk = Talk()
     talk.ask(FIRST)
@@ -335,8 +340,8 @@ def test_a_newer_state_stops_the_older_one_of_the_same_chat_alone(monkeypatch: p
     stops: list[tuple[int, threading.Event]] = []
     go_on = threading.Event()
 
-    def keep(chat: int, about: Any, state: Any, stop: threading.Event) -> bool:
-        stops.append((chat, stop))
+    def keep(asked: Asked, about: Any, state: Any, stop: threading.Event) -> bool:
+        stops.append((asked.chat, stop))
         go_on.wait(10)
         return True
 
@@ -385,7 +390,7 @@ def test_the_starter_goes_on_with_the_very_words_that_it_would_have_said(backend
     said = [Message("user", "Tell me a story about a cat. " * 20)]
 
     def ask(opened: Any, chat: int | None) -> tuple[list[Event], dict[str, Any]]:
-        events = list(opened.stream(said, greedy, None, chat))
+        events = list(opened.stream(said, greedy, None, asked(chat)))
         assert isinstance(events[-1], Finished)
         return events[:-1], events[-1].stats
 

@@ -14,6 +14,7 @@ import pytest
 from engine import hardware, paths, settings
 from engine.chat import kept_states
 from engine.chat.kept_states import bound, clear, folder, forget, keep, look, measure, sweep, take, trim, void
+from engine.chat.messages import Asked
 from engine.errors import EngineError
 from engine.runtime import saved_state
 from engine.runtime.saved_state import State
@@ -35,8 +36,12 @@ def state(size: int = 1000, ids: int = 3, fill: bytes = b"x") -> State:
     return State(BELONGS, list(range(ids)), fill * size)
 
 
+def asked(chat: int) -> Asked:
+    return Asked(chat, time.time())
+
+
 def kept(chat: int, **options: Any) -> bool:
-    return keep(chat, ABOUT, state(**options))
+    return keep(asked(chat), ABOUT, state(**options))
 
 
 def path_of(chat: int) -> Path:
@@ -173,10 +178,12 @@ def test_all_can_be_deleted() -> None:
 # --- deleted chats ---------------------------------------------------------------------------------------------------
 
 
-def test_nothing_is_kept_of_a_chat_that_was_deleted() -> None:
+def test_nothing_is_kept_of_what_was_asked_for_before_something_was_deleted() -> None:
+    before = asked(5)
     forget(5)
-    assert not kept(5)
+    assert not keep(before, ABOUT, state())
     assert there() == []
+    assert kept(5)  # a message was deleted, and the chat goes on
 
 
 def deleted_while_it_is_written(monkeypatch: pytest.MonkeyPatch, at: int) -> list[str]:
@@ -192,7 +199,7 @@ def deleted_while_it_is_written(monkeypatch: pytest.MonkeyPatch, at: int) -> lis
 
     with monkeypatch.context() as patched:
         patched.setattr(State, "parts", counted)
-        keep(5, ABOUT, state())
+        keep(asked(5), ABOUT, state())
     return there()
 
 
@@ -391,7 +398,7 @@ def test_stopping_leaves_what_there_was(monkeypatch: pytest.MonkeyPatch) -> None
     assert kept(5)
     stopped = threading.Event()
     stopped.set()
-    assert not keep(5, ABOUT, state(fill=b"y"), stopped)
+    assert not keep(asked(5), ABOUT, state(fill=b"y"), stopped)
     assert take(5, stopped) is None
     assert loads(5) == ([0, 1, 2], b"x" * 1000)
 
@@ -412,7 +419,7 @@ def test_stopping_at_every_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saved_state, "SLICE_BYTES", 100)
     assert kept(5)
     for looks in range(100):
-        if keep(5, ABOUT, state(fill=b"y"), StopsAfter(looks)):
+        if keep(asked(5), ABOUT, state(fill=b"y"), StopsAfter(looks)):
             break
         assert loads(5) == ([0, 1, 2], b"x" * 1000)
     assert 20 < looks < 50  # it looked while it hashed and while it wrote
