@@ -100,7 +100,7 @@ class Seedling(QObject):
         self.background = Background(self)
         self.options = Options(settings, self.background, self)
         self.backing_up = BackingUp(settings, store.path, self.background, self)
-        self.replies = Replies(self.workers.chat, store, self.background, self, self.workers.remote)
+        self.replies = Replies(self.workers.chat, store, self.background, self, self.workers.remote, of_store=True)
         self.making_room = MakingRoom(self.workers.holders, self)
         self.known = KnownModels(self.workers.library, self.background, self)
         self.destinations = Destinations(settings, self.background, self)
@@ -153,6 +153,8 @@ class Seedling(QObject):
     def _rest(self) -> Generator[None, None, None]:
         """What need not be done before the window can be used."""
         self.backing_up.start()
+        yield
+        self.chat.clear_away()
         yield
         settings = self.options.settings
         if settings.mapping("moved"):  # a folder's old place is still to be cleared
@@ -327,6 +329,8 @@ class Seedling(QObject):
                 self.actions.set_keys(settings.mapping("shortcuts"))
             case "threads" | "memory_percent":
                 self.replies.set_load_options(runtime_options(settings.value))
+            case "kept_states_gb":
+                self.chat.clear_away()
             case "stay_here":
                 self.chat.models.look_again()
         for wiring in self._wirings.values():

@@ -161,6 +161,17 @@ OPTIONS: Mapping[str, Option] = {
             folder=True,
         ),
         Option(
+            "kept_states_gb",
+            int,
+            2,
+            "Room for what models have made of your chats, so that they need not read a long one again when you come "
+            "back to it. It takes a twentieth of the free disk at most, and goes with the chat.",
+            title="Chats kept ready",
+            section="storage",
+            least=0,
+            most=1000,
+        ),
+        Option(
             "download_limit",
             int,
             0,

@@ -215,6 +215,10 @@ class ChatController(QObject):
             self.new_chat()
         self._chats.delete(chat, deleted)
 
+    def clear_away(self) -> None:
+        """Delete what models have made of chats that are gone, or that there is no room for any more."""
+        self._chats.clear_away()
+
     def delete_all(self) -> None:
         for chat in self._chats.all:
             self.delete_chat(chat.id)
@@ -390,6 +394,7 @@ class ChatController(QObject):
 
     def _delete_message(self, chat: int, message: int) -> None:
         if self._replies.of(chat) is None:
+            self._chats.forget_state(chat)
             future = self._store.delete_message(message)
             self._background.when_done(future, lambda _: self._fill_again(chat, message), self._notices.say_error)
 

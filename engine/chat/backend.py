@@ -14,7 +14,8 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from engine.chat.messages import ChatOptions, Message, as_message
+from engine.chat.keeping import Keeping
+from engine.chat.messages import Asked, ChatOptions, Message, as_message
 from engine.chat.prompt import build_prompt, open_reply, opens_thought, plain_text
 from engine.chat.templates import TemplateRenderer
 from engine.chat.thinking import ThoughtSplitter
@@ -47,8 +48,12 @@ class ChatBackend(Protocol):
         messages: Sequence[Message | dict[str, Any]],
         options: ChatOptions = _DEFAULTS,
         cancelled: threading.Event | None = None,
+        asked: Asked | None = None,
     ) -> Iterator[Event]:
-        """The reply to a conversation. Trouble is raised as EngineError; closing the iterator cancels."""
+        """The reply to a conversation. Trouble is raised as EngineError; closing the iterator cancels.
+
+        asked: in which chat of the store; what a model has made of that may then be kept on disk.
+        """
 
     def set_adapters(self, pairs: Sequence[tuple[str | Path, float]]) -> None:
         """Lay these adapters over the model and no others, as `Runtime.set_adapters` does. Raises EngineError."""
@@ -131,6 +136,7 @@ class LocalBackend:
         self.memory = runtime.memory
         self._runtime = runtime
         self._thread = thread or _runtime_thread()
+        self._keeping = Keeping(runtime, self._thread)
         self._renderer = TemplateRenderer()
         self._closed = False
 
@@ -139,6 +145,7 @@ class LocalBackend:
         messages: Sequence[Message | dict[str, Any]],
         options: ChatOptions = _DEFAULTS,
         cancelled: threading.Event | None = None,
+        asked: Asked | None = None,
     ) -> Iterator[Event]:
         """Yields `Progress` while a long prompt is evaluated, `ThinkingDelta`s and `TextDelta`s, `Log` warnings, and
         one `Finished`.
@@ -151,7 +158,7 @@ class LocalBackend:
         conversation = [as_message(message) for message in messages]
         if options.continue_final_message and (not conversation or conversation[-1].role != "assistant"):
             raise EngineError("usage", reason="only a reply can be continued")
-        return _relay(self._thread, lambda emit: self._answer(conversation, options, stop, emit), abandon=stop.set)
+        return _relay(self._thread, lambda emit: self._answer(conversation, options, stop, asked, emit), stop.set)
 
     def set_adapters(self, pairs: Sequence[tuple[str | Path, float]]) -> None:
         self._thread.submit(self._runtime.set_adapters, pairs).result()
@@ -159,11 +166,14 @@ class LocalBackend:
     def close(self) -> None:
         if not self._closed:
             self._closed = True
+            self._keeping.close()
             self._thread.submit(self._runtime.close).result()
             self._thread.shutdown()
             self._renderer.close()
 
-    def _answer(self, messages: list[Message], options: ChatOptions, cancelled: threading.Event, emit: Emit) -> None:
+    def _answer(
+        self, messages: list[Message], options: ChatOptions, cancelled: threading.Event, asked: Asked | None, emit: Emit
+    ) -> None:
         started = perf_counter()
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         begun: list[int] = []  # what is already written of the reply
@@ -182,6 +192,7 @@ class LocalBackend:
         limit = room if options.max_tokens is None else min(room, options.max_tokens)
         ids: list[int] = []
         reason, stop, first, thoughts = "length", None, None, 0
+        void = self._keeping.before(asked, prompt, self._template, cancelled)
         evaluating = perf_counter()
         with closing(_tokens(self._runtime, prompt, options, cancelled, emit)) as tokens:
             for token in tokens:
@@ -206,7 +217,7 @@ class LocalBackend:
                 {
                     "prompt_tokens": len(prompt),
                     "cached_tokens": self._runtime.reused,
-                    "cache_reason": self._cache_reason(messages),
+                    "cache_reason": self._cache_reason(messages, void),
                     "output_tokens": len(ids),
                     "thinking_tokens": thoughts,
                     "drafted_tokens": self._runtime.drafted,
@@ -220,10 +231,15 @@ class LocalBackend:
                 },
             )
         )
+        self._keeping.after(len(prompt) - self._runtime.reused, (first or ended) - evaluating)
 
-    def _cache_reason(self, messages: list[Message]) -> CacheReason | None:
-        """The runtime's, which knows nothing of who has read this conversation before it was opened."""
+    def _cache_reason(self, messages: list[Message], void: CacheReason | None) -> CacheReason | None:
+        """The runtime's, which knows nothing of who has read this conversation before it was opened. void: why what
+        was kept of it on disk is of no use.
+        """
         reason = self._runtime.cache_reason
+        if reason is not None and void is not None:
+            return void
         replies = [message for message in messages if message.tokens is not None]
         others = any(reply.model != self.info.fingerprint for reply in replies)
         return "model" if reason == "first" and others else reason

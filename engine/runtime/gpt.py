@@ -37,6 +37,7 @@ from engine.runtime.base import (
 from engine.runtime.fingerprint import model_fingerprint
 from engine.runtime.guard import Guard
 from engine.runtime.likelihood import check_finite, likelihoods
+from engine.runtime.saved_state import Held, State
 from engine.runtime.text_split import without_surrogates
 
 CHUNK = 256  # positions evaluated between two looks at `cancelled`
@@ -220,20 +221,29 @@ class GPTRuntime:
 
     # --- state ---
 
-    def save_state(self) -> bytes:
-        with self._guard.use():
-            parts = self._filled(len(self._ids))
-            payload = b"".join(part.contiguous().cpu().numpy().tobytes() for part in parts)
-            return saved_state.pack(self._belongs_to(), self._ids, payload)
+    def held(self) -> Held:
+        size = sum(part.nbytes for part in self._filled(len(self._ids)))
+        return Held(self._ids, self._belongs_to(), size)
 
-    def load_state(self, state: bytes) -> None:
-        ids, payload = saved_state.unpack(state, self._belongs_to(), self._limit)
+    def copy_state(self) -> State:
+        with self._guard.use():
+            parts = [part.reshape(-1).cpu().numpy() for part in self._filled(len(self._ids))]
+            return State(self._belongs_to(), [*self._ids], np.concatenate(parts).data.cast("B"))
+
+    def save_state(self) -> bytes:
+        return b"".join(self.copy_state().parts())
+
+    def load_state(self, state: bytes | memoryview, stopped: threading.Event | None = None) -> None:
+        found = saved_state.unpack(state, self._belongs_to(), self._limit, stopped)
+        if found is None:
+            return
+        ids, payload = found
         with self._guard.use():
             parts = self._filled(len(ids))
             if len(payload) != sum(part.nbytes for part in parts):
                 raise EngineError("bad_state", f"{len(payload)} bytes for {len(ids)} tokens")
             self._guard.begin()
-            stored = np.frombuffer(payload, dtype=np.float32).copy()
+            stored = np.require(np.frombuffer(payload, dtype=np.float32), requirements="W")
             for part, values in zip(parts, np.split(stored, 2), strict=True):
                 part.copy_(torch.from_numpy(values).view(part.shape))
             self._ids = ids

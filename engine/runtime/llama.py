@@ -37,11 +37,12 @@ from engine.runtime.likelihood import check_finite, likelihoods
 from engine.runtime.llama_adapters import Adapters
 from engine.runtime.llama_context import AbortError, Context
 from engine.runtime.llama_draft import DraftModel, check_draft
-from engine.runtime.llama_library import c, load, log
+from engine.runtime.llama_library import build, c, load, log
 from engine.runtime.llama_options import LlamaOptions
 from engine.runtime.llama_sampling import sampler
 from engine.runtime.llama_vocabulary import Vocabulary
 from engine.runtime.preflight import check_adapter, check_model
+from engine.runtime.saved_state import Held, State
 from engine.runtime.speculation import Drafter, Evaluation, Pace, PromptLookup
 
 
@@ -273,23 +274,33 @@ class LlamaRuntime:
 
     # --- state ---
 
-    def save_state(self) -> bytes:
+    def held(self) -> Held:
         with self._guard.use():
-            return saved_state.pack(self._belongs_to(), self._context.ids, self._context.saved())
+            return Held(self._context.ids, self._belongs_to(), self._context.saved_size(), self._context.goes_back)
 
-    def load_state(self, state: bytes) -> None:
-        ids, cache = saved_state.unpack(state, self._belongs_to(), self._context.limit)
-        present = saved_state.unpack(self.save_state(), self._belongs_to(), self._context.limit)
+    def copy_state(self) -> State:
+        with self._guard.use():
+            return State(self._belongs_to(), [*self._context.ids], self._context.saved())
+
+    def save_state(self) -> bytes:
+        return b"".join(self.copy_state().parts())
+
+    def load_state(self, state: bytes | memoryview, stopped: threading.Event | None = None) -> None:
+        found = saved_state.unpack(state, self._belongs_to(), self._context.limit, stopped)
+        if found is None:
+            return
+        present = self.copy_state()
         with self._guard.use():
             self._guard.begin()
-            if not self._context.put(ids, cache):
-                self._context.put(*present)
+            if not self._context.put(*found):
+                self._context.put([*present.ids], present.payload)
                 raise EngineError("bad_state", log.tail())
 
     def _belongs_to(self) -> dict[str, Any]:
         of_adapters = [list(pair) for pair in sorted(self._adapters.attached.items())]
         adapters = {"adapters": of_adapters} if of_adapters else {}
-        return {"runtime": "llama", "model": self.info.fingerprint, **self._options.of_the_cache(), **adapters}
+        of_cache = {"program": build, **self._options.of_the_cache()}
+        return {"runtime": "llama", "model": self.info.fingerprint, **of_cache, **adapters}
 
     def close(self) -> None:
         with self._guard.close() as was_open:

@@ -131,19 +131,23 @@ class Context:
     def _should_abort(self, _user_data: object) -> bool:
         return self._cancelled is not None and self._cancelled.is_set()
 
+    def saved_size(self) -> int:
+        """In bytes."""
+        return int(c.llama_state_seq_get_size(self.handle, _SEQUENCE))
+
     def saved(self) -> memoryview:
         """The cache as llama.cpp writes it."""
-        size = c.llama_state_seq_get_size(self.handle, _SEQUENCE)
+        size = self.saved_size()
         cache = (ctypes.c_uint8 * size)()
         written = c.llama_state_seq_get_data(self.handle, cache, size, _SEQUENCE)
-        return memoryview(cache)[:written]
+        return memoryview(cache).cast("B")[:written]
 
-    def put(self, ids: list[int], cache: bytes) -> bool:
+    def put(self, ids: list[int], cache: bytes | memoryview) -> bool:
         """Make this the cache; False, and an empty cache, when llama.cpp does not take it."""
         self.forget()
         if not ids:
             return True
-        buffer = (ctypes.c_uint8 * len(cache)).from_buffer_copy(cache)
+        buffer = np.frombuffer(cache, np.uint8).ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
         read = c.llama_state_seq_set_data(self.handle, buffer, len(cache), _SEQUENCE)
         if not read or c.llama_memory_seq_pos_max(self._memory, _SEQUENCE) != len(ids) - 1:
             self.forget()
