@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,7 +16,7 @@ from pathlib import Path
 import apsw
 
 from engine import files, paths
-from engine.chat import migrations
+from engine.chat import aside, migrations
 from engine.errors import EngineError, from_os_error
 
 _NAME = re.compile(r"chats-(\d{4}-\d{2}-\d{2}-\d{6})(-\d+)?\.db")
@@ -114,11 +113,11 @@ def restore(name: str, database: Path) -> Path | None:
         with files.whole_file(database.with_name(f".{database.name}.restored")) as partial:
             shutil.copyfile(backup, partial)
         _fold_log_in(database)
-        aside = _set_aside(database)
+        kept = _set_aside(database)
         database.with_name(f".{database.name}.restored").replace(database)
     except OSError as error:
         raise from_os_error(error) from error
-    return aside
+    return kept
 
 
 def check(path: Path, shown: Path | None = None) -> None:
@@ -173,15 +172,8 @@ def _fold_log_in(database: Path) -> None:
 
 
 def _set_aside(database: Path) -> Path | None:
-    """Move a database with its log to a name that is free. The log first: the next one must never meet it."""
     if not database.exists():
         return None
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    number = 1
-    while (aside := database.with_name(f"{database.stem}-before-restore-{stamp}-{number}.db")).exists():
-        number += 1
-    for suffix in ("-wal", "-shm", ""):
-        part = database.with_name(database.name + suffix)
-        if part.exists():
-            part.replace(aside.with_name(aside.name + suffix))
-    return aside
+    place = aside.free_name(database, "before-restore")
+    aside.move(database, place)
+    return place
