@@ -55,6 +55,7 @@ _REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "driver_too_old": (Remedy.RETRY, Remedy.MODEL_SETTINGS, Remedy.CHOOSE_MODEL),
     "flash_attention_needed": (Remedy.MODEL_SETTINGS,),
     "gguf_broken": (Remedy.CHOOSE_MODEL,),
+    "gpu_failed": (Remedy.RETRY, Remedy.MODEL_SETTINGS, Remedy.CHOOSE_MODEL),
     "gpu_out_of_memory": (Remedy.MODEL_SETTINGS, Remedy.CHOOSE_MODEL),
     "key_variable_empty": (Remedy.ENTER_KEY, Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "keyring_failed": (Remedy.RETRY, Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),

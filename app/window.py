@@ -20,15 +20,22 @@ _LAST = "settings"  # the page whose button is at the rail's bottom
 
 
 class MainWindow(QMainWindow):
-    """`on_close` runs once, before the window goes, if it `may_close`. `page_shown`: the id of the page shown now."""
+    """`on_close` runs once, before the window goes, if it `may_close`. `page_shown`: the id of the page shown now.
+
+    `make_page` is asked for a page that is shown for the first time, which it adds by `set_page`; without it, or where
+    it could not make it, the page stays empty.
+    """
 
     page_shown = Signal(str)
 
-    def __init__(self, settings: Settings, on_close: Callable[[], None]) -> None:
+    def __init__(self, settings: Settings) -> None:
         super().__init__()
-        self._settings, self._on_close = settings, on_close
+        self._settings = settings
         self._closed = False
+        self.on_close: Callable[[], object] = lambda: None
         self.may_close: Callable[[], bool] = lambda: True
+        self.make_page: Callable[[str], object] | None = None
+        self._empty: set[str] = set()  # pages that are still to be made
         self._pages: dict[str, QWidget] = {}
         self.rail = Rail()
         self._stack = QStackedWidget()
@@ -46,13 +53,26 @@ class MainWindow(QMainWindow):
 
     # --- pages --------------------------------------------------------------------------------------------------------
 
-    def add_page(self, id: str, icon_name: str, title: str, widget: QWidget) -> None:
-        """A further page, with a button on the rail; the first one is shown."""
-        self._pages[id] = widget
-        self._stack.addWidget(widget)
+    def add_page(self, id: str, icon_name: str, title: str, widget: QWidget | None = None) -> None:
+        """A further page, with a button on the rail; the first one is shown. Without a widget it is to be made."""
+        if widget is None:
+            self._empty.add(id)
+        self._pages[id] = widget or QWidget()
+        self._stack.addWidget(self._pages[id])
         self.rail.add(id, icon_name, title, at_bottom=id == _LAST)
         if len(self._pages) == 1:
             self.rail.select(id)
+
+    def set_page(self, id: str, widget: QWidget) -> None:
+        """Put a page where an empty one was."""
+        empty, shown = self._pages[id], id == self.current_page
+        self._empty.remove(id)
+        self._pages[id] = widget
+        self._stack.addWidget(widget)
+        if shown:
+            self._stack.setCurrentWidget(widget)
+        self._stack.removeWidget(empty)
+        empty.deleteLater()
 
     @property
     def pages(self) -> list[str]:
@@ -64,7 +84,12 @@ class MainWindow(QMainWindow):
         return next(id for id, widget in self._pages.items() if widget is self._stack.currentWidget())
 
     def show_page(self, id: str) -> None:
-        """Raises KeyError for a page that there is not."""
+        """Where it cannot be made, what is shown stays. Raises KeyError for a page that there is not."""
+        if id in self._empty and self.make_page is not None:
+            self.make_page(id)
+        if id in self._empty and self.make_page is not None:
+            self.rail.select(self.current_page)
+            return
         changed = id != self.current_page
         self._stack.setCurrentWidget(self._pages[id])
         self.rail.select(id)
@@ -93,7 +118,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
         if not self._closed:
             self._closed = True
-            self._on_close()
+            self.on_close()
 
 
 def encoded(data: bytes) -> str:

@@ -313,6 +313,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "gguf_not": Message("{place} is not a GGUF file.", "Choose a GGUF file or a model folder."),
     "gguf_vocabulary_only": Message("{place} holds a vocabulary without a model.", "Choose a file with weights."),
+    "gpu_failed": Message(
+        "The graphics processor failed: {reason}.",
+        "Try again: the model is then loaded anew. With no layers on it (GPU layers 0) the processor computes instead.",
+    ),
     "gpu_out_of_memory": Message(
         "The graphics processor has not enough memory for this.",
         "Put fewer layers on it (GPU layers), choose a smaller context, or a smaller model.",

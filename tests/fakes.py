@@ -13,7 +13,7 @@ import numpy as np
 from engine.chat.messages import ChatOptions, Message
 from engine.errors import EngineError
 from engine.events import Event, Finished, TextDelta
-from engine.runtime.base import OnProgress, RuntimeInfo, Sampling, Token, Want
+from engine.runtime.base import CacheReason, OnProgress, RuntimeInfo, Sampling, Token, Want, cache_reason
 
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
@@ -26,7 +26,8 @@ ENDS = ("<|endoftext|>", "<|im_end|>")
 class ScriptedRuntime:
     """A runtime whose tokens are bytes (id = value), then SPECIALS; what it generates was enqueued before.
 
-    It keeps a cache of ids as real runtimes do, so that `reused` is true, and records every prompt.
+    It keeps a cache of ids as real runtimes do, so that `reused` is true, and records every prompt. Its tokens have a
+    probability of a half each, the id behind each of them a quarter, the one behind that an eighth, and so on.
     """
 
     chunk = 64
@@ -51,6 +52,7 @@ class ScriptedRuntime:
             adds_bos=adds_bos,
         )
         self.reused = self.drafted = self.accepted = 0
+        self.cache_reason: CacheReason | None = None
         self.adapters: list[tuple[str | Path, float]] = []
         self.prompts: list[list[int]] = []
         self.samplings: list[Sampling] = []
@@ -94,6 +96,7 @@ class ScriptedRuntime:
         sampling: Sampling,
         cancelled: threading.Event | None = None,
         progress: OnProgress | None = None,
+        choices: int = 0,
     ) -> Iterator[Token]:
         self.threads.add(threading.get_ident())
         self.prompts.append(list(ids))
@@ -108,7 +111,7 @@ class ScriptedRuntime:
         for id in reply:
             if cancelled is not None and cancelled.is_set():
                 return
-            yield Token(id, self.piece(id), self.is_end(id))
+            yield Token(id, self.piece(id), self.is_end(id), *(self._choices(id, choices) if choices else ()))
             if self.is_end(id) or len(self._cache) == self.info.context:
                 return
             self._cache.append(id)
@@ -134,7 +137,11 @@ class ScriptedRuntime:
         if reuse:  # the last id is always evaluated: its logits are asked for
             while self.reused < min(len(ids) - 1, len(self._cache)) and ids[self.reused] == self._cache[self.reused]:
                 self.reused += 1
+        self.cache_reason = cache_reason(self._cache, ids, self.reused, emptied="first", bound="window")
         self._cache = list(ids)
+
+    def _choices(self, id: int, count: int) -> tuple[float, tuple[tuple[int, float], ...]]:
+        return 0.5, tuple(((id + place) % self.info.vocabulary, 0.5 ** (1 + place)) for place in range(count))
 
 
 class ScriptedBackend:

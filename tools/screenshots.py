@@ -147,7 +147,7 @@ def talk(stage: Stage) -> None:
 
 
 def search(stage: Stage) -> None:
-    stage.seedling.open_palette()
+    stage.seedling.actions.run("palette")
     stage.seedling.palette.field.setText("the")
     stage.rest()
 

@@ -54,6 +54,7 @@ class Lane(QObject):
         self._opened_with: dict[str, Any] = {}  # of these, the model that is loaded or being loaded
         self._outdated = False  # it is to be opened otherwise by now
         client.worker_gone.connect(self._forget_model)
+        client.lost.connect(self.load_failed)
         self.load_changed.connect(self._pass_on_load)
 
     # --- what is asked --------------------------------------------------------------------------------------
@@ -201,10 +202,10 @@ class Lane(QObject):
         if self._closed:
             return
         reply = self.active
-        if reply is not None and loaded:
+        if reply is not None and loaded and reply.phase is not Phase.STOPPING:
             self._ask(reply)
-        elif reply is not None:
-            self._end(reply, ending)
+        elif reply is not None:  # stopped, maybe when the model was just loaded, or failed
+            self._end(reply, Finished("cancelled") if loaded else ending)
         else:
             if isinstance(ending, Failed):
                 self.load_failed.emit(ending)

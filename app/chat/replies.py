@@ -70,7 +70,7 @@ class Replies(QObject):
     kept = Signal(object)  # Reply: all of it is in the store
     not_kept = Signal(object)  # EngineError: the store could not write the reply
     load_changed = Signal(object, int)  # LoadState, percent
-    load_failed = Signal(object)  # Failed: of a load that no reply waits for
+    load_failed = Signal(object)  # Failed: of a load that no reply waits for, or why the model is gone meanwhile
 
     def __init__(
         self,

@@ -1,30 +1,29 @@
-"""Decides what the page of settings does: sets, saves, moves, backs up. The program's parts follow `changed`."""
+"""Decides what the page of settings does: shows every option as it is, moves folders, puts backups back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox
 
 from app import messages
 from app.background import Background
 from app.engine_client import EngineClient
 from app.messages import Notice
+from app.settings.backing_up import BackingUp
 from app.settings.moves import Moves
+from app.settings.options import Options
 from app.settings.page import SettingsPage
 from app.widgets.labels import plain_box
 from engine import hardware, log, paths, relocate
 from engine.chat import backups
 from engine.errors import EngineError
-from engine.settings import OPTIONS, Settings, Value
-
-BACKUP_CHECK_MS = 30 * 60 * 1000
+from engine.settings import OPTIONS
 
 
 class SettingsController(QObject):
-    """`changed(name)`: the option has a new value, which is saved. `delete_chats_requested`: all of them.
+    """`changed(name)`: of `Options`, or a folder has moved. `delete_chats_requested`: all of them.
 
     `database`: the chats that are open; `client`: a worker of its own, for moves.
     """
@@ -35,23 +34,27 @@ class SettingsController(QObject):
     def __init__(
         self,
         page: SettingsPage,
-        settings: Settings,
+        options: Options,
+        backing_up: BackingUp,
         database: Path,
         client: EngineClient,
         background: Background,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._page, self._settings, self._database = page, settings, database
-        self._client, self._background = client, background
-        self.moves = Moves(page.folder_rows, settings, client, background, self)
-        self._backing_up = False
-        self._daily = QTimer(self, interval=BACKUP_CHECK_MS)
-        self._daily.timeout.connect(self._back_up_daily)
+        self._page, self._options, self._backing_up, self._database = page, options, backing_up, database
+        self._settings, self._client, self._background = options.settings, client, background
+        self.set = options.set
+        self.moves = Moves(page.folder_rows, self._settings, client, background, self)
+        options.changed.connect(self.changed)
+        options.taken.connect(self._show)
+        options.failed.connect(self._say_error)
+        backing_up.changed.connect(self._show_backing_up)
+        backing_up.failed.connect(self._say_error)
         page.option_changed.connect(self.set)
         page.shortcuts.changed.connect(lambda changes: self.set("shortcuts", changes))
         page.shown.connect(self.refresh)
-        page.backups.make_requested.connect(self.back_up)
+        page.backups.make_requested.connect(backing_up.make)
         page.backups.restore_requested.connect(self._ask_to_restore)
         page.backups.keep_requested.connect(lambda: self._restore(""))
         page.privacy.delete_requested.connect(self._delete_chats)
@@ -60,21 +63,21 @@ class SettingsController(QObject):
         self.moves.switched.connect(self.changed)
 
     def start(self) -> None:
-        """Show every value, say what could not be read, and make the backup of the day."""
+        """Show every value, say what could not be read, and what became of the last backup."""
         for name in OPTIONS:
-            self._page.show_value(name, self._settings.value(name))
+            self._show(name)
         self._page.logs.show_place(paths.logs())
         self._page.privacy.show_places(self._database)
         self.moves.start()
         if self._settings.problems:
             said = [messages.sentence(problem.code, problem.data) for problem in self._settings.problems]
             self._page.notice.show_notice(Notice("\n".join(said)))
-        self._back_up_daily()
-        self._daily.start()
+        elif self._backing_up.problem is not None:
+            self._say_error(self._backing_up.problem)
+        self._show_backing_up()
 
     def close(self) -> None:
         """A move is found again at the next start; its worker ends here."""
-        self._daily.stop()
         self.moves.close()
         self._client.close()
 
@@ -85,62 +88,15 @@ class SettingsController(QObject):
         self._show_backups()
         self._background.run(lambda: relocate.measure("logs", paths.logs()), self._show_logs, self._say_error)
 
-    # --- options ----------------------------------------------------------------------------------------------
-
-    def set(self, name: str, value: Value) -> None:
-        """Take the value at once, save it beside the window, then say so; back to the old one if it cannot be kept."""
-        before = self._settings.value(name)
-        if value == before:
-            return
-        self._settings.set(name, value)
-        self._page.show_value(name, value)
-
-        def failed(error: EngineError) -> None:
-            if self._settings.value(name) == value:
-                self._settings.set(name, before)
-                self._page.show_value(name, before)
-                self.changed.emit(name)
-            self._say_error(error)
-
-        self._background.run(self._settings.save, lambda _: self._saved(name), failed)
-
-    def _saved(self, name: str) -> None:
-        if name == "log_level":
-            log.start("window")
-        self.changed.emit(name)
+    def _show(self, name: str) -> None:
+        self._page.show_value(name, self._settings.value(name))
 
     # --- backups ----------------------------------------------------------------------------------------------
 
-    def back_up(self) -> None:
-        keep = self._settings.number("keep_backups")
-
-        def work() -> None:
-            backups.make(self._database)
-            if keep:
-                backups.thin(keep)
-
-        self._run_backup(work)
-
-    def _back_up_daily(self) -> None:
-        keep = self._settings.number("keep_backups") or 0
-        self._run_backup(lambda: backups.make_daily(self._database, keep))
-
-    def _run_backup(self, work: Callable[[], object]) -> None:
-        if self._backing_up:
-            return
-
-        def done() -> None:
-            self._backing_up = False
-            self._page.backups.show_busy(False)
+    def _show_backing_up(self) -> None:
+        self._page.backups.show_busy(self._backing_up.busy)
+        if not self._backing_up.busy:
             self._show_backups()
-
-        def failed(error: EngineError) -> None:
-            done()
-            self._say_error(error)
-
-        self._backing_up = True
-        self._page.backups.show_busy(True)
-        self._background.run(work, lambda _: done(), failed)
 
     def _show_backups(self) -> None:
         def show(found: list[backups.Backup]) -> None:

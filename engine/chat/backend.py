@@ -22,13 +22,17 @@ from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Progress, TextDelta, ThinkingDelta
 from engine.library import model_settings, models
 from engine.library.memory_fit import Need
-from engine.runtime.base import Runtime, RuntimeInfo, Token, open_runtime
+from engine.runtime.base import CacheReason, Runtime, RuntimeInfo, Token, open_runtime
 
 Emit = Callable[[Event], None]
 
 _DEFAULTS = ChatOptions()
 # After these the template is not tried again: the next message would wait as long for nothing.
 _HOPELESS = ("template_too_slow", "template_too_large")
+
+
+class LoadStoppedError(Exception):
+    """Nobody wants the model any more that was being loaded."""
 
 
 class ChatBackend(Protocol):
@@ -71,14 +75,16 @@ def open_with_progress(
     defaults: Mapping[str, Any] = MappingProxyType({}),
     template: str | None = None,
     key: str | None = None,
+    cancelled: threading.Event | None = None,
     **options: Any,
 ) -> Generator[Event, None, ChatBackend]:
     """Open a model for chatting, yielding `Progress` in percent while it loads.
 
     `model`, `backend` and `options` are those of `open_runtime`, whose errors it raises. What is kept for the model in
     the library (`ModelSettings`) comes before `defaults`, and what is given here before both; None is automatic.
-    template: Jinja text in the place of the model's own. Of a provider's model nothing is loaded and nothing kept: it
-    takes `key`, what its provider lets in, and of the rest only `context`; it raises EngineError `provider_…`.
+    template: Jinja text in the place of the model's own. cancelled: once it is set, the next share that is told loaded
+    raises LoadStoppedError. Of a provider's model nothing is loaded and nothing kept: it takes `key`, what its provider
+    lets in, and of the rest only `context`; it raises EngineError `provider_…`.
     """
     found = models.find(model, backend)
     if found.remote and backend in (None, models.REMOTE):
@@ -92,7 +98,7 @@ def open_with_progress(
     opened: list[Runtime] = []
 
     def load(emit: Emit) -> None:
-        opened.append(open_runtime(model, backend, **{"on_load": _percent_to(emit), **chosen}))
+        opened.append(open_runtime(model, backend, **{"on_load": _percent_to(emit, cancelled), **chosen}))
 
     try:
         yield from _relay(thread, load)
@@ -200,6 +206,7 @@ class LocalBackend:
                 {
                     "prompt_tokens": len(prompt),
                     "cached_tokens": self._runtime.reused,
+                    "cache_reason": self._cache_reason(messages),
                     "output_tokens": len(ids),
                     "thinking_tokens": thoughts,
                     "drafted_tokens": self._runtime.drafted,
@@ -213,6 +220,13 @@ class LocalBackend:
                 },
             )
         )
+
+    def _cache_reason(self, messages: list[Message]) -> CacheReason | None:
+        """The runtime's, which knows nothing of who has read this conversation before it was opened."""
+        reason = self._runtime.cache_reason
+        replies = [message for message in messages if message.tokens is not None]
+        others = any(reply.model != self.info.fingerprint for reply in replies)
+        return "model" if reason == "first" and others else reason
 
     def _prompt(self, messages: list[Message], emit: Emit) -> list[int]:
         if self._template is not None:
@@ -277,12 +291,14 @@ def _emit_all(emit: Emit, events: Sequence[TextDelta | ThinkingDelta]) -> None:
             emit(event)
 
 
-def _percent_to(emit: Emit) -> Callable[[float], None]:
-    """A callback for the share loaded, 0 to 1, that emits each percent once."""
+def _percent_to(emit: Emit, cancelled: threading.Event | None) -> Callable[[float], None]:
+    """A callback for the share loaded, 0 to 1, that emits each percent once, and stops a load that is cancelled."""
     shown = -1
 
     def on_load(share: float) -> None:
         nonlocal shown
+        if cancelled is not None and cancelled.is_set():
+            raise LoadStoppedError
         percent = int(100 * share)
         if percent > shown:
             shown = percent

@@ -22,11 +22,13 @@ from engine.library.memory_fit import FOLDER_PROCESS, Need
 from engine.runtime import saved_state
 from engine.runtime.base import (
     DEFAULT_CONTEXT,
+    CacheReason,
     OnProgress,
     RuntimeInfo,
     Sampling,
     Token,
     Want,
+    cache_reason,
     check_ids,
     check_memory,
     check_option,
@@ -34,6 +36,7 @@ from engine.runtime.base import (
 )
 from engine.runtime.fingerprint import model_fingerprint
 from engine.runtime.guard import Guard
+from engine.runtime.likelihood import check_finite, likelihoods
 from engine.runtime.text_split import without_surrogates
 
 CHUNK = 256  # positions evaluated between two looks at `cancelled`
@@ -80,6 +83,7 @@ class GPTRuntime:
         folder = Path(folder)
         self.memory: tuple[Need, int] | None = None
         self.reused = self.drafted = self.accepted = 0
+        self.cache_reason: CacheReason | None = None
         self._guard = Guard()
         self._device = pick_device(device)
         self._ids: list[int] = []  # what the cache holds
@@ -152,13 +156,14 @@ class GPTRuntime:
         sampling: Sampling,
         cancelled: threading.Event | None = None,
         progress: OnProgress | None = None,
+        choices: int = 0,
     ) -> Iterator[Token]:
         # checked now, not when the first token is asked for
         checked = check_ids(ids, self.info.vocabulary, self._limit)
-        return self._generate(checked, sampling, cancelled or threading.Event(), progress)
+        return self._generate(checked, sampling, cancelled or threading.Event(), progress, choices)
 
     def _generate(
-        self, ids: list[int], sampling: Sampling, cancelled: threading.Event, progress: OnProgress | None
+        self, ids: list[int], sampling: Sampling, cancelled: threading.Event, progress: OnProgress | None, choices: int
     ) -> Iterator[Token]:
         with self._guard.use():
             turn = self._guard.begin()
@@ -170,20 +175,22 @@ class GPTRuntime:
                 report(len(self._ids), len(ids))
                 if cancelled.is_set():
                     return
-            logits = self._logits(last)
+            logits, highest = self._logits(last)
         sample = make_sampler(sampling)
         while not cancelled.is_set():
             id = sample(logits, ids)
             ids.append(id)
-            yield Token(id, self._tokenizer.piece(id), id in self._ends)
+            found = likelihoods(logits.numpy(), highest, id, choices) if choices else ()
+            yield Token(id, self._tokenizer.piece(id), id in self._ends, *found)
             if id in self._ends or len(self._ids) >= self._limit or cancelled.is_set():
                 return
             with self._guard.use(turn):
-                logits = self._logits(self._advance([id])[-1])
+                logits, highest = self._logits(self._advance([id])[-1])
 
     def _reuse(self, ids: list[int]) -> None:
         """Cut the cache back to its common prefix with `ids`, short of the last one."""
         self.reused = common_prefix(self._ids, ids[:-1])
+        self.cache_reason = cache_reason(self._ids, ids, self.reused, emptied="first", bound="window")
         self._cache.truncate(self.reused)
         del self._ids[self.reused :]
 
@@ -204,12 +211,12 @@ class GPTRuntime:
         return self._model.head(hidden).float().cpu().numpy()
 
     @torch.inference_mode()
-    def _logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        """(vocabulary,) on the processor. -inf forbids a token; NaN and +inf are the marks of broken weights."""
+    def _logits(self, hidden: torch.Tensor) -> tuple[torch.Tensor, float]:
+        """(vocabulary,) on the processor, and the highest of them, which is finite."""
         logits = self._model.head(hidden).float().cpu()
-        if not bool(logits.max() < torch.inf):
-            raise EngineError("not_a_number", place=self.info.name)
-        return logits
+        highest = float(logits.max())
+        check_finite(highest, self.info.name)
+        return logits, highest
 
     # --- state ---
 

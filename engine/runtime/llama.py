@@ -21,6 +21,7 @@ from engine.errors import EngineError
 from engine.library.memory_fit import LOGITS_ROWS, needed
 from engine.runtime import saved_state
 from engine.runtime.base import (
+    CacheReason,
     OnProgress,
     RuntimeInfo,
     Sampling,
@@ -32,6 +33,7 @@ from engine.runtime.base import (
 from engine.runtime.fingerprint import gguf_fingerprint
 from engine.runtime.gguf_header import GGUFHeader, shown
 from engine.runtime.guard import Guard
+from engine.runtime.likelihood import check_finite, likelihoods
 from engine.runtime.llama_adapters import Adapters
 from engine.runtime.llama_context import AbortError, Context
 from engine.runtime.llama_draft import DraftModel, check_draft
@@ -58,6 +60,7 @@ class LlamaRuntime:
         """Raises EngineError when a file, an option or the memory does not do."""
         self._options = LlamaOptions(**options)
         self.reused = self.drafted = self.accepted = 0
+        self.cache_reason: CacheReason | None = None
         self._guard = Guard()
         self._pace = Pace()
         self._opened = ExitStack()  # closes what is open, the last first
@@ -139,7 +142,7 @@ class LlamaRuntime:
             self._adapters.attach(pairs)
             if self._adapters.attached != before:
                 self._guard.begin()
-                self._context.forget()  # its keys and values are those of other weights
+                self._context.forget("adapters")  # its keys and values are those of other weights
 
     # --- text ---
 
@@ -163,7 +166,7 @@ class LlamaRuntime:
             self._guard.begin()
             if want == "all":
                 return self._evaluate_all(ids)
-            self.reused = next(reading := self._context.read(ids))
+            self.reused, self.cache_reason = next(reading := self._context.read(ids)), self._context.reason
             for _ in reading:
                 pass
             return self._context.logits(1).copy()
@@ -185,13 +188,14 @@ class LlamaRuntime:
         sampling: Sampling,
         cancelled: threading.Event | None = None,
         progress: OnProgress | None = None,
+        choices: int = 0,
     ) -> Iterator[Token]:
         # checked now, not when the first token is asked for
         checked = check_ids(ids, self._vocabulary.size, self._context.limit)
-        return self._generate(checked, sampling, cancelled or threading.Event(), progress)
+        return self._generate(checked, sampling, cancelled or threading.Event(), progress, choices)
 
     def _generate(
-        self, ids: list[int], sampling: Sampling, cancelled: threading.Event, progress: OnProgress | None
+        self, ids: list[int], sampling: Sampling, cancelled: threading.Event, progress: OnProgress | None, choices: int
     ) -> Iterator[Token]:
         self.drafted = self.accepted = 0
         turn = self._read_prompt(ids, cancelled, progress)
@@ -204,7 +208,7 @@ class LlamaRuntime:
                     if cancelled.is_set():
                         return
                     with self._guard.use(turn):
-                        token = self._choose(chain, row - len(evaluation.guess) - 1)
+                        token = self._choose(chain, row - len(evaluation.guess) - 1, choices)
                     ids.append(token.id)
                     evaluation.written += 1
                     self.accepted += token.id == guess
@@ -238,13 +242,17 @@ class LlamaRuntime:
             for _ in self._context.read(ids[:-1]):
                 pass
         self._context.evaluate([ids[-1], *guess], "all")
-        self._check_finite(1 + len(guess))
         self.drafted += len(guess)
         return Evaluation(guess, guessed - begun, perf_counter() - guessed)
 
-    def _choose(self, chain: Any, row: int) -> Token:
+    def _choose(self, chain: Any, row: int, choices: int) -> Token:
+        """The token that follows the last but so many evaluated ones: -1 for the last."""
+        logits = self._context.row(row)
+        highest = float(logits.max())
+        check_finite(highest, self.info.name)
         id = c.llama_sampler_sample(chain, self._context.handle, row)
-        return Token(id, self._vocabulary.piece(id), self._vocabulary.is_end(id))
+        found = likelihoods(logits, highest, id, choices) if choices else ()
+        return Token(id, self._vocabulary.piece(id), self._vocabulary.is_end(id), *found)
 
     def _read_prompt(self, ids: list[int], cancelled: threading.Event, progress: OnProgress | None) -> int | None:
         """Bring the cache to `ids` and have the logits of its last one; the turn, or None when cancelled before."""
@@ -254,20 +262,14 @@ class LlamaRuntime:
                 with self._context.stopped_by(cancelled):
                     for number, done in enumerate(self._context.read(ids)):
                         if number == 0:
-                            self.reused = done
+                            self.reused, self.cache_reason = done, self._context.reason
                         if progress is not None:
                             progress(done, len(ids))
                         if cancelled.is_set():
                             return None
             except AbortError:
                 return None
-            self._check_finite(1)
         return turn
-
-    def _check_finite(self, rows: int) -> None:
-        """-inf forbids a token; NaN and +inf are the marks of broken weights, and sampling them never ends well."""
-        if not self._context.logits(rows).max() < np.inf:
-            raise EngineError("not_a_number", place=self.info.name)
 
     # --- state ---
 

@@ -14,7 +14,7 @@ from engine import hardware
 from engine.errors import EngineError
 from engine.library.memory_fit import LOGITS_ROWS
 from engine.runtime import load_errors
-from engine.runtime.base import common_prefix
+from engine.runtime.base import CacheReason, cache_reason, common_prefix
 from engine.runtime.gguf_header import GGUFHeader
 from engine.runtime.llama_library import c, log
 from engine.runtime.llama_options import LlamaOptions
@@ -37,6 +37,8 @@ class Context:
         self._name, self._vocabulary = name, vocabulary
         self._cancelled: threading.Event | None = None
         self.ids: list[int] = []  # what the cache holds
+        self.reason: CacheReason | None = None  # why it gave the last prompt no more than it did
+        self._emptied: CacheReason = "first"  # why it is empty, when it is
         self.trained: int = c.llama_model_n_ctx_train(model)
         self.limit = options.positions(self.trained)
         self.goes_back = not (c.llama_model_is_recurrent(model) or c.llama_model_is_hybrid(model))
@@ -66,7 +68,7 @@ class Context:
         if result == 0:
             self.ids += ids
             return
-        self.forget()
+        self.forget("stopped")
         if result == _ABORTED:
             raise AbortError
         raise EngineError("evaluation_failed", f"llama_decode returned {result}\n{log.tail()}", place=self._name)
@@ -82,7 +84,11 @@ class Context:
 
     def keep_prefix(self, ids: list[int]) -> int:
         """Cut the cache back to its common prefix with `ids`, short of the last one; its length."""
-        self.cut(common_prefix(self.ids, ids[:-1]))
+        held = self.ids.copy()
+        self.cut(common_prefix(held, ids[:-1]))
+        self.reason = cache_reason(
+            held, ids, len(self.ids), self._emptied, bound="window" if self.goes_back else "recurrent"
+        )
         return len(self.ids)
 
     def cut(self, length: int) -> None:
@@ -94,14 +100,19 @@ class Context:
         else:
             self.forget()
 
-    def forget(self) -> None:
+    def forget(self, reason: CacheReason = "first") -> None:
         c.llama_memory_clear(self._memory, True)
-        self.ids = []
+        self.ids, self._emptied = [], reason
 
     def logits(self, rows: int) -> np.ndarray:
         """llama.cpp's own buffer with the last `rows` rows that were asked for."""
         pointer = c.llama_get_logits_ith(self.handle, -rows)
         return np.ctypeslib.as_array(pointer, (rows, self._vocabulary))
+
+    def row(self, index: int) -> np.ndarray:
+        """The same buffer, but one row of it, (vocabulary,), counted from the last, -1."""
+        pointer = c.llama_get_logits_ith(self.handle, index)
+        return np.ctypeslib.as_array(pointer, (self._vocabulary,))
 
     @contextmanager
     def stopped_by(self, cancelled: threading.Event) -> Iterator[None]:

@@ -13,7 +13,7 @@ from engine.settings import Settings
 
 @pytest.fixture
 def window(qtbot: QtBot) -> MainWindow:
-    window = MainWindow(Settings(), lambda: None)
+    window = MainWindow(Settings())
     qtbot.addWidget(window)
     for id, icon, title in (
         ("chat", "message-square", "Chat"),

@@ -200,4 +200,4 @@ def test_the_first_start_offers_what_another_program_has(
         )
     )
     assert model_stores.state(tmp_path / "ollama") == before
-    assert Settings().flag("stores_offered") or person.seedling._settings.flag("stores_offered")
+    assert Settings().flag("stores_offered") or person.seedling.options.settings.flag("stores_offered")

@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from app.background import Background
 from app.engine_client import EngineClient
+from app.settings.backing_up import BackingUp
 from app.settings.controller import SettingsController
+from app.settings.options import Options
 from app.settings.page import SettingsPage
 from engine import paths
 from engine.chat.store import Store
@@ -46,8 +48,10 @@ class Desk:
         self.background = Background()
         self.client = EngineClient([*helper_command("worker"), "--background"])
         self.page = SettingsPage(ACTIONS)
+        self.options = Options(self.settings, self.background, self.page)
+        self.backing_up = BackingUp(self.settings, self.store.path, self.background, self.page)
         self.controller = SettingsController(
-            self.page, self.settings, self.store.path, self.client, self.background, self.page
+            self.page, self.options, self.backing_up, self.store.path, self.client, self.background, self.page
         )
         self.changed: list[str] = []
         self.controller.changed.connect(self.changed.append)
@@ -56,6 +60,7 @@ class Desk:
         self.page.show()
         qtbot.wait_exposed(self.page)
         self.controller.start()
+        self.backing_up.start()
 
     def wait(self, condition: Callable[[], object]) -> None:
         self.qtbot.wait_until(lambda: bool(condition()), timeout=20_000)
@@ -68,6 +73,7 @@ class Desk:
         return Settings()
 
     def close(self) -> None:
+        self.backing_up.close()
         self.controller.close()
         self.background.close()
         self.store.close()

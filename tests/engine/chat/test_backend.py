@@ -46,6 +46,7 @@ def test_a_reply_from_first_to_last_event() -> None:
     assert {name: value for name, value in end.stats.items() if not name.endswith("_seconds")} == {
         "prompt_tokens": len(runtime.prompts[0]),
         "cached_tokens": 0,
+        "cache_reason": "first",
         "output_tokens": 6,
         "thinking_tokens": 0,
         "drafted_tokens": 0,
