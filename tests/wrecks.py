@@ -39,7 +39,7 @@ class Whole:
         return {row for row, places in self.places.items() if all(same(*place) for place in places)}
 
 
-def build(folder: Path, in_log: int = 40, chats: int = 25) -> Whole:
+def build(folder: Path, in_log: int = 40, chats: int = 20) -> Whole:
     """Chats with messages of all lengths, versions and deletions; the last `in_log` messages only in the log."""
     path, chance = folder / "whole.db", random.Random(in_log)
     store = Store(path)
@@ -47,7 +47,7 @@ def build(folder: Path, in_log: int = 40, chats: int = 25) -> Whole:
         store.create_chat(f"<chat {n}> {'t' * (n % 7)}", "starter", "Be brief. " * (n % 5)).result()
         for n in range(chats)
     ]
-    added = {chat: [_add(store, chat, n, chance) for n in range(16)] for chat in ids}
+    added = {chat: [_add(store, chat, n, chance) for n in range(12)] for chat in ids}
     deleted = {("chats", chat) for chat in ids[::9]} | {("messages", id) for chat in ids[::9] for id in added[chat]}
     for chat in ids[::9]:
         store.delete_chat(chat).result()
@@ -74,11 +74,10 @@ def rows_of(connection: apsw.Connection) -> dict[Row, tuple[Any, ...]]:
     """All that can be read: one by one, as some may lie in damaged pages."""
     found: dict[Row, tuple[Any, ...]] = {}
     for table, columns in (("chats", "title, system"), ("messages", "chat, role, content, tokens, state, thinking")):
-        ((last,),) = connection.execute("SELECT max(seq) FROM sqlite_sequence").fetchall()
-        ids = range(1, min(last or 0, 5000) + 1)
-        for id in ids:
+        last: Any = connection.execute("SELECT max(seq) FROM sqlite_sequence").fetchall()[0][0]
+        for id in range(1, min(last or 0, 5000) + 1):
             try:
-                row = connection.execute(f"SELECT {columns} FROM {table} WHERE id = ?", (id,)).fetchall()
+                row: Any = connection.execute(f"SELECT {columns} FROM {table} WHERE id = ?", (id,)).fetchall()
             except (apsw.Error, UnicodeDecodeError):
                 continue
             if row:
@@ -91,7 +90,7 @@ def _describe(connection: apsw.Connection, files: Files) -> Whole:
     places = {}
     for table in ("chats", "messages"):
         ids = sorted(id for name, id in rows if name == table)
-        stat = connection.execute(
+        stat: Any = connection.execute(
             "SELECT path, pageno, pagetype, ncell FROM dbstat WHERE name = ?", (table,)
         ).fetchall()
         overflow: dict[str, list[int]] = {}
@@ -105,8 +104,8 @@ def _describe(connection: apsw.Connection, files: Files) -> Whole:
                 beyond = overflow.get(f"{path}{cell:03x}", [])
                 places[table, id] = _stretches(files, rows[table, id], page, beyond)
         assert ids == []
-    roots = dict(connection.execute("SELECT name, rootpage FROM sqlite_schema WHERE rootpage > 0").fetchall())
-    return Whole(files, rows, places, roots)
+    roots: Any = connection.execute("SELECT name, rootpage FROM sqlite_schema WHERE rootpage > 0").fetchall()
+    return Whole(files, rows, places, dict(roots))
 
 
 def _stretches(files: Files, row: tuple[Any, ...], page: int, beyond: list[int]) -> list[tuple[str, int, int]]:

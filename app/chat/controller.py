@@ -84,6 +84,10 @@ class ChatController(QObject):
         else:
             self.new_chat()
 
+    def read_again(self) -> None:
+        """The store holds chats that nobody here has made."""
+        self._chats.read()
+
     @property
     def chats(self) -> list[Chat]:
         """All of them, the one changed last first."""

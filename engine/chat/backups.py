@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -77,6 +78,8 @@ def make_daily(database: Path, keep: int, today: datetime | None = None) -> Back
     day = (today or datetime.now()).date()
     if keep == 0 or not database.exists() or any(backup.made.date() == day for backup in found()):
         return None
+    if None in kept_aside(database).values():  # its rows are still coming back: not yet worth keeping
+        return None
     backup = make(database)
     thin(keep)
     return backup
@@ -139,6 +142,19 @@ def check(path: Path, shown: Path | None = None) -> None:
             connection.close()
     except apsw.Error as error:
         raise EngineError("store_damaged", detail=repr(error), place=place, reason="it is damaged") from error
+
+
+def kept_aside(database: Path) -> dict[str, float | None]:
+    """The damaged databases that this one has taken the place of, and when each was taken in; None: not yet."""
+    connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        connection.set_busy_timeout(5000)
+        rows: list[Any] = connection.execute("SELECT place, salvaged FROM kept_aside").fetchall()
+        return dict(rows)
+    except apsw.Error:  # it is older than such notes, or damaged
+        return {}
+    finally:
+        connection.close()
 
 
 def _copy(source: apsw.Connection, path: Path) -> None:

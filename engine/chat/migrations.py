@@ -108,7 +108,7 @@ def m004_thinking(connection: apsw.Connection) -> None:
 
 
 def m005_kept_aside(connection: apsw.Connection) -> None:
-    """Databases that were damaged: where each is kept, and when what could be read of it was taken in; NULL: not yet."""
+    """Damaged databases: where each is kept, and when what could be read of it was taken in; NULL: not yet."""
     connection.execute("CREATE TABLE kept_aside (place TEXT PRIMARY KEY, salvaged REAL) STRICT")
 
 

@@ -7,7 +7,6 @@ conversations are made sound and come back one by one, the newest first, each as
 
 from __future__ import annotations
 
-import json
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ import apsw
 
 from engine.chat import backups, salvage
 from engine.chat.backups import Backup
-from engine.chat.salvage import CHATS, MESSAGES, TABLES, Cancelled, Row, Table, Wreck
+from engine.chat.salvage import CHATS, MESSAGES, TABLES, CancelledError, Row, Table, Wreck
 from engine.chat.store import Store
 from engine.errors import EngineError
 
@@ -55,7 +54,7 @@ def recover(store: Store, damaged: Path, cancelled: Callable[[], bool] = lambda:
         ((from_backup,),) = gathered.execute("SELECT count(*) FROM messages WHERE source = ?", (_BACKUP,))
         store.take_in(lambda connection: _settle(connection, damaged)).result()
         return Recovered(damaged, chats, messages, int(from_backup), backup)
-    except Cancelled:
+    except CancelledError:
         return None
     except apsw.FullError as error:
         raise EngineError("disk_full", detail=str(error), place=str(store.path)) from error
@@ -82,10 +81,16 @@ def _gather(into: apsw.Connection, damaged: Path, cancelled: Callable[[], bool])
         finally:
             wreck.close()
     with into:
-        backup = next((backup for backup in backups.found() if _add_backup(into, backup, known)), None)
+        earlier = (backup for backup in backups.found() if not _is_of_new_one(backup, damaged))
+        backup = next((backup for backup in earlier if _add_backup(into, backup, known)), None)
         _settle_chats(into, known)
     into.execute("CREATE INDEX by_chat ON messages (chat, id)")
     return backup
+
+
+def _is_of_new_one(backup: Backup, damaged: Path) -> bool:
+    """Whether it was made from the database that took the place of the damaged one."""
+    return str(damaged) in backups.kept_aside(backup.path)
 
 
 def _put(into: apsw.Connection, row: Row) -> None:
@@ -148,7 +153,8 @@ def _rows_of(connection: apsw.Connection, table: Table) -> Iterator[Row]:
 
 def _settle_chats(into: apsw.Connection, known: dict[str, salvage.Ranges]) -> None:
     """Every message belongs to a chat: one that is lost is made anew; those of one that was deleted go with it."""
-    lost = into.execute("SELECT DISTINCT chat FROM messages WHERE chat NOT IN (SELECT id FROM chats)").fetchall()
+    chats = "SELECT DISTINCT chat FROM messages WHERE chat NOT IN (SELECT id FROM chats)"
+    lost: list[Any] = into.execute(chats).fetchall()
     for (chat,) in lost:
         if chat in known.get("chats", ()):
             into.execute("DELETE FROM messages WHERE chat = ?", (chat,))
@@ -156,7 +162,7 @@ def _settle_chats(into: apsw.Connection, known: dict[str, salvage.Ranges]) -> No
         first, last = into.execute(
             "SELECT min(created), max(created) FROM messages WHERE chat = ?", (chat,)
         ).fetchall()[0]
-        said = into.execute(
+        said: list[Any] = into.execute(
             "SELECT content FROM messages WHERE chat = ? AND role <> 'system' ORDER BY id LIMIT 1", (chat,)
         ).fetchall()
         title = " ".join(said[0][0].split())[:_TITLE_LENGTH] if said else "…"
@@ -220,7 +226,7 @@ def _take_in(store: Store, chat: Values, messages: Iterator[Values], cancelled: 
 
     for message in messages:
         if cancelled():
-            raise Cancelled
+            raise CancelledError
         part.append(message)
         size += len(message["content"]) + len(message["thinking"]) + len(message["tokens"] or b"")
         count += 1

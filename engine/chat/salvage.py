@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -240,7 +240,7 @@ class Wreck:
 
     def _roots_in(self, page: bytes, at: int = 0) -> dict[str, int]:
         wanted = (*(table.name for table in TABLES), "sqlite_sequence")
-        found = {}
+        found: dict[str, int] = {}
         for row in self._records(page, at):
             if len(row) == 5 and row[0] == b"table" and isinstance(row[3], int):
                 found |= {name: row[3] for name in wanted if row[1] == row[2] == name.encode()}
@@ -283,7 +283,7 @@ class Wreck:
     def _freed(self) -> set[int]:
         return self._pages.freed()
 
-    def _leaf(self, page: bytes, source: int) -> Iterator[Row]:
+    def _leaf(self, page: bytes, source: int) -> Generator[Row, None, bool]:
         """The rows in the cells of a page; returns whether the page needs no closer look."""
         places = sqlite.cell_places(page, self._pages.usable)
         found = 0
@@ -328,10 +328,10 @@ class Wreck:
 
     def _check_cancelled(self) -> None:
         if self._cancelled():
-            raise Cancelled
+            raise CancelledError
 
 
-class Cancelled(Exception):
+class CancelledError(Exception):
     """The window is closing; the wreck is read again at the next start."""
 
 

@@ -378,7 +378,7 @@ def _inspect(path: Path) -> None:
 
 def _try_out(connection: apsw.Connection) -> None:
     """Store a message, find it, and take it all back: the indexes are not looked through, but must let one write."""
-    with suppress(_TakenBack), connection:
+    with suppress(_TakenBackError), connection:
         connection.execute(
             "INSERT INTO chats (title, created, updated, model, system, sampling) VALUES ('', 0, 0, '', '', '')"
         )
@@ -387,10 +387,10 @@ def _try_out(connection: apsw.Connection) -> None:
             (connection.last_insert_rowid(),),
         )
         connection.execute("SELECT rowid FROM messages_search WHERE content LIKE '%seedling%' LIMIT 1").fetchall()
-        raise _TakenBack
+        raise _TakenBackError
 
 
-class _TakenBack(Exception):
+class _TakenBackError(Exception):
     pass
 
 
@@ -401,12 +401,13 @@ def _mended(connection: apsw.Connection, write: Callable[[apsw.Connection], Valu
     """
     try:
         with connection:
-            return write(connection)
+            value = write(connection)
     except (apsw.CorruptError, apsw.SQLError):
         with connection:
             migrations.rebuild_search(connection)
         with connection:
-            return write(connection)
+            value = write(connection)
+    return value
 
 
 def _configure(connection: apsw.Connection) -> None:
