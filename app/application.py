@@ -37,6 +37,7 @@ from app.handlers import Handlers
 from app.known_models import KnownModels
 from app.making_room import MakingRoom
 from app.messages import Notice, Remedy
+from app.recovering import Recovering
 from app.safe_mode import SafeMode, not_answering, shift_is_held
 from app.settings.backing_up import BackingUp
 from app.settings.options import Options
@@ -115,6 +116,7 @@ class Seedling(QObject):
             self.background,
             self,
         )
+        self.recovering = Recovering(store, self.background, self)
         self.drops = FileDrops(self.window)
         self.actions = Actions(settings.mapping("shortcuts"), self)
         self.handlers = Handlers(self)
@@ -134,6 +136,7 @@ class Seedling(QObject):
         self.window.show_page(self.window.current_page)  # it may be one that is to be made
         if self.actions.problems:
             self.page.notice.show_notice(Notice(" ".join(self.actions.problems)))
+        self.recovering.start()
         if not self._safely:
             self._later.start()
 
@@ -186,6 +189,7 @@ class Seedling(QObject):
             wiring.close()
         self.known.close()
         self.backing_up.close()
+        self.recovering.close()
         self.background.close()
         self.store.close()
         self._garbage.close()
@@ -278,6 +282,8 @@ class Seedling(QObject):
     def _follow(self) -> None:
         self.options.changed.connect(self._apply)
         self.options.failed.connect(self._say_not_kept)
+        self.recovering.said.connect(self.page.notice.show_notice)
+        self.recovering.came_back.connect(self.chat.read_again)
         self.drops.dropped.connect(lambda paths: self.library.sort_out(paths))
         self.drops.refused.connect(lambda error: self.training_wiring.refuse(error))
         self.making_room.ejected.connect(self._say_ejected)
@@ -300,6 +306,10 @@ class Seedling(QObject):
                 self.library.show_settings(self.chat.models.name)
             case Remedy.SHOW_SERVERS:
                 self.models_wiring.show_servers()
+            case Remedy.SHOW_DAMAGED:
+                self.recovering.show_file()
+            case Remedy.SHOW_BACKUPS:
+                self.settings_wiring.show_section("chats")
             case Remedy.ENTER_KEY if (destination := self.destinations.of(self.chat.models.name)) is not None:
                 self.servers.enter_key(destination.provider)
 

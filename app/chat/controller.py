@@ -89,6 +89,10 @@ class ChatController(QObject):
         self.open_chat(last)
         return True
 
+    def read_again(self) -> None:
+        """The store holds chats that nobody here has made."""
+        self._chats.read()
+
     @property
     def chats(self) -> list[Chat]:
         """All of them, the one changed last first."""

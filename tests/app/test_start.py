@@ -41,6 +41,7 @@ start = application.Seedling.start
 def begin(self):
     start(self)
     QTimer.singleShot(0, lambda: print("open", self.page.notice.text, banner(self), flush=True))
+    self.recovering.came_back.connect(lambda: print("back", len(self.chat.chats), flush=True))
     self.replies.grew.connect(lambda *_: print("grew", flush=True))
     if {question!r}:
         self.page.composer.restore({question!r})
@@ -174,6 +175,17 @@ def test_a_damaged_database_is_set_aside_and_said_so(starts: list[Start], home: 
     (aside,) = [path for path in home.iterdir() if "damaged" in path.name and path.suffix == ".db"]
     assert aside.read_bytes() == b"\0" * 65_536
     assert aside.name in line
+
+
+def test_what_can_be_read_of_a_damaged_database_comes_back(starts: list[Start], home: Path) -> None:
+    store = Store(home / "seedling.db")
+    for title in ("one", "two", "three"):
+        store.add_message(store.create_chat(title).result(), Message("user", f"about {title}")).result()
+    store.close()
+    content = (home / "seedling.db").read_bytes()
+    (home / "seedling.db").write_bytes(b"\0" * 4096 + content[4096:])
+    starts.append(Start())
+    assert starts[0].wait_for("back") == "back 3\n"
 
 
 @pytest.mark.parametrize("content", [b"\0" * 4096, b"[1]", b'{"theme": 7, "chat": "x", "window_geometry": []}', b""])
