@@ -27,6 +27,7 @@ class Vocabulary:
         self._splits = kind == "gpt2" and pre not in _HAND_WRITTEN
         tokens = header.metadata["tokenizer.ggml.tokens"].raw_strings() if kind == "llama" else ()
         self._uncovered = uncovered_by(set(tokens)) if kind == "llama" else None
+        self._pieces: dict[int, bytes] = {}  # those that were asked for
         self._unknown: int = header.metadata.get("tokenizer.ggml.unknown_token_id", 0)
 
     def tokenize(self, text: str, special: bool = False) -> list[int]:
@@ -39,8 +40,12 @@ class Vocabulary:
 
     def piece(self, id: int) -> bytes:
         """As `Runtime.piece`; empty for an id outside the vocabulary."""
-        if not 0 <= id < self.size:
-            return b""
+        piece = self._pieces.get(id)
+        if piece is None and 0 <= id < self.size:
+            piece = self._pieces[id] = self._read_piece(id)
+        return piece or b""
+
+    def _read_piece(self, id: int) -> bytes:
         buffer = ctypes.create_string_buffer(64)
         length = c.llama_token_to_piece(self._vocabulary, id, buffer, len(buffer), 0, True)
         if length < 0:
