@@ -35,6 +35,7 @@ class Vocabulary:
         self._splits = kind == "gpt2" and pre not in _HAND_WRITTEN
         self._header, self._merges_characters = header, kind == "llama"
         self._uncovered = uncovered_by(set(self._tokens())) if self._merges_characters else None
+        self._pieces: dict[int, bytes] = {}  # those that were asked for
         self._unknown: int = header.metadata.get("tokenizer.ggml.unknown_token_id", 0)
 
     def tokenize(self, text: str, special: bool = False) -> list[int]:
@@ -50,8 +51,12 @@ class Vocabulary:
 
     def piece(self, id: int) -> bytes:
         """As `Runtime.piece`; empty for an id outside the vocabulary."""
-        if not 0 <= id < self.size:
-            return b""
+        piece = self._pieces.get(id)
+        if piece is None and 0 <= id < self.size:
+            piece = self._pieces[id] = self._read_piece(id)
+        return piece or b""
+
+    def _read_piece(self, id: int) -> bytes:
         buffer = ctypes.create_string_buffer(64)
         length = c.llama_token_to_piece(self._vocabulary, id, buffer, len(buffer), 0, True)
         if length < 0:
