@@ -30,6 +30,7 @@ from app.known_models import KnownModels
 from app.making_room import MakingRoom
 from app.messages import Notice, Remedy
 from app.opening import run as run
+from app.recovering import Recovering
 from app.settings.backing_up import BackingUp
 from app.settings.options import Options
 from app.slices import Slices
@@ -71,10 +72,11 @@ class Seedling(QObject):
         settings: Settings,
         workers: Workers | None = None,
         front: Front | None = None,
+        safely: bool = False,
     ) -> None:
-        """front: where it is shown already."""
+        """front: where it is shown already. safely: nothing is loaded or taken up again before `start_as_usual`."""
         super().__init__()
-        self._garbage = Garbage(self)
+        self._garbage, self._safely = Garbage(self), safely
         self.workers = workers or Workers()
         self.store = store
         self._wirings: dict[str, Wiring] = {}
@@ -84,8 +86,8 @@ class Seedling(QObject):
         self.background = Background(self)
         self.options = Options(settings, self.background, self)
         self.backing_up = BackingUp(settings, store.path, self.background, self)
-        self.replies = Replies(self.workers.chat, store, self.background, self, self.workers.remote)
-        self.making_room = MakingRoom((self.workers.chat, *self.workers.talks), self)
+        self.replies = Replies(self.workers.chat, store, self.background, self, self.workers.remote, of_store=True)
+        self.making_room = MakingRoom(self.workers.holders, self)
         self.known = KnownModels(self.workers.library, self.background, self)
         self.destinations = Destinations(settings, self.background, self)
         chats = ChatListModel(self)
@@ -101,6 +103,7 @@ class Seedling(QObject):
             self.background,
             self,
         )
+        self.recovering = Recovering(store, self.background, self)
         self.drops = FileDrops(self.window)
         self.actions = Actions(settings.mapping("shortcuts"), self)
         self.handlers = Handlers(self)
@@ -113,6 +116,7 @@ class Seedling(QObject):
     def start(self) -> None:
         if not self._shown:
             self._front.show()
+        self.chat.models.gets_ready = not self._safely
         self.chat.start()
         self.known.glance()
         self.destinations.refresh()
@@ -120,11 +124,28 @@ class Seedling(QObject):
         self.window.show_page(self.window.current_page)  # it may be one that is to be made
         if self.actions.problems:
             self.page.notice.show_notice(Notice(" ".join(self.actions.problems)))
+        self.recovering.start()
+        if not self._safely:
+            self._later.start()
+
+    def start_as_usual(self) -> None:
+        """Do what a safe start has left out."""
+        self.options.release()
+        self._front.restore()
+        self.chat.open_last()
+        self.chat.models.get_ready()
         self._later.start()
+
+    def open_last_chat(self) -> None:
+        self.options.release("chat")
+        self.window.show_page("chat")
+        self.chat.open_last()
 
     def _rest(self) -> Generator[None, None, None]:
         """What need not be done before the window can be used."""
         self.backing_up.start()
+        yield
+        self.chat.clear_away()
         yield
         settings = self.options.settings
         if settings.mapping("moved"):  # a folder's old place is still to be cleared
@@ -156,6 +177,7 @@ class Seedling(QObject):
             wiring.close()
         self.known.close()
         self.backing_up.close()
+        self.recovering.close()
         self.background.close()
         self.store.close()
         self._garbage.close()
@@ -248,6 +270,8 @@ class Seedling(QObject):
     def _follow(self) -> None:
         self.options.changed.connect(self._apply)
         self.options.failed.connect(self._say_not_kept)
+        self.recovering.said.connect(self.page.notice.show_notice)
+        self.recovering.came_back.connect(self.chat.read_again)
         self.drops.dropped.connect(lambda paths: self.library.sort_out(paths))
         self.drops.refused.connect(lambda error: self.training_wiring.refuse(error))
         self.making_room.ejected.connect(self._say_ejected)
@@ -270,6 +294,10 @@ class Seedling(QObject):
                 self.library.show_settings(self.chat.models.name)
             case Remedy.SHOW_SERVERS:
                 self.models_wiring.show_servers()
+            case Remedy.SHOW_DAMAGED:
+                self.recovering.show_file()
+            case Remedy.SHOW_BACKUPS:
+                self.settings_wiring.show_section("chats")
             case Remedy.ENTER_KEY if (destination := self.destinations.of(self.chat.models.name)) is not None:
                 self.servers.enter_key(destination.provider)
 
@@ -299,6 +327,8 @@ class Seedling(QObject):
                 self.actions.set_keys(settings.mapping("shortcuts"))
             case "threads" | "memory_percent":
                 self.replies.set_load_options(runtime_options(settings.value))
+            case "kept_states_gb":
+                self.chat.clear_away()
             case "stay_here":
                 self.chat.models.look_again()
         for wiring in self._wirings.values():

@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 import time
 from collections import deque
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -27,12 +29,17 @@ from engine.worker import MAX_LINE_BYTES
 
 log = logging.getLogger(__name__)
 
-BACKLOG_LIMIT = 64_000_000  # bytes read and not yet looked at; more is a flood, not a reply
+BACKLOG_LIMIT = 16_000_000  # bytes read and not yet looked at; more is a flood, not a reply
+FLOOD, FLOOD_LIMIT_S = 10_000, 5  # events a second, and for how long: no model writes so fast
 STDERR_KEPT = 8192
 GRACE_MS = 900  # between asking a job to stop and ending its worker: stop means stop within a second
-QUIET_LIMIT_S = 10  # without an event and without computing: hung
-# Waiting for a slow disk or for the network looks like doing nothing; these have limits of their own.
-PATIENT = ("load", "download", "hub_search", "hub_repo", "scan_servers", "connect", "providers")
+QUIET_LIMIT_S = 8  # without an event and without computing: hung; with the seconds before and after, told within 10
+# Waiting for the network looks like doing nothing; these have limits of their own. So does waiting for a slow disk,
+# where the system does not tell.
+PATIENT = ("download", "hub_search", "hub_repo", "scan_servers", "connect", "providers")
+if sys.platform != "linux":
+    PATIENT += ("load",)
+WORN_OUT = ("gpu_failed",)  # failures after which a process is of no use
 SLICE_S = 0.008  # time for events before the window gets its turn
 DEATHS_ALLOWED, DEATHS_WITHIN_S = 3, 60.0
 
@@ -56,13 +63,16 @@ class JobHandle(QObject):
 
 class EngineClient(QObject):
     """A worker process and the jobs for it. `worker_gone`: what the worker had loaded is gone with it.
+    `lost(Failed)`: why a worker ended that had nothing to do, so that no job tells of it.
 
     grace_ms: how long a job may take to stop by itself before its worker is ended. patient: all of its jobs wait for
     the network, so that silence is no sign of a hang.
     """
 
     worker_gone = Signal()
+    lost = Signal(object)
     loading = Signal(dict)  # the parameters of a job `load` that begins now
+    load_ended = Signal(dict)  # those of one that has ended, well or not
 
     def __init__(
         self,
@@ -98,7 +108,8 @@ class EngineClient(QObject):
         self._next_soon.timeout.connect(self._start_next)
         self._pulse = QTimer(self, interval=1000)
         self._pulse.timeout.connect(self._feel_pulse)
-        self._quiet_s, self._heard, self._cpu_s = 0, False, 0.0
+        self._quiet_s, self._flooded_s, self._cpu_s = 0, 0, 0.0
+        self._heard = 0  # lines, or parts of one, since the last pulse
 
     # --- what the window asks -------------------------------------------------------------------------------
 
@@ -182,8 +193,10 @@ class EngineClient(QObject):
             if self._process is not None:  # else it could not be started, and the job has ended
                 self._process.write(line)
                 handle.params.pop("key", None)  # it is of no use here any more
-                self._quiet_s = 0
-                if handle.job not in PATIENT and not self._patient:
+                self._quiet_s = self._flooded_s = 0
+                if handle.job in PATIENT or self._patient:
+                    self._pulse.stop()
+                else:
                     self._pulse.start()
 
     def _refuse_after_many_deaths(self) -> None:
@@ -200,6 +213,8 @@ class EngineClient(QObject):
             self._current = None
             self._grace.stop()
             self._pulse.stop()
+            if handle.job == "load":
+                self.load_ended.emit(handle.params)
         handle.done.emit(ending)
         self._next_soon.start()
 
@@ -275,8 +290,8 @@ class EngineClient(QObject):
         data = process.readAllStandardOutput().data()
         if process is not self._process:
             return
-        self._heard = True
         *lines, self._rest = (self._rest + data).split(b"\n")
+        self._heard += max(1, len(lines))
         self._lines.extend(lines)
         self._backlog += sum(map(len, lines))
         if len(self._rest) > MAX_LINE_BYTES or any(len(line) > MAX_LINE_BYTES for line in lines):
@@ -309,8 +324,13 @@ class EngineClient(QObject):
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return False
         handle = self._current
-        if handle is None or id != handle.id:
-            return True  # the last words of a job that has ended
+        if handle is None or id != handle.id:  # the last words of a job that has ended
+            if handle is None and not self._pulse.isActive():
+                self._pulse.start()  # there should not be many
+            return True
+        if isinstance(event, Failed) and event.code in WORN_OUT:
+            self._note_death(str(event.data.get("reason", event.code)))
+            self._drop_worker()
         if isinstance(event, TERMINAL):
             self._finish(handle, event)
         else:
@@ -320,10 +340,8 @@ class EngineClient(QObject):
     def _condemn(self, reason: str) -> None:
         """End a worker that cannot be trusted any more."""
         self._note_death(reason)
-        handle = self._current
         self._drop_worker()
-        if handle is not None:
-            self._finish(handle, Failed("worker_died", {"reason": reason}))
+        self._tell(Failed("worker_died", {"reason": reason}))
 
     def _report_exit(self, crashed: bool, exit_code: int) -> None:
         process, self._process, self._exit = self._process, None, None
@@ -332,13 +350,17 @@ class EngineClient(QObject):
         code, data = worker_death.explain(crashed, exit_code, self._stderr)
         self._note_death(data.get("reason") or self.tr("there was not enough memory"))
         self.worker_gone.emit()
-        handle = self._current
-        if handle is None:
-            return
-        if self._grace.isActive():
-            self._finish(handle, Finished("cancelled"))
+        if self._current is not None and self._grace.isActive():
+            self._finish(self._current, Finished("cancelled"))
         else:
-            self._finish(handle, Failed(code, data, self._stderr.decode("utf-8", "replace")))
+            self._tell(Failed(code, data, self._stderr.decode("utf-8", "replace")))
+
+    def _tell(self, failure: Failed) -> None:
+        """Say why the worker is gone: to its job, or to whoever thought that it was resting."""
+        if self._current is not None:
+            self._finish(self._current, failure)
+        else:
+            self.lost.emit(failure)
 
     def _note_death(self, reason: str) -> None:
         log.warning("a worker ended: %s", reason)
@@ -348,16 +370,29 @@ class EngineClient(QObject):
     # --- hanging --------------------------------------------------------------------------------------------
 
     def _feel_pulse(self) -> None:
-        """Silent is fine while it computes (a long prompt); silent and idle for long is a hang.
+        """Silent is fine while it computes (a long prompt) or reads (a long file); silent and idle for long is a hang,
+        and never silent is a flood.
 
         Seconds are counted by this timer, so that a computer that slept is not taken for a worker that hangs.
         """
-        cpu_s = _cpu_seconds(self._process)
-        alive = self._heard or cpu_s - self._cpu_s > 0.02
-        self._quiet_s = 0 if alive else self._quiet_s + 1
-        self._heard, self._cpu_s = False, cpu_s
-        if self._quiet_s >= QUIET_LIMIT_S:
-            self._condemn(self.tr("it stopped responding"))
+        heard, self._heard = self._heard, 0
+        self._flooded_s = self._flooded_s + 1 if heard > FLOOD else 0
+        if self._flooded_s >= FLOOD_LIMIT_S:
+            self._condemn(self.tr("it sent more than can be shown"))
+        elif self._current is None:
+            if not heard:
+                self._pulse.stop()
+        elif heard or self._lives():
+            self._quiet_s = 0
+        else:
+            self._quiet_s += 1
+            if self._quiet_s >= QUIET_LIMIT_S:
+                self._condemn(self.tr("it stopped responding"))
+
+    def _lives(self) -> bool:
+        """Whether the worker computed since the last look, or waits for a disk."""
+        before, self._cpu_s = self._cpu_s, _cpu_seconds(self._process)
+        return self._cpu_s - before > 0.02 or _waits_for_disk(self._process)
 
 
 def _line(message: dict[str, Any]) -> bytes:
@@ -383,6 +418,21 @@ def _cpu_seconds(process: QProcess | None) -> float:
     except psutil.Error:
         return 0.0
     return times.user + times.system if times is not None else 0.0
+
+
+def _waits_for_disk(process: QProcess | None) -> bool:
+    """Whether a thread is in an uninterruptible sleep: a disk that spins up, a share, memory that is swapped in.
+    State D of proc_pid_stat(5); elsewhere than on Linux nobody says.
+    """
+    if process is None:
+        return False
+    for stat in Path(f"/proc/{process.processId()}/task").glob("*/stat"):
+        try:
+            if stat.read_text().rpartition(")")[2].split()[0] == "D":
+                return True
+        except OSError:  # the thread is just ending
+            continue
+    return False
 
 
 def _retire(process: QProcess) -> None:

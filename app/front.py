@@ -26,7 +26,7 @@ class Front:
     """The window, how it looks, and the chat page in it; the other pages are empty until they are wanted."""
 
     def __init__(self, application: QApplication, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         self.theme = Theme(application, settings)
         self.page = ChatPage()
         self.window = MainWindow(settings)
@@ -37,7 +37,16 @@ class Front:
 
     def show(self) -> None:
         """Open the window as it was last time."""
-        settings, page, window = self._settings, self.page, self.window
+        self.restore()
+        if self.settings.number("chat") is None:
+            self.page.show_welcome(True)
+        self.page.picker.set_model(self.settings.text("model"))
+        self.page.composer.field.setFocus()
+        self.window.show()
+
+    def restore(self) -> None:
+        """Give the window its place, its page and its columns."""
+        settings, page, window = self.settings, self.page, self.window
         window.restore()
         panel = settings.flag("panel_shown")
         page.restore_columns(
@@ -46,16 +55,11 @@ class Front:
             panel=window.width() >= em(window, PANEL_FROM_WIDTH_EM) if panel is None else panel,
         )
         self._panel_at_start = page.wants_panel
-        if settings.number("chat") is None:
-            page.show_welcome(True)
-        page.picker.set_model(settings.text("model"))
-        page.composer.field.setFocus()
-        window.show()
 
     def remember(self) -> None:
         """Put place, page and columns into the settings, which the caller saves."""
         self.window.remember()
-        self._settings.set("window_columns", encoded(self.page.columns()))
-        self._settings.set("sidebar_shown", self.page.wants_sidebar)
+        self.settings.set("window_columns", encoded(self.page.columns()))
+        self.settings.set("sidebar_shown", self.page.wants_sidebar)
         if self.page.wants_panel != self._panel_at_start:  # else the window's width goes on deciding
-            self._settings.set("panel_shown", self.page.wants_panel)
+            self.settings.set("panel_shown", self.page.wants_panel)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -21,19 +21,20 @@ from PySide6.QtCore import QEvent, QMessageLogContext, QObject, QTimer, QtMsgTyp
 from PySide6.QtWidgets import QApplication
 
 from app.front import Front
+from app.safe_mode import SafeMode, not_answering, shift_is_held
 from app.single_instance import SingleInstance
 from app.slices import Slices
 from app.theme import styled_application
 
 if TYPE_CHECKING:
     from app.application import Seedling
+    from app.messages import Notice
 
 log = logging.getLogger(__name__)
 
 UNSEEN_MS = 300  # where the window is not painted by then, nobody looks at it, and nothing is waited for
 # What the program is loaded from, each for a slice.
 _PARTS = (
-    "app.crash",
     "engine.chat.store",
     "app.settings.start",
     "app.engine_client",
@@ -50,10 +51,11 @@ _PARTS = (
 class Opening(QObject):
     """Begins when the window has been painted, and makes the program."""
 
-    def __init__(self, application: QApplication, settings: Settings, front: Front, instance: SingleInstance) -> None:
+    def __init__(self, application: QApplication, front: Front, instance: SingleInstance, safe: SafeMode) -> None:
         super().__init__(front.window)
-        self._application, self._settings, self._front, self._instance = application, settings, front, instance
+        self._application, self._front, self._instance, self._safe = application, front, instance, safe
         self._seedling: Seedling | None = None
+        self.ended_well = True
         self._slices = Slices(self._work(), self)
         front.window.on_close = self._slices.stop
         front.window.installEventFilter(self)
@@ -66,65 +68,112 @@ class Opening(QObject):
         return False
 
     def _work(self) -> Generator[None, None, None]:
+        """All of it; where that fails, the person reads why, and the program ends."""
         yield  # a key that was pressed meanwhile comes first
-        for part in _PARTS:
-            import_module(part)
-            yield
+        import_module("app.crash")
+        yield
         from app.crash import CrashReporter
-        from app.settings.start import open_store
 
         self._reporter = CrashReporter()
         self._reporter.install()
         try:
-            opened = open_store(self._settings)
-        except (EngineError, OSError) as error:
-            self._application.exit(refuse(error))
-            return
+            yield from self._make()
+        except (EngineError, OSError) as trouble:
+            code = refuse(trouble)
+            self._refused(code)
+        except Exception as error:  # the next start is a safe one
+            self.ended_well = False
+            self._reporter.show(error)
+            self._application.exit(1)
+
+    def _make(self) -> Generator[None, None, None]:
+        for part in _PARTS:
+            import_module(part)
+            yield
+        from app.settings.start import open_chats
+
+        opened = open_chats(self._front.settings)
         if opened is None:  # the person would rather leave than do without their chats
-            self._application.exit(0)
+            self._refused(0)
             return
         store, notices = opened
         try:
-            for part in ("transcript", "panel", "notice", "find_bar"):
-                getattr(self._front.page, part)
+            for piece in ("transcript", "panel", "notice", "find_bar"):
+                getattr(self._front.page, piece)
                 yield
-        except GeneratorExit:  # the window was closed
+        except BaseException:  # the window was closed, or there is a bug
             store.close()
             raise
         from app.application import Seedling
+
+        front = self._front
+        seedling = Seedling(self._application, store, front.settings, front=front, safely=self._safe.on)
+        self._seedling = seedling
+        self._attend(seedling)
+        seedling.start()
+        self._say(seedling, notices)
+        self._instance.open_door()
+
+    def _refused(self, code: int) -> None:
+        """The person has read why this start comes to nothing."""
+        self.ended_well = False
+        self._safe.refuse()
+        self._application.exit(code)
+
+    def _attend(self, seedling: Seedling) -> None:
+        """Have the window follow what comes from outside, and what came of it noted for the next start."""
         from app.signals import SignalListener
 
-        seedling = self._seedling = Seedling(self._application, store, self._settings, front=self._front)
+        safe = self._safe
         self._instance.knocked.connect(seedling.come_forward)
         SignalListener(seedling.end, parent=seedling)
-        seedling.start()
-        for notice in notices:
-            seedling.page.notice.show_notice(notice)
-        self._instance.listen()
+        safe.watch(seedling.workers.holders, seedling.chat.models.name_of)
+        safe.usual_wanted.connect(seedling.start_as_usual)
+        safe.chat_wanted.connect(seedling.open_last_chat)
+        QTimer.singleShot(0, safe.usable)
+
+    def _say(self, seedling: Seedling, notices: Sequence[Notice]) -> None:
+        """All that a person should know of this start."""
+        from app.messages import Notice
+
+        self._safe.say(seedling.window.add_banner, [chat.id for chat in seedling.chat.chats])
+        if notices:
+            text, details = "\n".join(each.text for each in notices), "\n".join(each.details for each in notices)
+            seedling.page.notice.show_notice(Notice(text, details=details.strip()))
 
 
-def run(shown: Callable[[Front], object] | None = None) -> int:
-    """Open the window and stay until it is closed; the exit code. shown: called once the front is."""
+def run(shown: Callable[[Front], object] | None = None, safely: bool = False) -> int:
+    """Open the window and stay until it is closed; the exit code. shown: called once the front is.
+
+    safely: it opens and loads nothing by itself.
+    """
     logs.start("window")
     application = styled_application(sys.argv[:1])
     application.setApplicationName("Seedling")
     application.setDesktopFileName("seedling")
     qInstallMessageHandler(_log_qt)
     instance = SingleInstance()
+    is_first = instance.is_first()
+    if not is_first:
+        return 0 if is_first is False else refuse(not_answering())
+    safe = SafeMode(safely or shift_is_held())
     try:
-        if not instance.take():
-            if instance.knock():
-                return 0
-            raise EngineError("already_running")
-    except (EngineError, OSError) as error:
-        return refuse(error)
-    settings = Settings()
-    front = Front(application, settings)
-    front.show()
-    Opening(application, settings, front, instance)
+        settings = Settings()
+        safe.hold(settings)
+        application.lastWindowClosed.connect(instance.close_door)
+        front = Front(application, settings)
+        front.show()
+    except Exception as error:  # the next start is a safe one
+        from app.crash import CrashReporter
+
+        CrashReporter().show(error)
+        return 1
+    opening = Opening(application, front, instance, safe)
     if shown is not None:
         shown(front)
     code = application.exec()
+    if opening.ended_well:
+        safe.end()
     instance.release()
     return code
 

@@ -16,6 +16,7 @@ _OUT_OF_MEMORY = (
     "out of device memory",
     "cudamalloc failed",
     "hipmalloc failed",
+    "cublas_status_alloc_failed",
     "failed to allocate",
     "allocation failed",
     "not enough memory",
@@ -26,8 +27,11 @@ _OUT_OF_MEMORY = (
     "std::bad_alloc",
     "memoryerror",
 )
+# Lines that speak of a graphics processor, and those with which one fails, is reset or is unplugged.
+_GPU = ("cuda", "cublas", "rocm", "hip", "vulkan", "metal", "sycl", "device memory", "devicememory")
+_GPU_FAILED = ("cuda error", "rocm error", "hip error", "musa error", "devicelost", "device lost", "gpu is lost")
 # Lines with which the libraries below us say goodbye; shown as they are.
-_LAST_WORDS = ("GGML_ASSERT", "GGML_ABORT", "CUDA error", "terminate called", "what():", "Fatal Python error")
+_LAST_WORDS = ("GGML_ASSERT", "GGML_ABORT", "terminate called", "what():", "Fatal Python error")
 
 _SIGNALS: dict[str, Any] = {
     "SIGABRT": QT_TRANSLATE_NOOP("worker", "it stopped itself after an internal error (SIGABRT)"),
@@ -53,14 +57,19 @@ _WORDS_SHOWN = 300
 def explain(crashed: bool, exit_code: int, stderr: bytes) -> tuple[str, dict[str, str]]:
     """An error code of `engine.errors` and its data."""
     text = stderr.decode("utf-8", "replace")
-    if (exit_code & 0xFFFFFFFF) in _NTSTATUS_NO_MEMORY or any(words in text.lower() for words in _OUT_OF_MEMORY):
+    lines = [line.strip() for line in text.splitlines()]
+    if complaints := [line.lower() for line in lines if _speaks_of(_OUT_OF_MEMORY, line)]:
+        return "gpu_out_of_memory" if _speaks_of(_GPU, complaints[-1]) else "worker_out_of_memory", {}
+    if (exit_code & 0xFFFFFFFF) in _NTSTATUS_NO_MEMORY:
         return "worker_out_of_memory", {}
-    return "worker_died", {"reason": _last_words(text) or _reason(crashed, exit_code)}
+    if failures := [line for line in lines if _speaks_of(_GPU_FAILED, line)]:
+        return "gpu_failed", {"reason": failures[0][:_WORDS_SHOWN].rstrip(".")}
+    last_words = [line for line in lines if any(words in line for words in _LAST_WORDS)]
+    return "worker_died", {"reason": last_words[-1][:_WORDS_SHOWN] if last_words else _reason(crashed, exit_code)}
 
 
-def _last_words(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if any(words in line for words in _LAST_WORDS)]
-    return lines[-1][:_WORDS_SHOWN] if lines else ""
+def _speaks_of(phrases: tuple[str, ...], line: str) -> bool:
+    return any(phrase in line.lower() for phrase in phrases)
 
 
 def _reason(crashed: bool, exit_code: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import re
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -105,10 +106,18 @@ def ending(error: BaseException) -> Finished | Failed:
             known = from_os_error(error)
             return Failed(known.code, known.data, known.detail)
         case _ if _out_of_memory(error):
-            return Failed("out_of_memory", {}, str(error))
+            on_gpu = any(name in str(error) for name in _GPUS)
+            return Failed("gpu_out_of_memory" if on_gpu else "out_of_memory", {}, str(error))
+        case RuntimeError() if _GPU_ERROR.match(str(error)):
+            return Failed("gpu_failed", {"reason": str(error).splitlines()[0].rstrip(".")}, str(error))
         case _:
             log.exception("a job failed in a way we did not foresee")
             return Failed("bug", {}, traceback.format_exc(limit=-8))
+
+
+# How torch begins what it says of a graphics processor (c10/cuda/CUDAException.cpp, and the same under other names).
+_GPUS = ("CUDA", "HIP", "MPS", "XPU")
+_GPU_ERROR = re.compile(rf"({'|'.join(_GPUS)}) error: ")
 
 
 def _out_of_memory(error: BaseException) -> bool:

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.chat.messages import ChatOptions, Message
+from engine.chat.messages import Asked, ChatOptions, Message
 from engine.errors import EngineError
 from engine.events import Event, Finished, TextDelta
-from engine.runtime.base import OnProgress, RuntimeInfo, Sampling, Token, Want
+from engine.runtime import saved_state
+from engine.runtime.base import CacheReason, OnProgress, RuntimeInfo, Sampling, Token, Want, cache_reason
+from engine.runtime.saved_state import Held, State
 
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
@@ -26,7 +28,8 @@ ENDS = ("<|endoftext|>", "<|im_end|>")
 class ScriptedRuntime:
     """A runtime whose tokens are bytes (id = value), then SPECIALS; what it generates was enqueued before.
 
-    It keeps a cache of ids as real runtimes do, so that `reused` is true, and records every prompt.
+    It keeps a cache of ids as real runtimes do, so that `reused` is true, and records every prompt. Its tokens have a
+    probability of a half each, the id behind each of them a quarter, the one behind that an eighth, and so on.
     """
 
     chunk = 64
@@ -51,6 +54,7 @@ class ScriptedRuntime:
             adds_bos=adds_bos,
         )
         self.reused = self.drafted = self.accepted = 0
+        self.cache_reason: CacheReason | None = None
         self.adapters: list[tuple[str | Path, float]] = []
         self.prompts: list[list[int]] = []
         self.samplings: list[Sampling] = []
@@ -58,6 +62,8 @@ class ScriptedRuntime:
         self.threads: set[int] = set()
         self._replies: deque[list[int]] = deque()
         self._cache: list[int] = []
+        self.belongs_to: dict[str, Any] = {"model": fingerprint}
+        self.state_bytes, self.goes_back = 1000, True
 
     def enqueue(self, *replies: str | bytes | list[int]) -> ScriptedRuntime:
         """Replies to come, as text, bytes or ids; after each the model ends its turn. Without one it repeats "A"."""
@@ -94,6 +100,7 @@ class ScriptedRuntime:
         sampling: Sampling,
         cancelled: threading.Event | None = None,
         progress: OnProgress | None = None,
+        choices: int = 0,
     ) -> Iterator[Token]:
         self.threads.add(threading.get_ident())
         self.prompts.append(list(ids))
@@ -108,7 +115,7 @@ class ScriptedRuntime:
         for id in reply:
             if cancelled is not None and cancelled.is_set():
                 return
-            yield Token(id, self.piece(id), self.is_end(id))
+            yield Token(id, self.piece(id), self.is_end(id), *(self._choices(id, choices) if choices else ()))
             if self.is_end(id) or len(self._cache) == self.info.context:
                 return
             self._cache.append(id)
@@ -117,11 +124,19 @@ class ScriptedRuntime:
         self.threads.add(threading.get_ident())
         self.adapters, self._cache = [*pairs], []
 
-    def save_state(self) -> bytes:
-        return np.array(self._cache, np.int32).tobytes()
+    def held(self) -> Held:
+        return Held(self._cache, self.belongs_to, self.state_bytes, self.goes_back)
 
-    def load_state(self, state: bytes) -> None:
-        self._cache = np.frombuffer(state, np.int32).tolist()
+    def copy_state(self) -> State:
+        return State(self.belongs_to, [*self._cache], bytes(self.state_bytes))
+
+    def save_state(self) -> bytes:
+        return b"".join(self.copy_state().parts())
+
+    def load_state(self, state: bytes | memoryview, stopped: threading.Event | None = None) -> None:
+        found = saved_state.unpack(state, self.belongs_to, self.info.context, stopped)
+        if found is not None:
+            self._cache = found[0]
 
     def close(self) -> None:
         self.threads.add(threading.get_ident())
@@ -134,7 +149,11 @@ class ScriptedRuntime:
         if reuse:  # the last id is always evaluated: its logits are asked for
             while self.reused < min(len(ids) - 1, len(self._cache)) and ids[self.reused] == self._cache[self.reused]:
                 self.reused += 1
+        self.cache_reason = cache_reason(self._cache, ids, self.reused, emptied="first", bound="window")
         self._cache = list(ids)
+
+    def _choices(self, id: int, count: int) -> tuple[float, tuple[tuple[int, float], ...]]:
+        return 0.5, tuple(((id + place) % self.info.vocabulary, 0.5 ** (1 + place)) for place in range(count))
 
 
 class ScriptedBackend:
@@ -159,6 +178,7 @@ class ScriptedBackend:
         messages: Sequence[Message | dict[str, Any]],
         options: ChatOptions | None = None,
         cancelled: threading.Event | None = None,
+        asked: Asked | None = None,
     ) -> Iterator[Event]:
         conversation = [m if isinstance(m, Message) else Message.from_json(m) for m in messages]
         self.calls.append((conversation, options or ChatOptions()))

@@ -1,9 +1,11 @@
 """A worker that speaks the real protocol and misbehaves on command: test equipment for the window.
 
-Jobs: `load` answers at once, or does what the model's file name says (`crash`, `hang`, `slow`, `refuse`).
+Jobs: `load` answers at once, or does what the model's file name says (`crash`, `hang`, `slow`,
+`stubborn`, `refuse`, `die-HOW`).
 Any other job does what `params["do"]` says, or the last chat message where it begins with "do ":
 
-    say TEXT · count N [DELAY_MS] · fail CODE · exit N · crash SIGNAL · gasp TEXT (to stderr, then SIGABRT)
+    say TEXT · count N [DELAY_MS] · write N PER_SECOND (a text with headings, lists and code)
+    fail CODE · exit N · crash SIGNAL · gasp TEXT (to stderr, then SIGABRT)
     hang (looks at nothing) · deaf (streams on, whatever is cancelled) · busy SECONDS (computes, no events)
     garbage · binary · endless (a line without end) · flood N · twice (two endings)
     alien · after (events after the end, during the next job) · environment · received (how many bytes the request had)
@@ -11,6 +13,9 @@ Any other job does what `params["do"]` says, or the last chat message where it b
     think THOUGHT | REPLY · muse N DELAY_MS · options (says what it was asked with)
     key (says what it was loaded with) · bill · warn TEXT · cut CODE (a word, then the failure)
     silent SECONDS (does nothing, then says a word)
+    die HOW WHEN: `prompt`, `decode`, `idle` (after its reply), `unload` (when the next model is loaded), or at
+        the WHENth word; HOW is a signal's name, `exit`, `half` (a line), `garbage`, `flood`, `hang`, or what it prints
+    native SECONDS (in C, holding Python's lock)
 
 A model of a provider (`provider/id`) is connected; its id says what it offers: `plain` heeds temperature and continue,
 `bare` nothing.
@@ -19,6 +24,7 @@ Other chat messages are answered with their own words. It ends at the end of its
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -29,9 +35,23 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from engine.processes import end_with_parent
+
+PROSE = (
+    "\n\n## A heading\n\n",
+    "Some words that say nothing, *some of them* slanted, and a few more, until the paragraph is long enough to be "
+    "laid out over several lines of the window, with `code` in it and a [link](https://a.test), as replies have.\n\n",
+    "- one point of a list\n- another one, **longer than** the first\n- and the last\n\n",
+    "```python\ndef add(a, b):\n    return a + b\n```\n\n",
+    "More words follow here. They are no better than the others, but there are many, and so the reply grows.\n\n",
+)
+
 requests: Queue[dict[str, Any]] = Queue()
 cancelled: set[int] = set()
 loaded: dict[str, Any] = {}  # the parameters of the last load
+armed: list[str] = []  # how it will die when the next model is loaded
 ghosts: list[int] = []  # jobs that have ended and will speak during the next one
 
 
@@ -59,11 +79,61 @@ def wait_for_ever() -> None:
         time.sleep(60)
 
 
+def die(id: int, how: str) -> None:
+    """End, or go mad, in one of the ways that are known; the moment is left in the home for whoever measures."""
+    Path(os.environ["SEEDLING_HOME"], "died").write_text(f"{time.monotonic()} {os.getpid()}")
+    match how:
+        case "exit":
+            os._exit(3)
+        case "half":
+            os.write(1, b'{"id": 1, "event": "TextDel')
+            os._exit(0)
+        case "garbage":
+            os.write(1, b"\x00\xff this is not JSON\n")
+        case "flood":
+            line = json.dumps({"id": id, "event": "Progress", "done": 1, "total": 2}) + "\n"
+            while True:
+                sys.stdout.write(line * 1_000)
+        case "hang":
+            pass
+        case _ if how.startswith("SIG"):
+            os.kill(os.getpid(), signal.Signals[how])
+        case _:
+            os.write(2, how.encode() + b"\n")
+            os.abort()
+    wait_for_ever()
+
+
+def die_somewhen(id: int, how: str, when: str) -> None:
+    match when:
+        case "prompt":
+            send(id, "Progress", done=1, total=4, unit="tokens", message="")
+            die(id, how)
+        case "idle" if how == "hang":
+            stream(id, ["alive "])
+            armed.append(how)
+        case "idle":
+            stream(id, ["alive "])
+            time.sleep(0.05)
+            die(id, how)
+        case "unload":
+            stream(id, ["alive "])
+            armed.append(how)
+        case _:
+            send(id, "Progress", done=1, total=1, unit="tokens", message="")
+            for _ in range(3 if when == "decode" else int(when)):
+                send(id, "TextDelta", text="word ")
+            die(id, how)
+
+
 def load(id: int, params: dict[str, Any]) -> None:
     loaded.clear()
     loaded.update(params)
     name = Path(params["model"]).stem
     send(id, "Started", job="load", data={"model": name})
+    if name.startswith("die-"):
+        send(id, "Progress", done=1, total=2, unit="", message="")
+        die(id, name.removeprefix("die-"))
     if name == "crash":
         os.kill(os.getpid(), signal.SIGSEGV)
     if name == "hang":
@@ -71,12 +141,12 @@ def load(id: int, params: dict[str, Any]) -> None:
     if name == "refuse":
         send(id, "Failed", code="not_found", data={"place": params["model"]}, detail="scripted")
         return
-    steps = 20 if name == "slow" else 2
+    steps = {"slow": 20, "stubborn": 4}.get(name, 2)
     for step in range(steps):
         send(id, "Progress", done=step + 1, total=steps, unit="", message="")
-        if name == "slow":
+        if steps > 2:
             time.sleep(0.1)
-        if id in cancelled:
+        if id in cancelled and name != "stubborn":
             finish(id, "cancelled")
             return
     info: dict[str, Any] = {
@@ -111,6 +181,18 @@ def stream(id: int, words: list[str], delay_ms: float = 0, heed: bool = True, ki
     finish(id, reason, **stats, tokens=list(range(count)), model="f00d")
 
 
+def write(id: int, tokens: int, per_second: float) -> None:
+    """A long reply, each token when it is due."""
+    pieces = [f"{piece} " for line in PROSE for piece in line.replace("\n", " \n").split(" ")]
+    begun = time.monotonic()
+    for number in range(tokens):
+        if id in cancelled:
+            break
+        time.sleep(max(0.0, begun + number / per_second - time.monotonic()))
+        send(id, "TextDelta", text=pieces[number % len(pieces)])
+    finish(id, "cancelled" if id in cancelled else "stop", output_tokens=tokens)
+
+
 def obey(request: dict[str, Any], order: str) -> None:
     id = request["id"]
     for ghost in ghosts:
@@ -123,6 +205,9 @@ def obey(request: dict[str, Any], order: str) -> None:
         case "count":
             number, _, delay = rest.partition(" ")
             stream(id, [f"{n} " for n in range(int(number))], float(delay or 0))
+        case "write":
+            number, _, pace = rest.partition(" ")
+            write(id, int(number), float(pace))
         case "think":
             thought, _, reply = rest.partition(" | ")
             for word in thought.split(" "):
@@ -149,6 +234,13 @@ def obey(request: dict[str, Any], order: str) -> None:
         case "silent":
             time.sleep(float(rest))
             stream(id, ["at last"])
+        case "die":
+            how, _, when = rest.rpartition(" ")
+            die_somewhen(id, how, when)
+        case "native":
+            send(id, "TextDelta", text="into C ")
+            ctypes.PyDLL(None).usleep(int(float(rest) * 1e6))
+            finish(id)
         case "fail":
             send(id, "Failed", code=rest, data={"place": "somewhere", "name": "script"}, detail="scripted")
         case "exit":
@@ -213,9 +305,12 @@ def order_of(params: dict[str, Any]) -> str:
 
 
 def main() -> None:
+    end_with_parent()
     threading.Thread(target=read_requests, daemon=True).start()
     while True:
         request = requests.get()
+        if armed:
+            die(request["id"], armed[0])
         if request["job"] == "load":
             load(request["id"], request["params"])
         else:

@@ -59,12 +59,21 @@ def as_message(message: Message | dict[str, Any]) -> Message:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A reply in a chat of the store, by its id, asked for at this time (seconds since 1970)."""
+
+    chat: int
+    at: float
+
+
+@dataclass(frozen=True)
 class ChatOptions:
     """How to answer. max_tokens None: until the model ends or the context is full.
 
     continue_final_message: go on with the last message, a reply, instead of beginning a new one.
     given: the names of what was asked for; a provider is left to choose the rest.
     context: positions that a provider is asked to hold, chosen when its model was opened; None: as it sees fit.
+    choices: tell of each token how likely it was and what else there was, by a `TokenChoice`; no provider's model does.
     Raises EngineError `bad_option` for a value outside its range.
     """
 
@@ -73,22 +82,19 @@ class ChatOptions:
     continue_final_message: bool = False
     given: frozenset[str] = field(default=frozenset(), compare=False)
     context: int | None = None
+    choices: bool = False
 
     def __post_init__(self) -> None:
         check_option("max_tokens", self.max_tokens, least=1, whole=True)
         check_option("context", self.context, least=1, whole=True)
-        if not isinstance(self.continue_final_message, bool):
-            raise EngineError(
-                "bad_option",
-                option="continue_final_message",
-                expected="true or false",
-                value=self.continue_final_message,
-            )
+        for name in ("continue_final_message", "choices"):
+            if not isinstance(value := getattr(self, name), bool):
+                raise EngineError("bad_option", option=name, expected="true or false", value=value)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ChatOptions:
         """From the fields of `Sampling` and our own, side by side; None is as good as absent."""
-        own = ("max_tokens", "continue_final_message")
+        own = ("max_tokens", "continue_final_message", "choices")
         known = [*(f.name for f in fields(Sampling)), *own]
         for name in data:
             if name not in known:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from engine.library.memory_fit import Need
+    from engine.runtime.saved_state import Held, State
 
 Want = Literal["last", "all"]
 OnProgress = Callable[[int, int], None]
@@ -28,6 +29,26 @@ DEFAULT_CONTEXT = 4096  # positions, when none are asked for; the trained contex
 # What keys and values may be kept as (llama.cpp's names), and how tokens may be guessed ahead.
 CACHE_TYPES = ("f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0")
 SPECULATIONS = ("none", "lookup", "draft")
+
+# How many of the likeliest tokens stand beside a chosen one, where choices are asked for.
+ALTERNATIVES = 8
+
+# Why what a prompt begins with was not taken from the cache, or not all of it. Of a runtime:
+#   first      nothing was read since the model was opened
+#   changed    the prompt parts from what was read (an edit, another conversation, another template), at the very token
+#              that is evaluated first
+#   adapters   others were laid over the model since
+#   stopped    an evaluation that was stopped or failed took the cache with it
+#   recurrent  the model's state cannot go back to where the prompt parts from it (Mamba, RWKV, hybrids of them)
+#   window     the model looks back on a window only, and what was before that is no longer held
+# and of a conversation beyond that:
+#   model      it was read, or a reply in it was written, by another model
+#   options    what was kept of it on disk is of a cache with other options,
+#   program    or written by another build of llama.cpp,
+#   template   or of another template (adapters and model are told as above)
+CacheReason = Literal[
+    "first", "changed", "adapters", "stopped", "recurrent", "window", "model", "options", "program", "template"
+]
 
 
 @dataclass(frozen=True)
@@ -64,11 +85,18 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Token:
-    """One generated token. `end` marks the token that ends the text (its piece is not part of it)."""
+    """One generated token. `end` marks the token that ends the text (its piece is not part of it).
+
+    Where choices were asked for: probability is what the model itself gave it (softmax of its logits at temperature 1,
+    before penalties and samplers), and alternatives are the likeliest ids with theirs, best first, which may be among
+    them.
+    """
 
     id: int
     piece: bytes
     end: bool = False
+    probability: float | None = None
+    alternatives: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +123,7 @@ class Runtime(Protocol):
 
     info: RuntimeInfo
     reused: int  # how many tokens of the last `evaluate` or `generate` came from the cache
+    cache_reason: CacheReason | None  # why no more of them did; None where the rest was new, or nothing was asked yet
     drafted: int  # how many tokens the last `generate` guessed
     accepted: int  # and how many of them were right
     memory: tuple[Need, int] | None  # when it was opened: predicted, and measured in bytes; None where nobody knows
@@ -121,10 +150,12 @@ class Runtime(Protocol):
         sampling: Sampling,
         cancelled: threading.Event | None = None,
         progress: OnProgress | None = None,
+        choices: int = 0,
     ) -> Iterator[Token]:
         """Tokens after `ids`, until one ends the text, the context is full, or `cancelled` is set.
 
-        `progress(done, total)` is called before, between and after the chunks of the prompt.
+        `progress(done, total)` is called before, between and after the chunks of the prompt. With `choices` every token
+        has its probability and so many alternatives.
         Raises EngineError as `evaluate` does, and `not_a_number` when the model's weights are broken.
         """
 
@@ -134,11 +165,20 @@ class Runtime(Protocol):
         Raises EngineError and changes nothing where one does not fit. When they change, the cache is given up.
         """
 
-    def save_state(self) -> bytes:
-        """The cache and the ids in it, to be loaded into a runtime of the same model and options."""
+    def held(self) -> Held:
+        """What the cache holds now, and what a state of it would be."""
 
-    def load_state(self, state: bytes) -> None:
-        """Raises EngineError `bad_state` and keeps the present cache if `state` does not fit."""
+    def copy_state(self) -> State:
+        """A copy of the cache and the ids in it."""
+
+    def save_state(self) -> bytes:
+        """The same in one piece, to be loaded into a runtime of the same model and options."""
+
+    def load_state(self, state: bytes | memoryview, stopped: threading.Event | None = None) -> None:
+        """Make this the cache, unless it is `stopped` before. Whoever calls answers for where the bytes come from.
+
+        Raises EngineError `bad_state` and keeps the present cache if `state` does not fit.
+        """
 
     def close(self) -> None:
         """Free the model. Closing twice does nothing."""
@@ -189,6 +229,21 @@ def check_ids(ids: Sequence[int], vocabulary: int, context: int) -> list[int]:
         wrong = next(id for id in checked if not 0 <= id < vocabulary)
         raise EngineError("bad_token", id=wrong, vocabulary=vocabulary)
     return checked
+
+
+def cache_reason(
+    held: Sequence[int], ids: Sequence[int], reused: int, emptied: CacheReason, bound: CacheReason
+) -> CacheReason | None:
+    """Why a cache that held some ids gave a prompt no more than `reused` of them; None where the rest is new.
+
+    emptied: why the cache was empty, if it was. bound: why it could not go back to where the prompt parts from it.
+    """
+    common = common_prefix(held, ids[:-1])
+    if reused < common:
+        return bound
+    if not held:
+        return emptied
+    return "changed" if common < min(len(held), len(ids) - 1) else None
 
 
 def common_prefix(one: Sequence[int], other: Sequence[int]) -> int:

@@ -22,11 +22,13 @@ from engine.library.memory_fit import FOLDER_PROCESS, Need
 from engine.runtime import saved_state
 from engine.runtime.base import (
     DEFAULT_CONTEXT,
+    CacheReason,
     OnProgress,
     RuntimeInfo,
     Sampling,
     Token,
     Want,
+    cache_reason,
     check_ids,
     check_memory,
     check_option,
@@ -34,6 +36,8 @@ from engine.runtime.base import (
 )
 from engine.runtime.fingerprint import model_fingerprint
 from engine.runtime.guard import Guard
+from engine.runtime.likelihood import check_finite, likelihoods
+from engine.runtime.saved_state import Held, State
 from engine.runtime.text_split import without_surrogates
 
 CHUNK = 256  # positions evaluated between two looks at `cancelled`
@@ -80,6 +84,7 @@ class GPTRuntime:
         folder = Path(folder)
         self.memory: tuple[Need, int] | None = None
         self.reused = self.drafted = self.accepted = 0
+        self.cache_reason: CacheReason | None = None
         self._guard = Guard()
         self._device = pick_device(device)
         self._ids: list[int] = []  # what the cache holds
@@ -152,13 +157,14 @@ class GPTRuntime:
         sampling: Sampling,
         cancelled: threading.Event | None = None,
         progress: OnProgress | None = None,
+        choices: int = 0,
     ) -> Iterator[Token]:
         # checked now, not when the first token is asked for
         checked = check_ids(ids, self.info.vocabulary, self._limit)
-        return self._generate(checked, sampling, cancelled or threading.Event(), progress)
+        return self._generate(checked, sampling, cancelled or threading.Event(), progress, choices)
 
     def _generate(
-        self, ids: list[int], sampling: Sampling, cancelled: threading.Event, progress: OnProgress | None
+        self, ids: list[int], sampling: Sampling, cancelled: threading.Event, progress: OnProgress | None, choices: int
     ) -> Iterator[Token]:
         with self._guard.use():
             turn = self._guard.begin()
@@ -170,20 +176,22 @@ class GPTRuntime:
                 report(len(self._ids), len(ids))
                 if cancelled.is_set():
                     return
-            logits = self._logits(last)
+            logits, likeliest = self._logits(last)
         sample = make_sampler(sampling)
         while not cancelled.is_set():
             id = sample(logits, ids)
             ids.append(id)
-            yield Token(id, self._tokenizer.piece(id), id in self._ends)
+            found = likelihoods(logits.numpy(), likeliest, id, choices) if choices else ()
+            yield Token(id, self._tokenizer.piece(id), id in self._ends, *found)
             if id in self._ends or len(self._ids) >= self._limit or cancelled.is_set():
                 return
             with self._guard.use(turn):
-                logits = self._logits(self._advance([id])[-1])
+                logits, likeliest = self._logits(self._advance([id])[-1])
 
     def _reuse(self, ids: list[int]) -> None:
         """Cut the cache back to its common prefix with `ids`, short of the last one."""
         self.reused = common_prefix(self._ids, ids[:-1])
+        self.cache_reason = cache_reason(self._ids, ids, self.reused, emptied="first", bound="window")
         self._cache.truncate(self.reused)
         del self._ids[self.reused :]
 
@@ -204,29 +212,36 @@ class GPTRuntime:
         return self._model.head(hidden).float().cpu().numpy()
 
     @torch.inference_mode()
-    def _logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        """(vocabulary,) on the processor. -inf forbids a token; NaN and +inf are the marks of broken weights."""
+    def _logits(self, hidden: torch.Tensor) -> tuple[torch.Tensor, int]:
+        """(vocabulary,) on the processor, and which is the highest."""
         logits = self._model.head(hidden).float().cpu()
-        if not bool(logits.max() < torch.inf):
-            raise EngineError("not_a_number", place=self.info.name)
-        return logits
+        return logits, check_finite(logits.numpy(), self.info.name)
 
     # --- state ---
 
-    def save_state(self) -> bytes:
-        with self._guard.use():
-            parts = self._filled(len(self._ids))
-            payload = b"".join(part.contiguous().cpu().numpy().tobytes() for part in parts)
-            return saved_state.pack(self._belongs_to(), self._ids, payload)
+    def held(self) -> Held:
+        size = sum(part.nbytes for part in self._filled(len(self._ids)))
+        return Held(self._ids, self._belongs_to(), size)
 
-    def load_state(self, state: bytes) -> None:
-        ids, payload = saved_state.unpack(state, self._belongs_to(), self._limit)
+    def copy_state(self) -> State:
+        with self._guard.use():
+            parts = [part.reshape(-1).cpu().numpy() for part in self._filled(len(self._ids))]
+            return State(self._belongs_to(), [*self._ids], np.concatenate(parts).data.cast("B"))
+
+    def save_state(self) -> bytes:
+        return b"".join(self.copy_state().parts())
+
+    def load_state(self, state: bytes | memoryview, stopped: threading.Event | None = None) -> None:
+        found = saved_state.unpack(state, self._belongs_to(), self._limit, stopped)
+        if found is None:
+            return
+        ids, payload = found
         with self._guard.use():
             parts = self._filled(len(ids))
             if len(payload) != sum(part.nbytes for part in parts):
                 raise EngineError("bad_state", f"{len(payload)} bytes for {len(ids)} tokens")
             self._guard.begin()
-            stored = np.frombuffer(payload, dtype=np.float32).copy()
+            stored = np.require(np.frombuffer(payload, dtype=np.float32), requirements="W")
             for part, values in zip(parts, np.split(stored, 2), strict=True):
                 part.copy_(torch.from_numpy(values).view(part.shape))
             self._ids = ids

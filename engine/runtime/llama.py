@@ -21,6 +21,7 @@ from engine.errors import EngineError
 from engine.library.memory_fit import LOGITS_ROWS, needed
 from engine.runtime import saved_state
 from engine.runtime.base import (
+    CacheReason,
     OnProgress,
     RuntimeInfo,
     Sampling,
@@ -32,14 +33,16 @@ from engine.runtime.base import (
 from engine.runtime.fingerprint import gguf_fingerprint
 from engine.runtime.gguf_header import GGUFHeader, shown
 from engine.runtime.guard import Guard
+from engine.runtime.likelihood import check_finite, likelihoods
 from engine.runtime.llama_adapters import Adapters
 from engine.runtime.llama_context import AbortError, Context
 from engine.runtime.llama_draft import DraftModel, check_draft
-from engine.runtime.llama_library import c, load, log
+from engine.runtime.llama_library import build, c, load, log
 from engine.runtime.llama_options import LlamaOptions
 from engine.runtime.llama_sampling import sampler
 from engine.runtime.llama_vocabulary import Vocabulary
 from engine.runtime.preflight import check_adapter, check_model
+from engine.runtime.saved_state import Held, State
 from engine.runtime.speculation import Drafter, Evaluation, Pace, PromptLookup
 
 
@@ -58,6 +61,7 @@ class LlamaRuntime:
         """Raises EngineError when a file, an option or the memory does not do."""
         self._options = LlamaOptions(**options)
         self.reused = self.drafted = self.accepted = 0
+        self.cache_reason: CacheReason | None = None
         self._guard = Guard()
         self._pace = Pace()
         self._opened = ExitStack()  # closes what is open, the last first
@@ -139,7 +143,7 @@ class LlamaRuntime:
             self._adapters.attach(pairs)
             if self._adapters.attached != before:
                 self._guard.begin()
-                self._context.forget()  # its keys and values are those of other weights
+                self._context.forget("adapters")  # its keys and values are those of other weights
 
     # --- text ---
 
@@ -163,7 +167,7 @@ class LlamaRuntime:
             self._guard.begin()
             if want == "all":
                 return self._evaluate_all(ids)
-            self.reused = next(reading := self._context.read(ids))
+            self.reused, self.cache_reason = next(reading := self._context.read(ids)), self._context.reason
             for _ in reading:
                 pass
             return self._context.logits(1).copy()
@@ -185,13 +189,14 @@ class LlamaRuntime:
         sampling: Sampling,
         cancelled: threading.Event | None = None,
         progress: OnProgress | None = None,
+        choices: int = 0,
     ) -> Iterator[Token]:
         # checked now, not when the first token is asked for
         checked = check_ids(ids, self._vocabulary.size, self._context.limit)
-        return self._generate(checked, sampling, cancelled or threading.Event(), progress)
+        return self._generate(checked, sampling, cancelled or threading.Event(), progress, choices)
 
     def _generate(
-        self, ids: list[int], sampling: Sampling, cancelled: threading.Event, progress: OnProgress | None
+        self, ids: list[int], sampling: Sampling, cancelled: threading.Event, progress: OnProgress | None, choices: int
     ) -> Iterator[Token]:
         self.drafted = self.accepted = 0
         turn = self._read_prompt(ids, cancelled, progress)
@@ -204,7 +209,7 @@ class LlamaRuntime:
                     if cancelled.is_set():
                         return
                     with self._guard.use(turn):
-                        token = self._choose(chain, row - len(evaluation.guess) - 1)
+                        token = self._choose(chain, row - len(evaluation.guess) - 1, choices)
                     ids.append(token.id)
                     evaluation.written += 1
                     self.accepted += token.id == guess
@@ -216,7 +221,8 @@ class LlamaRuntime:
                 if cancelled.is_set():
                     return
                 with self._guard.use(turn):
-                    self._pace.record(evaluation)
+                    if drafter is not None:
+                        self._pace.record(evaluation)
                     evaluation = self._advance(ids, drafter, cancelled)
 
     def _drafter(self) -> Drafter | None:
@@ -229,22 +235,28 @@ class LlamaRuntime:
 
     def _advance(self, ids: list[int], drafter: Drafter | None, cancelled: threading.Event) -> Evaluation:
         """Evaluate the last of the ids, and with it a guess of what follows: logits for each of them."""
+        if drafter is None:
+            self._context.evaluate(ids[-1:])
+            return Evaluation()
         begun = perf_counter()
         room = min(self._context.limit - len(ids), self._context.batch - 1, self._pace.length())
-        guess = drafter.propose(ids, room, cancelled) if drafter is not None and room > 0 else []
+        guess = drafter.propose(ids, room, cancelled) if room > 0 else []
         guessed = perf_counter()
         self._context.cut(len(ids) - 1)
         if len(self._context.ids) < len(ids) - 1:  # llama.cpp could not go back, and forgot everything
             for _ in self._context.read(ids[:-1]):
                 pass
         self._context.evaluate([ids[-1], *guess], "all")
-        self._check_finite(1 + len(guess))
         self.drafted += len(guess)
         return Evaluation(guess, guessed - begun, perf_counter() - guessed)
 
-    def _choose(self, chain: Any, row: int) -> Token:
-        id = c.llama_sampler_sample(chain, self._context.handle, row)
-        return Token(id, self._vocabulary.piece(id), self._vocabulary.is_end(id))
+    def _choose(self, chain: Any, row: int, choices: int) -> Token:
+        """The token that follows the last but so many evaluated ones: -1 for the last."""
+        logits = self._context.row(row)
+        likeliest = check_finite(logits, self.info.name)
+        id = likeliest if chain is None else c.llama_sampler_sample(chain, self._context.handle, row)
+        found = likelihoods(logits, likeliest, id, choices) if choices else ()
+        return Token(id, self._vocabulary.piece(id), self._vocabulary.is_end(id), *found)
 
     def _read_prompt(self, ids: list[int], cancelled: threading.Event, progress: OnProgress | None) -> int | None:
         """Bring the cache to `ids` and have the logits of its last one; the turn, or None when cancelled before."""
@@ -254,40 +266,44 @@ class LlamaRuntime:
                 with self._context.stopped_by(cancelled):
                     for number, done in enumerate(self._context.read(ids)):
                         if number == 0:
-                            self.reused = done
+                            self.reused, self.cache_reason = done, self._context.reason
                         if progress is not None:
                             progress(done, len(ids))
                         if cancelled.is_set():
                             return None
             except AbortError:
                 return None
-            self._check_finite(1)
         return turn
-
-    def _check_finite(self, rows: int) -> None:
-        """-inf forbids a token; NaN and +inf are the marks of broken weights, and sampling them never ends well."""
-        if not self._context.logits(rows).max() < np.inf:
-            raise EngineError("not_a_number", place=self.info.name)
 
     # --- state ---
 
-    def save_state(self) -> bytes:
+    def held(self) -> Held:
         with self._guard.use():
-            return saved_state.pack(self._belongs_to(), self._context.ids, self._context.saved())
+            return Held(self._context.ids, self._belongs_to(), self._context.saved_size(), self._context.goes_back)
 
-    def load_state(self, state: bytes) -> None:
-        ids, cache = saved_state.unpack(state, self._belongs_to(), self._context.limit)
-        present = saved_state.unpack(self.save_state(), self._belongs_to(), self._context.limit)
+    def copy_state(self) -> State:
+        with self._guard.use():
+            return State(self._belongs_to(), [*self._context.ids], self._context.saved())
+
+    def save_state(self) -> bytes:
+        return b"".join(self.copy_state().parts())
+
+    def load_state(self, state: bytes | memoryview, stopped: threading.Event | None = None) -> None:
+        found = saved_state.unpack(state, self._belongs_to(), self._context.limit, stopped)
+        if found is None:
+            return
+        present = self.copy_state()
         with self._guard.use():
             self._guard.begin()
-            if not self._context.put(ids, cache):
-                self._context.put(*present)
+            if not self._context.put(*found):
+                self._context.put([*present.ids], present.payload)
                 raise EngineError("bad_state", log.tail())
 
     def _belongs_to(self) -> dict[str, Any]:
         of_adapters = [list(pair) for pair in sorted(self._adapters.attached.items())]
         adapters = {"adapters": of_adapters} if of_adapters else {}
-        return {"runtime": "llama", "model": self.info.fingerprint, **self._options.of_the_cache(), **adapters}
+        of_cache = {"program": build, **self._options.of_the_cache()}
+        return {"runtime": "llama", "model": self.info.fingerprint, **of_cache, **adapters}
 
     def close(self) -> None:
         with self._guard.close() as was_open:

@@ -22,9 +22,11 @@ try:
     import llama_cpp.llama_cpp as _binding
 except (OSError, RuntimeError) as error:  # a library that it is linked with, of a graphics driver perhaps
     raise load_errors.no_library(error) from None
+import llama_cpp
 from llama_cpp._ctypes_extensions import load_shared_library
 
 c = _binding  # for the modules beside this one
+build: str = llama_cpp.__version__  # llama.cpp's states tell no version of their own
 
 _FILE_TYPES = {
     "f16": c.LLAMA_FTYPE_MOSTLY_F16,
@@ -41,6 +43,8 @@ _FILE_TYPES = {
     "q2_k": c.LLAMA_FTYPE_MOSTLY_Q2_K,
 }
 QUANTIZATIONS = tuple(_FILE_TYPES)
+
+_LAST_WORDS = 4000  # characters of the log that are told when ggml ends the process
 
 log = RecentLog()
 
@@ -62,7 +66,16 @@ _device.ggml_backend_dev_description.restype = ctypes.c_char_p
 _device.ggml_backend_dev_memory.argtypes = [ctypes.c_void_p, *[ctypes.POINTER(ctypes.c_size_t)] * 2]
 _device.ggml_backend_dev_memory.restype = None
 
-# The function must outlive every call, hence a module's name for it. Importing the binding has set its own.
+
+@ctypes.CFUNCTYPE(None, ctypes.c_char_p)  # type: ignore[untyped-decorator]
+def _on_abort(text: bytes | None) -> None:
+    """ggml is about to end the process: whoever started it reads why at the end of what it printed."""
+    os.write(2, f"{log.tail()[-_LAST_WORDS:]}\n{(text or b'').decode('utf-8', 'replace')}\n".encode())
+
+
+# The functions must outlive every call, hence a module's names for them. Importing the binding has set its own.
+_device.ggml_set_abort_callback.argtypes, _device.ggml_set_abort_callback.restype = [ctypes.c_void_p], ctypes.c_void_p
+_device.ggml_set_abort_callback(_on_abort)
 c.llama_log_set(_on_log, None)
 c.llama_backend_init()
 has_gpu: bool = c.llama_supports_gpu_offload()  # asks the drivers, which may complain

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from PySide6.QtCore import QTimer
+from pytestqt.exceptions import TimeoutError
 from pytestqt.qtbot import QtBot
 
 from app import engine_client
@@ -143,15 +144,27 @@ def test_computing_in_silence_is_not_a_hang(ask: Ask, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("order", ["hang", "deaf", "count 100000 20"])
 def test_stop_ends_a_job(client: EngineClient, qtbot: QtBot, ask: Ask, order: str) -> None:
     ask("say warm")
+    _stop(client, qtbot, order)
+    assert ask("say alive").text == "alive"
+
+
+def _stop(client: EngineClient, qtbot: QtBot, order: str, timeout: int = 5000) -> None:
     ear = Ear(client.submit("chat", {"do": order}))
     qtbot.wait_until(lambda: len(ear.events) > 0)
     ear.handle.cancel()
     ear.handle.cancel()
-    qtbot.wait_until(lambda: bool(ear.endings))
+    qtbot.wait_until(lambda: bool(ear.endings), timeout=timeout)
     (ending,) = ear.endings
     assert isinstance(ending, Finished)
     assert ending.reason == "cancelled"
-    assert ask("say alive").text == "alive"
+
+
+def test_without_a_grace_a_job_that_does_not_listen_goes_on(
+    client: EngineClient, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client._grace, "start", lambda: None)
+    with pytest.raises(TimeoutError):
+        _stop(client, qtbot, "deaf", timeout=2000)
 
 
 def test_stop_ends_a_load_that_hangs(client: EngineClient, qtbot: QtBot) -> None:
@@ -227,7 +240,7 @@ def test_chatter_on_stderr_does_no_harm(ask: Ask) -> None:
 
 
 class Beats:
-    """Counts the turns the window gets. How long it waits for them: benchmarks/window.py."""
+    """Counts the turns the window gets. How long it waits for them: benchmarks/heartbeat.py."""
 
     def __init__(self, interval_ms: int) -> None:
         self.count = 0

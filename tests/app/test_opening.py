@@ -19,6 +19,7 @@ import app.library.wiring as models_wiring
 import app.training.wiring as training_wiring
 from app import application, crash, opening, signals
 from app.front import Front
+from app.safe_mode import SafeMode
 from app.single_instance import SingleInstance
 from app.slices import Slices
 from engine import paths
@@ -95,14 +96,18 @@ def front(qapp: QApplication, home: Path, monkeypatch: pytest.MonkeyPatch) -> It
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def opened(front: Front, qapp: QApplication) -> opening.Opening:
-    return opening.Opening(qapp, front._settings, front, SingleInstance())
+@pytest.fixture
+def begun(front: Front, qapp: QApplication) -> Iterator[opening.Opening]:
+    instance, safe = SingleInstance(), SafeMode()
+    yield opening.Opening(qapp, front, instance, safe)
+    front.window.close()
+    instance.close_door()
+    safe.end()
 
 
 def test_what_is_typed_before_the_program_is_there_is_sent_from_where_it_was_typed(
-    front: Front, qtbot: QtBot, qapp: QApplication
+    front: Front, begun: opening.Opening, qtbot: QtBot
 ) -> None:
-    begun = opened(front, qapp)
     front.show()
     qtbot.keyClicks(front.page.composer.field, "hel")
     qtbot.wait_until(lambda: begun._seedling is not None, timeout=20_000)
@@ -112,8 +117,7 @@ def test_what_is_typed_before_the_program_is_there_is_sent_from_where_it_was_typ
     front.window.close()
 
 
-def test_the_composer_stays_where_it_is(front: Front, qtbot: QtBot, qapp: QApplication) -> None:
-    begun = opened(front, qapp)
+def test_the_composer_stays_where_it_is(front: Front, begun: opening.Opening, qtbot: QtBot, qapp: QApplication) -> None:
     front.show()
     front.window.resize(1400, 900)
     front.page.show_panel(True)
@@ -129,7 +133,7 @@ def test_the_composer_stays_where_it_is(front: Front, qtbot: QtBot, qapp: QAppli
 
 
 def test_a_window_closed_while_the_program_comes_leaves_nothing_open(
-    front: Front, qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+    front: Front, begun: opening.Opening, qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stores: list[Store] = []
     opened_store = Store.open_or_set_aside
@@ -140,7 +144,6 @@ def test_a_window_closed_while_the_program_comes_leaves_nothing_open(
         return stores[0], None
 
     monkeypatch.setattr(Store, "open_or_set_aside", watched)
-    begun = opened(front, qapp)
     front.show()
     qtbot.wait_until(lambda: bool(stores), timeout=20_000)
     qtbot.wait(100)
@@ -150,7 +153,7 @@ def test_a_window_closed_while_the_program_comes_leaves_nothing_open(
 
 
 def test_chats_that_cannot_be_opened_end_the_program_with_a_reason(
-    front: Front, qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+    front: Front, begun: opening.Opening, qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
 
@@ -165,7 +168,6 @@ def test_chats_that_cannot_be_opened_end_the_program_with_a_reason(
     monkeypatch.setattr(qapp, "exit", codes.append)
     monkeypatch.setattr(opening, "refuse", refuse)
     monkeypatch.setattr(Store, "open_or_set_aside", fail)
-    begun = opened(front, qapp)
     front.show()
     qtbot.wait_until(lambda: bool(said), timeout=20_000)
     assert (said, codes) == (["database_newer"], [1])

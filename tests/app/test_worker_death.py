@@ -14,7 +14,6 @@ from app.worker_death import explain
 @pytest.mark.parametrize(
     "stderr",
     [
-        b"ggml_backend_cuda_buffer_type_alloc_buffer: allocating 6144.00 MiB on device 0: cudaMalloc failed",
         b"llama_init_from_model: failed to allocate compute buffers\nSomething later\n",
         b"terminate called after throwing an instance of 'std::bad_alloc'",
         b"MemoryError\n",
@@ -22,6 +21,32 @@ from app.worker_death import explain
 )
 def test_memory_that_ran_out_is_recognised_whatever_the_exit(stderr: bytes) -> None:
     assert explain(True, 6, stderr) == ("worker_out_of_memory", {})
+
+
+@pytest.mark.parametrize(
+    "stderr",
+    [
+        b"ggml_backend_cuda_buffer_type_alloc_buffer: allocating 6144.00 MiB on device 0: cudaMalloc failed",
+        b"CUDA error: out of memory\n  current device: 0, in function alloc\nggml-cuda.cu:88: CUDA error",
+        b"terminate called\n  what():  vk::Device::allocateMemory: ErrorOutOfDeviceMemory",
+    ],
+)
+def test_memory_of_the_graphics_processor_is_told_apart(stderr: bytes) -> None:
+    assert explain(True, 6, stderr) == ("gpu_out_of_memory", {})
+
+
+@pytest.mark.parametrize(
+    ("stderr", "reason"),
+    [
+        (b"CUDA error: unknown error\n  current device: 0\nggml-cuda.cu:88: CUDA error\n", "CUDA error: unknown error"),
+        (b"noise\nCUDA error: an illegal memory access was encountered\n", "an illegal memory access"),
+        (b"  what():  vk::Queue::submit: ErrorDeviceLost\n", "vk::Queue::submit: ErrorDeviceLost"),
+    ],
+)
+def test_a_graphics_processor_that_failed_is_named(stderr: bytes, reason: str) -> None:
+    code, data = explain(True, 6, stderr)
+    assert code == "gpu_failed"
+    assert reason in data["reason"]
 
 
 def test_last_words_are_shown_whole_but_not_for_ever() -> None:

@@ -67,6 +67,14 @@ def test_a_job_without_an_ending_gets_one() -> None:
         (MemoryError(), "out_of_memory", {}),
         (RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: not enough memory"), "out_of_memory", {}),
         (type("OutOfMemoryError", (RuntimeError,), {})(), "out_of_memory", {}),
+        (type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory. Tried …"), "gpu_out_of_memory", {}),
+        (
+            type("AcceleratorError", (RuntimeError,), {})(
+                "CUDA error: unspecified launch failure\nCUDA kernel errors …"
+            ),
+            "gpu_failed",
+            {"reason": "CUDA error: unspecified launch failure"},
+        ),
         (ModuleNotFoundError("No module named 'x'", name="x"), "missing_module", {"name": "x"}),
         (RuntimeError("something else"), "bug", {}),
         (SystemExit(3), "bug", {}),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -159,6 +161,23 @@ def test_stopping_a_model_that_loads_for_nobody(desk: Desk) -> None:
     desk.wait(lambda: desk.page.picker.state is LoadState.LOADING)
     desk.qtbot.keyClick(desk.window, Qt.Key.Key_Escape)
     desk.wait(lambda: desk.page.picker.state is LoadState.EMPTY)
+
+
+def test_a_model_that_is_loaded_just_when_stop_is_pressed_is_kept_and_not_asked(
+    open_desk: Open, library: list[ModelEntry]
+) -> None:
+    library.append(replace(library[0], name="stubborn", path=Path("/models/stubborn.gguf")))
+    desk = open_desk()
+    desk.wait(lambda: bool(desk.chat.models.entries))
+    desk.chat.choose_model("stubborn")
+    desk.wait(lambda: desk.page.picker.state is LoadState.LOADED)
+    desk.page.panel.context.setValue(256)  # it is loaded again, for the reply
+    desk.ask("hello")
+    desk.wait(lambda: desk.page.picker.state is LoadState.LOADING)
+    desk.chat.stop()
+    desk.wait_idle()
+    assert [row.message.role for row in desk.rows()] == ["user"]
+    assert desk.page.picker.state is LoadState.LOADED
 
 
 # --- switching, quitting ---------------------------------------------------------------------------------------------

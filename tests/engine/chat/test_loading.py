@@ -15,7 +15,7 @@ from engine.chat import backend as backends
 from engine.chat.backend import LocalBackend, open_backend
 from engine.chat.messages import Message
 from engine.errors import EngineError
-from engine.events import Failed, Finished
+from engine.events import Failed, Finished, Progress
 from engine.jobs import JobContext
 from engine.library import model_settings, models
 from engine.library.model_settings import ModelSettings
@@ -100,6 +100,19 @@ def test_draft_model_and_adapters_may_be_called_by_name(tiny: Path, data: Callab
     mini = data("malformed-models/gguf/valid-mini.gguf")
     failed = run("load", model=str(tiny), options=options | {"draft_model": str(mini)})
     assert failed.code == "draft_unlike"
+
+
+@pytest.mark.parametrize("backend", ["llama", "gpt"])
+def test_a_load_stops_when_it_is_cancelled_and_the_next_one_begins(backend: str) -> None:
+    context = JobContext()
+    events = jobs.run(jobs.find("load"), {"model": "starter", "backend": backend}, context)
+    assert next(events) == Progress(0, 100, "percent")
+    context.cancelled.set()
+    *_, last = events
+    assert (last, context.state) == (Finished("cancelled"), {})
+    context.cancelled.clear()
+    assert run("load", context, model="starter", backend=backend)["backend"] == backend
+    context.state["backend"].close()
 
 
 # --- templates -------------------------------------------------------------------------------------------------------

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 from engine.runtime.llama_log import RecentLog
 
 
@@ -40,3 +43,19 @@ def test_sizes_of_buffers_are_kept_until_they_are_cleared() -> None:
     log.add(b"name = a model buffer size = 1.2.3 MiB or ... MiB\n")
     log.clear()
     assert log.sizes == {"CPU_REPACK model": round(56.95 * 2**20), "CPU KV": 26 * 2**20}
+
+
+ABORTING = """
+import ctypes
+from engine.runtime.llama_library import _device, log
+log.add(b"CUDA error: unspecified launch failure\\n  current device: 0\\n")
+_device.ggml_abort(b"ggml-cuda.cu", 88, b"CUDA error")
+"""
+
+
+def test_when_ggml_ends_the_process_what_it_said_before_is_printed() -> None:
+    """Its own words go into the log, which ends with the process, and would leave no reason behind."""
+    done = subprocess.run([sys.executable, "-c", ABORTING], capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "CUDA error: unspecified launch failure\n" in done.stderr
+    assert done.stderr.endswith("ggml-cuda.cu:88: CUDA error\n")
