@@ -33,18 +33,18 @@ def icon(name: str, colour: QColor, disabled: QColor | None = None) -> QIcon:
 
 def drawing(name: str, colour: QColor) -> str:
     """The path of the drawing in this colour, as style sheets and icons take it."""
-    return _drawn(name, colour.name(QColor.NameFormat.HexArgb))
+    try:
+        return _drawn(name, colour.name(QColor.NameFormat.HexArgb))
+    except OSError as error:  # a full disk costs the colour, not the window
+        log.warning("the drawing %s stays black: %s", name, error)
+        return (paths.resource("icons") / f"{name}.svg").as_posix()
 
 
 @cache
 def _drawn(name: str, argb: str) -> str:
-    source = paths.resource("icons") / f"{name}.svg"
-    try:
-        path = _folder() / f"{name}-{argb[1:]}.svg"
-        path.write_text(_coloured(source.read_text(), QColor(argb)))
-    except OSError as error:  # a full disk costs the colour, not the window
-        log.warning("the drawing %s stays black: %s", name, error)
-        return source.as_posix()
+    """Each once; a failure is no answer to be kept. Raises OSError."""
+    path = _folder() / f"{name}-{argb[1:]}.svg"
+    path.write_text(_coloured((paths.resource("icons") / f"{name}.svg").read_text(), QColor(argb)))
     return path.as_posix()
 
 

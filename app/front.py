@@ -28,8 +28,8 @@ class Front:
     def __init__(self, application: QApplication, settings: Settings) -> None:
         self.settings = settings
         self.theme = Theme(application, settings)
-        self.page = ChatPage()
         self.window = MainWindow(settings)
+        self.page = ChatPage(self.window.place)
         for id, drawing, title in _PAGES:
             words = QCoreApplication.translate("pages", str(title))
             self.window.add_page(id, drawing, words, self.page if id == "chat" else None)
@@ -38,11 +38,14 @@ class Front:
     def show(self) -> None:
         """Open the window as it was last time."""
         self.restore()
-        if self.settings.number("chat") is None:
-            self.page.show_welcome(True)
         self.page.picker.set_model(self.settings.text("model"))
         self.page.composer.field.setFocus()
         self.window.show()
+
+    def greet(self) -> None:
+        """Say what an empty chat says, where no other one is about to be opened."""
+        if self.settings.number("chat") is None:
+            self.page.show_welcome(True)
 
     def restore(self) -> None:
         """Give the window its place, its page and its columns."""

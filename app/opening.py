@@ -70,6 +70,8 @@ class Opening(QObject):
     def _work(self) -> Generator[None, None, None]:
         """All of it; where that fails, the person reads why, and the program ends."""
         yield  # a key that was pressed meanwhile comes first
+        self._front.greet()
+        yield
         import_module("app.crash")
         yield
         from app.crash import CrashReporter

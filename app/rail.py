@@ -26,7 +26,7 @@ class Rail(QFrame):
         self.setObjectName("rail")
         self._buttons: dict[str, IconButton] = {}
         self._group = QButtonGroup(self)
-        self._mark = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._mark = QLabel(self, alignment=Qt.AlignmentFlag.AlignCenter)
         self._column = QVBoxLayout(self)
         self._column.addWidget(self._mark)
         self._column.addStretch(1)
@@ -37,7 +37,7 @@ class Rail(QFrame):
 
     def add(self, id: str, icon_name: str, title: str, at_bottom: bool = False) -> None:
         """A button for a page, below those there are, or at the rail's bottom."""
-        button = IconButton(icon_name, title)
+        button = IconButton(icon_name, title, parent=self)
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: self.page_chosen.emit(id))

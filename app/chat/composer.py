@@ -40,11 +40,11 @@ class Composer(QFrame):
         self._kept: str | None = None  # what was written when editing began
         self._pasted: list[str] = []
         self._chip_buttons: list[QPushButton] = []
-        self.field = _Field()
+        self.field = _Field(self)
         self.setFocusProxy(self.field)
         self.field.setAccessibleName(self.tr("Message"))
         self.field.setPlaceholderText(self.tr("Write a message"))
-        self.button = IconButton("arrow-up", self.tr("Send"), QPalette.ColorRole.HighlightedText)
+        self.button = IconButton("arrow-up", self.tr("Send"), QPalette.ColorRole.HighlightedText, self)
         self.button.setObjectName("send")
 
         row = QHBoxLayout()
@@ -206,8 +206,8 @@ class _Field(QPlainTextEdit):
     long_paste = Signal(str)
     focus_changed = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setTabChangesFocus(True)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         follow_font(self, self._fit)

@@ -57,7 +57,7 @@ class ModelPicker(QToolButton):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange:
+        if event.type() is QEvent.Type.PaletteChange and self._signed_in != self._muted():
             self._show()
 
     def set_choices(self, choices: list[Choice]) -> None:
@@ -88,6 +88,7 @@ class ModelPicker(QToolButton):
             LoadState.BROKEN: self.tr("cannot be loaded"),
         }[self.state]
         self.setIcon(self._sign())
+        self._signed_in = self._muted()
         if self._reach and self.state is not LoadState.BROKEN:  # nothing of it is loaded here
             from app.providers.texts import reach_name
 
@@ -115,6 +116,10 @@ class ModelPicker(QToolButton):
             case LoadState.BROKEN:
                 return icon("circle-alert", colours.color(role.BrightText))
         return icon("circle", muted)
+
+    def _muted(self) -> str:
+        """A colour by which palettes differ."""
+        return self.palette().color(QPalette.ColorRole.PlaceholderText).name()
 
     def sizeHint(self) -> QSize:
         name = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, em(self, 16))

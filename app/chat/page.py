@@ -37,21 +37,24 @@ class ChatPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sidebar = Sidebar()
-        self.picker = ModelPicker()
-        self.composer = Composer()
-        self._stack = QStackedWidget()
-        self._stack.setMinimumHeight(1)  # a notice with its buttons comes first where room is short
-        self._stack.addWidget(QWidget())
-        self._columns = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
+        # Each widget has its parent from the start: where one is set later, all within follow the new one's looks.
+        self._columns = QSplitter(Qt.Orientation.Horizontal, self, childrenCollapsible=False)
         self._columns.setHandleWidth(1)
-        panel_place = QFrame()
+        self.sidebar = Sidebar(self._columns)
+        self._centre = QFrame(self._columns)
+        self._foot_widget = QWidget(self._centre)
+        self.picker = ModelPicker(self._centre)
+        self.composer = Composer(self._foot_widget)
+        self._stack = QStackedWidget(self._centre)
+        self._stack.setMinimumHeight(1)  # a notice with its buttons comes first where room is short
+        self._stack.addWidget(QWidget(self._stack))
+        panel_place = QFrame(self._columns)
         panel_place.setObjectName("sidePanel")
         self._sides: dict[str, QWidget] = {_SIDEBAR: self.sidebar, _PANEL: panel_place}
         self._backs: dict[str, IconButton] = {}
         self._wanted: list[str] = []  # side columns; what was asked for last is first
         self._alone = ""  # the side column that may take the chat's place
-        self._centre = self._build_centre()
+        self._build_centre()
         self._columns.addWidget(self.sidebar)
         self._columns.addWidget(self._centre)
         self._columns.addWidget(panel_place)
@@ -64,7 +67,6 @@ class ChatPage(QWidget):
         self.sidebar.new_requested.connect(self.show_chat)
         self.sidebar.chat_chosen.connect(self.show_chat)
         follow_font(self, self._fit)
-        self._add_back_button(_SIDEBAR)
         self.restore_columns(b"", sidebar=True, panel=True)
         self.setTabOrder(self.sidebar, self.composer.field)
         self.setTabOrder(self.composer.field, self.composer.button)
@@ -106,7 +108,6 @@ class ChatPage(QWidget):
         self._columns.replaceWidget(self._columns.indexOf(place), panel)  # with its size, shown or hidden as it is
         place.deleteLater()
         self._sides[_PANEL] = panel
-        self._add_back_button(_PANEL)
         self._arrange()
         return panel
 
@@ -199,6 +200,8 @@ class ChatPage(QWidget):
             column.setVisible(side == alone or (not alone and side in shown))
             if appears and not column.isHidden():
                 self._let_in(column)
+        if alone and alone not in self._backs:
+            self._add_back_button(alone)
         for side, back in self._backs.items():
             back.setVisible(side == alone)
         self._new_button.setVisible(self.sidebar.isHidden())
@@ -210,8 +213,7 @@ class ChatPage(QWidget):
         slide_in(column, self._columns, from_left=column is self.sidebar)
 
     def _add_back_button(self, side: str) -> None:
-        button = self._backs[side] = IconButton("x", self.tr("Back to the chat"))
-        button.hide()
+        button = self._backs[side] = IconButton("x", self.tr("Back to the chat"), parent=self._sides[side])
         button.clicked.connect(lambda: self._want(side, False))
         layout = self._sides[side].layout()
         assert isinstance(layout, QVBoxLayout)
@@ -244,15 +246,16 @@ class ChatPage(QWidget):
     def _find(self, text: str, backwards: bool) -> None:
         self.find_bar.show_found(self.transcript.find(text, backwards))
 
-    def _build_centre(self) -> QWidget:
-        sidebar_button = IconButton("panel-left", self.tr("Show or hide the chats"))
+    def _build_centre(self) -> None:
+        centre = self._centre
+        sidebar_button = IconButton("panel-left", self.tr("Show or hide the chats"), parent=centre)
         sidebar_button.clicked.connect(self.toggle_sidebar)
-        self._new_button = IconButton("plus", self.tr("New chat"))
+        self._new_button = IconButton("plus", self.tr("New chat"), parent=centre)
         self._new_button.clicked.connect(self.sidebar.new_requested)
         self._new_button.hide()
-        find_button = IconButton("search", self.tr("Find in this chat"))
+        find_button = IconButton("search", self.tr("Find in this chat"), parent=centre)
         find_button.clicked.connect(self.open_find)
-        self._panel_button = IconButton("panel-right", self.tr("Show or hide the side panel"))
+        self._panel_button = IconButton("panel-right", self.tr("Show or hide the side panel"), parent=centre)
         self._panel_button.setCheckable(True)
         self._panel_button.clicked.connect(self.toggle_panel)
         self._actions = {
@@ -271,23 +274,19 @@ class ChatPage(QWidget):
         header.addWidget(find_button)
         header.addWidget(self._panel_button)
 
-        foot = self._foot = QVBoxLayout()
+        foot = self._foot = QVBoxLayout(self._foot_widget)
         foot.addWidget(self.composer)
-        self._foot_widget = QWidget()
-        self._foot_widget.setLayout(foot)
         centred = QHBoxLayout()
         centred.addStretch(1)
         centred.addWidget(self._foot_widget, 1000)
         centred.addStretch(1)
 
-        centre = QFrame()
         layout = self._middle = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(header)
         layout.addWidget(self._stack, 1)
         layout.addLayout(centred)
-        return centre
 
     def _fit(self) -> None:
         self._header.setContentsMargins(em(self, 0.5), em(self, 0.4), em(self, 0.5), em(self, 0.2))
