@@ -78,11 +78,20 @@ class ChatController(QObject):
         """Show the chats and the one that was open last."""
         self._chats.read()
         self.models.refresh()
-        last = self._settings.number("chat")
-        if last is not None and last in self._chats:
-            self.open_chat(last)
-        else:
+        if not self.open_last():
             self.new_chat()
+
+    def open_last(self) -> bool:
+        """Show the chat that was open last, where there is one."""
+        last = self._settings.number("chat")
+        if last is None or last not in self._chats:
+            return False
+        self.open_chat(last)
+        return True
+
+    def read_again(self) -> None:
+        """The store holds chats that nobody here has made."""
+        self._chats.read()
 
     @property
     def chats(self) -> list[Chat]:

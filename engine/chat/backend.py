@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -19,13 +19,16 @@ from engine.chat.messages import Asked, ChatOptions, Message, as_message
 from engine.chat.prompt import build_prompt, open_reply, opens_thought, plain_text
 from engine.chat.templates import TemplateRenderer
 from engine.chat.thinking import ThoughtSplitter
+from engine.chat.writing import Said, Writing
 from engine.errors import EngineError
-from engine.events import Event, Finished, Log, Progress, TextDelta, ThinkingDelta
+from engine.events import Event, Finished, Log, Progress, TextDelta, TokenChoice
 from engine.library import model_settings, models
 from engine.library.memory_fit import Need
-from engine.runtime.base import CacheReason, Runtime, RuntimeInfo, Token, open_runtime
+from engine.runtime.base import ALTERNATIVES, CacheReason, Runtime, RuntimeInfo, Token, open_runtime
 
 Emit = Callable[[Event], None]
+
+_TOGETHER = 0.004  # seconds
 
 _DEFAULTS = ChatOptions()
 # After these the template is not tried again: the next message would wait as long for nothing.
@@ -138,6 +141,7 @@ class LocalBackend:
         self._thread = thread or _runtime_thread()
         self._keeping = Keeping(runtime, self._thread)
         self._renderer = TemplateRenderer()
+        self._text_of = cache(lambda id: runtime.piece(id).decode("utf-8", "replace"))
         self._closed = False
 
     def stream(
@@ -147,8 +151,8 @@ class LocalBackend:
         cancelled: threading.Event | None = None,
         asked: Asked | None = None,
     ) -> Iterator[Event]:
-        """Yields `Progress` while a long prompt is evaluated, `ThinkingDelta`s and `TextDelta`s, `Log` warnings, and
-        one `Finished`.
+        """Yields `Progress` while a long prompt is evaluated, `ThinkingDelta`s and `TextDelta`s, with `options.choices`
+        also `TokenChoice`s (see `Writing`), `Log` warnings, and one `Finished`.
 
         A reply that is continued comes from where its content ends; `tokens` of the stats are then all of its ids.
         Raises EngineError `context_overflow` rather than leaving anything out, `empty_prompt`, and `usage` where
@@ -175,16 +179,16 @@ class LocalBackend:
         self, messages: list[Message], options: ChatOptions, cancelled: threading.Event, asked: Asked | None, emit: Emit
     ) -> None:
         started = perf_counter()
-        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         begun: list[int] = []  # what is already written of the reply
         reply = messages.pop() if options.continue_final_message else None
         prompt = self._prompt(messages, emit)
         inside = opens_thought(self._runtime, prompt, messages)
-        split = ThoughtSplitter(inside)
+        text_of = self._text_of if options.choices else None
+        writing = Writing(ThoughtSplitter(inside), text_of)
         if reply is not None:
             begun, written, split = open_reply(self._runtime, reply, inside)
-            said = "".join(event.text for event in split.feed(decode(written)) if isinstance(event, TextDelta))
-            _emit_all(emit, [TextDelta(said[len(reply.content) :])])
+            writing = Writing(split, text_of)
+            _emit_all(emit, [TextDelta(writing.begin(written)[len(reply.content) :])])
             prompt += begun
         room = self.info.context - len(prompt)
         if room < 1:
@@ -201,16 +205,14 @@ class LocalBackend:
                     reason, stop = "stop", token.piece.decode("utf-8", "replace")
                     break
                 ids.append(token.id)
-                thoughts += split.thinking
-                _emit_all(emit, split.feed(decode(token.piece)))
+                thoughts += writing.thinking
+                _emit_all(emit, writing.add(token))
                 if len(ids) >= limit:
                     break
             else:
                 reason = "cancelled" if cancelled.is_set() else "length"
         ended = perf_counter()
-        if not split.thinking:  # a thought ends before a character that was cut in two
-            _emit_all(emit, split.feed(decode(b"", final=True)))
-        _emit_all(emit, split.close())
+        _emit_all(emit, writing.close())
         emit(
             Finished(
                 reason,
@@ -277,13 +279,30 @@ def _relay(
     future = thread.submit(work, events.put)
     future.add_done_callback(lambda _: events.put(None))
     try:
-        while (event := events.get()) is not None:
-            yield event
+        yield from _arriving(events)
     except GeneratorExit:
         abandon()
         wait([future])
         raise
     future.result()
+
+
+def _arriving(events: queue.SimpleQueue[Event | None]) -> Iterator[Event]:
+    """What is put there until a None: the first at once, and what follows it quickly together, some ms later.
+
+    To be woken for each token of a small model took a fifteenth of its time.
+    """
+    while True:
+        event = events.get()
+        looked = perf_counter()
+        while event is not None:
+            yield event
+            if events.empty():
+                break
+            event = events.get()
+        else:
+            return
+        sleep(max(0.0, looked + _TOGETHER - perf_counter()))
 
 
 def _tokens(
@@ -298,12 +317,13 @@ def _tokens(
         if chunks > 1 or (chunks == 1 and done < total):
             emit(Progress(done, total, "tokens"))
 
-    yield from runtime.generate(prompt, options.sampling, cancelled, progress)
+    choices = ALTERNATIVES if options.choices else 0
+    yield from runtime.generate(prompt, options.sampling, cancelled, progress, choices)
 
 
-def _emit_all(emit: Emit, events: Sequence[TextDelta | ThinkingDelta]) -> None:
+def _emit_all(emit: Emit, events: Sequence[Said]) -> None:
     for event in events:
-        if event.text:
+        if isinstance(event, TokenChoice) or event.text:
             emit(event)
 
 

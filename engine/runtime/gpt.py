@@ -176,17 +176,17 @@ class GPTRuntime:
                 report(len(self._ids), len(ids))
                 if cancelled.is_set():
                     return
-            logits, highest = self._logits(last)
+            logits, likeliest = self._logits(last)
         sample = make_sampler(sampling)
         while not cancelled.is_set():
             id = sample(logits, ids)
             ids.append(id)
-            found = likelihoods(logits.numpy(), highest, id, choices) if choices else ()
+            found = likelihoods(logits.numpy(), likeliest, id, choices) if choices else ()
             yield Token(id, self._tokenizer.piece(id), id in self._ends, *found)
             if id in self._ends or len(self._ids) >= self._limit or cancelled.is_set():
                 return
             with self._guard.use(turn):
-                logits, highest = self._logits(self._advance([id])[-1])
+                logits, likeliest = self._logits(self._advance([id])[-1])
 
     def _reuse(self, ids: list[int]) -> None:
         """Cut the cache back to its common prefix with `ids`, short of the last one."""
@@ -212,12 +212,10 @@ class GPTRuntime:
         return self._model.head(hidden).float().cpu().numpy()
 
     @torch.inference_mode()
-    def _logits(self, hidden: torch.Tensor) -> tuple[torch.Tensor, float]:
-        """(vocabulary,) on the processor, and the highest of them, which is finite."""
+    def _logits(self, hidden: torch.Tensor) -> tuple[torch.Tensor, int]:
+        """(vocabulary,) on the processor, and which is the highest."""
         logits = self._model.head(hidden).float().cpu()
-        highest = float(logits.max())
-        check_finite(highest, self.info.name)
-        return logits, highest
+        return logits, check_finite(logits.numpy(), self.info.name)
 
     # --- state ---
 

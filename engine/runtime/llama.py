@@ -221,7 +221,8 @@ class LlamaRuntime:
                 if cancelled.is_set():
                     return
                 with self._guard.use(turn):
-                    self._pace.record(evaluation)
+                    if drafter is not None:
+                        self._pace.record(evaluation)
                     evaluation = self._advance(ids, drafter, cancelled)
 
     def _drafter(self) -> Drafter | None:
@@ -234,9 +235,12 @@ class LlamaRuntime:
 
     def _advance(self, ids: list[int], drafter: Drafter | None, cancelled: threading.Event) -> Evaluation:
         """Evaluate the last of the ids, and with it a guess of what follows: logits for each of them."""
+        if drafter is None:
+            self._context.evaluate(ids[-1:])
+            return Evaluation()
         begun = perf_counter()
         room = min(self._context.limit - len(ids), self._context.batch - 1, self._pace.length())
-        guess = drafter.propose(ids, room, cancelled) if drafter is not None and room > 0 else []
+        guess = drafter.propose(ids, room, cancelled) if room > 0 else []
         guessed = perf_counter()
         self._context.cut(len(ids) - 1)
         if len(self._context.ids) < len(ids) - 1:  # llama.cpp could not go back, and forgot everything
@@ -249,10 +253,9 @@ class LlamaRuntime:
     def _choose(self, chain: Any, row: int, choices: int) -> Token:
         """The token that follows the last but so many evaluated ones: -1 for the last."""
         logits = self._context.row(row)
-        highest = float(logits.max())
-        check_finite(highest, self.info.name)
-        id = c.llama_sampler_sample(chain, self._context.handle, row)
-        found = likelihoods(logits, highest, id, choices) if choices else ()
+        likeliest = check_finite(logits, self.info.name)
+        id = likeliest if chain is None else c.llama_sampler_sample(chain, self._context.handle, row)
+        found = likelihoods(logits, likeliest, id, choices) if choices else ()
         return Token(id, self._vocabulary.piece(id), self._vocabulary.is_end(id), *found)
 
     def _read_prompt(self, ids: list[int], cancelled: threading.Event, progress: OnProgress | None) -> int | None:
