@@ -379,6 +379,10 @@ MESSAGES: dict[str, Message] = {
     "sqlite_too_old": Message("SQLite {found} is too old: {needed} or newer is needed.", "Install apsw again."),
     "store_busy": Message("{place} is in use by another program.", "Close it and try again."),
     "store_damaged": Message("The chats in {place} cannot be read: {reason}.", "The file was left as it is."),
+    "store_hurt": Message(
+        "A part of the chats in {place} is damaged.",
+        "Start Seedling again: it then brings back all that can be read.",
+    ),
     "store_newer": Message(
         "The chats in {place} were written by a newer Seedling, so they were left untouched.",
         "Install the newest version to open them.",
@@ -614,6 +618,10 @@ MESSAGES: dict[str, Message] = {
     "not_ready": Message("Something Seedling needs is missing or does not work here: {names}."),
     # window
     "already_running": Message("Seedling is already running and did not answer.", "Close its window first."),
+    "already_running_process": Message(
+        "Seedling is already running as process {process}, and does not answer.",
+        "Wait a moment and start it again; if it hangs, end that process: {command}",
+    ),
     "message_too_long": Message(
         "This conversation is too long to be sent to the model: {size}, where {limit} fit.",
         "Start a new chat, or send less text.",

@@ -22,7 +22,7 @@ from engine.settings import Settings
 
 
 def open_store(settings: Settings) -> tuple[Store, list[Notice]] | None:
-    """The chats, and what is to be said about them; None where the person would rather leave.
+    """The chats, and what is to be said of it; None where the person would rather leave.
 
     Raises EngineError or OSError as opening the store does.
     """
@@ -30,12 +30,7 @@ def open_store(settings: Settings) -> tuple[Store, list[Notice]] | None:
     if not _find_folder(settings):
         return None
     notices += _restore(settings)
-    store, set_aside = Store.open_or_set_aside(paths.database())
-    if set_aside is not None:
-        text = QCoreApplication.translate(
-            "settings", "The chats could not be read, so this list is new. The damaged file is kept as {place}."
-        )
-        notices.append(Notice(text.format(place=set_aside)))
+    store, _ = Store.open_or_set_aside(paths.database())  # what was put aside for it is told by app/recovering.py
     return store, notices
 
 

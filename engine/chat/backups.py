@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 import shutil
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import apsw
 
 from engine import files, paths
-from engine.chat import migrations
+from engine.chat import aside, migrations
 from engine.errors import EngineError, from_os_error
 
 _NAME = re.compile(r"chats-(\d{4}-\d{2}-\d{2}-\d{6})(-\d+)?\.db")
@@ -78,6 +78,8 @@ def make_daily(database: Path, keep: int, today: datetime | None = None) -> Back
     day = (today or datetime.now()).date()
     if keep == 0 or not database.exists() or any(backup.made.date() == day for backup in found()):
         return None
+    if None in kept_aside(database).values():  # its rows are still coming back: not yet worth keeping
+        return None
     backup = make(database)
     thin(keep)
     return backup
@@ -114,11 +116,11 @@ def restore(name: str, database: Path) -> Path | None:
         with files.whole_file(database.with_name(f".{database.name}.restored")) as partial:
             shutil.copyfile(backup, partial)
         _fold_log_in(database)
-        aside = _set_aside(database)
+        kept = _set_aside(database)
         database.with_name(f".{database.name}.restored").replace(database)
     except OSError as error:
         raise from_os_error(error) from error
-    return aside
+    return kept
 
 
 def check(path: Path, shown: Path | None = None) -> None:
@@ -140,6 +142,19 @@ def check(path: Path, shown: Path | None = None) -> None:
             connection.close()
     except apsw.Error as error:
         raise EngineError("store_damaged", detail=repr(error), place=place, reason="it is damaged") from error
+
+
+def kept_aside(database: Path) -> dict[str, float | None]:
+    """The damaged databases that this one has taken the place of, and when each was taken in; None: not yet."""
+    connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        connection.set_busy_timeout(5000)
+        rows: list[Any] = connection.execute("SELECT place, salvaged FROM kept_aside").fetchall()
+        return dict(rows)
+    except apsw.Error:  # it is older than such notes, or damaged
+        return {}
+    finally:
+        connection.close()
 
 
 def _copy(source: apsw.Connection, path: Path) -> None:
@@ -173,15 +188,8 @@ def _fold_log_in(database: Path) -> None:
 
 
 def _set_aside(database: Path) -> Path | None:
-    """Move a database with its log to a name that is free. The log first: the next one must never meet it."""
     if not database.exists():
         return None
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    number = 1
-    while (aside := database.with_name(f"{database.stem}-before-restore-{stamp}-{number}.db")).exists():
-        number += 1
-    for suffix in ("-wal", "-shm", ""):
-        part = database.with_name(database.name + suffix)
-        if part.exists():
-            part.replace(aside.with_name(aside.name + suffix))
-    return aside
+    place = aside.free_name(database, "before-restore")
+    aside.move(database, place)
+    return place

@@ -77,6 +77,15 @@ def _index(connection: apsw.Connection, table: str, column: str, changes: str, s
         connection.execute(statement)
 
 
+def rebuild_search(connection: apsw.Connection) -> None:
+    """Make the search indexes anew from what they index. Raises apsw.Error where not even removing them works."""
+    for table in ("chats", "messages"):
+        for trigger in ("insert", "delete", "was", "is"):
+            connection.execute(f"DROP TRIGGER IF EXISTS {table}_search_{trigger}")
+        connection.execute(f"DROP TABLE {table}_search")
+    m002_search(connection)
+
+
 def m003_versions(connection: apsw.Connection) -> None:
     """Messages become a tree: `parent` is the message before, NULL for the first. Those with one parent are versions
     of each other, and the one with the highest `shown` is the one to be seen.
@@ -98,11 +107,17 @@ def m004_thinking(connection: apsw.Connection) -> None:
     connection.execute("ALTER TABLE messages ADD COLUMN thinking TEXT NOT NULL DEFAULT ''")
 
 
+def m005_kept_aside(connection: apsw.Connection) -> None:
+    """Damaged databases: where each is kept, and when what could be read of it was taken in; NULL: not yet."""
+    connection.execute("CREATE TABLE kept_aside (place TEXT PRIMARY KEY, salvaged REAL) STRICT")
+
+
 MIGRATIONS: list[Callable[[apsw.Connection], None]] = [
     m001_chats_and_messages,
     m002_search,
     m003_versions,
     m004_thinking,
+    m005_kept_aside,
 ]
 
 

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import apsw
 
 from engine import files
-from engine.chat import migrations
+from engine.chat import aside, migrations, pages
 from engine.chat.messages import Message, valid_unicode
 from engine.errors import EngineError, from_os_error
 
@@ -29,6 +29,7 @@ from engine.errors import EngineError, from_os_error
 OLDEST_SQLITE = (3, 51, 3)
 STATES = ("done", "streaming", "interrupted", "cancelled", "failed")
 _BUSY_MS = 5000
+_WRITES = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
 
 Value = TypeVar("Value")
 Write = Callable[[apsw.Connection], Any]
@@ -74,26 +75,37 @@ class Store:
         Raises EngineError `store_damaged`, `store_newer` (the file is then untouched), `store_busy`,
         `sqlite_too_old`, `disk_full`, or the system's complaint.
         """
-        self.path = Path(path)
+        self._prepare(Path(path))
         connection = _open(self.path)
-        self._local = threading.local()
-        self._readers: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
         self._closed = False
         self._lock = threading.Lock()  # guards `_closed` and the order of the queue
         self._queue: queue.SimpleQueue[tuple[Write, Future[Any]] | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, args=(connection,), name="store", daemon=True)
         self._writer.start()
 
+    def _prepare(self, path: Path) -> None:
+        """For those who read."""
+        self.path = path
+        self._local = threading.local()
+        self._readers: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
+
     @classmethod
     def open_or_set_aside(cls, path: Path | str) -> tuple[Store, Path | None]:
-        """The store, and where a damaged file was moved to make room for a new one, if that had to be."""
+        """The store, and where a damaged file was moved to make room for a new one, if that had to be.
+
+        What can be read of that file comes back by engine/chat/recovery.py, which `unsalvaged` waits for.
+        """
+        path = Path(path)
+        with _errors_of(path):
+            aside.settle(path)
         try:
             return cls(path), None
         except EngineError as error:
             if error.code != "store_damaged":
                 raise
-        aside = _set_aside(Path(path))
-        return cls(path), aside
+        with _errors_of(path):
+            place = aside.begin_anew(path)
+        return cls(path), place
 
     def close(self) -> None:
         """Finish what is queued, then close. Closing twice does nothing."""
@@ -149,16 +161,26 @@ class Store:
         )
         return [int(id) for (id,) in rows]
 
+    def unsalvaged(self) -> list[Path]:
+        """Damaged databases that were put aside, and from which nothing has come back yet."""
+        return [Path(place) for (place,) in self._read("SELECT place FROM kept_aside WHERE salvaged IS NULL")]
+
     def _read(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        with _errors_of(self.path):
+        with _errors_of(self.path, suspect=True):
             connection = getattr(self._local, "connection", None)
             if connection is None:
-                connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READONLY)
-                connection.set_busy_timeout(_BUSY_MS)
+                connection = self._connect()
                 self._local.connection = connection
                 self._readers.add(connection)
             bindings = values[0] if values and isinstance(values[0], dict) else values
             return connection.execute(sql, bindings).fetchall()
+
+    def _connect(self) -> apsw.Connection:
+        """A reader's connection."""
+        connection = apsw.Connection(name_of(self.path), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+        connection.set_busy_timeout(_BUSY_MS)
+        connection.pragma("temp_store", "MEMORY")  # a long list is sorted on a full disk, too
+        return connection
 
     # --- writing ---
 
@@ -264,6 +286,10 @@ class Store:
         """Delete a message and all that follows it; the version shown before, if there is one, takes its place."""
         return self._submit(lambda connection: _execute(connection, _DELETE_BRANCH, id))
 
+    def take_in(self, write: Callable[[apsw.Connection], Value]) -> Future[Value]:
+        """Rows that come back from elsewhere, in a transaction of their own, between all other changes."""
+        return self._submit(write)
+
     def _change_chat(self, chat: int, columns: str, *values: Any) -> Future[None]:
         """Leaves `updated`: a chat that is renamed stays where it stands in the list."""
         sql = f"UPDATE chats SET {columns} WHERE id = ?"
@@ -284,8 +310,8 @@ class Store:
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                with _errors_of(self.path), connection:
-                    value = write(connection)
+                with _errors_of(self.path, suspect=True):
+                    value = _mended(connection, write)
             except BaseException as error:
                 future.set_exception(error)
             else:
@@ -299,6 +325,15 @@ class Store:
 # --- opening ---------------------------------------------------------------------------------------------------------
 
 
+def name_of(path: Path) -> str:
+    """What SQLite calls this file. Names that are no Unicode, which Linux allows, pass as an address only."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return path.absolute().as_uri()
+    return str(path.absolute())
+
+
 def _open(path: Path) -> apsw.Connection:
     """The writer's connection to a database that is ours, whole and up to date."""
     found = apsw.sqlite_lib_version()
@@ -309,12 +344,13 @@ def _open(path: Path) -> apsw.Connection:
         exists = path.exists() and path.stat().st_size > 0
         if exists:
             _inspect(path)
-        connection = apsw.Connection(str(path))
+        connection = apsw.Connection(name_of(path), flags=_WRITES)
         try:
             _configure(connection)
             if exists and migrations.applied(connection) and migrations.pending(connection):
                 _back_up(connection, path)
             migrations.migrate(connection)
+            _mended(connection, _try_out)
             with connection:
                 connection.execute("UPDATE messages SET state = 'interrupted' WHERE state = 'streaming'")
         except BaseException:
@@ -324,10 +360,16 @@ def _open(path: Path) -> apsw.Connection:
 
 
 def _inspect(path: Path) -> None:
-    """Look at an existing file without changing it. Raises EngineError `store_damaged` or `store_newer`."""
+    """Look at an existing file without changing it. Raises EngineError `store_damaged` or `store_newer`.
+
+    What lies in damaged pages that are seldom read shows later; it is then suspected, and looked through here.
+    """
     with open(path, "rb") as file:
-        if file.read(16) != b"SQLite format 3\0":
+        if file.read(16) != pages.MAGIC:
             raise EngineError("store_damaged", place=str(path), reason="it is not a database")
+    log = pages.read_log(path.with_name(path.name + "-wal"))
+    if log is not None and log.broken:  # SQLite would drop what comes after, and overwrite it
+        raise EngineError("store_damaged", place=str(path), reason="its log is damaged")
     # Without a log, nobody has it open: read it as unchangeable, else SQLite leaves an empty log beside it.
     how = "" if path.with_name(path.name + "-wal").exists() else "?immutable=1"
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
@@ -341,13 +383,50 @@ def _inspect(path: Path) -> None:
             if migrations.pending(connection):  # a newer program would have done our steps, too
                 raise EngineError("store_damaged", place=str(path), reason="it is damaged")
             raise EngineError("store_newer", place=str(path))
-        for table in ("chats", "messages"):  # not the search indexes: SQLite would compare them word by word
-            complaint = connection.pragma("quick_check", table) if table in tables else "ok"
+        suspected = _suspicion(path).exists()
+        # As a rule not the search indexes: SQLite would compare them word by word.
+        for checked in [None] if suspected else [table for table in ("chats", "messages") if table in tables]:
+            complaint = connection.pragma("quick_check", checked)
             if complaint != "ok":
                 raise EngineError("store_damaged", detail=str(complaint), place=str(path), reason="it is damaged")
+        _suspicion(path).unlink(missing_ok=True)
     finally:
         with suppress(apsw.Error):  # it cannot tidy up a log that a full disk left, and need not
             connection.close()
+
+
+def _try_out(connection: apsw.Connection) -> None:
+    """Store a message, find it, and take it all back: the indexes are not looked through, but must let one write."""
+    with suppress(_TakenBackError), connection:
+        connection.execute(
+            "INSERT INTO chats (title, created, updated, model, system, sampling) VALUES ('', 0, 0, '', '', '')"
+        )
+        connection.execute(
+            "INSERT INTO messages (chat, role, content, state, created) VALUES (?, 'user', 'seedling', 'done', 0)",
+            (connection.last_insert_rowid(),),
+        )
+        connection.execute("SELECT rowid FROM messages_search WHERE content LIKE '%seedling%' LIMIT 1").fetchall()
+        raise _TakenBackError
+
+
+class _TakenBackError(Exception):
+    pass
+
+
+def _mended(connection: apsw.Connection, write: Callable[[apsw.Connection], Value]) -> Value:
+    """What `write` returns; where a search index is damaged, which holds nothing of its own, it is made anew before.
+
+    `write` is in a transaction of its own, or opens it.
+    """
+    try:
+        with connection:
+            value = write(connection)
+    except (apsw.CorruptError, apsw.SQLError):
+        with connection:
+            migrations.rebuild_search(connection)
+        with connection:
+            value = write(connection)
+    return value
 
 
 def _configure(connection: apsw.Connection) -> None:
@@ -371,30 +450,22 @@ def _back_up(connection: apsw.Connection, path: Path) -> None:
             copy.close()
 
 
-def _set_aside(path: Path) -> Path:
-    """Move a database with its log to a name that is free; nothing is overwritten."""
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    number = 0
-    while True:
-        aside = path.with_name(f"{path.stem}-damaged-{stamp}{f'-{number}' if number else ''}{path.suffix}")
-        if not aside.exists():
-            break
-        number += 1
-    with _errors_of(path):
-        for suffix in ("-wal", "-shm", ""):  # the log first: a new database must never meet an old one's log
-            part = path.with_name(path.name + suffix)
-            if part.exists():
-                part.rename(aside.with_name(aside.name + suffix))
-    return aside
+def _suspicion(path: Path) -> Path:
+    """A file whose being there says that damage was met while the database was in use."""
+    return path.with_name(f".{path.name}.suspected")
 
 
 @contextmanager
-def _errors_of(path: Path) -> Iterator[None]:
-    """SQLite's complaints, and the system's, as ours."""
+def _errors_of(path: Path, suspect: bool = False) -> Iterator[None]:
+    """SQLite's complaints, and the system's, as ours. suspect: of damage, the next start is told to look closer."""
     try:
         yield
     except apsw.Error as error:
         code, data = _meaning(error)
+        if suspect and code == "store_damaged":
+            code = "store_hurt"
+            with suppress(OSError):
+                _suspicion(path).touch()
         raise EngineError(code, detail=f"{type(error).__name__}: {error}", place=str(path), **data) from error
     except UnicodeDecodeError as error:  # in a name or a statement of the schema
         raise EngineError("store_damaged", detail=str(error), place=str(path), reason="it is damaged") from error

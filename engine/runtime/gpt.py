@@ -37,6 +37,7 @@ from engine.runtime.base import (
 from engine.runtime.fingerprint import model_fingerprint
 from engine.runtime.guard import Guard
 from engine.runtime.likelihood import check_finite, likelihoods
+from engine.runtime.saved_state import Held, State
 from engine.runtime.text_split import without_surrogates
 
 CHUNK = 256  # positions evaluated between two looks at `cancelled`
@@ -175,17 +176,17 @@ class GPTRuntime:
                 report(len(self._ids), len(ids))
                 if cancelled.is_set():
                     return
-            logits, highest = self._logits(last)
+            logits, likeliest = self._logits(last)
         sample = make_sampler(sampling)
         while not cancelled.is_set():
             id = sample(logits, ids)
             ids.append(id)
-            found = likelihoods(logits.numpy(), highest, id, choices) if choices else ()
+            found = likelihoods(logits.numpy(), likeliest, id, choices) if choices else ()
             yield Token(id, self._tokenizer.piece(id), id in self._ends, *found)
             if id in self._ends or len(self._ids) >= self._limit or cancelled.is_set():
                 return
             with self._guard.use(turn):
-                logits, highest = self._logits(self._advance([id])[-1])
+                logits, likeliest = self._logits(self._advance([id])[-1])
 
     def _reuse(self, ids: list[int]) -> None:
         """Cut the cache back to its common prefix with `ids`, short of the last one."""
@@ -211,29 +212,36 @@ class GPTRuntime:
         return self._model.head(hidden).float().cpu().numpy()
 
     @torch.inference_mode()
-    def _logits(self, hidden: torch.Tensor) -> tuple[torch.Tensor, float]:
-        """(vocabulary,) on the processor, and the highest of them, which is finite."""
+    def _logits(self, hidden: torch.Tensor) -> tuple[torch.Tensor, int]:
+        """(vocabulary,) on the processor, and which is the highest."""
         logits = self._model.head(hidden).float().cpu()
-        highest = float(logits.max())
-        check_finite(highest, self.info.name)
-        return logits, highest
+        return logits, check_finite(logits.numpy(), self.info.name)
 
     # --- state ---
 
-    def save_state(self) -> bytes:
-        with self._guard.use():
-            parts = self._filled(len(self._ids))
-            payload = b"".join(part.contiguous().cpu().numpy().tobytes() for part in parts)
-            return saved_state.pack(self._belongs_to(), self._ids, payload)
+    def held(self) -> Held:
+        size = sum(part.nbytes for part in self._filled(len(self._ids)))
+        return Held(self._ids, self._belongs_to(), size)
 
-    def load_state(self, state: bytes) -> None:
-        ids, payload = saved_state.unpack(state, self._belongs_to(), self._limit)
+    def copy_state(self) -> State:
+        with self._guard.use():
+            parts = [part.reshape(-1).cpu().numpy() for part in self._filled(len(self._ids))]
+            return State(self._belongs_to(), [*self._ids], np.concatenate(parts).data.cast("B"))
+
+    def save_state(self) -> bytes:
+        return b"".join(self.copy_state().parts())
+
+    def load_state(self, state: bytes | memoryview, stopped: threading.Event | None = None) -> None:
+        found = saved_state.unpack(state, self._belongs_to(), self._limit, stopped)
+        if found is None:
+            return
+        ids, payload = found
         with self._guard.use():
             parts = self._filled(len(ids))
             if len(payload) != sum(part.nbytes for part in parts):
                 raise EngineError("bad_state", f"{len(payload)} bytes for {len(ids)} tokens")
             self._guard.begin()
-            stored = np.frombuffer(payload, dtype=np.float32).copy()
+            stored = np.require(np.frombuffer(payload, dtype=np.float32), requirements="W")
             for part, values in zip(parts, np.split(stored, 2), strict=True):
                 part.copy_(torch.from_numpy(values).view(part.shape))
             self._ids = ids
