@@ -40,7 +40,8 @@ class Front:
     def show(self) -> None:
         """Open the window as it was last time."""
         self.restore()
-        self.page.show_welcome(self._settings.number("chat") is None)
+        if self._settings.number("chat") is None:
+            self.page.show_welcome(True)
         self.page.picker.set_model(self._settings.text("model"))
         self.page.composer.field.setFocus()
         self.window.show()

@@ -22,12 +22,13 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 
 from engine import files
 
@@ -82,7 +83,9 @@ class LastRun:
         self._path = path
         self.last = _read(path)
         self._run = Run(os.getpid())
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="last-run")
+        self._queue: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._writer = threading.Thread(target=self._write, name="last-run", daemon=True)
+        self._writer.start()
         self._ended = False
 
     def begin(self) -> None:
@@ -116,29 +119,35 @@ class LastRun:
         else:
             self._close(partial(_write, self._path, self.last))
 
+    def fail(self) -> None:
+        """A bad end, of which more is known than the file says; it stays as it is."""
+        self._close(lambda: None)
+
     def flush(self) -> None:
         """Wait until everything is on the disk."""
         if not self._ended:
-            self._writer.submit(int).result()
+            written = threading.Event()
+            self._queue.put(written.set)
+            written.wait()
 
     def _set(self, run: Run) -> None:
         self._run = run
-        self._submit(partial(_write, self._path, run))
+        if not self._ended:
+            self._queue.put(partial(_write, self._path, run))
 
-    def _submit(self, work: Callable[[], object]) -> None:
-        def attempt() -> None:
+    def _close(self, last: Callable[[], object]) -> None:
+        if not self._ended:
+            self._ended = True
+            self._queue.put(last)
+            self._queue.put(None)
+            self._writer.join()
+
+    def _write(self) -> None:
+        for work in iter(self._queue.get, None):
             try:
                 work()
             except OSError as error:
                 log.warning("how far this run came could not be noted: %s", error)
-
-        if not self._ended:
-            self._writer.submit(attempt)
-
-    def _close(self, work: Callable[[], object]) -> None:
-        self._submit(work)
-        self._ended = True
-        self._writer.shutdown()
 
 
 def _write(path: Path, run: Run) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QVBoxLayout, QWidget
 
-from app.actions import TextWithKeys
+from app.keys import TextWithKeys
 from app.theme import em, icon
 from app.widgets.buttons import IconButton
 from app.widgets.fitting import follow_font

@@ -12,11 +12,14 @@ import logging
 import os
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from engine import files, paths
+
+if TYPE_CHECKING:  # loaded when the window stands: knocking can wait, typing cannot
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 PATIENCE_S = 10.0  # for a window that is just starting, or just closing
 _ANSWER_S = 1.0
@@ -37,8 +40,7 @@ class SingleInstance(QObject):
         super().__init__(parent)
         self._name = "seedling-" + hashlib.sha256(os.fsencode(paths.home().resolve())).hexdigest()[:16]
         self._lock: int | None = None
-        self._server = QLocalServer(self)
-        self._server.newConnection.connect(self._let_in)
+        self._server: QLocalServer | None = None
 
     def is_first(self, patience_s: float = PATIENCE_S) -> bool | None:
         """Whether this is the only one. False: the one that runs has come forward. None: it does not answer.
@@ -46,7 +48,7 @@ class SingleInstance(QObject):
         One that is starting answers when it is up, and one that is closing makes room: both are waited for.
         """
         end = time.monotonic() + patience_s
-        while not self.acquire():
+        while not self.take():
             if self.knock(end - time.monotonic()):
                 return False
             if time.monotonic() >= end:
@@ -55,20 +57,30 @@ class SingleInstance(QObject):
         return True
 
     def acquire(self) -> bool:
+        """Whether this is the only one, and can be knocked at."""
+        taken = self.take()
+        if taken:
+            self.listen()
+        return taken
+
+    def take(self) -> bool:
         """Whether nobody else has this home."""
         try:
             self._lock = files.lock(paths.home() / "window.lock")
         except OSError as error:  # a full or write-protected disk, or one that knows no locks
             log.warning("no lock: %s", error)
-            if self.knock():  # without one, whoever answers is the first
-                return False
-        else:
-            if self._lock is None:
-                return False
+            return not self.knock()  # without one, whoever answers is the first
+        return self._lock is not None
+
+    def listen(self) -> None:
+        """Open the door; one who knocks before waits for it."""
+        from PySide6.QtNetwork import QLocalServer
+
+        self._server = QLocalServer(self)
+        self._server.newConnection.connect(self._let_in)
         QLocalServer.removeServer(self._name)  # ours now: what is there was left by a crash
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.listen(self._name)
-        return True
 
     def knock(self, patience_s: float = _ANSWER_S) -> bool:
         """Ask the one that runs to come forward; False where it does not say that it heard."""
@@ -76,6 +88,8 @@ class SingleInstance(QObject):
             import ctypes
 
             ctypes.windll.user32.AllowSetForegroundWindow(-1)  # ASFW_ANY
+        from PySide6.QtNetwork import QLocalSocket
+
         patience_ms = max(1, int(1000 * patience_s))
         socket = QLocalSocket()
         socket.connectToServer(self._name)
@@ -91,15 +105,17 @@ class SingleInstance(QObject):
 
     def close_door(self) -> None:
         """Whoever knocks from now on is not answered: this window is about to go."""
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
 
     def release(self) -> None:
-        self._server.close()
+        self.close_door()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
     def _let_in(self) -> None:
+        assert self._server is not None
         while (connection := self._server.nextPendingConnection()) is not None:
             connection.readyRead.connect(lambda connection=connection: self._listen(connection))
             connection.disconnected.connect(connection.deleteLater)

@@ -21,14 +21,15 @@ def main(arguments: list[str]) -> int:
 
 
 def _ours() -> int:
-    from app.application import Seedling, run
+    from app.front import Front
+    from app.opening import run
 
-    def opened(seedling: Seedling) -> None:
-        field = seedling.page.composer.field
-        watch = _Usable(seedling.window, field, seedling.end)
+    def shown(front: Front) -> None:
+        field = front.page.composer.field
+        watch = _Usable(front.window, field, front.window.close)
         field.textChanged.connect(watch.typed)
 
-    return run(opened)
+    return run(shown)
 
 
 def _empty() -> int:

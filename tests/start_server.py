@@ -25,10 +25,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QAbstractButton, QDialog, QMessageBox, QPlainTextEdit, QPushButton
 
 from app import __main__ as program
-from app import application
+from app import opening
 from app.application import Seedling
 from app.crash import CrashDialog
 from app.engine_client import EngineClient, JobHandle
+from app.front import Front
 from app.messages import Remedy, label
 from app.widgets.notice_bar import NoticeBar
 
@@ -78,8 +79,10 @@ def start(request: dict[str, Any]) -> dict[str, Any]:
     began = time.monotonic()
     try:
         spoil(request.get("disk", ""))
+        said["setting_out"] = True
         exec(request.get("before", ""), {})
-        application.run = _observed(application.run, said, request.get("then", []), began)
+        said["setting_out"] = False
+        opening.run = _observed(opening.run, said, request.get("then", []), began)
         with contextlib.redirect_stderr(output):
             said["code"] = program.main(request.get("arguments", []))
     except BaseException:
@@ -104,13 +107,15 @@ def _watch_dialogs(said: dict[str, Any], choice: str) -> None:
 
 
 def _observed(run: Any, said: dict[str, Any], then: list[str], began: float) -> Any:
-    def stands(seedling: Seedling) -> None:
-        timer = QTimer(seedling, interval=10)
+    def shown(front: Front) -> None:
+        timer = QTimer(front.window, interval=10)
         remedies = [Remedy(name) for name in then]
 
         def look() -> None:
-            if seedling.chat.models._first:  # what is to be loaded unasked is not decided yet
-                return
+            (begun,) = front.window.findChildren(opening.Opening)
+            seedling = begun._seedling
+            if seedling is None or not begun._slices._stopped or seedling.chat.models._first:
+                return  # what is to be loaded unasked is not decided yet
             said.setdefault("seconds", time.monotonic() - began)
             _look(seedling, said)
             if remedies:
@@ -123,7 +128,7 @@ def _observed(run: Any, said: dict[str, Any], then: list[str], began: float) -> 
         timer.timeout.connect(look)
         timer.start()
 
-    return lambda **options: run(stands, **options)
+    return lambda **options: run(shown, **options)
 
 
 def _press(seedling: Seedling, remedy: Remedy) -> None:

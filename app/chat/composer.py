@@ -6,8 +6,8 @@ from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.actions import TextWithKeys, native
 from app.chat.edit_banner import EditBanner
+from app.keys import TextWithKeys, native
 from app.theme import em
 from app.widgets.buttons import IconButton
 from app.widgets.fitting import follow_font

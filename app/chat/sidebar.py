@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.actions import TextWithKeys
 from app.chat.chat_list import ChatListModel, Role
+from app.keys import TextWithKeys
 from app.stylesheet import RING, TEXT_ROLES
 from app.theme import em
 from app.widgets.buttons import IconButton

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 
@@ -15,17 +16,33 @@ from app.settings.moves import AT_START
 from app.widgets.labels import plain_box
 from engine import paths, relocate
 from engine.chat import backups
+from engine.chat.read_only import READABLE, ReadOnlyStore
 from engine.chat.store import Store
 from engine.errors import EngineError, from_os_error
 from engine.events import Event, Progress
 from engine.settings import Settings
 
+log = logging.getLogger(__name__)
+
 
 def open_store(settings: Settings) -> tuple[Store, list[Notice]] | None:
-    """The chats, and what is to be said of it; None where the person would rather leave.
+    """The chats, to be read at least, and what is to be said of it; None where the person would rather leave.
 
-    Raises EngineError or OSError as opening the store does.
+    Raises EngineError as opening the store does.
     """
+    try:
+        return _open(settings)
+    except (EngineError, OSError) as trouble:
+        error = trouble if isinstance(trouble, EngineError) else from_os_error(trouble)
+        if error.code not in READABLE:
+            raise error from trouble
+        log.warning("the chats can only be read: %s", error.code)
+        text = QCoreApplication.translate("settings", "{reason} Meanwhile chats can be read, and nothing new is kept.")
+        reason = messages.sentence(error.code, error.data)
+        return ReadOnlyStore(paths.database(), error), [Notice(text.format(reason=reason), details=error.detail)]
+
+
+def _open(settings: Settings) -> tuple[Store, list[Notice]] | None:
     notices = _move(settings)
     if not _find_folder(settings):
         return None
