@@ -124,9 +124,8 @@ class Seedling(QObject):
         self.window.show_page(self.window.current_page)  # it may be one that is to be made
         if self.actions.problems:
             self.page.notice.show_notice(Notice(" ".join(self.actions.problems)))
-        self.recovering.start()
         if not self._safely:
-            self._later.start()
+            self._take_up()
 
     def start_as_usual(self) -> None:
         """Do what a safe start has left out."""
@@ -134,12 +133,17 @@ class Seedling(QObject):
         self._front.restore()
         self.chat.open_last()
         self.chat.models.get_ready()
-        self._later.start()
+        self._take_up()
 
     def open_last_chat(self) -> None:
         self.options.release("chat")
         self.window.show_page("chat")
         self.chat.open_last()
+
+    def _take_up(self) -> None:
+        """Go on with what the last run left, and do what can wait until the window can be used."""
+        self.recovering.start()
+        self._later.start()
 
     def _rest(self) -> Generator[None, None, None]:
         """What need not be done before the window can be used."""

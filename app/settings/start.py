@@ -36,10 +36,21 @@ def open_chats(settings: Settings) -> tuple[Store, list[Notice]] | None:
         if error.code not in READABLE:
             raise error from trouble
         log.warning("the chats can only be read: %s", error.code)
-        text = QCoreApplication.translate("start", "{reason} Meanwhile chats can be read, and nothing new is kept.")
-        reason = messages.sentence(error.code, error.data)
-        opened = ReadOnlyStore(paths.database(), error), [Notice(text.format(reason=reason), details=error.detail)]
+        opened = _open_to_read(error)
     return None if opened is None else (opened[0], [*notices, *opened[1]])
+
+
+def _open_to_read(error: EngineError) -> tuple[Store, list[Notice]]:
+    """Nothing can be written, for this reason."""
+    store = ReadOnlyStore(paths.database(), error)
+    text = QCoreApplication.translate("settings", "{reason} Meanwhile chats can be read, and nothing new is kept.")
+    if store.problem is not None:
+        text = QCoreApplication.translate(
+            "settings",
+            "{reason} Meanwhile the chats cannot be read; their file stays as it is, and nothing new is kept.",
+        )
+    details = "\n".join(each.detail for each in (error, store.problem) if each is not None)
+    return store, [Notice(text.format(reason=messages.sentence(error.code, error.data)), details=details)]
 
 
 def open_store(settings: Settings) -> tuple[Store, list[Notice]] | None:

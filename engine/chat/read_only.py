@@ -26,13 +26,23 @@ Value = TypeVar("Value")
 
 
 class ReadOnlyStore(Store):
-    """Reads the file as it stands, without its log, which cannot be opened here; without a file it is empty."""
+    """Reads the file as it stands, without its log, which cannot be opened here; without a file it is empty.
+
+    `problem`: why a file that is there cannot be read either; then it is empty, too.
+    """
 
     def __init__(self, path: Path | str, reason: EngineError) -> None:
-        """Raises EngineError where it cannot be read either."""
         self._reason = reason
+        self.problem: EngineError | None = None
         self._prepare(Path(path))
-        self.chats()
+        try:
+            for chat in self.chats():
+                self.messages(chat.id)
+                break
+        except EngineError as error:
+            self.problem = error
+            self.close()
+            self._prepare(Path(path))
 
     def close(self) -> None:
         for reader in list(self._readers):
@@ -40,7 +50,7 @@ class ReadOnlyStore(Store):
                 reader.close()
 
     def _connect(self) -> apsw.Connection:
-        if os.path.isfile(self.path) and os.path.getsize(self.path):
+        if self.problem is None and os.path.isfile(self.path) and os.path.getsize(self.path):
             flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
             return apsw.Connection(f"{self.path.absolute().as_uri()}?immutable=1", flags=flags)
         connection = apsw.Connection(":memory:")

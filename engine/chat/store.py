@@ -427,8 +427,7 @@ def _mended(connection: apsw.Connection, write: Callable[[apsw.Connection], Valu
 
 def _transaction(connection: apsw.Connection, write: Callable[[apsw.Connection], Value]) -> Value:
     with connection:
-        value = write(connection)
-    return value
+        return write(connection)
 
 
 def _configure(connection: apsw.Connection) -> None:

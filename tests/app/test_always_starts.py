@@ -156,6 +156,12 @@ BROKEN: dict[str, Broken] = {
     # the disk
     "a full disk": Broken(request={"disk": "full"}, words="full"),
     "a full disk with chats": Broken(chats, "Meanwhile chats can be read", request={"disk": "full"}),
+    "a full disk with a garbled database": Broken(
+        garbled_database, "cannot be read; their file stays", request={"disk": "full"}
+    ),
+    "a protected home with broken settings": Broken(
+        write("settings.json", b"\0" * 100), SETTINGS, request={"disk": "read_only"}
+    ),
     "a protected home": Broken(request={"disk": "read_only"}, words="nothing new is kept"),
     "a protected home with chats": Broken(chats, "nothing new is kept", request={"disk": "read_only"}),
     "no home": Broken(lambda home: home.rmdir()),
