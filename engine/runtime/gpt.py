@@ -35,9 +35,9 @@ from engine.runtime.base import (
     check_option,
     common_prefix,
 )
+from engine.runtime.choices import check_finite, likelihoods
 from engine.runtime.fingerprint import model_fingerprint
 from engine.runtime.guard import Guard
-from engine.runtime.likelihood import check_finite, likelihoods
 from engine.runtime.saved_state import Held, State
 from engine.runtime.text_split import without_surrogates
 
