@@ -118,7 +118,10 @@ class Keeping:
         if not self._due or asked is None:
             return
         self._due = False
-        state = self._runtime.copy_state()
+        try:
+            state = self._runtime.copy_state()
+        except MemoryError:
+            return
         if not state.ids:  # adapters were changed meanwhile
             return
         if (older := self._writing.get(asked.chat)) is not None:
@@ -141,6 +144,8 @@ class Keeping:
             return
         try:
             self._runtime.load_state(state, cancelled)
+        except MemoryError:
+            return
         except EngineError as error:
             if error.code != "bad_state":
                 raise
