@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -311,7 +312,7 @@ class Store:
                 continue
             try:
                 with _errors_of(self.path, suspect=True):
-                    value = _mended(connection, write)
+                    value = _mended(connection, partial(_transaction, write=write))
             except BaseException as error:
                 future.set_exception(error)
             else:
@@ -414,18 +415,19 @@ class _TakenBackError(Exception):
 
 
 def _mended(connection: apsw.Connection, write: Callable[[apsw.Connection], Value]) -> Value:
-    """What `write` returns; where a search index is damaged, which holds nothing of its own, it is made anew before.
-
-    `write` is in a transaction of its own, or opens it.
+    """What `write` returns, which opens its own transaction. Where a search index is damaged, which holds nothing of
+    its own, it is made anew and `write` tried once more.
     """
     try:
-        with connection:
-            value = write(connection)
+        return write(connection)
     except (apsw.CorruptError, apsw.SQLError):
-        with connection:
-            migrations.rebuild_search(connection)
-        with connection:
-            value = write(connection)
+        _transaction(connection, migrations.rebuild_search)
+        return write(connection)
+
+
+def _transaction(connection: apsw.Connection, write: Callable[[apsw.Connection], Value]) -> Value:
+    with connection:
+        value = write(connection)
     return value
 
 

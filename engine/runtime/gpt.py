@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ from engine.runtime.likelihood import check_finite, likelihoods
 from engine.runtime.saved_state import Held, State
 from engine.runtime.text_split import without_surrogates
 
-CHUNK = 256  # positions evaluated between two looks at `cancelled`
+CHUNK = 256  # positions evaluated together
 
 
 def pick_device(asked: str | None = None) -> torch.device:
@@ -62,6 +63,10 @@ def memory_needed(config: GPTConfig, context: int | None = None) -> Need:
     cache = 2 * config.layers * config.kv_heads * config.head_dim * positions
     compute = CHUNK * (3 * config.feed_forward + 4 * config.width + config.heads * positions) + config.vocabulary
     return Need(4 * weights, 4 * cache, 4 * compute, FOLDER_PROCESS)
+
+
+class _StoppedError(Exception):
+    """An evaluation was cancelled."""
 
 
 class GPTRuntime:
@@ -171,11 +176,15 @@ class GPTRuntime:
             report = progress or (lambda done, total: None)
             self._reuse(ids)
             report(self.reused, len(ids))
-            for hidden in self._chunks(ids):
-                last = hidden[-1]
-                report(len(self._ids), len(ids))
-                if cancelled.is_set():
-                    return
+            try:
+                with self._stopped_by(cancelled):
+                    for hidden in self._chunks(ids):
+                        last = hidden[-1]
+                        report(len(self._ids), len(ids))
+            except _StoppedError:
+                return
+            if cancelled.is_set():
+                return
             logits, likeliest = self._logits(last)
         sample = make_sampler(sampling)
         while not cancelled.is_set():
@@ -187,6 +196,23 @@ class GPTRuntime:
                 return
             with self._guard.use(turn):
                 logits, likeliest = self._logits(self._advance([id])[-1])
+
+    @contextmanager
+    def _stopped_by(self, cancelled: threading.Event) -> Iterator[None]:
+        """While entered, an evaluation looks at `cancelled` before every block of the model, and raises _StoppedError;
+        the cache is then as it was before that chunk. Worth it for a chunk of a prompt, not for a single token.
+        """
+
+        def look(*_: object) -> None:
+            if cancelled.is_set():
+                raise _StoppedError
+
+        hooks = [block.register_forward_pre_hook(look) for block in self._model.blocks]
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
 
     def _reuse(self, ids: list[int]) -> None:
         """Cut the cache back to its common prefix with `ids`, short of the last one."""
