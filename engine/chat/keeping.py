@@ -83,7 +83,7 @@ class Keeping:
         """A reply has ended. seconds: what evaluating so many tokens of its prompt has taken."""
         if evaluated > 0:
             self._pace = min(self._pace, seconds / evaluated)
-        if self._asked is not None and self._is_worth_it():
+        if self._asked is not None and self._is_worth_it(self._asked.chat):
             self._due = True
             self._timer = threading.Timer(IDLE_S, self._when_idle)
             self._timer.daemon = True
@@ -99,9 +99,11 @@ class Keeping:
 
     # --- keeping ----------------------------------------------------------------------------------------------
 
-    def _is_worth_it(self) -> bool:
+    def _is_worth_it(self, chat: int) -> bool:
         """Whether evaluating what the disk has not takes long enough, and reading all of it half of that at most."""
         held = self._runtime.held()
+        if self._on_disk and not kept_states.is_kept(chat):  # it had to make room, or a person deleted it
+            self._on_disk = ()
         whole, lacking = len(held.ids), len(held.ids) - common_prefix(held.ids, self._on_disk)
         if lacking == 0 or lacking * self._pace < max(WORTH_S, whole * self._pace / WORTH_SHARE):
             return False

@@ -134,6 +134,10 @@ def take(chat: int, stopped: threading.Event | None = None) -> memoryview | None
     return _of(chat, read)
 
 
+def is_kept(chat: int) -> bool:
+    return _path(chat).exists()
+
+
 def void(chat: int) -> None:
     """Delete what is kept of a chat; a later state may be kept."""
     with suppress(OSError):

@@ -317,6 +317,14 @@ def test_a_long_chat_is_not_written_again_for_a_short_turn(talk: Talk, monkeypat
     assert (ids_kept() or 0) > before + 500
 
 
+def test_what_was_deleted_from_the_disk_meanwhile_is_kept_again(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "WORTH_SHARE", 2)
+    kept_states.clear()
+    talk.ask(MORE)
+    talk.rest()
+    assert (ids_kept() or 0) > 300
+
+
 def test_a_reply_that_was_stopped_is_kept_as_far_as_it_goes() -> None:
     talk, cancelled = Talk(ScriptedRuntime(context=10**6)), threading.Event()
     talk.said.append(FIRST)
