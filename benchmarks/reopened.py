@@ -24,11 +24,11 @@ from pathlib import Path
 from engine.benchmarks import synthetic
 from engine.benchmarks.quiet import Others
 from engine.chat import kept_states
-from engine.chat.backend import LocalBackend
+from engine.chat.backend import LocalBackend, open_backend
 from engine.chat.messages import Asked, ChatOptions, Message
 from engine.events import Finished, TextDelta
 from engine.paths import resource
-from engine.runtime.base import Sampling, open_runtime
+from engine.runtime.base import Sampling
 
 CHAT = 1
 ROOM = 160  # positions left for the question and its reply
@@ -43,7 +43,10 @@ class Model:
     options: dict[str, object]
 
     def open(self) -> LocalBackend:
-        return LocalBackend(open_runtime(self.path, self.backend, **self.options))
+        backend = open_backend(self.path, self.backend, **self.options)
+        assert isinstance(backend, LocalBackend)
+        backend._render([Message("user", "")])  # the process for templates stands: both would wait for it
+        return backend
 
 
 def main() -> None:

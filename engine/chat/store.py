@@ -427,7 +427,8 @@ def _mended(connection: apsw.Connection, write: Callable[[apsw.Connection], Valu
 
 def _transaction(connection: apsw.Connection, write: Callable[[apsw.Connection], Value]) -> Value:
     with connection:
-        return write(connection)
+        value = write(connection)
+    return value  # noqa: RET504 - for all that is declared, the connection might swallow an error
 
 
 def _configure(connection: apsw.Connection) -> None:
