@@ -15,13 +15,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import apsw
 
-from engine import files
+from engine import files, hardware
 from engine.chat import aside, migrations, pages
 from engine.chat.messages import Message, valid_unicode
 from engine.errors import EngineError, from_os_error
@@ -30,6 +29,9 @@ from engine.errors import EngineError, from_os_error
 OLDEST_SQLITE = (3, 51, 3)
 STATES = ("done", "streaming", "interrupted", "cancelled", "failed")
 _BUSY_MS = 5000
+_TEMPORARY = "MEMORY"  # a long list is sorted on a full disk, too
+_ROOM = 1 << 20  # bytes that a change takes at most besides the words it stores
+_ROOM_OF_TEXT = 4  # bytes for each letter: it lies in the log, in the database and in the index
 
 Value = TypeVar("Value")
 Write = Callable[[apsw.Connection], Any]
@@ -81,7 +83,7 @@ class Store:
         self._readers: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
         self._closed = False
         self._lock = threading.Lock()  # guards `_closed` and the order of the queue
-        self._queue: queue.SimpleQueue[tuple[Write, Future[Any]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[Write, Future[Any], int] | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, args=(connection,), name="store", daemon=True)
         self._writer.start()
 
@@ -167,7 +169,7 @@ class Store:
             if connection is None:
                 connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READONLY)
                 connection.set_busy_timeout(_BUSY_MS)
-                connection.pragma("temp_store", "MEMORY")  # a long list is sorted on a full disk, too
+                connection.pragma("temp_store", _TEMPORARY)
                 self._local.connection = connection
                 self._readers.add(connection)
             bindings = values[0] if values and isinstance(values[0], dict) else values
@@ -244,7 +246,7 @@ class Store:
             connection.execute("UPDATE chats SET updated = ? WHERE id = ?", (now, chat))
             return id
 
-        return self._submit(write)
+        return self._submit(write, room=_ROOM_OF_TEXT * len(message.content))
 
     def update_message(
         self,
@@ -267,7 +269,7 @@ class Store:
                 "UPDATE chats SET updated = ? WHERE id = (SELECT chat FROM messages WHERE id = ?)", (now, id)
             )
 
-        return self._submit(write)
+        return self._submit(write, room=_ROOM_OF_TEXT * len(message.content))
 
     def show_message(self, id: int) -> Future[None]:
         """Of the versions of a message, show this one."""
@@ -286,23 +288,24 @@ class Store:
         sql = f"UPDATE chats SET {columns} WHERE id = ?"
         return self._submit(lambda connection: _execute(connection, sql, *values, chat))
 
-    def _submit(self, write: Callable[[apsw.Connection], Value]) -> Future[Value]:
+    def _submit(self, write: Callable[[apsw.Connection], Value], room: int = 0) -> Future[Value]:
+        """room: bytes on the disk that it may take, besides what any change takes."""
         future: Future[Value] = Future()
         with self._lock:
             if self._closed:
                 raise RuntimeError("the store is closed")
-            self._queue.put((write, future))
+            self._queue.put((write, future, room))
         return future
 
     def _write(self, connection: apsw.Connection) -> None:
         """The writer thread: one transaction for each call, in their order."""
         while (item := self._queue.get()) is not None:
-            write, future = item
+            write, future, room = item
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                with _errors_of(self.path, suspect=True):
-                    value = _mended(connection, partial(_transaction, write=write))
+                with _errors_of(self.path, suspect=True, room=room):
+                    value = _mended(connection, write)
             except BaseException as error:
                 future.set_exception(error)
             else:
@@ -321,7 +324,7 @@ def _open(path: Path) -> apsw.Connection:
     found = apsw.sqlite_lib_version()
     if tuple(map(int, found.split("."))) < OLDEST_SQLITE:
         raise EngineError("sqlite_too_old", found=found, needed=".".join(map(str, OLDEST_SQLITE)))
-    with _errors_of(path):
+    with _errors_of(path, room=_size(path)):  # for the copy before a step that changes it
         path.parent.mkdir(parents=True, exist_ok=True)
         exists = path.exists() and path.stat().st_size > 0
         if exists:
@@ -332,7 +335,10 @@ def _open(path: Path) -> apsw.Connection:
             if exists and migrations.applied(connection) and migrations.pending(connection):
                 _back_up(connection, path)
             migrations.migrate(connection)
-            _mended(connection, _try_out)
+            if _suspicion(path).exists():
+                _look_through(connection, path)
+            with suppress(_TakenBackError):
+                _mended(connection, _try_out)
             with connection:
                 connection.execute("UPDATE messages SET state = 'interrupted' WHERE state = 'streaming'")
         except BaseException:
@@ -341,11 +347,16 @@ def _open(path: Path) -> apsw.Connection:
     return connection
 
 
-def _inspect(path: Path) -> None:
-    """Look at an existing file without changing it. Raises EngineError `store_damaged` or `store_newer`.
+def _size(path: Path) -> int:
+    """Bytes; 0 where there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
-    What lies in damaged pages that are seldom read shows later; it is then suspected, and looked through here.
-    """
+
+def _inspect(path: Path) -> None:
+    """Look at an existing file without changing it. Raises EngineError `store_damaged` or `store_newer`."""
     with open(path, "rb") as file:
         if file.read(16) != pages.MAGIC:
             raise EngineError("store_damaged", place=str(path), reason="it is not a database")
@@ -365,30 +376,40 @@ def _inspect(path: Path) -> None:
             if migrations.pending(connection):  # a newer program would have done our steps, too
                 raise EngineError("store_damaged", place=str(path), reason="it is damaged")
             raise EngineError("store_newer", place=str(path))
-        suspected = _suspicion(path).exists()
-        # As a rule not the search indexes: SQLite would compare them word by word.
-        for checked in [None] if suspected else [table for table in ("chats", "messages") if table in tables]:
-            complaint = connection.pragma("quick_check", checked)
+        for table in ("chats", "messages"):  # not the search indexes: SQLite would compare them word by word
+            complaint = connection.pragma("quick_check", table) if table in tables else "ok"
             if complaint != "ok":
                 raise EngineError("store_damaged", detail=str(complaint), place=str(path), reason="it is damaged")
-        _suspicion(path).unlink(missing_ok=True)
     finally:
         with suppress(apsw.Error):  # it cannot tidy up a log that a full disk left, and need not
             connection.close()
 
 
+def _look_through(connection: apsw.Connection, path: Path) -> None:
+    """Damage was met in what opening does not look at: search anew, and all the rest checked.
+
+    Raises EngineError `store_damaged`, apsw.Error.
+    """
+    with connection:
+        migrations.rebuild_search(connection)
+    if (complaint := connection.pragma("quick_check")) != "ok":
+        raise EngineError("store_damaged", detail=str(complaint), place=str(path), reason="it is damaged")
+    _suspicion(path).unlink(missing_ok=True)
+
+
 def _try_out(connection: apsw.Connection) -> None:
-    """Store a message, find it, and take it all back: the indexes are not looked through, but must let one write."""
-    with suppress(_TakenBackError), connection:
-        connection.execute(
-            "INSERT INTO chats (title, created, updated, model, system, sampling) VALUES ('', 0, 0, '', '', '')"
-        )
-        connection.execute(
-            "INSERT INTO messages (chat, role, content, state, created) VALUES (?, 'user', 'seedling', 'done', 0)",
-            (connection.last_insert_rowid(),),
-        )
-        connection.execute("SELECT rowid FROM messages_search WHERE content LIKE '%seedling%' LIMIT 1").fetchall()
-        raise _TakenBackError
+    """Store a message, find it, and have it all taken back: what is damaged may be seldom read, but one must be able
+    to write.
+    """
+    connection.execute(
+        "INSERT INTO chats (title, created, updated, model, system, sampling) VALUES ('', 0, 0, '', '', '')"
+    )
+    connection.execute(
+        "INSERT INTO messages (chat, role, content, state, created) VALUES (?, 'user', 'seedling', 'done', 0)",
+        (connection.last_insert_rowid(),),
+    )
+    connection.execute("SELECT rowid FROM messages_search WHERE content LIKE '%seedling%' LIMIT 1").fetchall()
+    raise _TakenBackError
 
 
 class _TakenBackError(Exception):
@@ -396,24 +417,23 @@ class _TakenBackError(Exception):
 
 
 def _mended(connection: apsw.Connection, write: Callable[[apsw.Connection], Value]) -> Value:
-    """What `write` returns, which opens its own transaction. Where a search index is damaged, which holds nothing of
-    its own, it is made anew and `write` tried once more.
+    """What `write` returns, in a transaction. Where a search index is damaged, which holds nothing of its own, it is
+    made anew and `write` tried once more.
     """
     try:
-        return write(connection)
+        with connection:
+            value = write(connection)
     except (apsw.CorruptError, apsw.SQLError):
-        _transaction(connection, migrations.rebuild_search)
-        return write(connection)
-
-
-def _transaction(connection: apsw.Connection, write: Callable[[apsw.Connection], Value]) -> Value:
-    with connection:
-        value = write(connection)
+        with connection:
+            migrations.rebuild_search(connection)
+        with connection:
+            value = write(connection)
     return value
 
 
 def _configure(connection: apsw.Connection) -> None:
     connection.set_busy_timeout(_BUSY_MS)
+    connection.pragma("temp_store", _TEMPORARY)
     connection.pragma("journal_mode", "WAL")
     connection.pragma("synchronous", "FULL")
     connection.pragma("fullfsync", True)  # macOS: flush the disk's own cache, too
@@ -439,12 +459,17 @@ def _suspicion(path: Path) -> Path:
 
 
 @contextmanager
-def _errors_of(path: Path, suspect: bool = False) -> Iterator[None]:
-    """SQLite's complaints, and the system's, as ours. suspect: of damage, the next start is told to look closer."""
+def _errors_of(path: Path, suspect: bool = False, room: int = 0) -> Iterator[None]:
+    """SQLite's complaints, and the system's, as ours.
+
+    suspect: of damage, the next start is told to look closer. room: bytes that are needed on a full disk.
+    """
     try:
         yield
     except apsw.Error as error:
         code, data = _meaning(error)
+        if code == "store_full":
+            data = {"needed": hardware.size_text(_ROOM + room)}
         if suspect and code == "store_damaged":
             code = "store_hurt"
             with suppress(OSError):
@@ -459,7 +484,7 @@ def _errors_of(path: Path, suspect: bool = False) -> Iterator[None]:
 def _meaning(error: apsw.Error) -> tuple[str, dict[str, str]]:
     match error:
         case apsw.FullError():
-            return "disk_full", {}
+            return "store_full", {}
         case apsw.CorruptError() | apsw.NotADBError() | apsw.SQLError():  # SQLError: the schema is not what we wrote
             return "store_damaged", {"reason": "it is damaged"}
         case apsw.ConstraintError():  # a message for a chat that has been deleted
