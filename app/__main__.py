@@ -1,7 +1,7 @@
 """Where the window program starts, and in its frozen form every program of ours.
 
-Without arguments it opens the window; anything else (a command, or `--worker` and `--templates`, by which the
-frozen program starts itself as a helper) is for the engine.
+Without arguments it opens the window, with `--safe` one that opens and loads nothing by itself; anything else (a
+command, or `--worker` and `--templates`, by which the frozen program starts itself as a helper) is for the engine.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import sys
 
+from engine.processes import SAFELY
+
 
 def main(arguments: list[str] | None = None) -> int:
     _install_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments:
+    if arguments not in ([], [SAFELY]):
         from engine.__main__ import main as engine
 
         return engine(arguments)
@@ -24,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     from app.application import run
 
-    return run()
+    return run(safely=bool(arguments))
 
 
 def _install_streams() -> None:

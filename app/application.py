@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QCoreApplication,
+    QMessageLogContext,
+    QObject,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from app import messages
@@ -31,6 +38,7 @@ from app.known_models import KnownModels
 from app.making_room import MakingRoom
 from app.messages import Notice, Remedy
 from app.recovering import Recovering
+from app.safe_mode import SafeMode, not_answering, shift_is_held
 from app.settings.backing_up import BackingUp
 from app.settings.options import Options
 from app.settings.start import open_store
@@ -41,6 +49,8 @@ from app.widgets.labels import plain_box
 from app.wiring import Wiring
 from app.workers import Workers
 from engine import log as logs
+from engine import paths
+from engine.chat.read_only import READABLE, ReadOnlyStore
 from engine.chat.store import Store
 from engine.errors import EngineError, from_os_error
 from engine.settings import Settings, runtime_options
@@ -77,10 +87,11 @@ class Seedling(QObject):
         settings: Settings,
         workers: Workers | None = None,
         front: Front | None = None,
+        safely: bool = False,
     ) -> None:
-        """front: where it is shown already."""
+        """front: where it is shown already. safely: nothing is loaded or taken up again before `start_as_usual`."""
         super().__init__()
-        self._garbage = Garbage(self)
+        self._garbage, self._safely = Garbage(self), safely
         self.workers = workers or Workers()
         self.store = store
         self._wirings: dict[str, Wiring] = {}
@@ -90,8 +101,8 @@ class Seedling(QObject):
         self.background = Background(self)
         self.options = Options(settings, self.background, self)
         self.backing_up = BackingUp(settings, store.path, self.background, self)
-        self.replies = Replies(self.workers.chat, store, self.background, self, self.workers.remote)
-        self.making_room = MakingRoom((self.workers.chat, *self.workers.talks), self)
+        self.replies = Replies(self.workers.chat, store, self.background, self, self.workers.remote, of_store=True)
+        self.making_room = MakingRoom(self.workers.holders, self)
         self.known = KnownModels(self.workers.library, self.background, self)
         self.destinations = Destinations(settings, self.background, self)
         self.chat = ChatController(
@@ -118,6 +129,7 @@ class Seedling(QObject):
     def start(self) -> None:
         if not self._shown:
             self._front.show()
+        self.chat.models.gets_ready = not self._safely
         self.chat.start()
         self.known.glance()
         self.destinations.refresh()
@@ -125,11 +137,27 @@ class Seedling(QObject):
         if self.actions.problems:
             self.page.notice.show_notice(Notice(" ".join(self.actions.problems)))
         self.recovering.start()
+        if not self._safely:
+            self._later.start()
+
+    def start_as_usual(self) -> None:
+        """Do what a safe start has left out."""
+        self.options.release()
+        self._front.restore()
+        self.chat.open_last()
+        self.chat.models.get_ready()
         self._later.start()
+
+    def open_last_chat(self) -> None:
+        self.options.release("chat")
+        self.window.show_page("chat")
+        self.chat.open_last()
 
     def _rest(self) -> Generator[None, None, None]:
         """What need not be done before the window can be used."""
         self.backing_up.start()
+        yield
+        self.chat.clear_away()
         yield
         settings = self.options.settings
         if settings.mapping("moved"):  # a folder's old place is still to be cleared
@@ -311,6 +339,8 @@ class Seedling(QObject):
                 self.actions.set_keys(settings.mapping("shortcuts"))
             case "threads" | "memory_percent":
                 self.replies.set_load_options(runtime_options(settings.value))
+            case "kept_states_gb":
+                self.chat.clear_away()
             case "stay_here":
                 self.chat.models.look_again()
         for wiring in self._wirings.values():
@@ -323,41 +353,87 @@ class Seedling(QObject):
             log.warning("the settings could not be saved: %s", error)
 
 
-def run(stands: Callable[[Seedling], None] | None = None) -> int:
-    """Open the window and stay until it is closed; the exit code. stands: called once it is shown."""
+def run(stands: Callable[[Seedling], None] | None = None, safely: bool = False) -> int:
+    """Open the window and stay until it is closed; the exit code. stands: called once it is shown.
+
+    safely: it opens and loads nothing by itself.
+    """
     logs.start("window")
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Seedling")
     application.setDesktopFileName("seedling")
     qInstallMessageHandler(_log_qt)
     instance = SingleInstance()
-    try:
-        if not instance.acquire():
-            if instance.knock():
-                return 0
-            raise EngineError("already_running")
-        settings = Settings()
-        opened = open_store(settings)
-    except EngineError as error:
-        return _refuse(error)
-    except OSError as error:
-        return _refuse(from_os_error(error))
-    if opened is None:  # the person would rather leave than do without their chats
-        return 0
-    store, notices = opened
+    is_first = instance.is_first()
+    if not is_first:
+        return 0 if is_first is False else _refuse(not_answering())
+    safe = SafeMode(safely or shift_is_held())
     reporter = CrashReporter()
     reporter.install()
-    seedling = Seedling(application, store, settings)
-    instance.knocked.connect(seedling.come_forward)
-    SignalListener(seedling.end, parent=seedling)
-    seedling.start()
-    for notice in notices:
-        seedling.page.notice.show_notice(notice)
+    try:
+        settings = Settings()
+        safe.hold(settings)
+        opened = _open(settings)
+        if opened is None:  # the person would rather leave than do without their chats
+            safe.refuse()
+            return 0
+        store, notices = opened
+        application.lastWindowClosed.connect(instance.close_door)
+        seedling = Seedling(application, store, settings, safely=safe.on)
+        _attend(seedling, safe, instance)
+        seedling.start()
+    except (EngineError, OSError) as error:
+        code = _refuse(error if isinstance(error, EngineError) else from_os_error(error))
+        safe.refuse()
+        return code
+    except Exception as error:  # the next start is a safe one
+        reporter.show(error)
+        return 1
+    _say(seedling, safe, [*_of_settings(settings), *notices])
     if stands is not None:
         stands(seedling)
     code = application.exec()
+    safe.end()
     instance.release()
     return code
+
+
+def _open(settings: Settings) -> tuple[Store, list[Notice]] | None:
+    """The chats, to be read at least; None where the person would rather leave. Raises EngineError."""
+    try:
+        return open_store(settings)
+    except (EngineError, OSError) as trouble:
+        error = trouble if isinstance(trouble, EngineError) else from_os_error(trouble)
+        if error.code not in READABLE:
+            raise error from trouble
+        log.warning("the chats can only be read: %s", error.code)
+        text = QCoreApplication.translate("start", "{reason} Meanwhile chats can be read, and nothing new is kept.")
+        reason = messages.sentence(error.code, error.data)
+        return ReadOnlyStore(paths.database(), error), [Notice(text.format(reason=reason), details=error.detail)]
+
+
+def _attend(seedling: Seedling, safe: SafeMode, instance: SingleInstance) -> None:
+    """Have the window follow what comes from outside, and what came of it noted for the next start."""
+    instance.knocked.connect(seedling.come_forward)
+    SignalListener(seedling.end, parent=seedling)
+    safe.watch(seedling.workers.holders, seedling.chat.models.name_of)
+    safe.usual_wanted.connect(seedling.start_as_usual)
+    safe.chat_wanted.connect(seedling.open_last_chat)
+    QTimer.singleShot(0, safe.usable)
+
+
+def _say(seedling: Seedling, safe: SafeMode, notices: Sequence[Notice]) -> None:
+    """All that a person should know of this start."""
+    safe.say(seedling.window.add_banner, [chat.id for chat in seedling.chat.chats])
+    if notices:
+        text, details = "\n".join(each.text for each in notices), "\n".join(each.details for each in notices)
+        seedling.page.notice.show_notice(Notice(text, details=details.strip()))
+
+
+def _of_settings(settings: Settings) -> list[Notice]:
+    """Their page says which values did not fit; here, that none could be read."""
+    lost = [problem for problem in settings.problems if problem.code in ("settings_broken", "settings_unreadable")]
+    return [Notice(messages.sentence(problem.code, problem.data)) for problem in lost]
 
 
 def _refuse(error: EngineError) -> int:

@@ -36,6 +36,11 @@ class CrashReporter(QObject):
             raised.exc_type, raised.exc_value or raised.exc_type(), raised.exc_traceback
         )
 
+    def show(self, error: Exception) -> None:
+        """At once, and until it is read: there is no window yet."""
+        log.error("a bug ended the start", exc_info=error)
+        CrashDialog("".join(traceback.format_exception(error))).exec()
+
     def _report(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             QApplication.quit()

@@ -72,6 +72,7 @@ class EngineClient(QObject):
     worker_gone = Signal()
     lost = Signal(object)
     loading = Signal(dict)  # the parameters of a job `load` that begins now
+    load_ended = Signal(dict)  # those of one that has ended, well or not
 
     def __init__(
         self,
@@ -212,6 +213,8 @@ class EngineClient(QObject):
             self._current = None
             self._grace.stop()
             self._pulse.stop()
+            if handle.job == "load":
+                self.load_ended.emit(handle.params)
         handle.done.emit(ending)
         self._next_soon.start()
 

@@ -39,6 +39,14 @@ class Front:
 
     def show(self) -> None:
         """Open the window as it was last time."""
+        self.restore()
+        self.page.show_welcome(self._settings.number("chat") is None)
+        self.page.picker.set_model(self._settings.text("model"))
+        self.page.composer.field.setFocus()
+        self.window.show()
+
+    def restore(self) -> None:
+        """Give the window its place, its page and its columns."""
         settings, page, window = self._settings, self.page, self.window
         window.restore()
         panel = settings.flag("panel_shown")
@@ -48,10 +56,6 @@ class Front:
             panel=window.width() >= em(window, PANEL_FROM_WIDTH_EM) if panel is None else panel,
         )
         self._panel_at_start = page.wants_panel
-        page.show_welcome(settings.number("chat") is None)
-        page.picker.set_model(settings.text("model"))
-        page.composer.field.setFocus()
-        window.show()
 
     def remember(self) -> None:
         """Put place, page and columns into the settings, which the caller saves."""

@@ -27,6 +27,8 @@ class Remedy(Enum):
     SHOW_FOUND = "show_found"  # models of other programs
     ENTER_KEY = "enter_key"  # of the model's server or API
     SHOW_SERVERS = "show_servers"  # those that are connected
+    START_AS_USUAL = "start_as_usual"  # do what a safe start left out
+    OPEN_LAST_CHAT = "open_last_chat"
     SHOW_DAMAGED = "show_damaged"  # the folder of a damaged file
     SHOW_BACKUPS = "show_backups"
 
@@ -151,6 +153,8 @@ def label(remedy: Remedy) -> str:
         Remedy.SHOW_FOUND: translate("messages", "Show them"),
         Remedy.ENTER_KEY: translate("messages", "Enter the key"),
         Remedy.SHOW_SERVERS: translate("messages", "Show servers"),
+        Remedy.START_AS_USUAL: translate("messages", "Start as usual"),
+        Remedy.OPEN_LAST_CHAT: translate("messages", "Open the last chat"),
         Remedy.SHOW_DAMAGED: translate("messages", "Show the file"),
         Remedy.SHOW_BACKUPS: translate("messages", "Put a backup back instead"),
     }[remedy]

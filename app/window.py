@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QSize, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.rail import Rail
 from app.theme import em, icon
@@ -44,8 +44,10 @@ class MainWindow(QMainWindow):
         row = QHBoxLayout(content)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
+        self._column = QVBoxLayout()
+        self._column.addWidget(self._stack, 1)
         row.addWidget(self.rail)
-        row.addWidget(self._stack, 1)
+        row.addLayout(self._column, 1)
         self.setCentralWidget(content)
         self.setWindowTitle("Seedling")
         self.setWindowIcon(QIcon(icon("seedling", self.palette().color(QPalette.ColorRole.Highlight))))
@@ -95,6 +97,10 @@ class MainWindow(QMainWindow):
         self.rail.select(id)
         if changed:
             self.page_shown.emit(id)
+
+    def add_banner(self, banner: QWidget) -> None:
+        """Something that is to be said above every page."""
+        self._column.insertWidget(0, banner)
 
     # --- place --------------------------------------------------------------------------------------------------------
 

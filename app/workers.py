@@ -33,3 +33,8 @@ class Workers:
     servers: EngineClient = field(default_factory=in_background)
     settings: EngineClient = field(default_factory=in_background)
     fetching: Callable[[], EngineClient] = in_background
+
+    @property
+    def holders(self) -> tuple[EngineClient, ...]:
+        """Those whose workers may hold models of this computer."""
+        return self.chat, *self.talks

@@ -45,14 +45,14 @@ SUCCESS, FAILURE, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit code; without a command, open the window."""
+    """Run one command and return its exit code; without a command, open the window (with `--safe`, a safe one)."""
     arguments = sys.argv[1:] if arguments is None else arguments
     helper = processes.HELPERS.get(arguments[0].removeprefix("--")) if arguments else None
     if helper and arguments[0].startswith("--"):  # the frozen program, started as a helper of itself
         ended: int = importlib.import_module(helper).main(arguments[1:])
         return ended
-    if not arguments:
-        return open_window()
+    if arguments in ([], [processes.SAFELY]):
+        return open_window(arguments)
     module = None
     if arguments[0] in COMMANDS:
         try:
@@ -66,7 +66,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build_parser(command: str, module: ModuleType | None) -> argparse.ArgumentParser:
     """A parser that knows all commands by name, and the arguments of the one that was called."""
-    parser = _Parser(prog="seedling", description="Without a command, Seedling opens its window.")
+    parser = _Parser(
+        prog="seedling",
+        description="Without a command, Seedling opens its window; with --safe, one that loads nothing by itself.",
+    )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
     for name, text in COMMANDS.items():
@@ -111,7 +114,7 @@ def run_command(module: ModuleType, args: argparse.Namespace) -> int:
     return FAILURE
 
 
-def open_window() -> int:
+def open_window(arguments: list[str]) -> int:
     """The window, if Qt and a display are here; the engine knows it by name only."""
     from engine import desktop_libraries
 
@@ -120,7 +123,7 @@ def open_window() -> int:
     problem = desktop_libraries.problem()
     if problem is not None:
         return _complain(problem)
-    code: int = importlib.import_module("app.__main__").main([])
+    code: int = importlib.import_module("app.__main__").main(arguments)
     return code
 
 

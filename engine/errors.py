@@ -622,6 +622,10 @@ MESSAGES: dict[str, Message] = {
     "not_ready": Message("Something Seedling needs is missing or does not work here: {names}."),
     # window
     "already_running": Message("Seedling is already running and did not answer.", "Close its window first."),
+    "already_running_process": Message(
+        "Seedling is already running as process {process}, and does not answer.",
+        "Wait a moment and start it again; if it hangs, end that process: {command}",
+    ),
     "message_too_long": Message(
         "This conversation is too long to be sent to the model: {size}, where {limit} fit.",
         "Start a new chat, or send less text.",

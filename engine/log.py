@@ -1,7 +1,8 @@
 """Logs under the home: a few megabytes whatever happens, and never what a person or a model wrote.
 
 Every process writes files of its own, `<role>-<pid>-<number>.log`, so nothing has to be agreed between processes.
-Before a file is begun the oldest ones go, until what stands and what may still grow fits the bound.
+Before a file is begun the oldest ones go, until what stands and what may still grow fits the bound. What is said again
+and again is counted, so that it does not push out what was said before.
 
 At the default level no contents may reach a log: code logs what it does, not what it does it with. The text of
 an exception is contents, too, so a traceback is written without it. `detailed` writes more of what is done, and no
@@ -11,12 +12,13 @@ contents either; `--log-level debug` writes everything.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import logging
 import os
 import re
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from engine import paths
 from engine.settings import stored
@@ -28,6 +30,9 @@ LEVELS = ("debug", "detailed", "info", "warning", "error")
 
 _SLACK_BYTES = 5_000_000  # for processes that look at the same instant, and see the same room
 _MOST_FILES = 200
+_TIME = len("2026-01-31 12:00:00,000")  # what differs between two lines that say the same
+_CRASH = "crash-{pid}-1.log"
+_CRASH_SHOWN = 16_000  # bytes: the thread that crashed comes first
 _NAME = re.compile(r"[a-z]+-(?P<pid>\d+)-\d+\.log")
 
 
@@ -55,6 +60,55 @@ def _level_of_settings() -> str:
     return "info"
 
 
+# --- crashes ---------------------------------------------------------------------------------------------------------
+
+
+class CrashFile:
+    """Where Python writes what it was doing when a signal of its own ends this process: SIGSEGV, SIGABRT, SIGILL, …
+
+    Names of functions and files, no contents; at most a hundred threads with a hundred lines each, says faulthandler.
+    """
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] | None = None
+        folder = paths.logs()
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            if make_room(folder):
+                self._path = folder / _CRASH.format(pid=os.getpid())
+                self._file = open(self._path, "wb", opener=_private)  # noqa: SIM115 - as long as the process runs
+                faulthandler.enable(self._file)
+
+    def close(self) -> None:
+        """The process ends well."""
+        if self._file is not None:
+            faulthandler.disable()
+            self._file.close()
+            self._file = None
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+
+
+def crash_of(process: int) -> str:
+    """What a process that has ended left in its `CrashFile`; empty where it was ended from outside."""
+    path = paths.logs() / _CRASH.format(pid=process)
+    try:
+        with open(path, "rb") as file:
+            text = file.read(_CRASH_SHOWN).decode("utf-8", "replace")
+        if not text:
+            path.unlink()
+    except OSError:
+        return ""
+    return text
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
 class _Files(logging.Handler):
     """Writes records to a file of this process, and begins another one when it is full.
 
@@ -67,9 +121,28 @@ class _Files(logging.Handler):
         self._number = 0
         self._descriptor: int | None = None
         self._size = 0
+        self._said, self._when, self._again = "", "", 0  # the last line, and how often it came again
 
     def emit(self, record: logging.LogRecord) -> None:
-        line = self.format(record).encode("utf-8", "backslashreplace")[: RECORD_BYTES - 1] + b"\n"
+        text = self.format(record)[:RECORD_BYTES]
+        when, said = text[:_TIME], text[_TIME:]
+        if said == self._said:
+            self._when, self._again = when, self._again + 1
+            if (
+                self._again >= 10 and str(self._again).strip("0") == "1"
+            ):  # a process that dies meanwhile has told the order of magnitude
+                self._tell_again()
+        else:
+            if self._again:
+                self._tell_again()
+            self._said, self._again = said, 0
+            self._write(text)
+
+    def _tell_again(self) -> None:
+        self._write(f"{self._when} the line before: {self._again} more")
+
+    def _write(self, text: str) -> None:
+        line = text.encode("utf-8", "backslashreplace")[: RECORD_BYTES - 1] + b"\n"
         with contextlib.suppress(OSError, ImportError):  # ImportError: an installation that `seedling doctor` mends
             if self._descriptor is None or self._size + len(line) > FILE_BYTES:
                 self._begin_file()
@@ -77,6 +150,9 @@ class _Files(logging.Handler):
                 self._size += os.write(self._descriptor, line)
 
     def close(self) -> None:
+        if self._again:
+            self._tell_again()
+            self._again = 0
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

@@ -15,6 +15,8 @@ from typing import BinaryIO, NoReturn
 # Kind of helper -> the module that runs it. The frozen program is started as itself, with `--kind`.
 HELPERS = {"worker": "engine.worker", "templates": "engine.chat.template_process", "usable": "app.usable"}
 
+SAFELY = "--safe"  # the argument that opens a window which loads nothing by itself
+
 _SECRET = re.compile(r"(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE)
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 

@@ -1,17 +1,20 @@
 """Every option of the window once: name, kind, default, what it means, what it may be, and where the page shows it.
 
 Kept as JSON under the home. A value that does not fit falls back to its default and is reported in `problems`; a
-file that is not JSON is moved aside. So the program starts whatever the file holds.
+file that is not JSON, or cannot be read, is moved aside before anything is written in its place. So the program starts
+whatever the file holds, and nothing in it is lost.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import math
+import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,8 @@ from engine import files, hardware, paths
 from engine.errors import EngineError
 
 log = logging.getLogger(__name__)
+
+MOST_BYTES = 10_000_000  # ours has some thousands
 
 Value = str | int | float | bool | dict[str, str] | None
 
@@ -157,6 +162,17 @@ OPTIONS: Mapping[str, Option] = {
             folder=True,
         ),
         Option(
+            "kept_states_gb",
+            int,
+            2,
+            "Room for what models have made of your chats, so that they need not read a long one again when you come "
+            "back to it. It takes a twentieth of the free disk at most, and goes with the chat.",
+            title="Chats kept ready",
+            section="storage",
+            least=0,
+            most=1000,
+        ),
+        Option(
             "download_limit",
             int,
             0,
@@ -251,6 +267,7 @@ class Settings:
         self.problems: list[EngineError] = []
         self._values: dict[str, Value] = {name: option.default for name, option in OPTIONS.items()}
         self._unknown: dict[str, object] = {}  # a newer version's options, kept for it
+        self._held: dict[str, Value] = {}  # what the file goes on to have of options that are at their defaults for now
         self._saving = threading.Lock()
         for name, value in _read(self.path, self.problems).items():
             option = OPTIONS.get(name)
@@ -293,7 +310,27 @@ class Settings:
         """Raises ValueError for a value that does not fit, which is a mistake of ours."""
         if not OPTIONS[name].accepts(value):
             raise ValueError(f"{name} cannot be {value!r}")
+        if value != self._values[name]:
+            self._held.pop(name, None)
         self._values[name] = dict(value) if isinstance(value, dict) else value
+
+    def hold(self, names: Iterable[str]) -> None:
+        """Have these options at their defaults for now; what they were stays in the file until another value is set."""
+        for name in names:
+            self._held.setdefault(name, self._values[name])
+            self._values[name] = OPTIONS[name].default
+
+    def release(self, *names: str) -> list[str]:
+        """End what `hold` began, for all of them where none is named; which have another value now.
+
+        What was set meanwhile stands.
+        """
+        released = [name for name in names or self._held if name in self._held]
+        before = {name: self._values[name] for name in released}
+        for name in released:
+            self._values[name] = self._held[name]
+            del self._held[name]
+        return [name for name, value in before.items() if value != self._values[name]]
 
     def save(self) -> None:
         """Write what differs from the defaults. Raises OSError.
@@ -301,7 +338,8 @@ class Settings:
         Any thread may call it: each call writes the newest values, so the last to write is never behind.
         """
         with self._saving:
-            changed = {name: value for name, value in self._values.items() if value != OPTIONS[name].default}
+            values = self._values | self._held
+            changed = {name: value for name, value in values.items() if value != OPTIONS[name].default}
             files.write_json(self.path, self._unknown | changed)
 
 
@@ -309,7 +347,7 @@ def stored(name: str) -> Value:
     """The value of one option as the file has it now, for those who do not own the settings. Changes nothing."""
     option = OPTIONS[name]
     try:
-        value = json.loads((paths.home() / "settings.json").read_bytes()).get(name, option.default)
+        value = json.loads(_content(paths.home() / "settings.json")).get(name, option.default)
     except (OSError, ValueError, AttributeError, RecursionError):
         return option.default
     return value if option.accepts(value) else option.default
@@ -328,22 +366,42 @@ def _unfit(option: Option, value: object) -> EngineError:
     return EngineError(code, name=option.name, found=found, default=default, **limits)
 
 
+def _content(path: Path) -> bytes:
+    """Raises OSError, and ValueError for far more than settings can be."""
+    with open(path, "rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError("too much")
+    return content
+
+
 def _read(path: Path, problems: list[EngineError]) -> dict[str, object]:
+    reason = ""
     try:
-        data = json.loads(path.read_bytes())
+        data = json.loads(_content(path))
     except FileNotFoundError:
         return {}
     except OSError as error:
-        problems.append(EngineError("settings_unreadable", place=str(path), reason=error.strerror or str(error)))
-        return {}
+        data, reason = None, error.strerror or str(error)
     except (ValueError, RecursionError):
         data = None
     if isinstance(data, dict):
         return data
-    aside = path.with_name(f"{path.name}.broken-{time.strftime('%Y%m%d-%H%M%S')}")
     try:
-        path.replace(aside)
-        problems.append(EngineError("settings_broken", place=str(path), aside=aside.name))
+        aside = _set_aside(path)
     except OSError as error:
-        problems.append(EngineError("settings_unreadable", place=str(path), reason=error.strerror or str(error)))
+        problems.append(
+            EngineError("settings_unreadable", place=str(path), reason=reason or error.strerror or str(error))
+        )
+    else:
+        problems.append(EngineError("settings_broken", place=str(path), aside=aside.name))
     return {}
+
+
+def _set_aside(path: Path) -> Path:
+    """Give what cannot be read a name of its own, whatever it is; that name. Raises OSError."""
+    name = f"{path.name}.broken-{time.strftime('%Y%m%d-%H%M%S')}"
+    names = itertools.chain((name,), (f"{name}-{n}" for n in itertools.count(2)))
+    aside = next(path.with_name(each) for each in names if not os.path.lexists(path.with_name(each)))
+    os.replace(path, aside)
+    return aside

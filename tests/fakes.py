@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.chat.messages import ChatOptions, Message
+from engine.chat.messages import Asked, ChatOptions, Message
 from engine.errors import EngineError
 from engine.events import Event, Finished, TextDelta
+from engine.runtime import saved_state
 from engine.runtime.base import CacheReason, OnProgress, RuntimeInfo, Sampling, Token, Want, cache_reason
+from engine.runtime.saved_state import Held, State
 
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
@@ -60,6 +62,8 @@ class ScriptedRuntime:
         self.threads: set[int] = set()
         self._replies: deque[list[int]] = deque()
         self._cache: list[int] = []
+        self.belongs_to: dict[str, Any] = {"model": fingerprint}
+        self.state_bytes, self.goes_back = 1000, True
 
     def enqueue(self, *replies: str | bytes | list[int]) -> ScriptedRuntime:
         """Replies to come, as text, bytes or ids; after each the model ends its turn. Without one it repeats "A"."""
@@ -120,11 +124,19 @@ class ScriptedRuntime:
         self.threads.add(threading.get_ident())
         self.adapters, self._cache = [*pairs], []
 
-    def save_state(self) -> bytes:
-        return np.array(self._cache, np.int32).tobytes()
+    def held(self) -> Held:
+        return Held(self._cache, self.belongs_to, self.state_bytes, self.goes_back)
 
-    def load_state(self, state: bytes) -> None:
-        self._cache = np.frombuffer(state, np.int32).tolist()
+    def copy_state(self) -> State:
+        return State(self.belongs_to, [*self._cache], bytes(self.state_bytes))
+
+    def save_state(self) -> bytes:
+        return b"".join(self.copy_state().parts())
+
+    def load_state(self, state: bytes | memoryview, stopped: threading.Event | None = None) -> None:
+        found = saved_state.unpack(state, self.belongs_to, self.info.context, stopped)
+        if found is not None:
+            self._cache = found[0]
 
     def close(self) -> None:
         self.threads.add(threading.get_ident())
@@ -166,6 +178,7 @@ class ScriptedBackend:
         messages: Sequence[Message | dict[str, Any]],
         options: ChatOptions | None = None,
         cancelled: threading.Event | None = None,
+        asked: Asked | None = None,
     ) -> Iterator[Event]:
         conversation = [m if isinstance(m, Message) else Message.from_json(m) for m in messages]
         self.calls.append((conversation, options or ChatOptions()))

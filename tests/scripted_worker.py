@@ -4,7 +4,8 @@ Jobs: `load` answers at once, or does what the model's file name says (`crash`, 
 `stubborn`, `refuse`, `die-HOW`).
 Any other job does what `params["do"]` says, or the last chat message where it begins with "do ":
 
-    say TEXT · count N [DELAY_MS] · fail CODE · exit N · crash SIGNAL · gasp TEXT (to stderr, then SIGABRT)
+    say TEXT · count N [DELAY_MS] · write N PER_SECOND (a text with headings, lists and code)
+    fail CODE · exit N · crash SIGNAL · gasp TEXT (to stderr, then SIGABRT)
     hang (looks at nothing) · deaf (streams on, whatever is cancelled) · busy SECONDS (computes, no events)
     garbage · binary · endless (a line without end) · flood N · twice (two endings)
     alien · after (events after the end, during the next job) · environment · received (how many bytes the request had)
@@ -37,6 +38,15 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from engine.processes import end_with_parent
+
+PROSE = (
+    "\n\n## A heading\n\n",
+    "Some words that say nothing, *some of them* slanted, and a few more, until the paragraph is long enough to be "
+    "laid out over several lines of the window, with `code` in it and a [link](https://a.test), as replies have.\n\n",
+    "- one point of a list\n- another one, **longer than** the first\n- and the last\n\n",
+    "```python\ndef add(a, b):\n    return a + b\n```\n\n",
+    "More words follow here. They are no better than the others, but there are many, and so the reply grows.\n\n",
+)
 
 requests: Queue[dict[str, Any]] = Queue()
 cancelled: set[int] = set()
@@ -171,6 +181,18 @@ def stream(id: int, words: list[str], delay_ms: float = 0, heed: bool = True, ki
     finish(id, reason, **stats, tokens=list(range(count)), model="f00d")
 
 
+def write(id: int, tokens: int, per_second: float) -> None:
+    """A long reply, each token when it is due."""
+    pieces = [f"{piece} " for line in PROSE for piece in line.replace("\n", " \n").split(" ")]
+    begun = time.monotonic()
+    for number in range(tokens):
+        if id in cancelled:
+            break
+        time.sleep(max(0.0, begun + number / per_second - time.monotonic()))
+        send(id, "TextDelta", text=pieces[number % len(pieces)])
+    finish(id, "cancelled" if id in cancelled else "stop", output_tokens=tokens)
+
+
 def obey(request: dict[str, Any], order: str) -> None:
     id = request["id"]
     for ghost in ghosts:
@@ -183,6 +205,9 @@ def obey(request: dict[str, Any], order: str) -> None:
         case "count":
             number, _, delay = rest.partition(" ")
             stream(id, [f"{n} " for n in range(int(number))], float(delay or 0))
+        case "write":
+            number, _, pace = rest.partition(" ")
+            write(id, int(number), float(pace))
         case "think":
             thought, _, reply = rest.partition(" | ")
             for word in thought.split(" "):

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject
 from app.background import Background
 from app.chat.chat_list import ChatItem, ChatListModel
 from app.chat.sidebar import Sidebar
+from engine.chat import kept_states
 from engine.chat.store import Chat, Store
 from engine.errors import EngineError
 
@@ -116,7 +117,19 @@ class Chats(QObject):
             self._list.remove(chat)
             done()
 
+        self.forget_state(chat)
         self._background.when_done(self._store.delete_chat(chat), deleted, self._failed)
+
+    def forget_state(self, chat: int) -> None:
+        """Delete what a model has made of it: something in it is being deleted."""
+        self._background.run(partial(kept_states.forget, chat), _ignore, _ignore)
+
+    def clear_away(self) -> None:
+        """The same of all that are gone, and of those that there is no room for any more."""
+        self._background.run(partial(kept_states.sweep, self._ids), _ignore, _ignore)
+
+    def _ids(self) -> list[int]:
+        return [chat.id for chat in self._store.chats()]
 
     def _search(self, text: str) -> None:
         self._searched = text

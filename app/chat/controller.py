@@ -78,11 +78,16 @@ class ChatController(QObject):
         """Show the chats and the one that was open last."""
         self._chats.read()
         self.models.refresh()
-        last = self._settings.number("chat")
-        if last is not None and last in self._chats:
-            self.open_chat(last)
-        else:
+        if not self.open_last():
             self.new_chat()
+
+    def open_last(self) -> bool:
+        """Show the chat that was open last, where there is one."""
+        last = self._settings.number("chat")
+        if last is None or last not in self._chats:
+            return False
+        self.open_chat(last)
+        return True
 
     def read_again(self) -> None:
         """The store holds chats that nobody here has made."""
@@ -213,6 +218,10 @@ class ChatController(QObject):
             self.current = None
             self.new_chat()
         self._chats.delete(chat, deleted)
+
+    def clear_away(self) -> None:
+        """Delete what models have made of chats that are gone, or that there is no room for any more."""
+        self._chats.clear_away()
 
     def delete_all(self) -> None:
         for chat in self._chats.all:
@@ -389,6 +398,7 @@ class ChatController(QObject):
 
     def _delete_message(self, chat: int, message: int) -> None:
         if self._replies.of(chat) is None:
+            self._chats.forget_state(chat)
             future = self._store.delete_message(message)
             self._background.when_done(future, lambda _: self._fill_again(chat, message), self._notices.say_error)
 

@@ -5,6 +5,7 @@ A model that a provider has is connected rather than loaded: the key goes along 
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,9 +39,12 @@ class Lane(QObject):
     load_changed = Signal(object, int)
     load_failed = Signal(object)
 
-    def __init__(self, client: EngineClient, background: Background, parent: QObject | None = None) -> None:
+    def __init__(
+        self, client: EngineClient, background: Background, parent: QObject | None = None, of_store: bool = False
+    ) -> None:
+        """of_store: its chats are those of the store, so that a worker may keep on disk what it has made of them."""
         super().__init__(parent)
-        self._client, self._background = client, background
+        self._client, self._background, self._of_store = client, background, of_store
         self._queue: deque[Reply] = deque()  # those that wait for their turn
         self.active: Reply | None = None
         self._handle: JobHandle | None = None  # the load or the chat that runs
@@ -218,7 +222,8 @@ class Lane(QObject):
             options["continue_final_message"] = True
         conversation = [message.to_json() for message in [*system, *reply.history]]
         self._enter(reply, Phase.THINKING)
-        self._handle = self._client.submit("chat", {"messages": conversation, "options": options})
+        place = {"chat": reply.chat, "asked": time.time()} if self._of_store else {}
+        self._handle = self._client.submit("chat", {"messages": conversation, "options": options, **place})
         self._handle.reported.connect(self._said)
         self._handle.done.connect(lambda ending: self._answered(reply, ending))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -49,6 +50,7 @@ class ModelChoice(QObject):
         self.destinations = destinations
         self.name = settings.text("model")
         self.entries: list[ModelEntry] = []
+        self.gets_ready = True  # a model that costs next to nothing is loaded unasked
         self._first = True  # the library has not been read yet
         picker = page.picker
         picker.opening.connect(self.refresh)
@@ -148,12 +150,17 @@ class ModelChoice(QObject):
         self.show(self.name)
         if self._first:
             self._first = False
-            self._get_ready()
+            if self.gets_ready:
+                self.get_ready()
 
-    def _get_ready(self) -> None:
+    def get_ready(self) -> None:
         """The starter costs next to nothing: it waits for the first message, not the other way round."""
         if (entry := self._entry()) is not None and entry.bundled and not entry.problem:
             self._replies.preload(entry, self._page.panel.parameters().context)
+
+    def name_of(self, path: str) -> str:
+        """What the model at this path is called."""
+        return next((entry.name for entry in self.entries if entry.address == path), Path(path).stem)
 
     def _fill_picker(self) -> None:
         self._page.picker.set_choices([self._choice(entry) for entry in self.entries])

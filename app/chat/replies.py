@@ -79,11 +79,12 @@ class Replies(QObject):
         background: Background,
         parent: QObject | None = None,
         remote: EngineClient | None = None,
+        of_store: bool = False,
     ) -> None:
-        """remote: for models of providers; without it they share the other worker."""
+        """remote: for models of providers; without it they share the other worker. of_store: see `Lane`."""
         super().__init__(parent)
         self._store, self._background = store, background
-        self._here = Lane(client, background, self)
+        self._here = Lane(client, background, self, of_store)
         self._away = Lane(remote, background, self) if remote is not None else self._here
         self._lanes = list(dict.fromkeys((self._here, self._away)))
         self._open: dict[int, Reply] = {}  # by chat, from the request to the end

@@ -10,6 +10,7 @@ Positions within a message are counted from its first block, which Qt keeps trac
 
 from __future__ import annotations
 
+import math
 import time
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -50,7 +51,8 @@ from app.widgets.announce import announce
 
 INTERVAL = 40  # ms between two updates while text arrives
 READY = 200_000  # characters of a chat that are laid out unasked: a document is laid out anew for every change of width
-_SLICE = 0.008  # seconds of layout before the window gets its turn
+_SLICE = 0.008  # seconds of work before the window gets its turn
+_SLICE_CHARACTERS = 8_000  # and what is written meanwhile: Qt lays it out only when the piece of work ends
 
 
 class Transcript(QTextBrowser):
@@ -251,7 +253,7 @@ class Transcript(QTextBrowser):
         """Lay out and show all that waits."""
         self._show_arrived()
         while self._waiting:
-            self._lay(float("inf"), everything=True)
+            self._lay(math.inf, math.inf, everything=True)
 
     def _append(self, message: ShownMessage) -> ShownMessage:
         if message.key in self._messages:
@@ -328,7 +330,7 @@ class Transcript(QTextBrowser):
 
     def _lay_more(self) -> None:
         if self._wants_more():
-            self._lay(_SLICE)
+            self._lay()
             self._laying.start(1)
 
     def _wants_more(self) -> bool:
@@ -339,8 +341,8 @@ class Transcript(QTextBrowser):
         near = bar.value() < 2 * bar.pageStep()
         return near or self._waiting[-1].number > self._oldest or self.document().characterCount() < READY
 
-    def _lay(self, seconds: float, everything: bool = False) -> None:
-        """Lay out waiting messages, the newest first, until the time is up: those that are wanted, or all."""
+    def _lay(self, seconds: float = _SLICE, room: float = _SLICE_CHARACTERS, everything: bool = False) -> None:
+        """Lay out waiting messages, the newest first, for so long and so many characters: the wanted ones, or all."""
         if not self._waiting:
             return
         bar = self.verticalScrollBar()
@@ -350,18 +352,18 @@ class Transcript(QTextBrowser):
         height = self.document().size().height()
         deadline = time.perf_counter() + seconds
         with self.editing() as cursor:
-            while self._waiting and time.perf_counter() < deadline and (everything or self._wants_more()):
+            while self._waiting and room >= 0 and time.perf_counter() < deadline and (everything or self._wants_more()):
                 message = self._waiting[-1]
                 if message.label is None:
                     self._begin(message, cursor)
                     message.waiting = message.lines()
-                assert message.waiting is not None
                 assert message.label is not None
                 cursor.setPosition(message.label.position() + message.body)
-                for line in message.waiting:
+                for line in message.waiting or ():
                     self.style_of_text().insert(cursor, line, message.last, message.said_by_person)
                     message.last = line
-                    if time.perf_counter() > deadline:
+                    room -= sum(len(run.text) for run in line.runs)
+                    if time.perf_counter() > deadline or room < 0:
                         break
                 else:
                     message.waiting = None
@@ -392,8 +394,8 @@ class Transcript(QTextBrowser):
         with self.editing() as cursor:
             self._writer.show(message, finished, message.stream.open_lines(), cursor)
         announce(self, words(finished))
-        spent = round(1000 * (time.perf_counter() - began))
-        self._updating.start(max(INTERVAL, 3 * spent))  # a slow machine keeps time for the person
+        spent = time.perf_counter() - began  # of which a slow machine keeps thrice as much for the person
+        self._updating.start(max(INTERVAL, round(3000 * spent)))
 
     # --- what floats over the text ---------------------------------------------------------------------------------
 
@@ -493,7 +495,7 @@ class Transcript(QTextBrowser):
     def bring_up(self, message: ShownMessage) -> None:
         """Scroll to a message, and put the text cursor there for those who have it read to them."""
         while message.label is None:
-            self._lay(_SLICE, everything=True)
+            self._lay(everything=True)
         self.setTextCursor(QTextCursor(message.label))
         self.verticalScrollBar().setValue(round(self._rect(message.label).top()))
 
@@ -561,10 +563,8 @@ class Transcript(QTextBrowser):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit_column()
         super().resizeEvent(event)
-        size = self._latest.sizeHint()
-        self._latest.move(
-            (self.width() - size.width()) // 2, self.height() - size.height() - round(self.style_of_text().em)
-        )
+        size, em = self._latest.sizeHint(), round(self.style_of_text().em)
+        self._latest.move((self.width() - size.width()) // 2, self.height() - size.height() - em)
         self._floats.make_room()
         self._floats.place()
 

@@ -17,7 +17,7 @@ from app.settings.options import Options
 from app.settings.page import SettingsPage
 from app.widgets.labels import plain_box
 from engine import hardware, log, paths, relocate
-from engine.chat import backups
+from engine.chat import backups, kept_states
 from engine.errors import EngineError
 from engine.settings import OPTIONS
 
@@ -59,6 +59,7 @@ class SettingsController(QObject):
         page.backups.keep_requested.connect(lambda: self._restore(""))
         page.privacy.delete_requested.connect(self._delete_chats)
         page.logs.delete_requested.connect(self._delete_logs)
+        page.kept_states.delete_requested.connect(self._delete_kept_states)
         self.moves.said.connect(page.notice.show_notice)
         self.moves.switched.connect(self.changed)
 
@@ -87,6 +88,7 @@ class SettingsController(QObject):
             self.moves.refresh(name)
         self._show_backups()
         self._background.run(lambda: relocate.measure("logs", paths.logs()), self._show_logs, self._say_error)
+        self._background.run(kept_states.measure, self._show_kept_states, self._say_error)
 
     def _show(self, name: str) -> None:
         self._page.show_value(name, self._settings.value(name))
@@ -135,6 +137,17 @@ class SettingsController(QObject):
             self.refresh()
 
         self._background.run(lambda: log.delete_old(paths.logs()), deleted, self._say_error)
+
+    def _delete_kept_states(self) -> None:
+        def deleted(freed: int) -> None:
+            text = self.tr("What was kept of chats is deleted: {size}.")
+            self._page.notice.show_notice(Notice(text.format(size=hardware.size_text(freed))))
+            self.refresh()
+
+        self._background.run(kept_states.clear, deleted, self._say_error)
+
+    def _show_kept_states(self, found: tuple[int, int]) -> None:
+        self._page.kept_states.show_size(*found)
 
     def _show_logs(self, found: tuple[int, int]) -> None:
         self._page.logs.show_size(*found)

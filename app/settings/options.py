@@ -38,6 +38,12 @@ class Options(QObject):
 
         self._background.run(self.settings.save, lambda _: self._saved(name), failed)
 
+    def release(self, *names: str) -> None:
+        """Let options that were held at their defaults, all or these, be what they are set to; see `Settings.hold`."""
+        for name in self.settings.release(*names):
+            self.taken.emit(name)
+            self.changed.emit(name)
+
     def _take(self, name: str, value: Value) -> None:
         self.settings.set(name, value)
         self.taken.emit(name)

@@ -20,7 +20,7 @@ from app.settings.backup_list import BackupList
 from app.settings.privacy import Privacy
 from app.settings.rows import OptionRow, Row, make_row
 from app.settings.shortcuts import Action, ShortcutsSection
-from app.settings.storage import FolderRow, PlaceRow
+from app.settings.storage import FolderRow, KeptStatesRow, PlaceRow
 from app.settings.texts import Title, small_label
 from app.theme import em
 from app.widgets.flow import FlowLayout
@@ -49,6 +49,7 @@ class SettingsPage(QWidget):
         self.backups = BackupList()
         self.shortcuts = ShortcutsSection(actions)
         self.logs = LogsRow()
+        self.kept_states = KeptStatesRow()
         self.option_rows: dict[str, OptionRow] = {}
         self.folder_rows: dict[str, FolderRow] = {}
         for option in OPTIONS.values():
@@ -86,6 +87,8 @@ class SettingsPage(QWidget):
         match name:
             case "chats":
                 return Section(name, [*rows, self.backups])
+            case "storage":
+                return Section(name, [*rows, self.kept_states])
             case "performance":
                 return Section(name, rows, _machine())
             case "privacy":

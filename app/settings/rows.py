@@ -165,6 +165,8 @@ def make_row(name: str) -> OptionRow:
             return NumberRow(option, zero=automatic)
         case "keep_backups":
             return NumberRow(option, zero=translate("settings", "none by itself"))
+        case "kept_states_gb":
+            return NumberRow(option, suffix=" GB", zero=translate("settings", "none"))
         case "download_limit":
             return NumberRow(option, suffix=" kB/s", step=100, zero=translate("settings", "none"))
         case _:

@@ -60,6 +60,33 @@ class PlaceRow(Row):
         QDesktopServices.openUrl(QUrl.fromLocalFile(self.place.text()))
 
 
+class KeptStatesRow(Row):
+    """How much is kept of chats so that they are ready at once, and the way to be rid of it."""
+
+    delete_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(
+            QCoreApplication.translate("settings", "Chats kept ready now"),
+            QCoreApplication.translate("settings", "Deleting it costs nothing but time: the chats stay as they are."),
+        )
+        self.amount = plain_label(muted=True)
+        self.delete_button = QPushButton(self.tr("Delete"))
+        self.delete_button.setAccessibleName(self.tr("Delete what is kept of chats"))
+        self.title.setBuddy(self.delete_button)
+        self.line.addWidget(self.amount)
+        self.line.addWidget(self.delete_button)
+        self.delete_button.clicked.connect(self.delete_requested)
+
+    def show_size(self, chats: int, size: int) -> None:
+        one, several = (
+            self.tr("1 chat, {size}"),
+            QCoreApplication.translate("settings", "%n chats, {size}", None, chats),
+        )
+        self.amount.setText((one if chats == 1 else several).format(size=hardware.size_text(size)))
+        self.delete_button.setEnabled(chats > 0)
+
+
 class FolderRow(PlaceRow):
     """A folder that can be moved. `answered` carries an `Answer` to the note it shows."""
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -23,12 +24,13 @@ from engine.events import Event, Finished, Measured, Started
 from engine.jobs import JobContext
 from engine.library import models
 from engine.paths import resource
-from engine.runtime.base import Runtime, Sampling, Token, check_memory, open_runtime
+from engine.runtime.base import ALTERNATIVES, Runtime, Sampling, Token, check_memory, open_runtime
 
-OURS, BARE, HIGH_LEVEL = "Seedling", "bare loop", "llama_cpp.Llama"
+OURS, CHOICES = "Seedling", "Seedling, choices"
+BARE, HIGH_LEVEL, LOGPROBS = "bare loop", "llama_cpp.Llama", "Llama, logprobs"
 POSITIONS = 2048
 TOKENS = 256
-_CHARACTERS = 700  # of a story, which with its question are about 200 tokens of most vocabularies
+PROMPT = 200  # tokens, or some more
 
 
 def measure(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
@@ -65,12 +67,13 @@ def _measure(params: dict[str, Any], cancelled: threading.Event, opened: ExitSta
         last = ours.last
         return thread.submit(peer.reply, ours.prompt, last.written, cancelled).result().speeds()
 
-    contenders: dict[str, Contender] = {OURS: ours.turn} | {who: partial(as_peer, peer) for who, peer in peers.items()}
+    contenders: dict[str, Contender] = {OURS: ours.turn, CHOICES: partial(ours.turn, choices=True)}
+    contenders |= {who: partial(as_peer, peer) for who, peer in peers.items()}
     about = {"model": ours.name, "backend": ours.backend, "threads": threads, "context": ours.positions}
     yield Started("bench chat", {**about, "who": list(contenders)})
     others = Others()
     figures = yield from turns.in_turn(contenders, params.get("rounds") or turns.ROUNDS, cancelled)
-    rows: list[Measured] = list(turns.measured(figures, UNITS))
+    rows: list[Measured] = list(turns.measured(figures, UNITS, beside={OURS: [*peers], CHOICES: [*peers]}))
     yield from rows
     last = ours.last
     yield from turns.ending(rows, others, **about, prompt_tokens=last.prompt, written_tokens=last.written)
@@ -91,10 +94,15 @@ def _peers(entry: models.ModelEntry, positions: int, threads: int) -> dict[str, 
     from engine.benchmarks.llama_loops import BareLoop, HighLevel
     from engine.runtime.gguf_header import read_header
 
-    kinds: dict[str, type[BareLoop] | type[HighLevel]] = {BARE: BareLoop}
+    kinds: dict[str, Callable[[Path, int, int], Peer]] = {BARE: BareLoop}
     if not read_header(entry.path).start:  # the class opens no GGUF inside another file
-        kinds[HIGH_LEVEL] = HighLevel
+        kinds |= {HIGH_LEVEL: HighLevel, LOGPROBS: partial(HighLevel, choices=ALTERNATIVES)}
     return {who: partial(kind, entry.path, positions, threads) for who, kind in kinds.items()}
+
+
+def _first(runtime: Runtime, text: str, count: int) -> str:
+    """So many tokens of a text."""
+    return b"".join(map(runtime.piece, runtime.tokenize(text, special=False)[:count])).decode("utf-8", "replace")
 
 
 class _Watched:
@@ -131,8 +139,9 @@ class _Ours:
         self._watched, self._thread, self._cancelled = _Watched(runtime), thread, cancelled
         self._backend = LocalBackend(cast(Runtime, self._watched), thread)
         self.name, self.positions, self.backend = runtime.info.name, runtime.info.context, runtime.info.backend
-        story = resource("check.txt").read_text(encoding="utf-8")[:_CHARACTERS]
-        self._messages = [Message("user", f"Tell me how this story goes on: {story}")]
+        story = resource("check.txt").read_text(encoding="utf-8")
+        asked = thread.submit(_first, runtime, f"Tell me how this story goes on: {story}", PROMPT).result()
+        self._messages = [Message("user", asked)]
         self._options = ChatOptions(Sampling(temperature=0), tokens)
         self.last = Reply(0, 0, 0.0, 0.0)
 
@@ -140,10 +149,11 @@ class _Ours:
     def prompt(self) -> list[int]:
         return self._watched.prompt
 
-    def turn(self) -> Mapping[str, float]:
+    def turn(self, choices: bool = False) -> Mapping[str, float]:
         """Raises EngineError `reply_too_short`, and CancelledError."""
         self._forget()
-        *_, end = self._backend.stream(self._messages, self._options, self._cancelled)
+        options = replace(self._options, choices=choices)
+        *_, end = self._backend.stream(self._messages, options, self._cancelled)
         assert isinstance(end, Finished)
         if end.reason == "cancelled":
             raise CancelledError

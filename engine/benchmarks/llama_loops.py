@@ -67,9 +67,13 @@ class BareLoop:
 
 
 class HighLevel:
-    """`llama_cpp.Llama` as programs use it: a completion that streams text."""
+    """`llama_cpp.Llama` as programs use it: a completion that streams text, with so many alternatives to each token.
 
-    def __init__(self, path: Path, context: int, threads: int) -> None:
+    It has those only where it is opened to keep the logits of every position.
+    """
+
+    def __init__(self, path: Path, context: int, threads: int, choices: int = 0) -> None:
+        self._choices = choices or None
         self._llama = high_level()(
             str(path),
             n_ctx=context,
@@ -81,6 +85,7 @@ class HighLevel:
             type_k=c.GGML_TYPE_F16,
             type_v=c.GGML_TYPE_F16,
             flash_attn=True,
+            logits_all=choices > 0,
             no_perf=True,
             verbose=False,
         )
@@ -90,7 +95,8 @@ class HighLevel:
         self._llama.reset()
         began = perf_counter()
         first = None
-        for _ in self._llama.create_completion(list(ids), max_tokens=count, temperature=0, stream=True):
+        options = {"max_tokens": count, "temperature": 0, "logprobs": self._choices}
+        for _ in self._llama.create_completion(list(ids), stream=True, **options):
             first = first or perf_counter()
             if cancelled.is_set():
                 raise CancelledError

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import codecs
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from engine.chat.messages import ChatOptions, Message, as_message
+from engine.chat.keeping import Keeping
+from engine.chat.messages import Asked, ChatOptions, Message, as_message
 from engine.chat.prompt import build_prompt, open_reply, opens_thought, plain_text
 from engine.chat.templates import TemplateRenderer
 from engine.chat.thinking import ThoughtSplitter
+from engine.chat.writing import Said, Writing
 from engine.errors import EngineError
-from engine.events import Event, Finished, Log, Progress, TextDelta, ThinkingDelta
+from engine.events import Event, Finished, Log, Progress, TextDelta, TokenChoice
 from engine.library import model_settings, models
 from engine.library.memory_fit import Need
-from engine.runtime.base import CacheReason, Runtime, RuntimeInfo, Token, open_runtime
+from engine.runtime.base import ALTERNATIVES, CacheReason, Runtime, RuntimeInfo, Token, open_runtime
 
 Emit = Callable[[Event], None]
+
+_TOGETHER = 0.004  # seconds
 
 _DEFAULTS = ChatOptions()
 # After these the template is not tried again: the next message would wait as long for nothing.
@@ -47,8 +51,12 @@ class ChatBackend(Protocol):
         messages: Sequence[Message | dict[str, Any]],
         options: ChatOptions = _DEFAULTS,
         cancelled: threading.Event | None = None,
+        asked: Asked | None = None,
     ) -> Iterator[Event]:
-        """The reply to a conversation. Trouble is raised as EngineError; closing the iterator cancels."""
+        """The reply to a conversation. Trouble is raised as EngineError; closing the iterator cancels.
+
+        asked: in which chat of the store; what a model has made of that may then be kept on disk.
+        """
 
     def set_adapters(self, pairs: Sequence[tuple[str | Path, float]]) -> None:
         """Lay these adapters over the model and no others, as `Runtime.set_adapters` does. Raises EngineError."""
@@ -131,7 +139,9 @@ class LocalBackend:
         self.memory = runtime.memory
         self._runtime = runtime
         self._thread = thread or _runtime_thread()
+        self._keeping = Keeping(runtime, self._thread)
         self._renderer = TemplateRenderer()
+        self._text_of = cache(lambda id: runtime.piece(id).decode("utf-8", "replace"))
         self._closed = False
 
     def stream(
@@ -139,9 +149,10 @@ class LocalBackend:
         messages: Sequence[Message | dict[str, Any]],
         options: ChatOptions = _DEFAULTS,
         cancelled: threading.Event | None = None,
+        asked: Asked | None = None,
     ) -> Iterator[Event]:
-        """Yields `Progress` while a long prompt is evaluated, `ThinkingDelta`s and `TextDelta`s, `Log` warnings, and
-        one `Finished`.
+        """Yields `Progress` while a long prompt is evaluated, `ThinkingDelta`s and `TextDelta`s, with `options.choices`
+        also `TokenChoice`s (see `Writing`), `Log` warnings, and one `Finished`.
 
         A reply that is continued comes from where its content ends; `tokens` of the stats are then all of its ids.
         Raises EngineError `context_overflow` rather than leaving anything out, `empty_prompt`, and `usage` where
@@ -151,7 +162,7 @@ class LocalBackend:
         conversation = [as_message(message) for message in messages]
         if options.continue_final_message and (not conversation or conversation[-1].role != "assistant"):
             raise EngineError("usage", reason="only a reply can be continued")
-        return _relay(self._thread, lambda emit: self._answer(conversation, options, stop, emit), abandon=stop.set)
+        return _relay(self._thread, lambda emit: self._answer(conversation, options, stop, asked, emit), stop.set)
 
     def set_adapters(self, pairs: Sequence[tuple[str | Path, float]]) -> None:
         self._thread.submit(self._runtime.set_adapters, pairs).result()
@@ -159,22 +170,25 @@ class LocalBackend:
     def close(self) -> None:
         if not self._closed:
             self._closed = True
+            self._keeping.close()
             self._thread.submit(self._runtime.close).result()
             self._thread.shutdown()
             self._renderer.close()
 
-    def _answer(self, messages: list[Message], options: ChatOptions, cancelled: threading.Event, emit: Emit) -> None:
+    def _answer(
+        self, messages: list[Message], options: ChatOptions, cancelled: threading.Event, asked: Asked | None, emit: Emit
+    ) -> None:
         started = perf_counter()
-        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         begun: list[int] = []  # what is already written of the reply
         reply = messages.pop() if options.continue_final_message else None
         prompt = self._prompt(messages, emit)
         inside = opens_thought(self._runtime, prompt, messages)
-        split = ThoughtSplitter(inside)
+        text_of = self._text_of if options.choices else None
+        writing = Writing(ThoughtSplitter(inside), text_of)
         if reply is not None:
             begun, written, split = open_reply(self._runtime, reply, inside)
-            said = "".join(event.text for event in split.feed(decode(written)) if isinstance(event, TextDelta))
-            _emit_all(emit, [TextDelta(said[len(reply.content) :])])
+            writing = Writing(split, text_of)
+            _emit_all(emit, [TextDelta(writing.begin(written)[len(reply.content) :])])
             prompt += begun
         room = self.info.context - len(prompt)
         if room < 1:
@@ -182,6 +196,7 @@ class LocalBackend:
         limit = room if options.max_tokens is None else min(room, options.max_tokens)
         ids: list[int] = []
         reason, stop, first, thoughts = "length", None, None, 0
+        void = self._keeping.before(asked, prompt, self._template, cancelled)
         evaluating = perf_counter()
         with closing(_tokens(self._runtime, prompt, options, cancelled, emit)) as tokens:
             for token in tokens:
@@ -190,23 +205,21 @@ class LocalBackend:
                     reason, stop = "stop", token.piece.decode("utf-8", "replace")
                     break
                 ids.append(token.id)
-                thoughts += split.thinking
-                _emit_all(emit, split.feed(decode(token.piece)))
+                thoughts += writing.thinking
+                _emit_all(emit, writing.add(token))
                 if len(ids) >= limit:
                     break
             else:
                 reason = "cancelled" if cancelled.is_set() else "length"
         ended = perf_counter()
-        if not split.thinking:  # a thought ends before a character that was cut in two
-            _emit_all(emit, split.feed(decode(b"", final=True)))
-        _emit_all(emit, split.close())
+        _emit_all(emit, writing.close())
         emit(
             Finished(
                 reason,
                 {
                     "prompt_tokens": len(prompt),
                     "cached_tokens": self._runtime.reused,
-                    "cache_reason": self._cache_reason(messages),
+                    "cache_reason": self._cache_reason(messages, void),
                     "output_tokens": len(ids),
                     "thinking_tokens": thoughts,
                     "drafted_tokens": self._runtime.drafted,
@@ -220,10 +233,15 @@ class LocalBackend:
                 },
             )
         )
+        self._keeping.after(len(prompt) - self._runtime.reused, (first or ended) - evaluating)
 
-    def _cache_reason(self, messages: list[Message]) -> CacheReason | None:
-        """The runtime's, which knows nothing of who has read this conversation before it was opened."""
+    def _cache_reason(self, messages: list[Message], void: CacheReason | None) -> CacheReason | None:
+        """The runtime's, which knows nothing of who has read this conversation before it was opened. void: why what
+        was kept of it on disk is of no use.
+        """
         reason = self._runtime.cache_reason
+        if reason is not None and void is not None:
+            return void
         replies = [message for message in messages if message.tokens is not None]
         others = any(reply.model != self.info.fingerprint for reply in replies)
         return "model" if reason == "first" and others else reason
@@ -261,13 +279,30 @@ def _relay(
     future = thread.submit(work, events.put)
     future.add_done_callback(lambda _: events.put(None))
     try:
-        while (event := events.get()) is not None:
-            yield event
+        yield from _arriving(events)
     except GeneratorExit:
         abandon()
         wait([future])
         raise
     future.result()
+
+
+def _arriving(events: queue.SimpleQueue[Event | None]) -> Iterator[Event]:
+    """What is put there until a None: the first at once, and what follows it quickly together, some ms later.
+
+    To be woken for each token of a small model took a fifteenth of its time.
+    """
+    while True:
+        event = events.get()
+        looked = perf_counter()
+        while event is not None:
+            yield event
+            if events.empty():
+                break
+            event = events.get()
+        else:
+            return
+        sleep(max(0.0, looked + _TOGETHER - perf_counter()))
 
 
 def _tokens(
@@ -282,12 +317,13 @@ def _tokens(
         if chunks > 1 or (chunks == 1 and done < total):
             emit(Progress(done, total, "tokens"))
 
-    yield from runtime.generate(prompt, options.sampling, cancelled, progress)
+    choices = ALTERNATIVES if options.choices else 0
+    yield from runtime.generate(prompt, options.sampling, cancelled, progress, choices)
 
 
-def _emit_all(emit: Emit, events: Sequence[TextDelta | ThinkingDelta]) -> None:
+def _emit_all(emit: Emit, events: Sequence[Said]) -> None:
     for event in events:
-        if event.text:
+        if isinstance(event, TokenChoice) or event.text:
             emit(event)
 
 

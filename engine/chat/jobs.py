@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import hardware
 from engine.chat.backend import ChatBackend, LoadStoppedError, open_with_progress
-from engine.chat.messages import ChatOptions
+from engine.chat.messages import Asked, ChatOptions
 from engine.errors import EngineError
 from engine.events import Event, Finished
 from engine.jobs import JobContext
@@ -57,9 +57,13 @@ def adapt(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
 
 
 def chat(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
-    """Answer `messages` with the loaded model. Raises EngineError `no_model_loaded`."""
+    """Answer `messages` with the loaded model. Raises EngineError `no_model_loaded`.
+
+    chat, asked: see `Asked`; without them nothing of it is kept.
+    """
+    asked = Asked(int(params["chat"]), float(params["asked"])) if "chat" in params else None
     options = ChatOptions.from_json(params.get("options") or {})
-    yield from _loaded(context).stream(params["messages"], options, context.cancelled)
+    yield from _loaded(context).stream(params["messages"], options, context.cancelled, asked)
 
 
 def _loaded(context: JobContext) -> ChatBackend:

@@ -59,6 +59,14 @@ def as_message(message: Message | dict[str, Any]) -> Message:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A reply in a chat of the store, by its id, asked for at this time (seconds since 1970)."""
+
+    chat: int
+    at: float
+
+
+@dataclass(frozen=True)
 class ChatOptions:
     """How to answer. max_tokens None: until the model ends or the context is full.
 

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import apsw
 
 from engine import files, hardware
-from engine.chat import aside, migrations, pages
+from engine.chat import aside, mending, migrations, pages
 from engine.chat.messages import Message, valid_unicode
 from engine.errors import EngineError, from_os_error
 
@@ -32,6 +32,7 @@ _BUSY_MS = 5000
 _TEMPORARY = "MEMORY"  # a long list is sorted on a full disk, too
 _ROOM = 1 << 20  # bytes that a change takes at most besides the words it stores
 _ROOM_OF_TEXT = 4  # bytes for each letter: it lies in the log, in the database and in the index
+_WRITES = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
 
 Value = TypeVar("Value")
 Write = Callable[[apsw.Connection], Any]
@@ -75,17 +76,21 @@ class Store:
         """Open or create, bring up to date, and mark replies cut short by a crash as `interrupted`.
 
         Raises EngineError `store_damaged`, `store_newer` (the file is then untouched), `store_busy`,
-        `sqlite_too_old`, `disk_full`, or the system's complaint.
+        `sqlite_too_old`, `store_full`, or the system's complaint.
         """
-        self.path = Path(path)
+        self._prepare(Path(path))
         connection = _open(self.path)
-        self._local = threading.local()
-        self._readers: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
         self._closed = False
         self._lock = threading.Lock()  # guards `_closed` and the order of the queue
         self._queue: queue.SimpleQueue[tuple[Write, Future[Any], int] | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, args=(connection,), name="store", daemon=True)
         self._writer.start()
+
+    def _prepare(self, path: Path) -> None:
+        """For those who read."""
+        self.path = path
+        self._local = threading.local()
+        self._readers: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
 
     @classmethod
     def open_or_set_aside(cls, path: Path | str) -> tuple[Store, Path | None]:
@@ -167,13 +172,18 @@ class Store:
         with _errors_of(self.path, suspect=True):
             connection = getattr(self._local, "connection", None)
             if connection is None:
-                connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READONLY)
-                connection.set_busy_timeout(_BUSY_MS)
-                connection.pragma("temp_store", _TEMPORARY)
+                connection = self._connect()
                 self._local.connection = connection
                 self._readers.add(connection)
             bindings = values[0] if values and isinstance(values[0], dict) else values
             return connection.execute(sql, bindings).fetchall()
+
+    def _connect(self) -> apsw.Connection:
+        """A reader's connection."""
+        connection = apsw.Connection(name_of(self.path), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+        connection.set_busy_timeout(_BUSY_MS)
+        connection.pragma("temp_store", _TEMPORARY)
+        return connection
 
     # --- writing ---
 
@@ -305,7 +315,7 @@ class Store:
                 continue
             try:
                 with _errors_of(self.path, suspect=True, room=room):
-                    value = _mended(connection, write)
+                    value = mending.mended(connection, write)
             except BaseException as error:
                 future.set_exception(error)
             else:
@@ -319,6 +329,15 @@ class Store:
 # --- opening ---------------------------------------------------------------------------------------------------------
 
 
+def name_of(path: Path) -> str:
+    """What SQLite calls this file. Names that are no Unicode, which Linux allows, pass as an address only."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return path.absolute().as_uri()
+    return str(path.absolute())
+
+
 def _open(path: Path) -> apsw.Connection:
     """The writer's connection to a database that is ours, whole and up to date."""
     found = apsw.sqlite_lib_version()
@@ -329,16 +348,14 @@ def _open(path: Path) -> apsw.Connection:
         exists = path.exists() and path.stat().st_size > 0
         if exists:
             _inspect(path)
-        connection = apsw.Connection(str(path))
+        connection = apsw.Connection(name_of(path), flags=_WRITES)
         try:
             _configure(connection)
             if exists and migrations.applied(connection) and migrations.pending(connection):
                 _back_up(connection, path)
             migrations.migrate(connection)
-            if _suspicion(path).exists():
-                _look_through(connection, path)
-            with suppress(_TakenBackError):
-                _mended(connection, _try_out)
+            mending.look_through(connection, path)
+            mending.try_out(connection)
             with connection:
                 connection.execute("UPDATE messages SET state = 'interrupted' WHERE state = 'streaming'")
         except BaseException:
@@ -385,52 +402,6 @@ def _inspect(path: Path) -> None:
             connection.close()
 
 
-def _look_through(connection: apsw.Connection, path: Path) -> None:
-    """Damage was met in what opening does not look at: search anew, and all the rest checked.
-
-    Raises EngineError `store_damaged`, apsw.Error.
-    """
-    with connection:
-        migrations.rebuild_search(connection)
-    if (complaint := connection.pragma("quick_check")) != "ok":
-        raise EngineError("store_damaged", detail=str(complaint), place=str(path), reason="it is damaged")
-    _suspicion(path).unlink(missing_ok=True)
-
-
-def _try_out(connection: apsw.Connection) -> None:
-    """Store a message, find it, and have it all taken back: what is damaged may be seldom read, but one must be able
-    to write.
-    """
-    connection.execute(
-        "INSERT INTO chats (title, created, updated, model, system, sampling) VALUES ('', 0, 0, '', '', '')"
-    )
-    connection.execute(
-        "INSERT INTO messages (chat, role, content, state, created) VALUES (?, 'user', 'seedling', 'done', 0)",
-        (connection.last_insert_rowid(),),
-    )
-    connection.execute("SELECT rowid FROM messages_search WHERE content LIKE '%seedling%' LIMIT 1").fetchall()
-    raise _TakenBackError
-
-
-class _TakenBackError(Exception):
-    pass
-
-
-def _mended(connection: apsw.Connection, write: Callable[[apsw.Connection], Value]) -> Value:
-    """What `write` returns, in a transaction. Where a search index is damaged, which holds nothing of its own, it is
-    made anew and `write` tried once more.
-    """
-    try:
-        with connection:
-            value = write(connection)
-    except (apsw.CorruptError, apsw.SQLError):
-        with connection:
-            migrations.rebuild_search(connection)
-        with connection:
-            value = write(connection)
-    return value
-
-
 def _configure(connection: apsw.Connection) -> None:
     connection.set_busy_timeout(_BUSY_MS)
     connection.pragma("temp_store", _TEMPORARY)
@@ -453,11 +424,6 @@ def _back_up(connection: apsw.Connection, path: Path) -> None:
             copy.close()
 
 
-def _suspicion(path: Path) -> Path:
-    """A file whose being there says that damage was met while the database was in use."""
-    return path.with_name(f".{path.name}.suspected")
-
-
 @contextmanager
 def _errors_of(path: Path, suspect: bool = False, room: int = 0) -> Iterator[None]:
     """SQLite's complaints, and the system's, as ours.
@@ -473,7 +439,7 @@ def _errors_of(path: Path, suspect: bool = False, room: int = 0) -> Iterator[Non
         if suspect and code == "store_damaged":
             code = "store_hurt"
             with suppress(OSError):
-                _suspicion(path).touch()
+                mending.suspicion(path).touch()
         raise EngineError(code, detail=f"{type(error).__name__}: {error}", place=str(path), **data) from error
     except UnicodeDecodeError as error:  # in a name or a statement of the schema
         raise EngineError("store_damaged", detail=str(error), place=str(path), reason="it is damaged") from error

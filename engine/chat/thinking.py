@@ -42,6 +42,11 @@ class ThoughtSplitter:
     def thinking(self) -> bool:
         return self._place is _Place.THOUGHT
 
+    @property
+    def replying(self) -> bool:
+        """Whether the reply has begun; from then on nothing is held back."""
+        return self._place is _Place.REPLY
+
     def feed(self, text: str) -> list[ThinkingDelta | TextDelta]:
         """What is certain by now."""
         self._held += text

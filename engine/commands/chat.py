@@ -49,6 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-tokens", metavar="N", type=limit, help="end a reply after N tokens")
     for name, (kind, letter, text) in _SAMPLING.items():
         parser.add_argument(f"--{name.replace('_', '-')}", metavar=letter, type=_checked(kind, name), help=text)
+    choices_help = "with --json, tell how likely each token was and what else there was"
+    parser.add_argument("--choices", action="store_true", help=choices_help)
     _add_loading(parser)
     save_help = "add the conversation to FILE, as a line of JSON that `seedling train` can read"
     parser.add_argument("--save", metavar="FILE", type=Path, help=save_help)
@@ -108,6 +110,8 @@ def _text_of(path: Path) -> str:
 
 def run(args: argparse.Namespace) -> Iterator[Event]:
     """The events of one reply; or of a conversation, each reply of which ends with a `Log` of its statistics."""
+    if args.choices and not args.json:
+        raise EngineError("usage", reason="--choices needs --json")
     chat = _Chat(args)
     yield Started("chat", {"model": args.model})
     options = _loading_options(args)
@@ -182,8 +186,8 @@ class _Chat:
     def __init__(self, args: argparse.Namespace) -> None:
         self._system = [] if args.system is None else [Message("system", args.system)]
         self._messages = list(self._system)
-        names = (*_SAMPLING, "max_tokens")
-        self._options = ChatOptions.from_json({n: getattr(args, n) for n in names if getattr(args, n) is not None})
+        given = {name: getattr(args, name) for name in (*_SAMPLING, "max_tokens")} | {"choices": args.choices or None}
+        self._options = ChatOptions.from_json(given)
         self._cancelled: threading.Event = args.context.cancelled
         self._file = _ConversationFile(args.save) if args.save else None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from engine.chat.messages import ChatOptions, Message, as_message
+from engine.chat.messages import Asked, ChatOptions, Message, as_message
 from engine.errors import EngineError
 from engine.events import Event, Finished, Log, TextDelta, ThinkingDelta
 from engine.library.memory_fit import Need
@@ -90,12 +90,14 @@ class RemoteBackend:
         messages: Sequence[Message | dict[str, Any]],
         options: ChatOptions = _DEFAULTS,
         cancelled: threading.Event | None = None,
+        asked: Asked | None = None,
     ) -> Iterator[Event]:
         """Yields `TextDelta`s, `ThinkingDelta`s, `Log` warnings, and one `Finished`; cancelled, that comes at once.
 
-        Blank messages are left out. stats: tokens and seconds as the provider tells them, else None; `cost` by the
-        table of prices; `answered_by`, the model that the provider names; `first_token_seconds` is measured here,
-        and so is `output_seconds` where it is not told and everything that was written has been seen.
+        Blank messages are left out. Nothing is kept here of a chat. stats: tokens and seconds as the provider tells
+        them, else None; `cost` by the table of prices; `answered_by`, the model that the provider names;
+        `first_token_seconds` is measured here, and so is `output_seconds` where it is not told and everything that was
+        written has been seen.
         Raises EngineError `provider_…`; `provider_cannot_continue`, `empty_prompt` and `usage` before asking.
         """
         stop = cancelled or threading.Event()
@@ -111,8 +113,8 @@ class RemoteBackend:
         spoken = _spoken(conversation)
         if not any(message.role != "system" for message in spoken):
             raise EngineError("empty_prompt")
-        asked = replace(options, continue_final_message=going_on, context=self._context)
-        return self._answer(spoken, asked, stop)
+        wanted = replace(options, continue_final_message=going_on, context=self._context)
+        return self._answer(spoken, wanted, stop)
 
     def set_adapters(self, pairs: Sequence[tuple[str | Path, float]]) -> None:
         """Raises EngineError `model_remote` where there are any."""

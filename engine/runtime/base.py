@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from engine.library.memory_fit import Need
+    from engine.runtime.saved_state import Held, State
 
 Want = Literal["last", "all"]
 OnProgress = Callable[[int, int], None]
@@ -42,7 +43,12 @@ ALTERNATIVES = 8
 #   window     the model looks back on a window only, and what was before that is no longer held
 # and of a conversation beyond that:
 #   model      it was read, or a reply in it was written, by another model
-CacheReason = Literal["first", "changed", "adapters", "stopped", "recurrent", "window", "model"]
+#   options    what was kept of it on disk is of a cache with other options,
+#   program    or written by another build of llama.cpp,
+#   template   or of another template (adapters and model are told as above)
+CacheReason = Literal[
+    "first", "changed", "adapters", "stopped", "recurrent", "window", "model", "options", "program", "template"
+]
 
 
 @dataclass(frozen=True)
@@ -159,11 +165,20 @@ class Runtime(Protocol):
         Raises EngineError and changes nothing where one does not fit. When they change, the cache is given up.
         """
 
-    def save_state(self) -> bytes:
-        """The cache and the ids in it, to be loaded into a runtime of the same model and options."""
+    def held(self) -> Held:
+        """What the cache holds now, and what a state of it would be."""
 
-    def load_state(self, state: bytes) -> None:
-        """Raises EngineError `bad_state` and keeps the present cache if `state` does not fit."""
+    def copy_state(self) -> State:
+        """A copy of the cache and the ids in it."""
+
+    def save_state(self) -> bytes:
+        """The same in one piece, to be loaded into a runtime of the same model and options."""
+
+    def load_state(self, state: bytes | memoryview, stopped: threading.Event | None = None) -> None:
+        """Make this the cache, unless it is `stopped` before. Whoever calls answers for where the bytes come from.
+
+        Raises EngineError `bad_state` and keeps the present cache if `state` does not fit.
+        """
 
     def close(self) -> None:
         """Free the model. Closing twice does nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,10 @@ from engine.runtime.base import (
 from engine.runtime.fingerprint import model_fingerprint
 from engine.runtime.guard import Guard
 from engine.runtime.likelihood import check_finite, likelihoods
+from engine.runtime.saved_state import Held, State
 from engine.runtime.text_split import without_surrogates
 
-CHUNK = 256  # positions evaluated between two looks at `cancelled`
+CHUNK = 256  # positions evaluated together
 
 
 def pick_device(asked: str | None = None) -> torch.device:
@@ -61,6 +63,10 @@ def memory_needed(config: GPTConfig, context: int | None = None) -> Need:
     cache = 2 * config.layers * config.kv_heads * config.head_dim * positions
     compute = CHUNK * (3 * config.feed_forward + 4 * config.width + config.heads * positions) + config.vocabulary
     return Need(4 * weights, 4 * cache, 4 * compute, FOLDER_PROCESS)
+
+
+class _StoppedError(Exception):
+    """An evaluation was cancelled."""
 
 
 class GPTRuntime:
@@ -170,22 +176,43 @@ class GPTRuntime:
             report = progress or (lambda done, total: None)
             self._reuse(ids)
             report(self.reused, len(ids))
-            for hidden in self._chunks(ids):
-                last = hidden[-1]
-                report(len(self._ids), len(ids))
-                if cancelled.is_set():
-                    return
-            logits, highest = self._logits(last)
+            try:
+                with self._stopped_by(cancelled):
+                    for hidden in self._chunks(ids):
+                        last = hidden[-1]
+                        report(len(self._ids), len(ids))
+            except _StoppedError:
+                return
+            if cancelled.is_set():
+                return
+            logits, likeliest = self._logits(last)
         sample = make_sampler(sampling)
         while not cancelled.is_set():
             id = sample(logits, ids)
             ids.append(id)
-            found = likelihoods(logits.numpy(), highest, id, choices) if choices else ()
+            found = likelihoods(logits.numpy(), likeliest, id, choices) if choices else ()
             yield Token(id, self._tokenizer.piece(id), id in self._ends, *found)
             if id in self._ends or len(self._ids) >= self._limit or cancelled.is_set():
                 return
             with self._guard.use(turn):
-                logits, highest = self._logits(self._advance([id])[-1])
+                logits, likeliest = self._logits(self._advance([id])[-1])
+
+    @contextmanager
+    def _stopped_by(self, cancelled: threading.Event) -> Iterator[None]:
+        """While entered, an evaluation looks at `cancelled` before every block of the model, and raises _StoppedError;
+        the cache is then as it was before that chunk. Worth it for a chunk of a prompt, not for a single token.
+        """
+
+        def look(*_: object) -> None:
+            if cancelled.is_set():
+                raise _StoppedError
+
+        hooks = [block.register_forward_pre_hook(look) for block in self._model.blocks]
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
 
     def _reuse(self, ids: list[int]) -> None:
         """Cut the cache back to its common prefix with `ids`, short of the last one."""
@@ -211,29 +238,36 @@ class GPTRuntime:
         return self._model.head(hidden).float().cpu().numpy()
 
     @torch.inference_mode()
-    def _logits(self, hidden: torch.Tensor) -> tuple[torch.Tensor, float]:
-        """(vocabulary,) on the processor, and the highest of them, which is finite."""
+    def _logits(self, hidden: torch.Tensor) -> tuple[torch.Tensor, int]:
+        """(vocabulary,) on the processor, and which is the highest."""
         logits = self._model.head(hidden).float().cpu()
-        highest = float(logits.max())
-        check_finite(highest, self.info.name)
-        return logits, highest
+        return logits, check_finite(logits.numpy(), self.info.name)
 
     # --- state ---
 
-    def save_state(self) -> bytes:
-        with self._guard.use():
-            parts = self._filled(len(self._ids))
-            payload = b"".join(part.contiguous().cpu().numpy().tobytes() for part in parts)
-            return saved_state.pack(self._belongs_to(), self._ids, payload)
+    def held(self) -> Held:
+        size = sum(part.nbytes for part in self._filled(len(self._ids)))
+        return Held(self._ids, self._belongs_to(), size)
 
-    def load_state(self, state: bytes) -> None:
-        ids, payload = saved_state.unpack(state, self._belongs_to(), self._limit)
+    def copy_state(self) -> State:
+        with self._guard.use():
+            parts = [part.reshape(-1).cpu().numpy() for part in self._filled(len(self._ids))]
+            return State(self._belongs_to(), [*self._ids], np.concatenate(parts).data.cast("B"))
+
+    def save_state(self) -> bytes:
+        return b"".join(self.copy_state().parts())
+
+    def load_state(self, state: bytes | memoryview, stopped: threading.Event | None = None) -> None:
+        found = saved_state.unpack(state, self._belongs_to(), self._limit, stopped)
+        if found is None:
+            return
+        ids, payload = found
         with self._guard.use():
             parts = self._filled(len(ids))
             if len(payload) != sum(part.nbytes for part in parts):
                 raise EngineError("bad_state", f"{len(payload)} bytes for {len(ids)} tokens")
             self._guard.begin()
-            stored = np.frombuffer(payload, dtype=np.float32).copy()
+            stored = np.require(np.frombuffer(payload, dtype=np.float32), requirements="W")
             for part, values in zip(parts, np.split(stored, 2), strict=True):
                 part.copy_(torch.from_numpy(values).view(part.shape))
             self._ids = ids

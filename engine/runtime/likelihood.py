@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from engine.errors import EngineError
 
 
-def check_finite(highest: float, place: str) -> None:
-    """Raises EngineError `not_a_number` unless this is the highest logit of a row that one can choose from.
+def check_finite(logits: np.ndarray, place: str) -> int:
+    """The likeliest id of a row of logits, of equal ones the first. Raises EngineError `not_a_number`.
 
     -inf forbids a token; NaN and +inf are the marks of broken weights, and sampling them never ends well.
     """
-    if not -np.inf < highest < np.inf:
+    likeliest = int(logits.argmax())  # a NaN, where there is one
+    if not -math.inf < logits[likeliest] < math.inf:
         raise EngineError("not_a_number", place=place)
+    return likeliest
 
 
-def likelihoods(logits: np.ndarray, highest: float, id: int, count: int) -> tuple[float, tuple[tuple[int, float], ...]]:
+def likelihoods(logits: np.ndarray, likeliest: int, id: int, count: int) -> tuple[float, tuple[tuple[int, float], ...]]:
     """The probability of a token, and the `count` likeliest ids with theirs, best first, of equal ones the first.
 
-    logits: (vocabulary,), float32, as the model gave them; highest: the highest of them, finite. The probabilities are
-    their softmax, summed pairwise in float32: within 1e-6 of what float64 gives.
+    logits: (vocabulary,), float32, as the model gave them, the likeliest of them finite. The probabilities are their
+    softmax, added up pairwise in float32: within a millionth of what float64 gives. A small model writes a token in a
+    third of a millisecond, so this is a handful of calls, each over the row once.
     """
-    shares = np.subtract(logits, highest)
-    np.exp(shares, out=shares)
-    whole = float(shares.sum())
-    count = min(count, len(logits))
-    least = np.partition(logits, len(logits) - count)[-count]
-    best = np.flatnonzero(logits >= least)  # more than `count`, where some are equal
-    best = best[np.argsort(-logits[best], kind="stable")][:count]
-    return float(shares[id]) / whole, tuple(zip(best.tolist(), (shares[best] / whole).tolist(), strict=True))
+    shares = np.exp(logits - logits[likeliest])
+    whole = float(np.add.reduce(shares))
+    ranked = logits.copy()
+    count = min(count, len(ranked))
+    ranked.partition(len(ranked) - count)
+    best = (logits >= ranked[-count]).nonzero()[0]  # more than `count`, where some are equal
+    found = sorted(zip((-shares[best]).tolist(), best.tolist(), strict=True))[:count]
+    return float(shares[id]) / whole, tuple([(id, -share / whole) for share, id in found])

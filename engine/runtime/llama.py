@@ -37,11 +37,12 @@ from engine.runtime.likelihood import check_finite, likelihoods
 from engine.runtime.llama_adapters import Adapters
 from engine.runtime.llama_context import AbortError, Context
 from engine.runtime.llama_draft import DraftModel, check_draft
-from engine.runtime.llama_library import c, load, log
+from engine.runtime.llama_library import build, c, load, log
 from engine.runtime.llama_options import LlamaOptions
 from engine.runtime.llama_sampling import sampler
 from engine.runtime.llama_vocabulary import Vocabulary
 from engine.runtime.preflight import check_adapter, check_model
+from engine.runtime.saved_state import Held, State
 from engine.runtime.speculation import Drafter, Evaluation, Pace, PromptLookup
 
 
@@ -220,7 +221,8 @@ class LlamaRuntime:
                 if cancelled.is_set():
                     return
                 with self._guard.use(turn):
-                    self._pace.record(evaluation)
+                    if drafter is not None:
+                        self._pace.record(evaluation)
                     evaluation = self._advance(ids, drafter, cancelled)
 
     def _drafter(self) -> Drafter | None:
@@ -233,9 +235,12 @@ class LlamaRuntime:
 
     def _advance(self, ids: list[int], drafter: Drafter | None, cancelled: threading.Event) -> Evaluation:
         """Evaluate the last of the ids, and with it a guess of what follows: logits for each of them."""
+        if drafter is None:
+            self._context.evaluate(ids[-1:])
+            return Evaluation()
         begun = perf_counter()
         room = min(self._context.limit - len(ids), self._context.batch - 1, self._pace.length())
-        guess = drafter.propose(ids, room, cancelled) if drafter is not None and room > 0 else []
+        guess = drafter.propose(ids, room, cancelled) if room > 0 else []
         guessed = perf_counter()
         self._context.cut(len(ids) - 1)
         if len(self._context.ids) < len(ids) - 1:  # llama.cpp could not go back, and forgot everything
@@ -248,10 +253,9 @@ class LlamaRuntime:
     def _choose(self, chain: Any, row: int, choices: int) -> Token:
         """The token that follows the last but so many evaluated ones: -1 for the last."""
         logits = self._context.row(row)
-        highest = float(logits.max())
-        check_finite(highest, self.info.name)
-        id = c.llama_sampler_sample(chain, self._context.handle, row)
-        found = likelihoods(logits, highest, id, choices) if choices else ()
+        likeliest = check_finite(logits, self.info.name)
+        id = likeliest if chain is None else c.llama_sampler_sample(chain, self._context.handle, row)
+        found = likelihoods(logits, likeliest, id, choices) if choices else ()
         return Token(id, self._vocabulary.piece(id), self._vocabulary.is_end(id), *found)
 
     def _read_prompt(self, ids: list[int], cancelled: threading.Event, progress: OnProgress | None) -> int | None:
@@ -273,23 +277,33 @@ class LlamaRuntime:
 
     # --- state ---
 
-    def save_state(self) -> bytes:
+    def held(self) -> Held:
         with self._guard.use():
-            return saved_state.pack(self._belongs_to(), self._context.ids, self._context.saved())
+            return Held(self._context.ids, self._belongs_to(), self._context.saved_size(), self._context.goes_back)
 
-    def load_state(self, state: bytes) -> None:
-        ids, cache = saved_state.unpack(state, self._belongs_to(), self._context.limit)
-        present = saved_state.unpack(self.save_state(), self._belongs_to(), self._context.limit)
+    def copy_state(self) -> State:
+        with self._guard.use():
+            return State(self._belongs_to(), [*self._context.ids], self._context.saved())
+
+    def save_state(self) -> bytes:
+        return b"".join(self.copy_state().parts())
+
+    def load_state(self, state: bytes | memoryview, stopped: threading.Event | None = None) -> None:
+        found = saved_state.unpack(state, self._belongs_to(), self._context.limit, stopped)
+        if found is None:
+            return
+        present = self.copy_state()
         with self._guard.use():
             self._guard.begin()
-            if not self._context.put(ids, cache):
-                self._context.put(*present)
+            if not self._context.put(*found):
+                self._context.put([*present.ids], present.payload)
                 raise EngineError("bad_state", log.tail())
 
     def _belongs_to(self) -> dict[str, Any]:
         of_adapters = [list(pair) for pair in sorted(self._adapters.attached.items())]
         adapters = {"adapters": of_adapters} if of_adapters else {}
-        return {"runtime": "llama", "model": self.info.fingerprint, **self._options.of_the_cache(), **adapters}
+        of_cache = {"program": build, **self._options.of_the_cache()}
+        return {"runtime": "llama", "model": self.info.fingerprint, **of_cache, **adapters}
 
     def close(self) -> None:
         with self._guard.close() as was_open:

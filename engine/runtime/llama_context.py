@@ -39,6 +39,7 @@ class Context:
         self.ids: list[int] = []  # what the cache holds
         self.reason: CacheReason | None = None  # why it gave the last prompt no more than it did
         self._emptied: CacheReason = "first"  # why it is empty, when it is
+        self._row_at = 0, np.empty(0, np.float32)  # the address of the row last asked for, and it
         self.trained: int = c.llama_model_n_ctx_train(model)
         self.limit = options.positions(self.trained)
         self.goes_back = not (c.llama_model_is_recurrent(model) or c.llama_model_is_hybrid(model))
@@ -112,7 +113,10 @@ class Context:
     def row(self, index: int) -> np.ndarray:
         """The same buffer, but one row of it, (vocabulary,), counted from the last, -1."""
         pointer = c.llama_get_logits_ith(self.handle, index)
-        return np.ctypeslib.as_array(pointer, (self._vocabulary,))
+        address = ctypes.addressof(pointer.contents)
+        if address != self._row_at[0]:  # to make an array takes longer than to look
+            self._row_at = address, np.ctypeslib.as_array(pointer, (self._vocabulary,))
+        return self._row_at[1]
 
     @contextmanager
     def stopped_by(self, cancelled: threading.Event) -> Iterator[None]:
@@ -131,19 +135,23 @@ class Context:
     def _should_abort(self, _user_data: object) -> bool:
         return self._cancelled is not None and self._cancelled.is_set()
 
+    def saved_size(self) -> int:
+        """In bytes."""
+        return int(c.llama_state_seq_get_size(self.handle, _SEQUENCE))
+
     def saved(self) -> memoryview:
         """The cache as llama.cpp writes it."""
-        size = c.llama_state_seq_get_size(self.handle, _SEQUENCE)
+        size = self.saved_size()
         cache = (ctypes.c_uint8 * size)()
         written = c.llama_state_seq_get_data(self.handle, cache, size, _SEQUENCE)
-        return memoryview(cache)[:written]
+        return memoryview(cache).cast("B")[:written]
 
-    def put(self, ids: list[int], cache: bytes) -> bool:
+    def put(self, ids: list[int], cache: bytes | memoryview) -> bool:
         """Make this the cache; False, and an empty cache, when llama.cpp does not take it."""
         self.forget()
         if not ids:
             return True
-        buffer = (ctypes.c_uint8 * len(cache)).from_buffer_copy(cache)
+        buffer = np.frombuffer(cache, np.uint8).ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
         read = c.llama_state_seq_set_data(self.handle, buffer, len(cache), _SEQUENCE)
         if not read or c.llama_memory_seq_pos_max(self._memory, _SEQUENCE) != len(ids) - 1:
             self.forget()
@@ -167,16 +175,7 @@ class _Batch:
         one = ctypes.cast(self._sequence, ctypes.POINTER(c.llama_seq_id))
         self._counts = (ctypes.c_int32 * size)(*[1] * size)
         self._sequences = (ctypes.POINTER(c.llama_seq_id) * size)(*[one] * size)
-
-    def fill(self, ids: list[int], start: int, rows: Rows) -> Any:
-        """The ids at positions from `start` on."""
-        count = len(ids)
-        self._tokens[:count] = [*ids]
-        self._positions[:count] = list(range(start, start + count))
-        self._logits[:count] = [int(rows == "all")] * count
-        self._logits[count - 1] = int(rows != "none")
-        return c.llama_batch(
-            n_tokens=count,
+        self._batch = c.llama_batch(
             token=self._tokens,
             embd=None,
             pos=self._positions,
@@ -184,3 +183,13 @@ class _Batch:
             seq_id=self._sequences,
             logits=self._logits,
         )
+
+    def fill(self, ids: list[int], start: int, rows: Rows) -> Any:
+        """The ids at positions from `start` on."""
+        count = len(ids)
+        self._tokens[:count] = [*ids]
+        self._positions[:count] = [*range(start, start + count)]
+        self._logits[:count] = [rows == "all"] * count
+        self._logits[count - 1] = rows != "none"
+        self._batch.n_tokens = count
+        return self._batch

@@ -22,9 +22,11 @@ try:
     import llama_cpp.llama_cpp as _binding
 except (OSError, RuntimeError) as error:  # a library that it is linked with, of a graphics driver perhaps
     raise load_errors.no_library(error) from None
+import llama_cpp
 from llama_cpp._ctypes_extensions import load_shared_library
 
 c = _binding  # for the modules beside this one
+build: str = llama_cpp.__version__  # llama.cpp's states tell no version of their own
 
 _FILE_TYPES = {
     "f16": c.LLAMA_FTYPE_MOSTLY_F16,

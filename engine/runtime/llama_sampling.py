@@ -12,13 +12,17 @@ from engine.runtime.llama_library import c
 
 
 @contextmanager
-def sampler(sampling: Sampling, vocabulary: int, ids: Sequence[int]) -> Iterator[Any]:
-    """llama.cpp's chain, in the order of `Sampling`; it has seen `ids`."""
+def sampler(sampling: Sampling, vocabulary: int, ids: Sequence[int]) -> Iterator[Any | None]:
+    """llama.cpp's chain, in the order of `Sampling`; it has seen `ids`. None: just take the likeliest."""
+    penalty = sampling.repetition_penalty != 1.0 and sampling.penalty_window > 0
+    if sampling.temperature == 0 and not penalty:
+        yield None
+        return
     parameters = c.llama_sampler_chain_default_params()
     parameters.no_perf = True
     chain = c.llama_sampler_chain_init(parameters)
     try:
-        if sampling.repetition_penalty != 1.0 and sampling.penalty_window:
+        if penalty:
             window = sampling.penalty_window
             penalties = c.llama_sampler_init_penalties(vocabulary, window, sampling.repetition_penalty, 0.0, 0.0)
             for id in ids[-window:]:

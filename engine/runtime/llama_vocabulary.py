@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from engine.runtime.gguf_header import GGUFHeader, read_header
 from engine.runtime.llama_library import c, load
 from engine.runtime.preflight import check_tokenizer
-from engine.runtime.text_split import split_long_runs, uncovered_by, without_surrogates
+from engine.runtime.text_split import (
+    LONGEST_RUN,
+    split_long_runs,
+    split_runs_of_bytes,
+    uncovered_by,
+    without_surrogates,
+)
 
 # BPE pre-tokenizers that llama.cpp has written out by hand. The others go through std::regex, which recurses once
 # per character and overflows the stack in long runs (llama.cpp #27783): texts for those are split.
@@ -25,8 +33,9 @@ class Vocabulary:
         self.adds_bos: bool = c.llama_vocab_get_add_bos(self._vocabulary)
         kind, pre = header.text("tokenizer.ggml.model"), header.text("tokenizer.ggml.pre")
         self._splits = kind == "gpt2" and pre not in _HAND_WRITTEN
-        tokens = header.metadata["tokenizer.ggml.tokens"].raw_strings() if kind == "llama" else ()
-        self._uncovered = uncovered_by(set(tokens)) if kind == "llama" else None
+        self._header, self._merges_characters = header, kind == "llama"
+        self._uncovered = uncovered_by(set(self._tokens())) if self._merges_characters else None
+        self._pieces: dict[int, bytes] = {}  # those that were asked for
         self._unknown: int = header.metadata.get("tokenizer.ggml.unknown_token_id", 0)
 
     def tokenize(self, text: str, special: bool = False) -> list[int]:
@@ -34,13 +43,20 @@ class Vocabulary:
         text = without_surrogates(text)
         if self._uncovered is not None and (missing := {letter for letter in set(text) if self._uncovered(letter)}):
             return self._tokenize_around(text, missing, special)
+        if self._merges_characters and len(text) > LONGEST_RUN:
+            first, *later = split_runs_of_bytes(text, self._merged)
+            return [*self._ids(first, special), *(id for part in later for id in self._ids_within(part, special))]
         parts = split_long_runs(text) if self._splits else [text]
         return [id for part in parts for id in self._ids(part, special)]
 
     def piece(self, id: int) -> bytes:
         """As `Runtime.piece`; empty for an id outside the vocabulary."""
-        if not 0 <= id < self.size:
-            return b""
+        piece = self._pieces.get(id)
+        if piece is None and 0 <= id < self.size:
+            piece = self._pieces[id] = self._read_piece(id)
+        return piece or b""
+
+    def _read_piece(self, id: int) -> bytes:
         buffer = ctypes.create_string_buffer(64)
         length = c.llama_token_to_piece(self._vocabulary, id, buffer, len(buffer), 0, True)
         if length < 0:
@@ -64,6 +80,23 @@ class Vocabulary:
         if self.model is not None:
             c.llama_model_free(self.model)
             self.model = None
+
+    def _tokens(self) -> Iterator[bytes]:
+        return self._header.metadata["tokenizer.ggml.tokens"].raw_strings()  # type: ignore[no-any-return]
+
+    @cached_property
+    def _merged(self) -> frozenset[str]:
+        """The characters that are in a token of this vocabulary; a space, too, which tokens write as U+2581."""
+        return frozenset({" "}.union(*(token.decode("utf-8", "replace") for token in self._tokens())))
+
+    def _ids_within(self, text: str, special: bool) -> list[int]:
+        """Ids of a text that stands within another and begins with a character that is written in bytes.
+
+        llama.cpp puts a space before every text it is given, where the vocabulary wants one at the beginning.
+        """
+        letter = text[0]
+        before = len(self._ids(letter, special)) - len(letter.encode())
+        return self._ids(text, special)[before:]
 
     def _ids(self, text: str, special: bool) -> list[int]:
         raw = text.encode()

@@ -1,7 +1,8 @@
 """What a text must not have before llama.cpp may tokenize it: each of these ends the process there.
 
 Lone surrogates, runs of one kind of character so long that they overflow a stack, and characters for which a
-SentencePiece vocabulary has neither a token nor the bytes.
+SentencePiece vocabulary has neither a token nor the bytes. And what it would take minutes for: long runs of characters
+that such a vocabulary writes as bytes.
 """
 
 from __future__ import annotations
@@ -66,3 +67,19 @@ def uncovered_by(tokens: set[bytes]) -> Callable[[str], bool] | None:
         return raw not in tokens and not present.issuperset(raw)
 
     return uncovered
+
+
+def split_runs_of_bytes(text: str, merged: frozenset[str]) -> list[str]:
+    """The text in parts, each beginning within a run of characters that are in no token of a SentencePiece vocabulary.
+
+    Nothing merges there, so the ids of the parts are those of the whole. llama.cpp takes time with the square of such
+    a run (each of its bytes copies all ids so far). merged: the characters that are in a token.
+    """
+    parts: list[str] = []
+    start = run = 0
+    for position, letter in enumerate(text):
+        run = 0 if letter in merged else run + 1
+        if run > LONGEST_RUN:
+            parts.append(text[start:position])
+            start, run = position, 1
+    return [*parts, text[start:]]

@@ -240,7 +240,7 @@ def test_chatter_on_stderr_does_no_harm(ask: Ask) -> None:
 
 
 class Beats:
-    """Counts the turns the window gets. How long it waits for them: benchmarks/window.py."""
+    """Counts the turns the window gets. How long it waits for them: benchmarks/heartbeat.py."""
 
     def __init__(self, interval_ms: int) -> None:
         self.count = 0

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,12 +32,15 @@ sys.path.append({tests!r})
 import scripted_workers
 from app import application
 from engine.library import models
-models.entries = lambda: [models.ModelEntry("starter", Path("/models/x.gguf"), "gguf", "llama", True)]
+models.entries = lambda: [models.ModelEntry("starter", Path("/models/{model}.gguf"), "gguf", "llama", True)]
 application.Workers = scripted_workers.workers
+def banner(self):
+    widget = self.window._column.itemAt(0).widget()
+    return getattr(widget, "text", "")
 start = application.Seedling.start
 def begin(self):
     start(self)
-    QTimer.singleShot(0, lambda: print("open", self.page.notice.text, flush=True))
+    QTimer.singleShot(0, lambda: print("open", self.page.notice.text, banner(self), flush=True))
     self.recovering.came_back.connect(lambda: print("back", len(self.chat.chats), flush=True))
     self.replies.grew.connect(lambda *_: print("grew", flush=True))
     if {question!r}:
@@ -50,8 +54,9 @@ sys.exit(application.run())
 class Start:
     """A window in a process of its own."""
 
-    def __init__(self, question: str = "") -> None:
-        command = [sys.executable, "-c", PROGRAM.format(tests=str(TESTS), question=question)]
+    def __init__(self, question: str = "", model: str = "x") -> None:
+        program = PROGRAM.format(tests=str(TESTS), question=question, model=model)
+        command = [sys.executable, "-c", program]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def wait_for(self, word: str) -> str:
@@ -98,12 +103,19 @@ def test_a_lock_dies_with_its_holder(starts: list[Start]) -> None:
     starts[1].wait_for("open")
 
 
+def knock() -> subprocess.Popen[bytes]:
+    """Another process that knocks at this home, and ends with 0 where it was heard."""
+    script = "from app.single_instance import SingleInstance; raise SystemExit(not SingleInstance().knock())"
+    return subprocess.Popen([sys.executable, "-c", script])
+
+
 def test_knocking_is_heard(qtbot: QtBot, home: Path) -> None:
     first, second = SingleInstance(), SingleInstance()
     assert first.acquire()
     assert not second.acquire()
-    with qtbot.wait_signal(first.knocked):
-        assert second.knock()
+    with qtbot.wait_signal(first.knocked, timeout=20_000), knock() as other:
+        qtbot.wait_until(lambda: other.poll() is not None, timeout=20_000)
+    assert other.returncode == 0
     first.release()
     assert second.acquire()
     second.release()
@@ -138,6 +150,19 @@ def test_asked_to_end_it_closes_in_good_order(starts: list[Start], home: Path, n
     with sqlite3.connect(home / "seedling.db") as connection:  # not the store, which would mark it at its start
         assert connection.execute("SELECT state FROM messages ORDER BY id").fetchall() == [("done",), ("interrupted",)]
     connection.close()
+
+
+def test_killed_while_a_model_is_loaded_it_says_so_and_loads_none(starts: list[Start], home: Path) -> None:
+    starts.append(Start(model="slow"))
+    starts[0].wait_for("open")
+    note, end = home / "window.run", time.monotonic() + 20
+    while "starter" not in note.read_text():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    starts[0].end()
+    starts.append(Start(model="slow"))
+    assert "while starter was being loaded" in starts[1].wait_for("open")
+    assert starts[1].children() == []
 
 
 # --- it always starts ------------------------------------------------------------------------------------------------

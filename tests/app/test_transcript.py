@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from transcript_views import TEXT, blocks, show_streamed, show_whole, texts
 
 from app.chat import transcript
+from app.chat.markdown import LONGEST_LINE
 from app.chat.transcript import Transcript
 from app.chat.typeset import Property, kind_of
 from app.messages import Notice
@@ -271,6 +272,16 @@ def test_a_very_long_chat_is_laid_out_as_far_as_it_is_read(
     qtbot.waitUntil(lambda: len(texts(view)) > laid + 2, timeout=5000)
     assert view.find("message 7")
     assert texts(view) == [f"message {key}" for key in range(2002)]
+
+
+@pytest.mark.parametrize("text", ["A" * 1_000_000, "שלום " * 110_000, "a\n" * 300_000])
+def test_a_very_long_message_is_laid_out_a_little_at_a_time(qtbot: QtBot, view: Transcript, text: str) -> None:
+    """Qt lays out what was inserted when the change ends, however long that takes."""
+    added: list[int] = []
+    view.document().contentsChange.connect(lambda _position, _removed, count: added.append(count))
+    view.add_message(1, "user", text)
+    qtbot.wait_until(lambda: sum(added) > 100_000)
+    assert max(added) < 2 * transcript._SLICE_CHARACTERS + LONGEST_LINE
 
 
 def test_laying_out_above_does_not_move_what_is_read(qtbot: QtBot, view: Transcript) -> None:

@@ -223,6 +223,137 @@ def test_where_old_logs_cannot_be_deleted_nothing_is_added(home: Path, monkeypat
     assert len(list(folder.iterdir())) == 40
 
 
+# --- the same again ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.trial(sample=20_000, full=1_000_000)
+def test_a_line_that_comes_again_and_again_is_counted(home: Path, trials: range) -> None:
+    check_repeats(home, len(trials))
+
+
+def check_repeats(home: Path, count: int) -> None:
+    log.start("window")
+    logger = logging.getLogger("app")
+    logger.info("before")
+    for _ in range(count):
+        logger.error("the disk is full")
+    logger.info("after")
+    text = written(home)
+    assert len(text) < 1_000
+    assert text.count("the disk is full") == 1
+    assert f"the line before: {count - 1} more" in text
+    assert " INFO app: before\n" in text
+    assert " INFO app: after\n" in text
+
+
+def test_without_counting_it_would_fill_the_log(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log._Files, "_tell_again", lambda self: self._write(""))
+    with pytest.raises(AssertionError):
+        check_repeats(home, 100)
+
+
+def test_how_often_is_told_on_the_way_and_at_the_end(home: Path) -> None:
+    log.start("window")
+    logger = logging.getLogger("app")
+    for _ in range(151):
+        logger.warning("again")
+    assert [line.split(": ")[1] for line in written(home).splitlines()[1:]] == ["10 more", "100 more"]
+    logger.handlers[0].close()
+    assert written(home).splitlines()[-1].endswith("the line before: 150 more")
+
+
+def test_a_process_that_is_killed_in_the_middle_has_told_how_often(home: Path) -> None:
+    code = """
+        import logging, os
+        from engine import log
+        log.start("window")
+        for _ in range(5_000):
+            logging.getLogger("app").error("again")
+        os.kill(os.getpid(), 9)
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False, timeout=60)
+    assert written(home).splitlines()[-1].endswith("the line before: 1000 more")
+
+
+def test_lines_that_differ_are_all_there(home: Path) -> None:
+    log.start("window")
+    for n in range(50):
+        logging.getLogger("app").info("line %d", n % 2)
+    assert len(written(home).splitlines()) == 50
+
+
+# --- crashes -------------------------------------------------------------------------------------------------------
+
+CRASH = """
+    import os, sys, threading
+    from engine import log
+    kept = log.CrashFile()
+    def deep(n, prompt):
+        if n:
+            return deep(n - 1, prompt)
+        os.kill(os.getpid(), {number})
+    for _ in range({threads}):
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+    deep({depth}, "{canary}")
+"""
+
+
+def crashed(number: int = 11, threads: int = 0, depth: int = 3) -> subprocess.Popen[bytes]:
+    code = textwrap.dedent(CRASH).format(number=number, threads=threads, depth=depth, canary=CANARY)
+    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE)
+    process.communicate(timeout=60)
+    assert process.returncode == -number
+    return process
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are a matter of POSIX")
+def test_what_a_process_did_when_it_crashed_is_kept_without_contents(home: Path) -> None:
+    text = log.crash_of(crashed().pid)
+    assert text.startswith("Fatal Python error: Segmentation fault")
+    assert " in deep" in text
+    assert CANARY not in text
+    (path,) = (home / "logs").iterdir()
+    assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are a matter of POSIX")
+def test_a_crash_of_many_threads_in_deep_calls_stays_within_the_bound(home: Path) -> None:
+    process = crashed(threads=150, depth=900)
+    assert total(home) <= log.FILE_BYTES
+    assert len(log.crash_of(process.pid).encode()) <= log._CRASH_SHOWN
+    assert log.delete_old(home / "logs") > 0
+
+
+def test_a_good_end_and_a_kill_leave_nothing_of_it(home: Path) -> None:
+    file = log.CrashFile()
+    (path,) = (home / "logs").iterdir()
+    file.close()
+    file.close()
+    assert not path.exists()
+    process = crashed(number=9)
+    assert log.crash_of(process.pid) == ""
+    assert list((home / "logs").iterdir()) == []
+
+
+def test_files_of_crashes_go_with_the_oldest_logs(home: Path) -> None:
+    folder = home / "logs"
+    folder.mkdir()
+    for n in range(250):
+        path = folder / f"crash-{2**22 + n}-1.log"
+        path.write_bytes(b"x" * 200_000)
+        os.utime(path, (n, n))
+    file = log.CrashFile()
+    assert total(home) <= log.TOTAL_BYTES
+    assert not (folder / f"crash-{2**22}-1.log").exists()
+    file.close()
+
+
+def test_no_place_for_it_is_no_trouble(home: Path) -> None:
+    (home / "logs").write_bytes(b"mine")
+    log.CrashFile().close()
+    assert log.crash_of(os.getpid()) == ""
+
+
 # --- trouble ---------------------------------------------------------------------------------------------------------
 
 

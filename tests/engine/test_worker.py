@@ -286,7 +286,8 @@ def test_background_work_gives_way(start: Callable[..., Worker]) -> None:
 
 PARENT = """
     import subprocess, sys, time
-    worker = subprocess.Popen([sys.executable, {script!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    command = [sys.executable, {script!r}, *{arguments!r}]
+    worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     worker.stdin.write(b'{{"id": 1, "job": "{job}", "params": {{}}}}\\n')
     worker.stdin.flush()
     worker.stdout.readline()
@@ -295,9 +296,9 @@ PARENT = """
 """
 
 
-def start_family(job: str, keep_input_open: bool) -> tuple[subprocess.Popen[str], psutil.Process]:
+def start_family(job: str, keep_input_open: bool, *arguments: str) -> tuple[subprocess.Popen[str], psutil.Process]:
     """A parent with a busy worker; with `keep_input_open`, someone else holds the worker's input open, too."""
-    code = textwrap.dedent(PARENT).format(script=SCRIPT, job=job)
+    code = textwrap.dedent(PARENT).format(script=SCRIPT, job=job, arguments=arguments)
     if keep_input_open:
         code = code.replace("print(", "subprocess.Popen(['sleep', '8'], stdout=worker.stdin)\nprint(")
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
@@ -322,7 +323,18 @@ def is_gone(process: psutil.Process) -> bool:
     ],
 )
 def test_a_killed_parent_leaves_no_orphan(job: str, keep_input_open: bool) -> None:
-    parent, worker = start_family(job, keep_input_open)
+    _kill_the_parent(job, keep_input_open)
+
+
+@linux_only
+@pytest.mark.parametrize(("job", "keep_input_open"), [("busy_in_c_with_lock", False), ("busy_in_c", True)])
+def test_without_its_guard_a_worker_outlives_its_parent(job: str, keep_input_open: bool) -> None:
+    with pytest.raises(AssertionError):
+        _kill_the_parent(job, keep_input_open, "--orphan")
+
+
+def _kill_the_parent(job: str, keep_input_open: bool, *arguments: str) -> None:
+    parent, worker = start_family(job, keep_input_open, *arguments)
     try:
         time.sleep(0.2)  # the job says that it begins, and then begins
         parent.kill()

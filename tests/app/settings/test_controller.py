@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from app.settings.privacy import DeleteDialog
 from engine import log, paths
-from engine.chat import backups
+from engine.chat import backups, kept_states
+from engine.chat.messages import Asked
+from engine.runtime.saved_state import State
 from engine.settings import Settings
 
 Desk = Any  # tests/app/settings/conftest.py
@@ -67,6 +70,20 @@ def test_the_detail_of_the_logs_changes_at_once(desk: Desk) -> None:
                 handler.close()
             logger.handlers, logger.propagate = handlers, propagate
             logger.setLevel(level)
+
+
+def test_what_is_kept_of_chats_is_shown_and_deleted(desk: Desk) -> None:
+    row = desk.page.kept_states
+    desk.controller.refresh()
+    desk.wait(lambda: row.amount.text() == "0 chats, 0 bytes")
+    assert not row.delete_button.isEnabled()
+    assert kept_states.keep(Asked(1, time.time()), {}, State({}, [1], b"x" * 5000))
+    desk.controller.refresh()
+    desk.wait(lambda: row.amount.text().startswith("1 chat, 5."))
+    row.delete_button.click()
+    desk.wait(lambda: "is deleted: 5." in desk.page.notice.text)
+    desk.wait(lambda: row.amount.text() == "0 chats, 0 bytes")
+    assert kept_states.measure() == (0, 0)
 
 
 def test_old_logs_are_deleted(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from engine.benchmarks.turns import CancelledError
 from engine.events import Event, Finished, Measured, Started
 from engine.jobs import JobContext, run
 from engine.paths import resource
+from engine.runtime.llama import LlamaRuntime
 
+OURS = ["Seedling", "Seedling, choices"]
 STARTER = resource("starter") / "starter-q8_0.gguf"
 SMALL = config_of(Shape(vocabulary=4096, width=128, layers=2, heads=2, feed_forward=256, batch=1, context=512))
 
@@ -35,28 +38,28 @@ def check_rows(events: list[Event], who: list[str]) -> None:
         (what, one) for what in ("decode", "prompt", "first token") for one in who
     ]
     assert all(len(row.values) == 2 and min(row.values) > 0 for row in rows)
-    assert all(set(row.ratios) == set(who[1:] if row.who == who[0] else ()) for row in rows)
+    assert all(set(row.ratios) == set(who[2:] if row.who in who[:2] else ()) for row in rows)
 
 
 def test_the_starter_beside_both() -> None:
     events = measured()
     started = next(event for event in events if isinstance(event, Started))
-    who = ["Seedling", "bare loop", "llama_cpp.Llama"]
+    who = [*OURS, "bare loop", "llama_cpp.Llama", "Llama, logprobs"]
     assert started.data == {"model": "starter", "backend": "llama", "threads": 1, "context": 1024, "who": who}
     check_rows(events, who)
     end = events[-1]
     assert isinstance(end, Finished)
     assert (end.reason, end.stats["written_tokens"]) == ("done", 12)
-    assert end.stats["prompt_tokens"] > 150
+    assert 200 <= end.stats["prompt_tokens"] < 220
 
 
 def test_the_in_house_runtime_beside_a_plain_loop() -> None:
-    check_rows(measured(backend="gpt"), ["Seedling", "bare loop"])
+    check_rows(measured(backend="gpt"), [*OURS, "bare loop"])
 
 
 def test_a_gguf_inside_a_llamafile_is_beside_the_bare_loop_alone(tmp_path: Path) -> None:
     path = model_stores.llamafile(tmp_path / "starter.llamafile", {"starter.gguf": STARTER})
-    check_rows(measured(model=str(path)), ["Seedling", "bare loop"])
+    check_rows(measured(model=str(path)), [*OURS, "bare loop"])
 
 
 @pytest.fixture
@@ -65,7 +68,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize(("backend", "count"), [(None, 3), ("gpt", 2)])
+@pytest.mark.parametrize(("backend", "count"), [(None, 5), ("gpt", 3)])
 def test_a_synthetic_model_never_ends_by_itself_and_leaves_nothing(
     backend: str | None, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,7 +87,7 @@ def test_the_synthetic_shape_has_as_many_parameters_as_is_said() -> None:
     assert round(parameters(synthetic.SHAPE) / 1e6) == 110
 
 
-@pytest.fixture(params=[BareLoop, HighLevel])
+@pytest.fixture(params=[BareLoop, HighLevel, partial(HighLevel, choices=8)], ids=["bare", "class", "logprobs"])
 def peer(request: pytest.FixtureRequest) -> Iterator[BareLoop | HighLevel]:
     opened = request.param(STARTER, 256, 1)
     yield opened
@@ -110,6 +113,27 @@ def test_the_class_reads_the_whole_prompt_each_time(monkeypatch: pytest.MonkeyPa
     peer.close()
 
 
+def test_choices_are_asked_of_all_that_are_said_to_give_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    generate = LlamaRuntime.generate
+    monkeypatch.setattr(LlamaRuntime, "generate", lambda *all: asked.append(all[-1]) or generate(*all))
+    measured(rounds=1)
+    assert asked == [0, 8] * 2
+
+    peer, given = HighLevel(STARTER, 256, 1, choices=8), list[Any]()
+    complete = peer._llama.create_completion
+
+    def watched(*ids: Any, **options: Any) -> Any:
+        for chunk in complete(*ids, **options):
+            given.append(chunk["choices"][0]["logprobs"])
+            yield chunk
+
+    monkeypatch.setattr(peer._llama, "create_completion", watched)
+    peer.reply([300, 301], 4, threading.Event())
+    assert [len(found["top_logprobs"][0]) >= 8 for found in given if found] == [True] * 4
+    peer.close()
+
+
 def test_a_peer_stops(peer: BareLoop | HighLevel) -> None:
     cancelled = threading.Event()
     cancelled.set()
@@ -128,7 +152,7 @@ def test_every_turn_of_ours_reads_the_whole_prompt(monkeypatch: pytest.MonkeyPat
     speeds = Reply.speeds
     monkeypatch.setattr(Reply, "speeds", lambda self: prompts.append(self.prompt) or speeds(self))
     measured(rounds=2)
-    assert len(prompts) == 9
+    assert len(prompts) == 15
     assert len(set(prompts)) == 1
 
 

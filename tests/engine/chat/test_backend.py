@@ -12,7 +12,7 @@ from fakes import CHATML, ScriptedRuntime
 from engine.chat.backend import LocalBackend
 from engine.chat.messages import ChatOptions, Message
 from engine.errors import EngineError
-from engine.events import Event, Finished, Log, Progress, TextDelta
+from engine.events import Event, Finished, Log, Progress, TextDelta, ThinkingDelta, TokenChoice
 from engine.runtime.base import Sampling
 
 HI = [Message("user", "hi")]
@@ -68,6 +68,39 @@ def test_the_second_turn_evaluates_only_what_is_new() -> None:
     new = "<|im_end|>\n<|im_start|>user\nmore<|im_end|>\n<|im_start|>assistant\n"
     assert second.stats["prompt_tokens"] - second.stats["cached_tokens"] == len(runtime.tokenize(new, special=True))
     backend.close()
+
+
+def test_choices_come_where_they_are_asked_for() -> None:
+    events = stream(ScriptedRuntime().enqueue("<think>a</think>\n\né!"), choices=True)
+    thought, *told, _ = events
+    assert (thought, end_of(events).stats["output_tokens"]) == (ThinkingDelta("a"), 21)
+    first, second = (TokenChoice("\ufffd", 0.5, told[at].alternatives, 0) for at in (0, 1))  # type: ignore[union-attr]
+    assert told == [first, second, TextDelta("é"), told[3], TextDelta("!")]
+    shares = tuple(0.5 ** (1 + place) for place in range(8))
+    assert told[3] == TokenChoice("!", 0.5, tuple(zip("!\"#$%&'(", shares, strict=True)), 1)
+    assert not [event for event in stream(ScriptedRuntime().enqueue("é!")) if isinstance(event, TokenChoice)]
+
+
+def test_why_the_rest_of_a_prompt_is_evaluated() -> None:
+    runtime = ScriptedRuntime().enqueue("One.", "Two.", "Three.", "Four.")
+    backend = LocalBackend(runtime)
+    first = end_of(list(backend.stream(HI)))
+    talk = [*HI, Message("assistant", "One.", tuple(first.stats["tokens"]), "f00d")]
+    second = end_of(list(backend.stream([*talk, Message("user", "more")])))
+    edited = end_of(list(backend.stream([*talk, Message("user", "less")])))
+    again = end_of(list(backend.stream([*talk, Message("user", "less")])))
+    assert [end.stats["cache_reason"] for end in (first, second, edited, again)] == ["first", None, "changed", None]
+    common = "<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\nOne.<|im_end|>\n<|im_start|>user\n"
+    assert edited.stats["cached_tokens"] == len(runtime.tokenize(common, special=True))
+    assert again.stats["cached_tokens"] == again.stats["prompt_tokens"] - 1
+    backend.close()
+
+
+def test_a_conversation_that_another_model_has_read_says_so() -> None:
+    said = [*HI, Message("assistant", "One.", (79,), "another"), Message("user", "more")]
+    assert end_of(stream(ScriptedRuntime().enqueue("x"), said)).stats["cache_reason"] == "model"
+    mine = [*HI, Message("assistant", "One.", (79,), "f00d"), Message("user", "more")]
+    assert end_of(stream(ScriptedRuntime().enqueue("x"), mine)).stats["cache_reason"] == "first"
 
 
 def test_messages_may_be_plain_dictionaries() -> None:

@@ -21,7 +21,7 @@ import pytest
 from old_stores import CHAT, old_database
 from watched_disk import Disk, files_after, watched_disk
 
-from engine.chat import migrations
+from engine.chat import mending, migrations
 from engine.chat import store as store_module
 from engine.chat.messages import Message, valid_unicode
 from engine.chat.store import Store
@@ -425,9 +425,9 @@ def is_met(path: Path, damaged: bytes) -> bool:
         with opened(path) as store:
             store.search("0123")
     except EngineError as error:
-        return error.code == "store_hurt" and store_module._suspicion(path).exists()
+        return error.code == "store_hurt" and mending.suspicion(path).exists()
     finally:
-        store_module._suspicion(path).unlink(missing_ok=True)
+        mending.suspicion(path).unlink(missing_ok=True)
     return False
 
 
@@ -446,12 +446,12 @@ def test_damage_that_is_met_while_reading_is_looked_for_at_the_next_start(tmp_pa
     met = [page for (page,) in pages if is_met(path, whole[: page * 4096 - 4096] + b"\0" * 4096 + whole[page * 4096 :])]
     assert met
     path.write_bytes(whole[: met[0] * 4096 - 4096] + b"\0" * 4096 + whole[met[0] * 4096 :])
-    store_module._suspicion(path).touch()
+    mending.suspicion(path).touch()
     store, aside = Store.open_or_set_aside(path)
     if aside is None:  # the index could be made anew in its place
         assert store.search(random.Random(3).randbytes(2000).hex()[:20]) == [chat]
     store.close()
-    assert not store_module._suspicion(path).exists()
+    assert not mending.suspicion(path).exists()
     assert integrity(path) == "ok"
 
 

@@ -46,6 +46,7 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> ScriptedBackend:
 def run(*arguments: str) -> list[Event]:
     parser = argparse.ArgumentParser()
     chat.add_arguments(parser)
+    parser.add_argument("--json", action="store_true")
     args = parser.parse_args(arguments)
     args.context = JobContext()
     return list(chat.run(args))
@@ -263,6 +264,29 @@ def test_json_from_a_real_model(data: Callable[..., Path]) -> None:
     assert kinds[-1] == "Finished"
     expected = {"prompt_tokens", "cached_tokens", "output_tokens", "prompt_seconds", "output_seconds"}
     assert expected | {"first_token_seconds", "stop"} <= events[-1]["stats"].keys()
+
+
+def test_choices_are_asked_for(backend: ScriptedBackend) -> None:
+    run("hi", "--choices", "--json")
+    run("hi", "--json")
+    assert [options.choices for _, options in backend.calls] == [True, False]
+    with pytest.raises(EngineError, match="--choices needs --json"):
+        run("hi", "--choices")
+
+
+def test_json_has_a_choice_for_every_token(data: Callable[..., Path]) -> None:
+    arguments = ("Once", "-m", str(data(TINY)), "--max-tokens", "5", "--seed", "1", "--json", "--choices")
+    done = subprocess.run(command(*arguments), cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    choices = [event for event in events if event["event"] == "TokenChoice"]
+    assert len(choices) == events[-1]["stats"]["output_tokens"] == 5
+    for choice in choices:
+        assert set(choice) == {"event", "token", "probability", "alternatives", "start"}
+        assert [text for text, _ in choice["alternatives"] if isinstance(text, str)]
+        assert len(choice["alternatives"]) == 8
+        shares = [share for _, share in choice["alternatives"]]
+        assert shares == sorted(shares, reverse=True)
+        assert 0 < choice["probability"] <= shares[0] < 1
 
 
 def test_a_model_that_is_not_there_is_one_sentence() -> None:

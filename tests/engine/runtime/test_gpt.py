@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -183,6 +184,30 @@ def test_progress_and_cancelling_between_chunks(runtime: GPTRuntime, monkeypatch
     assert seen == [(0, 40), (8, 40), (16, 40)]
     runtime.evaluate([5] * 40)
     assert runtime.reused == 16
+
+
+def test_cancelled_in_the_middle_of_a_chunk_the_cache_is_as_before(runtime: GPTRuntime) -> None:
+    _cancel_within_a_chunk(runtime)
+
+
+def test_without_a_look_between_blocks_a_chunk_is_evaluated_to_its_end(
+    runtime: GPTRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime, "_stopped_by", lambda _: nullcontext())
+    with pytest.raises(AssertionError):
+        _cancel_within_a_chunk(runtime)
+
+
+def _cancel_within_a_chunk(runtime: GPTRuntime) -> None:
+    ids, cancelled, seen = [5, 9, 7] * 10, threading.Event(), list[tuple[int, int]]()
+    wanted = runtime.evaluate(ids)
+    runtime.evaluate(ids[:4])
+    hook = runtime._model.blocks[0].register_forward_hook(lambda *_: cancelled.set())
+    assert list(runtime.generate(ids, GREEDY, cancelled, lambda *report: seen.append(report))) == []
+    hook.remove()
+    assert seen == [(4, 30)]
+    assert (runtime._ids, runtime._cache.length) == (ids[:4], 4)
+    assert np.allclose(runtime.evaluate(ids), wanted, atol=1e-5)
 
 
 def test_cancelled_between_tokens(runtime: GPTRuntime) -> None:

@@ -108,3 +108,26 @@ def test_hand_written_pre_tokenizers_take_any_text_whole(data: Data) -> None:
         id for part in split_long_runs("the" * 20_000) for id in vocabulary.tokenize(part)
     ]
     vocabulary.close()
+
+
+@pytest.mark.parametrize("prefix", [True, False])
+def test_runs_that_are_written_in_bytes_are_given_in_parts_and_have_the_ids_of_the_whole(
+    data: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: bool
+) -> None:
+    """llama.cpp needs 33 s for a megabyte of newlines: the time grows with the square of such a run."""
+    model = GGUF.read(data("gguf-vocab/ggml-vocab-llama-spm.gguf"))
+    model.set("tokenizer.ggml.add_space_prefix", "bool", prefix)
+    vocabulary = tokenize_only(model.write(tmp_path / "model.gguf"))
+    whole, asked = vocabulary._ids, list[int]()
+
+    def ids(text: str, special: bool) -> list[int]:
+        asked.append(len(text))
+        return whole(text, special)
+
+    monkeypatch.setattr(vocabulary, "_ids", ids)
+    for text in ("\n" * 9_000, "\0" * 9_000, "a cat " + "\U0001f680" * 5_000 + " the" + "\n" * 3_000, "\n the" * 3_000):
+        asked.clear()
+        assert vocabulary.tokenize(text) == whole(text, False)
+        assert len(asked) > 1 or "\n the" in text
+        assert max(asked) < 5_000 or "\n the" in text
+    vocabulary.close()

@@ -4,7 +4,13 @@ import random
 
 import pytest
 
-from engine.runtime.text_split import LONGEST_RUN, split_long_runs, uncovered_by, without_surrogates
+from engine.runtime.text_split import (
+    LONGEST_RUN,
+    split_long_runs,
+    split_runs_of_bytes,
+    uncovered_by,
+    without_surrogates,
+)
 
 
 @pytest.mark.parametrize("letter", ["a", "1", " ", "!", "中", "\n", "\u0301", "😀", "_"])
@@ -48,3 +54,12 @@ def test_what_a_vocabulary_does_not_cover() -> None:
     uncovered = uncovered_by({b"a", b"\xe2\x96\x81", b"<0xC3>", b"<0xA9>"})
     assert uncovered is not None
     assert [letter for letter in "a éèb\0" if uncovered(letter)] == ["è", "b", "\0"]
+
+
+def test_runs_of_characters_that_are_in_no_token_are_cut_within() -> None:
+    merged = frozenset("ab ")
+    text = "ab" * LONGEST_RUN + "\n" * (LONGEST_RUN + 3) + "a" + "\n" * LONGEST_RUN
+    parts = split_runs_of_bytes(text, merged)
+    assert "".join(parts) == text
+    assert parts[1:] == ["\n" * 3 + "a" + "\n" * LONGEST_RUN]
+    assert split_runs_of_bytes("ab " * 3 * LONGEST_RUN, merged) == ["ab " * 3 * LONGEST_RUN]

@@ -1,0 +1,56 @@
+"""The conversations where nothing can be written: a full disk, a folder or disk that is write-protected.
+
+What there is can be read; whatever is to be written fails with the reason, so the person keeps the words at hand. The
+next start tries again to write.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import apsw
+
+from engine.chat import migrations
+from engine.chat.store import Store
+from engine.errors import EngineError
+
+# Codes with which `Store` refuses to open what may still be read.
+READABLE = ("disk_full", "store_full", "no_permission", "os_error")
+
+Value = TypeVar("Value")
+
+
+class ReadOnlyStore(Store):
+    """Reads the file as it stands, without its log, which cannot be opened here; without a file it is empty."""
+
+    def __init__(self, path: Path | str, reason: EngineError) -> None:
+        """Raises EngineError where it cannot be read either."""
+        self._reason = reason
+        self._prepare(Path(path))
+        self.chats()
+
+    def close(self) -> None:
+        for reader in list(self._readers):
+            with suppress(apsw.Error):
+                reader.close()
+
+    def _connect(self) -> apsw.Connection:
+        if os.path.isfile(self.path) and os.path.getsize(self.path):
+            flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+            return apsw.Connection(f"{self.path.absolute().as_uri()}?immutable=1", flags=flags)
+        connection = apsw.Connection(":memory:")
+        migrations.migrate(connection)
+        return connection
+
+    def unsalvaged(self) -> list[Path]:
+        return []  # nothing could be brought back here
+
+    def _submit(self, write: Callable[[apsw.Connection], Value], room: int = 0) -> Future[Value]:
+        future: Future[Any] = Future()
+        future.set_exception(self._reason)
+        return future
