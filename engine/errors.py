@@ -8,12 +8,10 @@ English; `app/messages.py` passes the same templates through translation. Anythi
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """One clear sentence that names the place, and what to do next (may be empty)."""
 
     sentence: str

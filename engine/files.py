@@ -10,7 +10,6 @@ killed process left of that is removed by the next one that writes the same name
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import glob
 import json
@@ -226,6 +225,8 @@ def _exchange(first: Path, second: Path) -> bool:
         name, arguments = "renamex_np", (os.fsencode(first), os.fsencode(second), 2)  # RENAME_SWAP
     else:
         return False
+    import ctypes  # not worth loading for a window that exchanges nothing
+
     function = getattr(ctypes.CDLL(None, use_errno=True), name, None)
     if function is None:
         return False

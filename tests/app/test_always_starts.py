@@ -230,8 +230,8 @@ def content(home: Path, name: str) -> bytes:
     [
         ("settings of NULs", "from engine import settings; settings._set_aside = lambda path: path"),
         ("huge settings", "from engine import settings; settings.MOST_BYTES = 10**9"),
-        ("a full disk", "from app import application; application.READABLE = ()"),
-        ("a protected home with chats", "from app import application; application.READABLE = ()"),
+        ("a full disk", "from app.settings import start; start.READABLE = ()"),
+        ("a protected home with chats", "from app.settings import start; start.READABLE = ()"),
         ("ended while it started", "from app import safe_mode; safe_mode.cause = lambda *_: None"),
         ("crashed later", "from engine import log; log.crash_of = lambda process: ''"),
         ("a window of garbage", "from app import window; window.decoded = lambda text: 7"),

@@ -298,7 +298,7 @@ def test_a_native_crash_at_the_start_is_followed_by_a_safe_one_with_its_report(
     assert (said["jobs"], said["chat"]) == ([], None)
     assert said["offers"] == ["start_as_usual", "open_last_chat", "copy"]
     assert "Segmentation fault" in said["details"]
-    assert "application.py" in said["details"]
+    assert "opening.py" in said["details"]
     again = start(home)
     assert (again["banner"], again["chat"]) == ("", chat)
     assert "load" in again["jobs"]
