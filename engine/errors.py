@@ -377,6 +377,10 @@ MESSAGES: dict[str, Message] = {
     "sqlite_too_old": Message("SQLite {found} is too old: {needed} or newer is needed.", "Install apsw again."),
     "store_busy": Message("{place} is in use by another program.", "Close it and try again."),
     "store_damaged": Message("The chats in {place} cannot be read: {reason}.", "The file was left as it is."),
+    "store_full": Message(
+        "The disk is full: {place} could not be written.",
+        "Free {needed} and try again; nothing that was stored is lost.",
+    ),
     "store_hurt": Message(
         "A part of the chats in {place} is damaged.",
         "Start Seedling again: it then brings back all that can be read.",

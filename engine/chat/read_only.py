@@ -20,7 +20,7 @@ from engine.chat.store import Store
 from engine.errors import EngineError
 
 # Codes with which `Store` refuses to open what may still be read.
-READABLE = ("disk_full", "no_permission", "os_error")
+READABLE = ("disk_full", "store_full", "no_permission", "os_error")
 
 Value = TypeVar("Value")
 
@@ -57,7 +57,10 @@ class ReadOnlyStore(Store):
         migrations.migrate(connection)
         return connection
 
-    def _submit(self, write: Callable[[apsw.Connection], Value]) -> Future[Value]:
+    def unsalvaged(self) -> list[Path]:
+        return []  # nothing could be brought back here
+
+    def _submit(self, write: Callable[[apsw.Connection], Value], room: int = 0) -> Future[Value]:
         future: Future[Any] = Future()
         future.set_exception(self._reason)
         return future
