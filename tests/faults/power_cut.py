@@ -60,7 +60,7 @@ class File:
     def after(self, policy: str, chance: random.Random) -> bytes:
         image = bytearray(self.flushed)
         for at, data in self.since:
-            fate = policy if policy != "chance" else chance.choice(["kept", "kept", "lost", "torn", "zeros"])
+            fate = policy if policy != "chance" else chance.choice(["kept"] * 6 + ["lost", "torn", "zeros"])
             if fate == "lost":
                 continue
             if data is None:
