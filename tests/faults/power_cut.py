@@ -17,7 +17,7 @@ from pathlib import Path
 _ENTRY = struct.Struct("<cQqIII")  # as in disk.c
 _SECTOR = 512
 # What becomes of (bytes, names) that were not flushed.
-POLICIES = (("lost", "lost"), ("lost", "kept"), ("kept", "lost"), ("chance", "chance"))
+POLICIES = (("lost", "lost"), ("lost", "kept"), ("kept", "lost"), ("chance", "kept"), ("chance", "chance"))
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,13 @@ class File:
     def flush(self) -> None:
         self.flushed, self.since = self.after("kept", random.Random(0)), []
 
-    def after(self, policy: str, chance: random.Random) -> bytes:
+    def after(self, policy: str, chance: random.Random, kept: float = 1) -> bytes:
+        """The bytes by a policy. kept: by chance, the share of writes that are."""
         image = bytearray(self.flushed)
         for at, data in self.since:
-            fate = policy if policy != "chance" else chance.choice(["kept"] * 6 + ["lost", "torn", "zeros"])
+            fate = policy
+            if policy == "chance":
+                fate = "kept" if chance.random() < kept else chance.choice(["lost", "torn", "zeros"])
             if fate == "lost":
                 continue
             if data is None:
@@ -143,7 +146,8 @@ class Disk:
                         of.pop(name, None)
                     else:
                         of[name] = node
-        _make(self._top, place, names, lambda file: file.after(policy[0], chance))
+        share = chance.choice([0.5, 0.9])
+        _make(self._top, place, names, lambda file: file.after(policy[0], chance, share))
 
     def _found(self, path: Path) -> Folder:
         nodes: dict[str, Node] = {}

@@ -108,15 +108,14 @@ class Rig:
             life = self.live(Asked(name, str(self.place), record=str(record)))
             assert (life.code, life.error) == (0, None), life
             changes = power_cut.read(record)
-            moments = sorted(range(count), key=lambda seed: seed // 4 * (len(changes) + 1) // (count // 4 + 1))
             done = steps = 0
-            for seed in moments:
-                moment = min(seed // 4 * (len(changes) + 1) // (count // 4 + 1) + 1, len(changes))
+            for seed in range(count):
+                moment = 1 + seed * len(changes) // count
                 for change in changes[done:moment]:
                     disk.do(change)
                     steps += change.kind == "n"
-                done = max(done, moment)
-                policy = power_cut.POLICIES[seed % 4]
+                done = moment
+                policy = power_cut.POLICIES[seed % len(power_cut.POLICIES)]
                 shutil.rmtree(self.place)
                 disk.leave(self.place, policy, random.Random(seed))
                 where = f"{name}, power cut after {done} of {len(changes)}, {policy}, {seed}"
