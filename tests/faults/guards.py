@@ -22,6 +22,7 @@ from engine.library import model_list
 from engine.library.download import journal, part
 from engine.library.model_list import Row
 from engine.training import checkpoint
+from engine.training.run import Journal
 
 if TYPE_CHECKING:
     from faults.rig import Rig
@@ -142,6 +143,7 @@ GUARDS = {
         ),
         Guard("a download is flushed before its name", without(part, "os", NoFlush()), power_cut("download part")),
         Guard("the download journal is flushed", without(journal, "os", NoFlush()), power_cut("download journal")),
+        Guard("a run's lines are flushed before a checkpoint", without(Journal, "sync"), power_cut("a journal")),
         Guard("a message is flushed when it is sent", with_lazy_commits, power_cut("a message sent")),
     )
 }

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-_MODULES = ("small_files", "chats", "models")
+_MODULES = ("small_files", "chats", "models", "runs")
 
 
 @dataclass(frozen=True)

@@ -193,14 +193,19 @@ def _names(place: Path) -> list[str]:
     return sorted(re.sub(r"\d{4,}", "#", str(path.relative_to(place))) for path in place.rglob("*"))
 
 
+def built(folder: Path) -> str:
+    """The disk that fails, to be preloaded."""
+    library = str(folder / "disk.so")
+    command = ["cc", "-O1", "-shared", "-fPIC", "-o", library, str(HERE / "disk.c"), "-ldl", "-lpthread"]
+    subprocess.run(command, check=True)
+    return library
+
+
 @contextmanager
 def program(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """The program that forks, with the disk that fails. folder: for the library."""
-    library = folder / "disk.so"
-    command = ["cc", "-O1", "-shared", "-fPIC", "-o", str(library), str(HERE / "disk.c"), "-ldl", "-lpthread"]
-    subprocess.run(command, check=True)
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths, "LD_PRELOAD": str(library)}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths, "LD_PRELOAD": built(folder)}
     command = [sys.executable, str(HERE / "child.py")]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment
