@@ -57,6 +57,7 @@ def make(database: Path, now: datetime | None = None) -> Backup:
         source = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
         try:
             source.set_busy_timeout(5000)
+            files.sweep(path.parent)  # no later backup has the name that a killed process was writing
             with files.whole_file(path) as partial:
                 _copy(source, partial)
                 check(partial, shown=database)
