@@ -36,7 +36,7 @@ GRACE_MS = 900  # between asking a job to stop and ending its worker: stop means
 QUIET_LIMIT_S = 8  # without an event and without computing: hung; with the seconds before and after, told within 10
 # Waiting for the network looks like doing nothing; these have limits of their own. So does waiting for a slow disk,
 # where the system does not tell.
-PATIENT = ("download", "hub_search", "hub_repo", "scan_servers", "connect", "providers")
+PATIENT: tuple[str, ...] = ("download", "hub_search", "hub_repo", "scan_servers", "connect", "providers")
 if sys.platform != "linux":
     PATIENT += ("load",)
 WORN_OUT = ("gpu_failed",)  # failures after which a process is of no use
@@ -382,7 +382,7 @@ class EngineClient(QObject):
         elif self._current is None:
             if not heard:
                 self._pulse.stop()
-        elif heard or self._lives():
+        elif self._lives() or heard:  # looked at every second, heard or not: it tells what was computed since
             self._quiet_s = 0
         else:
             self._quiet_s += 1

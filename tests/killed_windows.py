@@ -95,6 +95,8 @@ class Person:
     def _words(self) -> str:
         self._counter += 1
         order = f"do count {self.chance.choice((1, 30, 3000))} {self.chance.choice((0, 2, 8))}"
+        if self.chance.random() < 0.15:
+            order = "do native 30"  # the worker can hear nothing then
         return f"{self._seed}.{self._counter} {'ä🌱' * self.chance.randrange(200)}\n\n{order}"
 
     def _send(self) -> None:

@@ -144,7 +144,7 @@ def _loads_stop(desk: Desk, model: dict[str, str], trials: range) -> None:
 
 
 @pytest.mark.parametrize("moment", ["prompt", "decode"])
-@pytest.mark.trial(sample=4, full=80)
+@pytest.mark.trial(sample=2, full=80)
 def test_replies_stop(trials: range, desk: Desk, models: list[dict[str, str]], moment: str, strict: bool) -> None:
     for number, model in enumerate(models):
         _replies_stop(desk, model, moment, trials[number :: len(models)])
@@ -176,7 +176,7 @@ def _long(room: int, first: str) -> list[dict[str, str]]:
     return [{"role": "user", "content": first + " cat" * (room // 2)}]
 
 
-@pytest.mark.trial(sample=2, full=60)
+@pytest.mark.trial(sample=1, full=60)
 def test_a_training_stops_with_a_checkpoint_and_goes_on(trials: range, tmp_path: Path, strict: bool) -> None:
     desk = Desk(TRAINING_GRACE_MS)
     try:
@@ -187,7 +187,7 @@ def test_a_training_stops_with_a_checkpoint_and_goes_on(trials: range, tmp_path:
 
 
 def _trainings_stop(desk: Desk, folder: Path, trials: range) -> None:
-    params = small_run.of_method("pretrain", folder, steps=60, evaluate_every=20, checkpoint_every=1000)
+    params = small_run.of_method("pretrain", folder, steps=40, evaluate_every=20, checkpoint_every=1000)
     assert desk.do("train", **params, out=str(folder / "warm")).reason == "done"
     whole = desk.do("train", **params, out=str(folder / "whole"))
     wanted = run_outcomes.outcome(folder / "whole")

@@ -27,7 +27,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, and proc
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ORPHANS_GONE_S = 2.0
+OPEN_WITHIN_MS = 5000
 LIVES_OF_A_HOME = 20
+REPLIES = ("".join(f"{n} " for n in range(3000)), "into C ")
 Moment = Callable[[random.Random], float]  # seconds after the window has opened
 
 LOST_AT_MOST_S = 2.0  # of a reply: it is stored every second, and a busy disk takes its time
@@ -99,9 +101,10 @@ def test_a_window_killed_at_any_moment_loses_nothing(trials: range, tmp_path: Pa
     with ThreadPoolExecutor(chains) as threads:
         shares = [trials[start::chains] for start in range(chains)]
         reports = list(threads.map(lambda share: _lives(share, tmp_path / f"{share.start}"), shares))
-    total = sum(reports, Counter())  # and of each chain its worst loss, added up: no less than the worst of all
-    print(json.dumps(total))
-    assert total["windows"] == len(trials)
+    for report in reports:
+        print(json.dumps(report))
+        assert not full or report["slowest_ms"] <= OPEN_WITHIN_MS
+    assert sum(report["windows"] for report in reports) == len(trials)
 
 
 def _soon(chance: random.Random) -> float:
@@ -153,7 +156,7 @@ def _live(window: int, home: Path, seed: int, before: Left | None, done: Counter
             assert {int(chat): title for chat, title in titles.items()} == before.titles, seed
             assert {int(id): row for id, row in shown.items()} == before.shown, seed
         done["opened"] += 1
-        done["milliseconds"] += round(1000 * (when - begun))
+        done["slowest_ms"] = max(done["slowest_ms"], round(1000 * (when - begun)))
     for line in lines:
         seen.hear(*line)
     left = _look(home)
@@ -197,7 +200,7 @@ def _compare(seen: Seen, left: Left, killed: float, done: Counter[str], seed: in
         if chat in seen.doomed | seen.deleted:
             continue
         text = left.rows[message][2]
-        assert "".join(f"{n} " for n in range(3000)).startswith(text), (seed, "changed", message)
+        assert any(whole.startswith(text) for whole in REPLIES), (seed, "changed", message)
         lost = max((killed - when for when, _, length in times if length > len(text)), default=0.0)
         assert lost <= LOST_AT_MOST_S, (seed, "lost", message, lost)
         done["replies"] += 1
