@@ -393,7 +393,11 @@ def _inspect(path: Path) -> None:
             if migrations.pending(connection):  # a newer program would have done our steps, too
                 raise EngineError("store_damaged", place=str(path), reason="it is damaged")
             raise EngineError("store_newer", place=str(path))
-        for table in ("chats", "messages", "kept_aside"):  # not the search indexes: SQLite would compare them word by word
+        for table in (
+            "chats",
+            "messages",
+            "kept_aside",
+        ):  # not the search indexes, compared word by word
             complaint = connection.pragma("quick_check", table) if table in tables else "ok"
             if complaint != "ok":
                 raise EngineError("store_damaged", detail=str(complaint), place=str(path), reason="it is damaged")

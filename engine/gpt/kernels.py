@@ -46,15 +46,15 @@ class _RMSNorm(Function):
 
 
 def _wide(x: Tensor) -> Tensor:
-    return x.to(
-        torch.float32, memory_format=torch.contiguous_format
-    ).contiguous()  # the first copies only other formats
+    copied = x.to(torch.float32, memory_format=torch.contiguous_format)  # only where the format is another
+    return copied.contiguous()
 
 
 def _scale(wide: Tensor, epsilon: float) -> Tensor:
     """(..., 1): what each row is multiplied by."""
     length = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
-    return (length * length / wide.size(-1) + epsilon).rsqrt()
+    scale: Tensor = (length * length / wide.size(-1) + epsilon).rsqrt()
+    return scale
 
 
 def _norm_gradients(gradient: Tensor, x: Tensor, weight: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
