@@ -39,22 +39,22 @@ def look_through(connection: apsw.Connection, path: Path) -> None:
 
 
 def try_out(connection: apsw.Connection) -> None:
-    """Whether one can write, whatever lies damaged where it is seldom read. Raises apsw.Error."""
-    with suppress(_TakenBackError):
-        mended(connection, _write_and_find)
+    """Whether one can write, whatever lies damaged where it is seldom read. Raises apsw.Error; nothing changed then."""
+    mended(connection, _write_and_find)
 
 
 def _write_and_find(connection: apsw.Connection) -> None:
-    """Store a message, find it, and have it all taken back."""
-    connection.execute(
-        "INSERT INTO chats (title, created, updated, model, system, sampling) VALUES ('', 0, 0, '', '', '')"
-    )
-    connection.execute(
-        "INSERT INTO messages (chat, role, content, state, created) VALUES (?, 'user', 'seedling', 'done', 0)",
-        (connection.last_insert_rowid(),),
-    )
-    connection.execute("SELECT rowid FROM messages_search WHERE content LIKE '%seedling%' LIMIT 1").fetchall()
-    raise _TakenBackError
+    """Store a message, find it, and take it all back."""
+    with suppress(_TakenBackError), connection:
+        connection.execute(
+            "INSERT INTO chats (title, created, updated, model, system, sampling) VALUES ('', 0, 0, '', '', '')"
+        )
+        connection.execute(
+            "INSERT INTO messages (chat, role, content, state, created) VALUES (?, 'user', 'seedling', 'done', 0)",
+            (connection.last_insert_rowid(),),
+        )
+        connection.execute("SELECT rowid FROM messages_search WHERE content LIKE '%seedling%' LIMIT 1").fetchall()
+        raise _TakenBackError
 
 
 class _TakenBackError(Exception):
@@ -62,15 +62,13 @@ class _TakenBackError(Exception):
 
 
 def mended(connection: apsw.Connection, write: Callable[[apsw.Connection], Value]) -> Value:
-    """What `write` returns, in a transaction. Where a search index is damaged, which holds nothing of its own, it is
-    made anew and `write` tried once more.
+    """What `write` returns, which makes a transaction of its own. Where a search index is damaged, which holds nothing
+    of its own, it is made anew and `write` tried once more; if that does not help, nothing has changed.
     """
     try:
-        with connection:
-            value = write(connection)
+        value = write(connection)
     except (apsw.CorruptError, apsw.SQLError):
         with connection:
             migrations.rebuild_search(connection)
-        with connection:
             value = write(connection)
     return value

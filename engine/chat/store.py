@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -315,7 +316,7 @@ class Store:
                 continue
             try:
                 with _errors_of(self.path, suspect=True, room=room):
-                    value = mending.mended(connection, write)
+                    value = mending.mended(connection, partial(_in_transaction, write))
             except BaseException as error:
                 future.set_exception(error)
             else:
@@ -348,6 +349,7 @@ def _open(path: Path) -> apsw.Connection:
         exists = path.exists() and path.stat().st_size > 0
         if exists:
             _inspect(path)
+        had_log = _size(path.with_name(path.name + "-wal")) > 0
         connection = apsw.Connection(name_of(path), flags=_WRITES)
         try:
             _configure(connection)
@@ -359,6 +361,8 @@ def _open(path: Path) -> apsw.Connection:
             with connection:
                 connection.execute("UPDATE messages SET state = 'interrupted' WHERE state = 'streaming'")
         except BaseException:
+            if had_log:  # closing would bring it into a database that may be damaged
+                connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
             connection.close()
             raise
     return connection
@@ -393,17 +397,21 @@ def _inspect(path: Path) -> None:
             if migrations.pending(connection):  # a newer program would have done our steps, too
                 raise EngineError("store_damaged", place=str(path), reason="it is damaged")
             raise EngineError("store_newer", place=str(path))
-        for table in (
-            "chats",
-            "messages",
-            "kept_aside",
-        ):  # not the search indexes, compared word by word
+        # Not the search indexes: SQLite would compare them word by word.
+        for table in ("chats", "messages", "kept_aside"):
             complaint = connection.pragma("quick_check", table) if table in tables else "ok"
             if complaint != "ok":
                 raise EngineError("store_damaged", detail=str(complaint), place=str(path), reason="it is damaged")
     finally:
         with suppress(apsw.Error):  # it cannot tidy up a log that a full disk left, and need not
             connection.close()
+
+
+def _in_transaction(write: Callable[[apsw.Connection], Value], connection: apsw.Connection) -> Value:
+    values = []
+    with connection:
+        values.append(write(connection))
+    return values[0]
 
 
 def _configure(connection: apsw.Connection) -> None:
