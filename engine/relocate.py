@@ -183,16 +183,15 @@ def _is_empty(folder: Path) -> bool:
 
 def _is_scrap(path: Path) -> bool:
     """A manifest whose writer was killed before it took its name."""
-    return path.name.startswith(f".{MANIFEST}.") and path.name.endswith(".partial")
+    return path.name.startswith(f"{MANIFEST}.") and path.name.endswith(".partial")
 
 
 def _can_link(file: Path, folder: Path) -> bool:
-    probe = folder / f".seedling-link-{os.getpid()}"
     try:
-        os.link(file, probe, follow_symlinks=False)
+        with files.scratch(folder / "seedling-link") as probe:
+            os.link(file, probe / "link", follow_symlinks=False)
     except (OSError, NotImplementedError):
         return False
-    probe.unlink()
     return True
 
 

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-_MODULES = ("small_files", "chats", "models", "runs")
+_MODULES = ("small_files", "chats", "models", "moves", "runs")
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Operation:
 
     told: codes by which a failure may be told besides those of the system. silent: it goes on in spite of a failure,
     and does not acknowledge the step. slow: tried in `make trials` alone. loose_calls: by so many calls two lives may
-    differ.
+    differ. resists: what cannot be cleared away at the end stays. cuts: it survives power cuts.
     """
 
     name: str
@@ -34,6 +34,8 @@ class Operation:
     told: tuple[str, ...] = ()
     silent: bool = False
     slow: bool = False
+    resists: bool = False
+    cuts: bool = True
     loose_calls: int = 0
 
     def errors(self, number: int) -> tuple[int | str, ...]:

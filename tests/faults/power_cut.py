@@ -162,7 +162,7 @@ class Disk:
         return Folder(nodes, dict(nodes))
 
     def _file(self, change: Change) -> File:
-        return self._files[change.inode]
+        return self._files.setdefault(change.inode, File())  # one without a name is nobody's until it is linked
 
     def _flush(self, change: Change) -> None:
         if self._lies:
