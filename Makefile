@@ -1,6 +1,7 @@
 # run    the window, from a fresh checkout: makes .venv first      make run BACKEND=cpu|cuda|metal|vulkan
 # test   checks, then the suite, in two processes                  make test ARGS="-k tokenizer" PROCESSES=0
 # check  formatter, linter, types                                  make fix mends what can be mended
+# test-gpu  training, export and both backends on the graphics processor      make test-gpu BACKEND=cuda|metal
 # trials the long trials at full count, resumable; writes docs/trials.md
 # frozen the program without Python (PyInstaller), then its proof
 # starter  grow the bundled model anew from its recipes, and measure it (an hour and a half on two cores)
@@ -13,7 +14,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ENVIRONMENT = $(PYTHON) tools/environment.py --backend $(BACKEND)
 
-.PHONY: run test check fix trials frozen starter peers screenshots clean
+.PHONY: run test test-gpu check fix trials frozen starter peers screenshots clean
 
 run:
 	@$(ENVIRONMENT)
@@ -21,6 +22,10 @@ run:
 
 test: check
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile $(ARGS)
+
+test-gpu:
+	@$(ENVIRONMENT) --with test
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --gpu tests/devices $(ARGS)
 
 check:
 	@$(ENVIRONMENT) --with test

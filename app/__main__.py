@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     if (sentence := problem()) is not None:  # before Qt, which would abort
         print(f"seedling: {sentence}", file=sys.stderr)
         return 1
-    from app.application import run
+    from app.opening import run
 
     return run(safely=bool(arguments))
 

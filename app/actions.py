@@ -13,10 +13,12 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QKeyCombination,
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from app.keys import TextWithKeys as TextWithKeys
+from app.keys import native as native
+
 log = logging.getLogger(__name__)
 
 Handler = Callable[[], object]
-TextWithKeys = Callable[[str, str], str]  # a title and an action's id -> the title with the keys that do it
 
 # Texts of the table are sources for translation; QT_TRANSLATE_NOOP says object.
 CHATS: Any = QT_TRANSLATE_NOOP("actions", "Chats")
@@ -191,11 +193,6 @@ class Actions(QObject):
                 shortcut = QShortcut(QKeySequence(keys), self._window)
                 shortcut.activated.connect(handler)
                 self._shortcuts.append(shortcut)
-
-
-def native(keys: str) -> str:
-    """Keys as this system writes them."""
-    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def _parsed(text: str) -> tuple[str, ...] | None:

@@ -7,28 +7,20 @@ all that belongs to it, when it is first wanted: whoever asks for one of its par
 from __future__ import annotations
 
 import logging
-import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import (
-    QCoreApplication,
-    QMessageLogContext,
-    QObject,
-    QTimer,
-    QtMsgType,
-    qInstallMessageHandler,
-)
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from app import messages
 from app.actions import Actions
 from app.background import Background
+from app.chat.chat_list import ChatListModel
 from app.chat.controller import ChatController
 from app.chat.replies import Replies
-from app.crash import CrashReporter
 from app.destinations import Destinations
 from app.drops import FileDrops
 from app.front import Front
@@ -37,22 +29,15 @@ from app.handlers import Handlers
 from app.known_models import KnownModels
 from app.making_room import MakingRoom
 from app.messages import Notice, Remedy
+from app.opening import run as run
 from app.recovering import Recovering
-from app.safe_mode import SafeMode, not_answering, shift_is_held
 from app.settings.backing_up import BackingUp
 from app.settings.options import Options
-from app.settings.start import open_store
-from app.signals import SignalListener
-from app.single_instance import SingleInstance
 from app.slices import Slices
-from app.widgets.labels import plain_box
 from app.wiring import Wiring
 from app.workers import Workers
-from engine import log as logs
-from engine import paths
-from engine.chat.read_only import READABLE, ReadOnlyStore
 from engine.chat.store import Store
-from engine.errors import EngineError, from_os_error
+from engine.errors import EngineError
 from engine.settings import Settings, runtime_options
 
 if TYPE_CHECKING:
@@ -105,9 +90,11 @@ class Seedling(QObject):
         self.making_room = MakingRoom(self.workers.holders, self)
         self.known = KnownModels(self.workers.library, self.background, self)
         self.destinations = Destinations(settings, self.background, self)
+        chats = ChatListModel(self)
+        self.page.sidebar.show_chats(chats)
         self.chat = ChatController(
             self.page,
-            self._front.chats,
+            chats,
             store,
             self.replies,
             settings,
@@ -121,7 +108,7 @@ class Seedling(QObject):
         self.actions = Actions(settings.mapping("shortcuts"), self)
         self.handlers = Handlers(self)
         self._later = Slices(self._rest(), self)
-        self.window.on_close, self.window.make_page = self.close, self._make_page
+        self.window.on_close = self.close
         self._follow()
         for name in ("motion", "statistics", "threads"):
             self._apply(name)
@@ -133,12 +120,12 @@ class Seedling(QObject):
         self.chat.start()
         self.known.glance()
         self.destinations.refresh()
+        self.window.make_page = self._make_page
         self.window.show_page(self.window.current_page)  # it may be one that is to be made
         if self.actions.problems:
             self.page.notice.show_notice(Notice(" ".join(self.actions.problems)))
-        self.recovering.start()
         if not self._safely:
-            self._later.start()
+            self._take_up()
 
     def start_as_usual(self) -> None:
         """Do what a safe start has left out."""
@@ -146,12 +133,17 @@ class Seedling(QObject):
         self._front.restore()
         self.chat.open_last()
         self.chat.models.get_ready()
-        self._later.start()
+        self._take_up()
 
     def open_last_chat(self) -> None:
         self.options.release("chat")
         self.window.show_page("chat")
         self.chat.open_last()
+
+    def _take_up(self) -> None:
+        """Go on with what the last run left, and do what can wait until the window can be used."""
+        self.recovering.start()
+        self._later.start()
 
     def _rest(self) -> Generator[None, None, None]:
         """What need not be done before the window can be used."""
@@ -351,99 +343,3 @@ class Seedling(QObject):
             self.options.settings.save()
         except OSError as error:
             log.warning("the settings could not be saved: %s", error)
-
-
-def run(stands: Callable[[Seedling], None] | None = None, safely: bool = False) -> int:
-    """Open the window and stay until it is closed; the exit code. stands: called once it is shown.
-
-    safely: it opens and loads nothing by itself.
-    """
-    logs.start("window")
-    application = QApplication(sys.argv[:1])
-    application.setApplicationName("Seedling")
-    application.setDesktopFileName("seedling")
-    qInstallMessageHandler(_log_qt)
-    instance = SingleInstance()
-    is_first = instance.is_first()
-    if not is_first:
-        return 0 if is_first is False else _refuse(not_answering())
-    safe = SafeMode(safely or shift_is_held())
-    reporter = CrashReporter()
-    reporter.install()
-    try:
-        settings = Settings()
-        safe.hold(settings)
-        opened = _open(settings)
-        if opened is None:  # the person would rather leave than do without their chats
-            safe.refuse()
-            return 0
-        store, notices = opened
-        application.lastWindowClosed.connect(instance.close_door)
-        seedling = Seedling(application, store, settings, safely=safe.on)
-        _attend(seedling, safe, instance)
-        seedling.start()
-    except (EngineError, OSError) as error:
-        code = _refuse(error if isinstance(error, EngineError) else from_os_error(error))
-        safe.refuse()
-        return code
-    except Exception as error:  # the next start is a safe one
-        reporter.show(error)
-        return 1
-    _say(seedling, safe, [*_of_settings(settings), *notices])
-    if stands is not None:
-        stands(seedling)
-    code = application.exec()
-    safe.end()
-    instance.release()
-    return code
-
-
-def _open(settings: Settings) -> tuple[Store, list[Notice]] | None:
-    """The chats, to be read at least; None where the person would rather leave. Raises EngineError."""
-    try:
-        return open_store(settings)
-    except (EngineError, OSError) as trouble:
-        error = trouble if isinstance(trouble, EngineError) else from_os_error(trouble)
-        if error.code not in READABLE:
-            raise error from trouble
-        log.warning("the chats can only be read: %s", error.code)
-        text = QCoreApplication.translate("start", "{reason} Meanwhile chats can be read, and nothing new is kept.")
-        reason = messages.sentence(error.code, error.data)
-        return ReadOnlyStore(paths.database(), error), [Notice(text.format(reason=reason), details=error.detail)]
-
-
-def _attend(seedling: Seedling, safe: SafeMode, instance: SingleInstance) -> None:
-    """Have the window follow what comes from outside, and what came of it noted for the next start."""
-    instance.knocked.connect(seedling.come_forward)
-    SignalListener(seedling.end, parent=seedling)
-    safe.watch(seedling.workers.holders, seedling.chat.models.name_of)
-    safe.usual_wanted.connect(seedling.start_as_usual)
-    safe.chat_wanted.connect(seedling.open_last_chat)
-    QTimer.singleShot(0, safe.usable)
-
-
-def _say(seedling: Seedling, safe: SafeMode, notices: Sequence[Notice]) -> None:
-    """All that a person should know of this start."""
-    safe.say(seedling.window.add_banner, [chat.id for chat in seedling.chat.chats])
-    if notices:
-        text, details = "\n".join(each.text for each in notices), "\n".join(each.details for each in notices)
-        seedling.page.notice.show_notice(Notice(text, details=details.strip()))
-
-
-def _of_settings(settings: Settings) -> list[Notice]:
-    """Their page says which values did not fit; here, that none could be read."""
-    lost = [problem for problem in settings.problems if problem.code in ("settings_broken", "settings_unreadable")]
-    return [Notice(messages.sentence(problem.code, problem.data)) for problem in lost]
-
-
-def _refuse(error: EngineError) -> int:
-    """Say why the window does not open, in a dialog and to whoever started it from a terminal; the exit code."""
-    text = messages.sentence(error.code, error.data)
-    print(f"seedling: {text}", file=sys.stderr)
-    plain_box(None, "Seedling", text).exec()
-    return 1
-
-
-def _log_qt(kind: QtMsgType, _: QMessageLogContext, text: str) -> None:
-    level = logging.WARNING if kind in (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg) else logging.DEBUG
-    log.log(level, "Qt: %s", text)

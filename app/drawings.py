@@ -8,7 +8,7 @@ from __future__ import annotations
 import atexit
 import logging
 import tempfile
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from PySide6.QtCore import QSize
@@ -33,14 +33,18 @@ def icon(name: str, colour: QColor, disabled: QColor | None = None) -> QIcon:
 
 def drawing(name: str, colour: QColor) -> str:
     """The path of the drawing in this colour, as style sheets and icons take it."""
-    source = paths.resource("icons") / f"{name}.svg"
     try:
-        path = _folder() / f"{name}-{colour.name(QColor.NameFormat.HexArgb)[1:]}.svg"
-        if not path.exists():
-            path.write_text(_coloured(source.read_text(), colour))
+        return _drawn(name, colour.name(QColor.NameFormat.HexArgb))
     except OSError as error:  # a full disk costs the colour, not the window
         log.warning("the drawing %s stays black: %s", name, error)
-        return source.as_posix()
+        return (paths.resource("icons") / f"{name}.svg").as_posix()
+
+
+@cache
+def _drawn(name: str, argb: str) -> str:
+    """Each once; a failure is no answer to be kept. Raises OSError."""
+    path = _folder() / f"{name}-{argb[1:]}.svg"
+    path.write_text(_coloured((paths.resource("icons") / f"{name}.svg").read_text(), QColor(argb)))
     return path.as_posix()
 
 
@@ -50,7 +54,7 @@ def _coloured(svg: str, colour: QColor) -> str:
     return svg.replace("currentColor", colour.name()).replace("<svg", f"<svg{opacity}", 1)
 
 
-@lru_cache(maxsize=1)
+@cache
 def _folder() -> Path:
     folder = tempfile.TemporaryDirectory(prefix="seedling-", ignore_cleanup_errors=True)
     atexit.register(folder.cleanup)

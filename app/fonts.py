@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from functools import cache
 
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication
@@ -15,8 +16,9 @@ log = logging.getLogger(__name__)
 WORDS, CODE = "Inter", "JetBrains Mono"
 
 
+@cache
 def load() -> None:
-    """Make them known to Qt. A file that cannot be read is noted, and the system's typeface stands in."""
+    """Make them known to Qt, once. A file that cannot be read is noted, and the system's typeface stands in."""
     for path in sorted(paths.resource("fonts").iterdir()):
         if path.suffix in (".otf", ".ttf") and QFontDatabase.addApplicationFont(str(path)) < 0:
             log.warning("the typeface %s cannot be used", path.name)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PySide6.QtWidgets import QApplication
 
-from app.chat.chat_list import ChatListModel
 from app.chat.page import ChatPage
 from app.theme import Theme, em
 from app.window import MainWindow, decoded, encoded
@@ -27,11 +26,10 @@ class Front:
     """The window, how it looks, and the chat page in it; the other pages are empty until they are wanted."""
 
     def __init__(self, application: QApplication, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         self.theme = Theme(application, settings)
-        self.chats = ChatListModel()
-        self.page = ChatPage(self.chats)
         self.window = MainWindow(settings)
+        self.page = ChatPage(self.window.place)
         for id, drawing, title in _PAGES:
             words = QCoreApplication.translate("pages", str(title))
             self.window.add_page(id, drawing, words, self.page if id == "chat" else None)
@@ -40,14 +38,18 @@ class Front:
     def show(self) -> None:
         """Open the window as it was last time."""
         self.restore()
-        self.page.show_welcome(self._settings.number("chat") is None)
-        self.page.picker.set_model(self._settings.text("model"))
+        self.page.picker.set_model(self.settings.text("model"))
         self.page.composer.field.setFocus()
         self.window.show()
 
+    def greet(self) -> None:
+        """Say what an empty chat says, where no other one is about to be opened."""
+        if self.settings.number("chat") is None:
+            self.page.show_welcome(True)
+
     def restore(self) -> None:
         """Give the window its place, its page and its columns."""
-        settings, page, window = self._settings, self.page, self.window
+        settings, page, window = self.settings, self.page, self.window
         window.restore()
         panel = settings.flag("panel_shown")
         page.restore_columns(
@@ -60,7 +62,7 @@ class Front:
     def remember(self) -> None:
         """Put place, page and columns into the settings, which the caller saves."""
         self.window.remember()
-        self._settings.set("window_columns", encoded(self.page.columns()))
-        self._settings.set("sidebar_shown", self.page.wants_sidebar)
+        self.settings.set("window_columns", encoded(self.page.columns()))
+        self.settings.set("sidebar_shown", self.page.wants_sidebar)
         if self.page.wants_panel != self._panel_at_start:  # else the window's width goes on deciding
-            self._settings.set("panel_shown", self.page.wants_panel)
+            self.settings.set("panel_shown", self.page.wants_panel)

@@ -23,13 +23,15 @@ import json
 import logging
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
 from enum import Enum
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine import files
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +50,7 @@ class Cause(Enum):
     ASKED = "asked"
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """`loading`: names of the models that were being loaded. `deaths`: how many runs before it had no good end."""
 
     pid: int
@@ -82,28 +83,38 @@ class LastRun:
         self._path = path
         self.last = _read(path)
         self._run = Run(os.getpid())
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="last-run")
         self._ended = False
+
+    @cached_property
+    def _writer(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor  # not before the window is shown
+
+        return ThreadPoolExecutor(1, thread_name_prefix="last-run")
 
     def begin(self) -> None:
         """This run starts, or does again what a safe one had left out."""
         deaths = self.last.deaths + 1 if self.last is not None else 0
-        self._set(replace(self._run, phase=_STARTING, deaths=deaths))
+        run = self._run._replace(phase=_STARTING, deaths=deaths)
+        if self._run == Run(os.getpid()):
+            self._run = run  # not waited for until it is on the disk: a computer that is switched off is no bad end
+            _attempt(partial(self._path.write_text, json.dumps(run._asdict())))
+        else:
+            self._set(run)
 
     def settle(self) -> None:
         """The window could be used for `SETTLE_S`."""
-        self._set(replace(self._run, phase=_SETTLED))
+        self._set(self._run._replace(phase=_SETTLED))
 
     def load(self, name: str) -> None:
         """A model of this name is about to be loaded."""
-        self._set(replace(self._run, loading=(*self._run.loading, name[:_LONGEST_NAME])))
+        self._set(self._run._replace(loading=(*self._run.loading, name[:_LONGEST_NAME])))
 
     def loaded(self, name: str) -> None:
         """Loading it is over, however that went."""
         left = list(self._run.loading)
         if name[:_LONGEST_NAME] in left:
             left.remove(name[:_LONGEST_NAME])
-        self._set(replace(self._run, loading=tuple(left)))
+        self._set(self._run._replace(loading=tuple(left)))
 
     def end(self) -> None:
         """A good end."""
@@ -126,14 +137,8 @@ class LastRun:
         self._submit(partial(_write, self._path, run))
 
     def _submit(self, work: Callable[[], object]) -> None:
-        def attempt() -> None:
-            try:
-                work()
-            except OSError as error:
-                log.warning("how far this run came could not be noted: %s", error)
-
         if not self._ended:
-            self._writer.submit(attempt)
+            self._writer.submit(_attempt, work)
 
     def _close(self, work: Callable[[], object]) -> None:
         self._submit(work)
@@ -141,8 +146,15 @@ class LastRun:
         self._writer.shutdown()
 
 
+def _attempt(work: Callable[[], object]) -> None:
+    try:
+        work()
+    except OSError as error:
+        log.warning("how far this run came could not be noted: %s", error)
+
+
 def _write(path: Path, run: Run) -> None:
-    files.write_json(path, asdict(run))
+    files.write_json(path, run._asdict())
 
 
 def _read(path: Path) -> Run | None:

@@ -103,6 +103,7 @@ _REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "provider_unknown": (Remedy.SHOW_SERVERS, Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "provider_unreachable": (Remedy.RETRY, Remedy.SHOW_SERVERS, Remedy.CHOOSE_MODEL),
     "speculation_unfit": (Remedy.MODEL_SETTINGS,),
+    "store_full": (Remedy.RETRY,),
     "unknown_architecture": (Remedy.CHOOSE_MODEL,),
     "unknown_tokenizer": (Remedy.CHOOSE_MODEL,),
     "vault_closed": (Remedy.ENTER_KEY, Remedy.RETRY, Remedy.CHOOSE_MODEL),

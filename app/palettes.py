@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtGui import QColor, QPalette
 
 
-@dataclass(frozen=True)
-class Colours:
+class Colours(NamedTuple):
     """Design tokens, as `#rrggbb`. What may stand on what, and how clearly, is held by `tests/app/test_theme.py`."""
 
     window: str

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QVBoxLayout, QWidget
 
-from app.actions import TextWithKeys
 from app.theme import em, icon
 from app.widgets.buttons import IconButton
 from app.widgets.fitting import follow_font
+
+if TYPE_CHECKING:
+    from app.keys import TextWithKeys
 
 
 class Rail(QFrame):
@@ -22,7 +26,7 @@ class Rail(QFrame):
         self.setObjectName("rail")
         self._buttons: dict[str, IconButton] = {}
         self._group = QButtonGroup(self)
-        self._mark = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._mark = QLabel(self, alignment=Qt.AlignmentFlag.AlignCenter)
         self._column = QVBoxLayout(self)
         self._column.addWidget(self._mark)
         self._column.addStretch(1)
@@ -33,7 +37,7 @@ class Rail(QFrame):
 
     def add(self, id: str, icon_name: str, title: str, at_bottom: bool = False) -> None:
         """A button for a page, below those there are, or at the rail's bottom."""
-        button = IconButton(icon_name, title)
+        button = IconButton(icon_name, title, parent=self)
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: self.page_chosen.emit(id))

@@ -10,20 +10,21 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
-from app.crash import versions
-from app.engine_client import EngineClient
 from app.last_run import SETTLE_S, Cause, LastRun, cause
-from app.messages import Notice, Remedy
-from app.widgets.notice_bar import NoticeBar
 from engine import log as logs
 from engine import paths
 from engine.errors import EngineError
 from engine.settings import Settings
+
+if TYPE_CHECKING:  # a start looks here before its window is shown, and mostly has nothing to say
+    from app.engine_client import EngineClient
+    from app.messages import Remedy
+    from app.widgets.notice_bar import NoticeBar
 
 # What a window may have ended of, as far as settings have a part in it.
 HELD = "theme font_percent page chat window_geometry window_columns sidebar_shown panel_shown".split()
@@ -106,12 +107,17 @@ class SafeMode(QObject):
     def say(self, add: Callable[[NoticeBar], object], chats: Sequence[int]) -> None:
         """Tell what happened and what can be done, if anything, in a bar that is added. chats: those that there are."""
         if self.on or self._trace:
+            from app.widgets.notice_bar import NoticeBar
+
             self._bar = NoticeBar()
             self._bar.remedy_chosen.connect(self._choose)
             add(self._bar)
             self._show(with_chat=self._chat in chats)
 
     def _show(self, with_chat: bool) -> None:
+        from app.crash import versions
+        from app.messages import Notice, Remedy
+
         assert self._bar is not None
         offers = {Remedy.START_AS_USUAL: self.on, Remedy.OPEN_LAST_CHAT: with_chat, Remedy.COPY: bool(self._trace)}
         remedies = tuple(remedy for remedy, offered in offers.items() if offered)
@@ -133,6 +139,8 @@ class SafeMode(QObject):
         return self.tr("Seedling crashed when it ran last. The details help to mend it; look through them first.")
 
     def _choose(self, remedy: Remedy) -> None:
+        from app.messages import Remedy
+
         if remedy is Remedy.OPEN_LAST_CHAT:
             self._show(with_chat=False)  # choosing has put the bar away
             self.chat_wanted.emit()

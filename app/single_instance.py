@@ -6,17 +6,20 @@ it is ours, since the system gives it again; nothing here is decided by one.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
 import sys
 import time
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from engine import files, paths
+
+if TYPE_CHECKING:  # loaded where one knocks, or once the window stands: typing does not wait for it
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 PATIENCE_S = 10.0  # for a window that is just starting, or just closing
 _ANSWER_S = 1.0
@@ -35,18 +38,24 @@ class SingleInstance(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._name = "seedling-" + hashlib.sha256(os.fsencode(paths.home().resolve())).hexdigest()[:16]
         self._lock: int | None = None
-        self._server = QLocalServer(self)
-        self._server.newConnection.connect(self._let_in)
+        self._server: QLocalServer | None = None
+
+    @cached_property
+    def _name(self) -> str:
+        """Of the door of this home."""
+        import hashlib
+
+        return "seedling-" + hashlib.sha256(os.fsencode(paths.home().resolve())).hexdigest()[:16]
 
     def is_first(self, patience_s: float = PATIENCE_S) -> bool | None:
         """Whether this is the only one. False: the one that runs has come forward. None: it does not answer.
 
-        One that is starting answers when it is up, and one that is closing makes room: both are waited for.
+        One that is starting answers when it is up, and one that is closing makes room: both are waited for. The first
+        one still has to open its door.
         """
         end = time.monotonic() + patience_s
-        while not self.acquire():
+        while not self._take():
             if self.knock(end - time.monotonic()):
                 return False
             if time.monotonic() >= end:
@@ -55,6 +64,13 @@ class SingleInstance(QObject):
         return True
 
     def acquire(self) -> bool:
+        """Whether nobody else has this home, and its door is open from now on."""
+        taken = self._take()
+        if taken:
+            self.open_door()
+        return taken
+
+    def _take(self) -> bool:
         """Whether nobody else has this home."""
         try:
             self._lock = files.lock(paths.home() / "window.lock")
@@ -62,13 +78,20 @@ class SingleInstance(QObject):
             log.warning("no lock: %s", error)
             if self.knock():  # without one, whoever answers is the first
                 return False
-        else:
-            if self._lock is None:
-                return False
-        QLocalServer.removeServer(self._name)  # ours now: what is there was left by a crash
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.listen(self._name)
-        return True
+            self.open_door()
+            return True
+        return self._lock is not None
+
+    def open_door(self) -> None:
+        """Whoever knocks from now on is answered."""
+        from PySide6.QtNetwork import QLocalServer
+
+        if self._server is None:
+            self._server = QLocalServer(self)
+            self._server.newConnection.connect(self._let_in)
+            QLocalServer.removeServer(self._name)  # ours now: what is there was left by a crash
+            self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+            self._server.listen(self._name)
 
     def knock(self, patience_s: float = _ANSWER_S) -> bool:
         """Ask the one that runs to come forward; False where it does not say that it heard."""
@@ -76,6 +99,8 @@ class SingleInstance(QObject):
             import ctypes
 
             ctypes.windll.user32.AllowSetForegroundWindow(-1)  # ASFW_ANY
+        from PySide6.QtNetwork import QLocalSocket
+
         patience_ms = max(1, int(1000 * patience_s))
         socket = QLocalSocket()
         socket.connectToServer(self._name)
@@ -91,16 +116,18 @@ class SingleInstance(QObject):
 
     def close_door(self) -> None:
         """Whoever knocks from now on is not answered: this window is about to go."""
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
+            self._server = None
 
     def release(self) -> None:
-        self._server.close()
+        self.close_door()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
     def _let_in(self) -> None:
-        while (connection := self._server.nextPendingConnection()) is not None:
+        while self._server is not None and (connection := self._server.nextPendingConnection()) is not None:
             connection.readyRead.connect(lambda connection=connection: self._listen(connection))
             connection.disconnected.connect(connection.deleteLater)
             self._listen(connection)

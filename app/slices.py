@@ -13,28 +13,30 @@ class Slices(QObject):
     def __init__(self, work: Generator[None, None, None], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._work = work
-        self._timer = QTimer(self, interval=0)
+        self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._go_on)
+        self._working = self._stopped = False
 
     def start(self) -> None:
-        self._timer.start()
+        if not self._stopped and not self._working:
+            self._timer.start()
 
     def stop(self) -> None:
         """Leave the rest undone."""
+        self._stopped = True
         self._timer.stop()
-        self._work.close()
-
-    def finish(self) -> None:
-        """Do all that is left, now."""
-        self._timer.stop()
-        for _ in self._work:
-            pass
+        if not self._working:
+            self._work.close()
 
     def _go_on(self) -> None:
+        self._working = True  # a dialog may turn the event loop meanwhile
         try:
             next(self._work)
         except StopIteration:
-            self._timer.stop()
-        except BaseException:
-            self._timer.stop()
-            raise
+            self._stopped = True
+        finally:
+            self._working = False
+        if self._stopped:
+            self._work.close()
+        else:
+            self._timer.start()

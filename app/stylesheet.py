@@ -7,7 +7,7 @@ nothing moves. In menus and in lists that drop down, the chosen line is filled w
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import re
 
 from PySide6.QtGui import QColor
 
@@ -57,19 +57,15 @@ _DRAWINGS = {  # name in the sheet: drawing, colour
 
 def style_sheet(colours: Colours, line: float, points: float, code_families: list[str]) -> str:
     """The sheet for an application font of `points` whose lines are `line` pixels high."""
-    values = asdict(colours) | {name: str(round(line * share)) for name, share in _LENGTHS.items()}
+    values = colours._asdict() | {name: str(round(line * share)) for name, share in _LENGTHS.items()}
     values |= {f"{name}_ring": str(max(0, round(line * _LENGTHS[name]) - RING + 1)) for name in ("s", "m", "l")}
     groove, over = round(line * _LENGTHS["g"]), round(line * 0.38)  # a slider's; its knob reaches over at both sides
     knob = groove + 2 * over
     values |= {"knob": str(knob), "knob_over": str(over), "knob_radius": str(knob // 2)}
     values |= {"ring": str(RING), "code_families": ", ".join(f'"{family}"' for family in code_families)}
     values |= {f"text_{role}": f"{points * share:.2f}" for role, share in TEXT_ROLES.items()}
-    tokens = asdict(colours)
-    values |= {f"draw_{k}": drawing(name, QColor(tokens[colour])) for k, (name, colour) in _DRAWINGS.items()}
-    sheet = _SHEET
-    for name, value in values.items():
-        sheet = sheet.replace(f"@{name}@", value)
-    return sheet
+    values |= {f"draw_{k}": drawing(name, QColor(getattr(colours, colour))) for k, (name, colour) in _DRAWINGS.items()}
+    return re.sub("@([a-z_]+)@", lambda name: values[name[1]], _SHEET)
 
 
 _TEXT = """
@@ -238,7 +234,7 @@ _OURS = """
 #newChat { text-align: left; font-weight: 600; }
 #transcript, QTextBrowser { border: none; border-radius: 0; background: @window@; }
 #composer { background: @field@; border: 1px solid @outline@; border-radius: @l@px; margin: 1px; }
-#composer[active="true"] { border: @ring@px solid @accent@; margin: 0; }
+#composer:focus { border: @ring@px solid @accent@; margin: 0; }
 #composer QPlainTextEdit { background: transparent; border: none; padding: 0; }
 #send { background: @accent@; border-radius: @m@px; }
 #send:hover { background: @accent@; }

@@ -9,20 +9,28 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetricsF, QStyleHints
-from PySide6.QtWidgets import QApplication, QLabel, QStyleFactory, QWidget
+from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QStyleHints
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from app import fonts
 from app.drawings import icon as icon
 from app.palettes import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colours, palette_of
 from app.stylesheet import TEXT_ROLES, style_sheet
-from app.widgets import motion
 from engine.settings import OPTIONS, Settings
 
 _SCHEMES = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+MOTION: Final = "motion"  # property of the application: whether the person wants movement
+_STYLE, _STYLED = "Fusion", "styled"
 CHOICES: Final = OPTIONS["theme"].choices
 # Letters about as often as in European languages; a font's own average counts every sign alike and is far too wide.
 _ORDINARY = "The little fox went through the wood and looked for something to eat, but snow lay everywhere. "
+
+
+def styled_application(arguments: list[str]) -> QApplication:
+    """The application, in its style from the start: to set one later has Python make all the enumerations of QStyle."""
+    application = QApplication([*arguments, "-style", _STYLE])
+    application.setProperty(_STYLED, True)
+    return application
 
 
 class Theme(QObject):
@@ -31,13 +39,13 @@ class Theme(QObject):
     def __init__(self, application: QApplication, settings: Settings) -> None:
         super().__init__()
         self._application, self._settings = application, settings
-        if fonts.WORDS not in QFontDatabase.families():
-            fonts.load()
+        fonts.load()
         fonts.dress(application)
         self._font = application.font()  # before any of our sizes, so that they never add up
         self._points = QFontInfo(self._font).pointSizeF()  # also where the system says it in pixels
         self._hints = application.styleHints()
-        application.setStyle(QStyleFactory.create("Fusion"))
+        if not application.property(_STYLED):
+            application.setStyle(_STYLE)
         self._hints.colorSchemeChanged.connect(self._dress)
         if hasattr(self._hints, "accessibility"):  # from Qt 6.10
             self._accessibility = self._hints.accessibility()
@@ -46,7 +54,7 @@ class Theme(QObject):
 
     def apply(self) -> None:
         """Look as the options `theme`, `font_percent` and `motion` say now."""
-        motion.allow(self._application, bool(self._settings.flag("motion")))
+        self._application.setProperty(MOTION, bool(self._settings.flag("motion")))
         choice = self._settings.text("theme")
         # native title bars and dialogs follow this
         self._hints.setColorScheme(_SCHEMES.get(choice, Qt.ColorScheme.Unknown))
@@ -100,7 +108,8 @@ def set_text_role(label: QLabel, role: str) -> None:
     if role not in TEXT_ROLES:
         raise KeyError(role)
     label.setProperty("role", role)
-    label.style().polish(label)
+    if label.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # else it has yet to be
+        label.style().polish(label)
 
 
 def _wants_contrast(hints: QStyleHints) -> bool:

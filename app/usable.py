@@ -6,13 +6,10 @@ Usable is a window that has been painted and in which a key that is pressed then
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QWidget
-
-_KEY = "a"
+if TYPE_CHECKING:
+    from app.front import Front
 
 
 def main(arguments: list[str]) -> int:
@@ -21,51 +18,30 @@ def main(arguments: list[str]) -> int:
 
 
 def _ours() -> int:
-    from app.application import Seedling, run
+    from app.opening import run
 
-    def opened(seedling: Seedling) -> None:
-        field = seedling.page.composer.field
-        watch = _Usable(seedling.window, field, seedling.end)
+    def shown(front: Front) -> None:
+        from app.first_key import FirstKey
+
+        field = front.page.composer.field
+        watch = FirstKey(front.window, field, front.window.close)
         field.textChanged.connect(watch.typed)
 
-    return run(opened)
+    return run(shown)
 
 
 def _empty() -> int:
+    from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow
+
+    from app.first_key import FirstKey
+
     application = QApplication(sys.argv[:1])
     window, field = QMainWindow(), QLineEdit()
     window.setCentralWidget(field)
-    watch = _Usable(window, field, application.quit)
+    watch = FirstKey(window, field, application.quit)
     field.textChanged.connect(watch.typed)
     window.show()
     return application.exec()
-
-
-class _Usable(QObject):
-    """Presses a key once the window was painted, and prints a line when its letter is there."""
-
-    def __init__(self, window: QWidget, field: QWidget, end: Callable[[], object]) -> None:
-        super().__init__(window)
-        self._window, self._field, self._end = window, field, end
-        self._pressed = False
-        window.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint:
-            self._window.removeEventFilter(self)
-            QTimer.singleShot(0, self._press)  # the painting itself comes first
-        return False
-
-    def _press(self) -> None:
-        self._pressed = True
-        pressed = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, Qt.KeyboardModifier.NoModifier, _KEY)
-        QCoreApplication.postEvent(self._field, pressed)
-
-    def typed(self) -> None:
-        if self._pressed:  # and not a draft that is put back
-            self._pressed = False
-            print("usable", flush=True)
-            self._end()
 
 
 if __name__ == "__main__":

@@ -37,10 +37,10 @@ class MainWindow(QMainWindow):
         self.make_page: Callable[[str], object] | None = None
         self._empty: set[str] = set()  # pages that are still to be made
         self._pages: dict[str, QWidget] = {}
-        self.rail = Rail()
-        self._stack = QStackedWidget()
+        content = QWidget(self)  # what has its parent from the start need not follow another one's looks again
+        self.rail = Rail(content)
+        self._stack = QStackedWidget(content)
         self.rail.page_chosen.connect(self.show_page)
-        content = QWidget()
         row = QHBoxLayout(content)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
         """A further page, with a button on the rail; the first one is shown. Without a widget it is to be made."""
         if widget is None:
             self._empty.add(id)
-        self._pages[id] = widget or QWidget()
+        self._pages[id] = widget or QWidget(self._stack)
         self._stack.addWidget(self._pages[id])
         self.rail.add(id, icon_name, title, at_bottom=id == _LAST)
         if len(self._pages) == 1:
@@ -75,6 +75,11 @@ class MainWindow(QMainWindow):
             self._stack.setCurrentWidget(widget)
         self._stack.removeWidget(empty)
         empty.deleteLater()
+
+    @property
+    def place(self) -> QWidget:
+        """The parent of pages."""
+        return self._stack
 
     @property
     def pages(self) -> list[str]:

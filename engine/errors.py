@@ -8,12 +8,10 @@ English; `app/messages.py` passes the same templates through translation. Anythi
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """One clear sentence that names the place, and what to do next (may be empty)."""
 
     sentence: str
@@ -379,6 +377,10 @@ MESSAGES: dict[str, Message] = {
     "sqlite_too_old": Message("SQLite {found} is too old: {needed} or newer is needed.", "Install apsw again."),
     "store_busy": Message("{place} is in use by another program.", "Close it and try again."),
     "store_damaged": Message("The chats in {place} cannot be read: {reason}.", "The file was left as it is."),
+    "store_full": Message(
+        "The disk is full: {place} could not be written.",
+        "Free {needed} and try again; nothing that was stored is lost.",
+    ),
     "store_hurt": Message(
         "A part of the chats in {place} is damaged.",
         "Start Seedling again: it then brings back all that can be read.",

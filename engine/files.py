@@ -4,17 +4,17 @@ Every file of ours that a person would miss goes through here, so that a kill or
 instant leaves either the old file or the new one. `lock` says that somebody works here, and ends with them.
 
 While it is written, `name` is `.name.<process>-<thread>.partial`, hidden and beside its final place. What a
-killed process left of that is removed by the next one that writes the same name.
+killed process left of that, or called so with more behind it, is removed by the next one that writes the same name.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import glob
 import json
 import os
+import re
 import shutil
 import sys
 import threading
@@ -26,6 +26,8 @@ from typing import Any
 
 # os.replace meets virus scanners and indexers on Windows; they let go within a second or two.
 _RETRY_DELAYS_S = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0) if sys.platform == "win32" else ()
+
+_WRITER = re.compile(r"\.(\d+)-\d+\.")  # the process in a name of `_beside`
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -58,16 +60,17 @@ def sha256_of(path: Path) -> str:
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; on success it is flushed and takes the final name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     settle(path)
     partial = _beside(path, "partial")
     try:
         yield partial
         _flush(partial)
         _replace(partial, path)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     finally:
-        _remove(partial)
+        for left in partial.parent.glob(f"{glob.escape(partial.name)}*"):  # such as SQLite's journal of it
+            _remove(left)
 
 
 @contextmanager
@@ -77,7 +80,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     An existing folder changes places with the new one in one step where the system can do that (Linux, macOS).
     Elsewhere it moves aside first; a kill in that instant leaves it hidden, until `settle` puts it back.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     settle(path)
     partial = _beside(path, "partial")
     _remove(partial)
@@ -87,26 +90,48 @@ def whole_folder(path: Path) -> Iterator[Path]:
         for folder, _, names in os.walk(partial):
             for name in names:
                 _flush(Path(folder, name))
-            _flush_folder(Path(folder))
+            flush_folder(Path(folder))
         if not path.exists():
             _replace(partial, path)
         elif not _exchange(partial, path):
             _replace_in_two_steps(partial, path)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     finally:
         _remove(partial)
+
+
+@contextmanager
+def scratch(path: Path) -> Iterator[Path]:
+    """Yield an empty folder beside `path` for what is needed until that is written. It goes, as a partial file does."""
+    make_folder(path.parent)
+    settle(path)
+    folder = _beside(path, "scratch.partial")
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        _remove(folder)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder with those above it, so that no power cut takes their names again. Raises OSError."""
+    if not path.is_dir():
+        make_folder(path.parent)
+        path.mkdir(exist_ok=True)
+        flush_folder(path.parent)
 
 
 def remove(path: Path) -> None:
     """Delete a file or folder. It leaves its name at once; what a kill leaves of it is swept. Raises OSError."""
     partial = _beside(path, "partial")
     _replace(path, partial)
+    flush_folder(path.parent)  # before anything in it goes: it must not come back as a half
     _remove(partial)
 
 
 def sweep(folder: Path) -> None:
     """Clear away what killed processes left in a folder of ours, whatever they were writing."""
-    for partial in folder.glob(".*.*-*.partial"):
+    for partial in folder.glob(".*.*-*.partial*"):
         if not _is_being_written(partial):
             _remove(partial)
 
@@ -116,14 +141,14 @@ def settle(path: Path) -> None:
 
     Writing does this by itself. Readers of a folder that `whole_folder` writes call it where it seems to be absent.
     """
-    pattern = glob.escape(f".{path.name}.") + "*-*."
+    pattern = glob.escape(_hidden(path)) + "*-*."
     for old in path.parent.glob(pattern + "old"):
         if not _is_being_written(old):
             if path.exists():
                 _remove(old)
             else:
                 _replace(old, path)
-    for partial in path.parent.glob(pattern + "partial"):
+    for partial in path.parent.glob(pattern + "partial*"):
         if not _is_being_written(partial):
             _remove(partial)
 
@@ -131,7 +156,7 @@ def settle(path: Path) -> None:
 def rename(source: Path, target: Path) -> None:
     """Give a file that has been flushed its final name, in the place of whatever has it. Raises OSError."""
     _replace(source, target)
-    _flush_folder(target.parent)
+    flush_folder(target.parent)
 
 
 def lock(path: Path) -> int | None:
@@ -139,7 +164,7 @@ def lock(path: Path) -> int | None:
 
     None if somebody else holds it. Raises OSError where the file cannot be made or its disk knows no locks.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     return _locked(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), exclusive=True)
 
 
@@ -198,14 +223,19 @@ def _locked(descriptor: int, exclusive: bool) -> int | None:
 
 def _beside(path: Path, state: str) -> Path:
     """A name no other thread on this machine uses now; the process in it tells `settle` whether it is in use."""
-    return path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.{state}")
+    return path.with_name(f"{_hidden(path)}{os.getpid()}-{threading.get_native_id()}.{state}")
+
+
+def _hidden(path: Path) -> str:
+    """How the names beside `path` begin. What is hidden gets no second dot: so they are known beside a partial, too."""
+    return f".{path.name.removeprefix('.')}."
 
 
 def _is_being_written(path: Path) -> bool:
     import psutil  # not worth loading as long as nothing lies about
 
-    process, _, _ = path.name.split(".")[-2].partition("-")
-    return process.isdecimal() and psutil.pid_exists(int(process))
+    writers = _WRITER.findall(path.name)
+    return bool(writers) and psutil.pid_exists(int(writers[-1]))
 
 
 def _replace(source: Path, target: Path) -> None:
@@ -226,6 +256,8 @@ def _exchange(first: Path, second: Path) -> bool:
         name, arguments = "renamex_np", (os.fsencode(first), os.fsencode(second), 2)  # RENAME_SWAP
     else:
         return False
+    import ctypes  # not worth loading for a window that exchanges nothing
+
     function = getattr(ctypes.CDLL(None, use_errno=True), name, None)
     if function is None:
         return False
@@ -262,7 +294,8 @@ def _flush(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _flush_folder(path: Path) -> None:
+def flush_folder(path: Path) -> None:
+    """Down to the disk which names lie in it, where the system can do that."""
     if sys.platform == "win32":  # Windows has no flush for folders
         return
     descriptor = os.open(path, os.O_RDONLY)

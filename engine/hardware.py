@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import math
 import os
-import platform
 import shutil
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Purpose = Literal["chat", "training", "background"]
 
@@ -24,8 +22,7 @@ _CGROUP = Path("/sys/fs/cgroup")
 _PROC = Path("/proc")
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(NamedTuple):
     """Bytes this process may use altogether, and bytes that are free for it now."""
 
     total: int
@@ -117,6 +114,8 @@ def resident() -> int:
 
 def most_resident() -> int:
     """The most bytes of main memory this process has held so far."""
+    import platform
+
     if platform.system() == "Windows":
         import psutil
 
@@ -171,6 +170,8 @@ def disk_free(path: Path) -> int:
 
 def bf16() -> bool | None:
     """Whether the processor computes in bfloat16 itself; None where we cannot tell."""
+    import platform
+
     if platform.system() == "Darwin":
         return platform.machine() == "arm64"
     flags = processor_flags()
@@ -179,6 +180,8 @@ def bf16() -> bool | None:
 
 def accelerators() -> list[str]:
     """Graphics processors that seem to be here, by what their drivers leave in sight: `cuda`, `rocm`, `metal`."""
+    import platform
+
     if platform.system() == "Darwin":
         return ["metal"] if platform.machine() == "arm64" else []
     if platform.system() == "Windows":

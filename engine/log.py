@@ -210,9 +210,17 @@ def _may_become(path: Path) -> int:
 
 
 def _is_alive(process: int) -> bool:
-    import psutil
+    if os.name == "nt":
+        import psutil
 
-    return bool(psutil.pid_exists(process))
+        return bool(psutil.pid_exists(process))
+    try:
+        os.kill(process, 0)
+    except PermissionError:  # somebody else's
+        return True
+    except (ProcessLookupError, OverflowError):
+        return False
+    return process > 0
 
 
 class _Formatter(logging.Formatter):

@@ -14,6 +14,7 @@ from engine.errors import EngineError
 
 # \\server\share, //server/share, \\?\UNC\..., \??\...: looking at such a path already signs in to its server.
 _ELSEWHERE = re.compile(r"[\\/]{2}|\\\?\?\\")
+_SOURCE = Path(__file__).resolve().parent.parent
 MOVABLE = ("chats_folder", "models_folder", "runs_folder")  # options of `engine.settings`
 
 
@@ -90,5 +91,4 @@ def logs() -> Path:
 def resource(name: str) -> Path:
     """A shipped file or folder, in source, wheel and frozen program alike."""
     frozen = getattr(sys, "_MEIPASS", None)
-    base = Path(frozen) if frozen else Path(__file__).resolve().parent.parent
-    return base / "resources" / name
+    return (Path(frozen) if frozen else _SOURCE) / "resources" / name

@@ -15,9 +15,8 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine import files, hardware, paths
 from engine.errors import EngineError
@@ -32,8 +31,7 @@ Value = str | int | float | bool | dict[str, str] | None
 SECTIONS = ("appearance", "chats", "storage", "downloads", "performance", "privacy", "shortcuts", "logs")
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """One option. `kind` is a Python type, `dict` a mapping of text to text; None is allowed where it is the default.
 
     `title` and `sentence` are for people; `choices`, or `least` and `most`, are what it may be. A `folder` is an
@@ -127,7 +125,8 @@ OPTIONS: Mapping[str, Option] = {
             "keep_backups",
             int,
             7,
-            "How many backups are kept. One is made on each day that Seedling runs; 0 makes none by itself.",
+            "How many backups are kept: of the last days, then one a week, then one a month. One is made on each day "
+            "that Seedling runs; 0 makes none by itself.",
             title="Backups to keep",
             section="chats",
             least=0,

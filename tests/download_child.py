@@ -1,8 +1,8 @@
 """Downloads in processes of their own, which may be killed: `Downloads` starts this program, and it forks for each.
 
 A line of JSON asks for one: {"env": {...}, "params": {...}}. The answer is the number of its process; it ends with DONE
-when the job is done, with FAILED when it failed. "disk": [n, error] makes the n-th write, flush, rename or creation
-fail, or end the process where error is 0 (see failing_disk.c); a job done in spite of that ends with DONE_ANYHOW.
+when the job is done, with FAILED when it failed. "disk": [way, error, n] makes the n-th call to the disk fail,
+or end the process (see faults/disk.c); a job done in spite of that ends with DONE_ANYHOW.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Downloads:
         self._program = program
         self._env = {"SEEDLING_HOME": str(home), "HF_ENDPOINT": endpoint}
 
-    def start(self, repo: str, files: list[str], disk: tuple[int, int] | None = None) -> int:
+    def start(self, repo: str, files: list[str], disk: tuple[int, int, int] | None = None) -> int:
         """Start a download; the number of its process."""
         assert self._program.stdin is not None
         assert self._program.stdout is not None
@@ -50,7 +50,7 @@ class Downloads:
         print(json.dumps({"wait": process}), file=self._program.stdin, flush=True)
         return int(self._program.stdout.readline())
 
-    def run(self, repo: str, files: list[str], disk: tuple[int, int] | None = None) -> int:
+    def run(self, repo: str, files: list[str], disk: tuple[int, int, int] | None = None) -> int:
         return self.wait(self.start(repo, files, disk))
 
 
@@ -86,9 +86,9 @@ def main() -> None:
             os.environ.update(asked["env"])
             disk = ctypes.CDLL(None) if asked["disk"] else None
             if disk is not None:
-                disk.arm(*asked["disk"])
+                disk.disk_arm(os.fsencode(asked["env"]["SEEDLING_HOME"]), -1, *asked["disk"])
             *_, last = run(job.download, asked["params"], JobContext())
-            did_fail = disk is not None and disk.disarm()
+            did_fail = disk is not None and disk.disk_failed()
             if isinstance(last, Failed) and not did_fail:
                 print(last, file=sys.stderr)
             os._exit(FAILED if isinstance(last, Failed) else DONE_ANYHOW if did_fail else DONE)

@@ -15,6 +15,34 @@ from engine.gpt import hf
 _WORDS = "the a cat dog tree house sun little old ran sat sang saw said big and then but under over".split()
 
 
+# Every method, and whatever else a checkpoint must hold or a step depends on: both optimizers, dropout, several
+# micro-batches a step, overlapping windows, replay, a base in few bits that is computed again backward, parents that
+# are read again, a reference, and when to give up.
+KINDS: dict[str, dict[str, Any]] = {
+    "muon": {"method": "pretrain", "optimizer": "muon", "accumulation": 2, "stride": 8},
+    "dropout": {"method": "pretrain", "optimizer": "adamw", "shape": "gpt2", "dropout": 0.2, "precision": "bf16"},
+    "early-stopping": {
+        "method": "pretrain", "sentences": 40, "steps": 400, "patience": 9, "validation_share": 0.3,
+        "learning_rate": 0.006, "schedule": "constant",
+    },
+    "continue": {"method": "continue", "replay_share": 0.25},
+    "full": {"method": "full", "accumulation": 2},
+    "lora-float32": {"method": "lora", "lora.rank": 2, "lora.dropout": 0.2, "precision": "float32"},
+    "lora-bf16": {"method": "lora", "lora.rank": 2, "lora.rslora": True, "precision": "bf16"},
+    "lora-8-bits": {"method": "lora", "lora.rank": 2, "lora.bits": 8, "precision": "bf16"},
+    "lora-4-bits": {
+        "method": "lora", "lora.rank": 4, "lora.dropout": 0.2, "lora.bits": 4, "recompute": True,
+        "precision": "float32",
+    },
+    "classify": {"method": "classify", "dropout": 0.1},
+    "classify-all": {"method": "classify", "classify.layers": "all", "accumulation": 2},
+    "dpo": {"method": "dpo", "dpo.train": "full"},
+    "dpo-lora": {
+        "method": "dpo", "dpo.train": "lora", "dpo.loss": "normalised", "lora.rank": 2, "lora.dropout": 0.1,
+    },
+}  # fmt: skip
+
+
 def write_text(path: Path, sentences: int = 400, seed: int = 7) -> Path:
     """Sentences of a tiny language, with a document end now and then; the same for the same seed."""
     chance = random.Random(seed)

@@ -25,7 +25,6 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QAbstractButton, QDialog, QMessageBox, QPlainTextEdit, QPushButton
 
 from app import __main__ as program
-from app import application
 from app.application import Seedling
 from app.crash import CrashDialog
 from app.engine_client import EngineClient, JobHandle
@@ -79,7 +78,7 @@ def start(request: dict[str, Any]) -> dict[str, Any]:
     try:
         spoil(request.get("disk", ""))
         exec(request.get("before", ""), {})
-        application.run = _observed(application.run, said, request.get("then", []), began)
+        _observe(said, request.get("then", []), began)
         with contextlib.redirect_stderr(output):
             said["code"] = program.main(request.get("arguments", []))
     except BaseException:
@@ -103,8 +102,11 @@ def _watch_dialogs(said: dict[str, Any], choice: str) -> None:
     QMessageBox.clickedButton = chosen  # type: ignore[method-assign]
 
 
-def _observed(run: Any, said: dict[str, Any], then: list[str], began: float) -> Any:
+def _observe(said: dict[str, Any], then: list[str], began: float) -> None:
+    start = Seedling.start
+
     def stands(seedling: Seedling) -> None:
+        start(seedling)
         timer = QTimer(seedling, interval=10)
         remedies = [Remedy(name) for name in then]
 
@@ -123,7 +125,7 @@ def _observed(run: Any, said: dict[str, Any], then: list[str], began: float) -> 
         timer.timeout.connect(look)
         timer.start()
 
-    return lambda **options: run(stands, **options)
+    Seedling.start = stands  # type: ignore[method-assign]
 
 
 def _press(seedling: Seedling, remedy: Remedy) -> None:

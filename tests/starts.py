@@ -32,10 +32,17 @@ class Starts:
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         said: Said = json.loads(self._process.stdout.readline())
+        assert_fair(said)
         return said
 
     def close(self) -> None:
         self._process.communicate()
+
+
+def assert_fair(said: Said) -> None:
+    """What a test does before the start must itself succeed: else it would say nothing of the start."""
+    if said.get("setting_out"):
+        raise RuntimeError(said["bug"])
 
 
 def note_of_last_run(home: Path, phase: str = "settled", loading: tuple[str, ...] = (), deaths: int = 0) -> None:

@@ -53,6 +53,7 @@ def hold(id: str, began: float) -> None:
     instance = SingleInstance()
     is_first = instance.is_first(float(sys.argv[1]))
     if is_first:
+        instance.open_door()
         instance.knocked.connect(lambda: say(id, "knocked"))
         say(id, "first")
         QTimer.singleShot(120_000, application.quit)  # it outlives no test

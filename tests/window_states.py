@@ -9,7 +9,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtWidgets import QDialog, QMenu, QMessageBox, QWidget
 
 from app.actions import ACTIONS
-from app.chat.model_picker import Load
+from app.chat.load import Load
 from app.chat.where import ask_where_words_go
 from app.crash import CrashDialog
 from app.destinations import Destination

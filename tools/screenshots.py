@@ -27,7 +27,7 @@ from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, QPoint, Qt 
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from app.application import Seedling  # noqa: E402
-from app.chat.model_picker import LoadState  # noqa: E402
+from app.chat.load import LoadState  # noqa: E402
 from app.library.model_actions import ModelAction  # noqa: E402
 from engine import paths  # noqa: E402
 from engine.chat.messages import Message  # noqa: E402

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.actions import TextWithKeys, native
-from app.chat.edit_banner import EditBanner
 from app.theme import em
 from app.widgets.buttons import IconButton
 from app.widgets.fitting import follow_font
-from app.widgets.flow import FlowLayout
+
+if TYPE_CHECKING:
+    from app.chat.edit_banner import EditBanner
+    from app.keys import TextWithKeys
+    from app.widgets.flow import FlowLayout
 
 MOST_LINES = 10
 # Longer texts, and lines that Qt would lay out for seconds, are kept beside the field instead of in it.
@@ -31,27 +36,24 @@ class Composer(QFrame):
         self.setObjectName("composer")
         self._streaming = self._stopping = False
         self._text_with_keys: TextWithKeys = lambda title, _: title
+        self._send_key = ""  # as this system writes it
         self._kept: str | None = None  # what was written when editing began
-        self._banner = EditBanner()
-        self._banner.cancelled.connect(self.end_editing)
         self._pasted: list[str] = []
         self._chip_buttons: list[QPushButton] = []
-        self.field = _Field()
+        self.field = _Field(self)
+        self.setFocusProxy(self.field)
         self.field.setAccessibleName(self.tr("Message"))
         self.field.setPlaceholderText(self.tr("Write a message"))
-        self.button = IconButton("arrow-up", self.tr("Send"), QPalette.ColorRole.HighlightedText)
+        self.button = IconButton("arrow-up", self.tr("Send"), QPalette.ColorRole.HighlightedText, self)
         self.button.setObjectName("send")
-        self._chips = FlowLayout(spacing=em(self, 0.4))
 
         row = QHBoxLayout()
         row.setSpacing(em(self, 0.5))
         row.addWidget(self.field, 1)
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
-        layout = QVBoxLayout(self)
+        layout = self._column = QVBoxLayout(self)
         layout.setContentsMargins(em(self, 0.8), em(self, 0.5), em(self, 0.5), em(self, 0.5))
         layout.setSpacing(em(self, 0.3))
-        layout.addWidget(self._banner)
-        layout.addLayout(self._chips)
         layout.addLayout(row)
 
         self.field.enter_pressed.connect(self._send)
@@ -62,6 +64,23 @@ class Composer(QFrame):
         self.button.clicked.connect(self._press)
         self._label_button()
         self._update_button()
+
+    @cached_property
+    def _banner(self) -> EditBanner:
+        from app.chat.edit_banner import EditBanner
+
+        banner = EditBanner()
+        banner.cancelled.connect(self.end_editing)
+        self._column.insertWidget(0, banner)
+        return banner
+
+    @cached_property
+    def _chips(self) -> FlowLayout:
+        from app.widgets.flow import FlowLayout
+
+        chips = FlowLayout(spacing=em(self, 0.4))
+        self._column.insertLayout(self._column.count() - 1, chips)
+        return chips
 
     def text(self) -> str:
         """What would be sent: the text written, then what was pasted beside it."""
@@ -93,7 +112,9 @@ class Composer(QFrame):
         self._update_button()
 
     def show_keys(self, text_with_keys: TextWithKeys) -> None:
-        self._text_with_keys = text_with_keys
+        from app.keys import native
+
+        self._text_with_keys, self._send_key = text_with_keys, f" ({native('Return')})"
         self._label_button()
 
     def _label_button(self) -> None:
@@ -104,7 +125,7 @@ class Composer(QFrame):
         elif self._streaming:
             self.button.setToolTip(self._text_with_keys(self.tr("Stop"), "stop"))
         else:
-            self.button.setToolTip(f"{self.tr('Send')} ({native('Return')})")
+            self.button.setToolTip(f"{self.tr('Send')}{self._send_key}")
 
     def set_stopping(self) -> None:
         """The reply has been asked to stop; until it does, the button says so."""
@@ -149,9 +170,8 @@ class Composer(QFrame):
         empty = not self._pasted and self.field.document().isEmpty()
         self.button.setEnabled(not self._stopping and (self._streaming or not empty))
 
-    def _show_focus(self, focused: bool) -> None:
-        self.setProperty("active", focused)
-        self.style().polish(self)
+    def _show_focus(self) -> None:
+        self.update()  # its edge is the ring
 
     # --- long pastes ----------------------------------------------------------------------------------------
 
@@ -184,10 +204,10 @@ class _Field(QPlainTextEdit):
     enter_pressed = Signal()
     up_pressed = Signal()
     long_paste = Signal(str)
-    focus_changed = Signal(bool)
+    focus_changed = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setTabChangesFocus(True)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         follow_font(self, self._fit)
@@ -213,11 +233,11 @@ class _Field(QPlainTextEdit):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self.focus_changed.emit(True)
+        self.focus_changed.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.focus_changed.emit(False)
+        self.focus_changed.emit()
 
     def _fit(self) -> None:
         wanted = max(1, round(self.document().size().height()))  # a plain text document's height is in lines

@@ -16,8 +16,8 @@ from app.chat.chat_list import ChatListModel
 from app.chat.chats import Chats
 from app.chat.footer import figures, money, outcome, seconds_of_thought
 from app.chat.history import title_of, to_prompt
+from app.chat.load import LoadState
 from app.chat.model_choice import ModelChoice
-from app.chat.model_picker import LoadState
 from app.chat.notices import Notices
 from app.chat.page import ChatPage
 from app.chat.parameters import Parameters

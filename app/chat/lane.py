@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app import messages
 from app.background import Background
-from app.chat.model_picker import Load, LoadState
+from app.chat.load import Load, LoadState
 from app.chat.phase import Phase
 from app.chat.reply import Reply, Wanted
 from app.engine_client import EngineClient, JobHandle
@@ -177,7 +176,7 @@ class Lane(QObject):
 
     def _loading(self, event: Event) -> None:
         if isinstance(event, Progress) and event.total:
-            self._set_load(replace(self.load, percent=min(100, 100 * event.done // event.total)))
+            self._set_load(self.load._replace(percent=min(100, 100 * event.done // event.total)))
 
     def _pass_on_load(self, state: LoadState, percent: int) -> None:
         """The reply that is next waits for the model; where there is none, all that come meanwhile do."""

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app import messages
 from app.background import Background
-from app.chat.model_picker import Choice, Load
+from app.chat.load import Load
+from app.chat.model_menu import Choice
 from app.chat.page import ChatPage
 from app.chat.replies import Replies
 from app.chat.where import ask_where_words_go
@@ -64,6 +65,7 @@ class ModelChoice(QObject):
         picker.unload_requested.connect(self._unload)
         picker.reload_requested.connect(self._reload)
         replies.load_changed.connect(lambda *_: self._load_changed())
+        self._fill_picker()
 
     def refresh(self) -> None:
         """The models there are, and where words to each would go: the command line may have connected a server."""

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.background import Background
 from app.chat.footer import with_earlier
 from app.chat.lane import Lane
-from app.chat.model_picker import Load
+from app.chat.load import Load
 from app.chat.reply import Reply, Wanted
 from app.engine_client import EngineClient
 from engine.chat.messages import Message

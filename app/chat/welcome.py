@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from app.destinations import Destination
 from app.theme import em, measure, set_text_role, space
 from app.widgets.drawing import Drawing
 from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
+
+if TYPE_CHECKING:
+    from app.destinations import Destination
 
 
 class Welcome(QWidget):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from app.chat.model_picker import short_count
+from app.chat.model_menu import short_count
 from app.discover import texts
 from app.discover.card_view import CardView
 from app.discover.downloads import Transfer

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from app.chat.model_picker import Load, LoadState
+from app.chat.load import Load, LoadState
 from app.library import texts
 from app.library.lineage import Lineage
 from app.library.memory_view import MemoryView

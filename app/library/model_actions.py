@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.chat.model_picker import Load, LoadState
+from app.chat.load import Load, LoadState
 from app.library import texts
 from engine.events import Model
 

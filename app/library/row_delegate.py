@@ -20,7 +20,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app import theme
-from app.chat.model_picker import Load, LoadState
+from app.chat.load import Load, LoadState
 from app.library import texts
 from app.library.rows import Role
 from app.stylesheet import RING, TEXT_ROLES

@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from app.chat.model_picker import Load, LoadState
+from app.chat.load import Load, LoadState
 from app.library import texts
 from engine.events import Model
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from app.chat.model_picker import short_count
+from app.chat.model_menu import short_count
 from app.providers import texts as servers
 from engine.events import Model
 

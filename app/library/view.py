@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.chat.model_picker import Load
+from app.chat.load import Load
 from app.library.detail import ModelDetail
 from app.library.found import FoundModels
 from app.library.model_actions import TAKE_AWAY, first, further, menu_of

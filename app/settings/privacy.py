@@ -14,6 +14,7 @@ from app.theme import em
 from app.widgets.buttons import asking_button
 from app.widgets.labels import plain_label
 from engine import paths
+from engine.chat import kept_states
 
 
 class Privacy(QWidget):
@@ -67,6 +68,7 @@ class Privacy(QWidget):
         lines = [
             self.tr("Chats, and beside them what was set aside: {place}").format(place=database),
             self.tr("Backups of the chats: {place}").format(place=paths.backups()),
+            self.tr("What models have made of chats, deleted with them: {place}").format(place=kept_states.folder()),
             self.tr("These settings: {place}").format(place=home / "settings.json"),
             self.tr("The list of models you added: {place}").format(place=home / "models.json"),
             self.tr("The list of servers, without their keys: {place}").format(place=home / "providers.json"),

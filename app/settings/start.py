@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 
@@ -15,10 +16,41 @@ from app.settings.moves import AT_START
 from app.widgets.labels import plain_box
 from engine import paths, relocate
 from engine.chat import backups
+from engine.chat.read_only import READABLE, ReadOnlyStore
 from engine.chat.store import Store
 from engine.errors import EngineError, from_os_error
 from engine.events import Event, Progress
 from engine.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def open_chats(settings: Settings) -> tuple[Store, list[Notice]] | None:
+    """As `open_store`, and what is lost of the settings; chats that cannot be written to are opened to be read."""
+    lost = [problem for problem in settings.problems if problem.code in ("settings_broken", "settings_unreadable")]
+    notices = [Notice(messages.sentence(problem.code, problem.data)) for problem in lost]
+    try:
+        opened = open_store(settings)
+    except (EngineError, OSError) as trouble:
+        error = trouble if isinstance(trouble, EngineError) else from_os_error(trouble)
+        if error.code not in READABLE:
+            raise error from trouble
+        log.warning("the chats can only be read: %s", error.code)
+        opened = _open_to_read(error)
+    return None if opened is None else (opened[0], [*notices, *opened[1]])
+
+
+def _open_to_read(error: EngineError) -> tuple[Store, list[Notice]]:
+    """Nothing can be written, for this reason."""
+    store = ReadOnlyStore(paths.database(), error)
+    text = QCoreApplication.translate("settings", "{reason} Meanwhile chats can be read, and nothing new is kept.")
+    if store.problem is not None:
+        text = QCoreApplication.translate(
+            "settings",
+            "{reason} Meanwhile the chats cannot be read; their file stays as it is, and nothing new is kept.",
+        )
+    details = "\n".join(each.detail for each in (error, store.problem) if each is not None)
+    return store, [Notice(text.format(reason=messages.sentence(error.code, error.data)), details=details)]
 
 
 def open_store(settings: Settings) -> tuple[Store, list[Notice]] | None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from app import messages
 from app.background import Background
-from app.chat.model_picker import short_count
+from app.chat.model_menu import short_count
 from app.engine_client import EngineClient
 from app.known_models import KnownModels
 from app.messages import Notice, Remedy

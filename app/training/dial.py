@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QVBoxLayout, QWidget
 
-from app.chat.model_picker import short_count
+from app.chat.model_menu import short_count
 from app.settings.rows import NumberField
 from app.settings.texts import Title, small_label
 from app.theme import em, space

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtGui import QColor, QPalette, QPixmap
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.theme import em, icon
@@ -37,6 +37,8 @@ class Drawing(QLabel):
 
 def progress_ring(percent: int, colour: QColor, rest: QColor, side: int, ratio: float) -> QPixmap:
     """A ring of which `percent` is in `colour`, from the top and with the clock; `side` in pixels of the widget."""
+    from PySide6.QtGui import QPainter, QPen
+
     pixmap = QPixmap(QSize(side, side) * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMessageBox
 
 
 def plain_label(text: str = "", muted: bool = False, wrap: bool = False) -> QLabel:
@@ -18,6 +23,8 @@ def plain_label(text: str = "", muted: bool = False, wrap: bool = False) -> QLab
 
 def plain_box(parent: QWidget | None, title: str, text: str, details: str = "") -> QMessageBox:
     """A message box that shows `text` as plain text; buttons are the caller's."""
+    from PySide6.QtWidgets import QMessageBox
+
     box = QMessageBox(parent)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setWindowTitle(title)

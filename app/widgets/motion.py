@@ -7,19 +7,16 @@ from collections.abc import Callable
 from PySide6.QtCore import QAbstractAnimation, QEasingCurve, QPoint, QPropertyAnimation, Qt
 from PySide6.QtWidgets import QApplication, QSplitter, QStyle, QWidget
 
+from app.theme import MOTION
+
 DURATION_MS = 140
-_ALLOWED = "motion"  # property of the application
 _UNLIMITED = 16_777_215  # Qt's QWIDGETSIZE_MAX
-
-
-def allow(application: QApplication, allowed: bool) -> None:
-    application.setProperty(_ALLOWED, allowed)
 
 
 def allowed() -> bool:
     """Whether both the person and the platform want movement."""
     application = QApplication.instance()
-    if not isinstance(application, QApplication) or not application.property(_ALLOWED):
+    if not isinstance(application, QApplication) or not application.property(MOTION):
         return False
     return application.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
 

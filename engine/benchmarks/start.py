@@ -44,6 +44,8 @@ def measure(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
         home = Path(place)
         Settings(home / "settings.json").set("stores_offered", True)  # nothing is looked for unasked
         environment = without_secrets(os.environ) | {"SEEDLING_HOME": place}
+        environment["PYTHONPYCACHEPREFIX"] = f"{place}/bytecode"  # written while they warm up, as where it is installed
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if hidden:
             environment["QT_QPA_PLATFORM"] = "offscreen"
         problem = _problem(hidden)

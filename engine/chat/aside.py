@@ -82,6 +82,8 @@ def _build(path: Path, place: Path) -> None:
     """
     first = max(1_000_000, int(time.time()) - 1_500_000_000)
     connection = apsw.Connection(str(path))
+    connection.pragma("synchronous", "OFF")  # it is flushed as a whole
+    connection.pragma("journal_mode", "MEMORY")
     try:
         migrations.migrate(connection)
         with connection:

@@ -10,7 +10,7 @@ import re
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,18 +45,19 @@ def found() -> list[Backup]:
     return sorted(listed, key=lambda backup: (backup.made, backup.path.name), reverse=True)
 
 
-def make(database: Path) -> Backup:
-    """Copy the database as it is now, whatever else uses it.
+def make(database: Path, now: datetime | None = None) -> Backup:
+    """Copy the database as it is now, whatever else uses it. now: local time, by which it is called.
 
     Raises EngineError `store_damaged` (a damaged copy never takes the place of a good one), `disk_full`, or the
     system's complaint.
     """
-    made = datetime.now().replace(microsecond=0)
+    made = (now or datetime.now()).replace(microsecond=0)
     path = _free_name(made)
     try:
         source = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
         try:
             source.set_busy_timeout(5000)
+            files.sweep(path.parent)  # no later backup has the name that a killed process was writing
             with files.whole_file(path) as partial:
                 _copy(source, partial)
                 check(partial, shown=database)
@@ -80,21 +81,38 @@ def make_daily(database: Path, keep: int, today: datetime | None = None) -> Back
         return None
     if None in kept_aside(database).values():  # its rows are still coming back: not yet worth keeping
         return None
-    backup = make(database)
+    backup = make(database, today)
     thin(keep)
     return backup
 
 
 def thin(keep: int) -> None:
-    """Leave `keep` backups, 1 or more: the last of each day before others of the same day, newer ones before older."""
-    last_of_a_day: list[Backup] = []
-    others: list[Backup] = []
-    days: set[date] = set()
-    for backup in found():
-        (others if backup.made.date() in days else last_of_a_day).append(backup)
-        days.add(backup.made.date())
-    for backup in [*last_of_a_day, *others][keep:]:
-        backup.path.unlink(missing_ok=True)
+    """Leave `keep` backups, 1 or more, spread over time: half are of the last days, the others of weeks and months.
+
+    The last one of a day counts, and the first of a week and of a month, which so grow old. Where there are not that
+    many days, weeks and months, the newest of the others stay.
+    """
+    days = (keep + 1) // 2
+    weeks = (keep - days + 1) // 2
+    left = found()
+    kept = list({backup.made.date(): backup for backup in reversed(left)}.values())[::-1][:days]
+    for share, stretch in ((weeks, _week), (keep - days - weeks, _month)):
+        older = [backup for backup in left if backup.made < min(each.made for each in kept)]
+        firsts = {stretch(backup): backup for backup in older}  # from the newest to the oldest: the first one stays
+        kept += list(firsts.values())[:share]
+    kept += [backup for backup in left if backup not in kept][: keep - len(kept)]
+    for backup in left:
+        if backup not in kept:
+            backup.path.unlink(missing_ok=True)
+
+
+def _week(backup: Backup) -> tuple[int, int]:
+    year, week, _ = backup.made.isocalendar()
+    return year, week
+
+
+def _month(backup: Backup) -> tuple[int, int]:
+    return backup.made.year, backup.made.month
 
 
 def delete_all() -> None:

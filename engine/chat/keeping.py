@@ -83,7 +83,7 @@ class Keeping:
         """A reply has ended. seconds: what evaluating so many tokens of its prompt has taken."""
         if evaluated > 0:
             self._pace = min(self._pace, seconds / evaluated)
-        if self._asked is not None and self._is_worth_it():
+        if self._asked is not None and self._is_worth_it(self._asked.chat):
             self._due = True
             self._timer = threading.Timer(IDLE_S, self._when_idle)
             self._timer.daemon = True
@@ -99,9 +99,11 @@ class Keeping:
 
     # --- keeping ----------------------------------------------------------------------------------------------
 
-    def _is_worth_it(self) -> bool:
+    def _is_worth_it(self, chat: int) -> bool:
         """Whether evaluating what the disk has not takes long enough, and reading all of it half of that at most."""
         held = self._runtime.held()
+        if self._on_disk and not kept_states.is_kept(chat):  # it had to make room, or a person deleted it
+            self._on_disk = ()
         whole, lacking = len(held.ids), len(held.ids) - common_prefix(held.ids, self._on_disk)
         if lacking == 0 or lacking * self._pace < max(WORTH_S, whole * self._pace / WORTH_SHARE):
             return False
@@ -118,7 +120,10 @@ class Keeping:
         if not self._due or asked is None:
             return
         self._due = False
-        state = self._runtime.copy_state()
+        try:
+            state = self._runtime.copy_state()
+        except MemoryError:
+            return
         if not state.ids:  # adapters were changed meanwhile
             return
         if (older := self._writing.get(asked.chat)) is not None:
@@ -141,6 +146,8 @@ class Keeping:
             return
         try:
             self._runtime.load_state(state, cancelled)
+        except MemoryError:
+            return
         except EngineError as error:
             if error.code != "bad_state":
                 raise

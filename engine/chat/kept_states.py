@@ -134,6 +134,10 @@ def take(chat: int, stopped: threading.Event | None = None) -> memoryview | None
     return _of(chat, read)
 
 
+def is_kept(chat: int) -> bool:
+    return _path(chat).exists()
+
+
 def void(chat: int) -> None:
     """Delete what is kept of a chat; a later state may be kept."""
     with suppress(OSError):
@@ -155,7 +159,11 @@ def forget(chat: int) -> None:
 
 def bound() -> int:
     """How many bytes all states together may take now."""
-    free, chosen = hardware.disk_free(folder()), settings.stored("kept_states_gb")
+    chosen = settings.stored("kept_states_gb")
+    try:
+        free = hardware.disk_free(folder())
+    except OSError:  # nobody knows
+        return 0
     if free < RESERVE_BYTES or not isinstance(chosen, int):
         return 0
     return min(chosen * 10**9, (free + measure()[1]) // SHARE)

@@ -20,19 +20,29 @@ from engine.chat.store import Store
 from engine.errors import EngineError
 
 # Codes with which `Store` refuses to open what may still be read.
-READABLE = ("disk_full", "no_permission", "os_error")
+READABLE = ("disk_full", "store_full", "no_permission", "os_error")
 
 Value = TypeVar("Value")
 
 
 class ReadOnlyStore(Store):
-    """Reads the file as it stands, without its log, which cannot be opened here; without a file it is empty."""
+    """Reads the file as it stands, without its log, which cannot be opened here; without a file it is empty.
+
+    `problem`: why a file that is there cannot be read either; then it is empty, too.
+    """
 
     def __init__(self, path: Path | str, reason: EngineError) -> None:
-        """Raises EngineError where it cannot be read either."""
         self._reason = reason
+        self.problem: EngineError | None = None
         self._prepare(Path(path))
-        self.chats()
+        try:
+            for chat in self.chats():
+                self.messages(chat.id)
+                break
+        except EngineError as error:
+            self.problem = error
+            self.close()
+            self._prepare(Path(path))
 
     def close(self) -> None:
         for reader in list(self._readers):
@@ -40,14 +50,17 @@ class ReadOnlyStore(Store):
                 reader.close()
 
     def _connect(self) -> apsw.Connection:
-        if os.path.isfile(self.path) and os.path.getsize(self.path):
+        if self.problem is None and os.path.isfile(self.path) and os.path.getsize(self.path):
             flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
             return apsw.Connection(f"{self.path.absolute().as_uri()}?immutable=1", flags=flags)
         connection = apsw.Connection(":memory:")
         migrations.migrate(connection)
         return connection
 
-    def _submit(self, write: Callable[[apsw.Connection], Value]) -> Future[Value]:
+    def unsalvaged(self) -> list[Path]:
+        return []  # nothing could be brought back here
+
+    def _submit(self, write: Callable[[apsw.Connection], Value], room: int = 0) -> Future[Value]:
         future: Future[Any] = Future()
         future.set_exception(self._reason)
         return future

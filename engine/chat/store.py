@@ -20,8 +20,8 @@ from typing import Any, TypeVar
 
 import apsw
 
-from engine import files
-from engine.chat import aside, migrations, pages
+from engine import files, hardware
+from engine.chat import aside, mending, migrations, pages
 from engine.chat.messages import Message, valid_unicode
 from engine.errors import EngineError, from_os_error
 
@@ -29,6 +29,9 @@ from engine.errors import EngineError, from_os_error
 OLDEST_SQLITE = (3, 51, 3)
 STATES = ("done", "streaming", "interrupted", "cancelled", "failed")
 _BUSY_MS = 5000
+_TEMPORARY = "MEMORY"  # a long list is sorted on a full disk, too
+_ROOM = 1 << 20  # bytes that a change takes at most besides the words it stores
+_ROOM_OF_TEXT = 4  # bytes for each letter: it lies in the log, in the database and in the index
 _WRITES = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
 
 Value = TypeVar("Value")
@@ -73,13 +76,13 @@ class Store:
         """Open or create, bring up to date, and mark replies cut short by a crash as `interrupted`.
 
         Raises EngineError `store_damaged`, `store_newer` (the file is then untouched), `store_busy`,
-        `sqlite_too_old`, `disk_full`, or the system's complaint.
+        `sqlite_too_old`, `store_full`, or the system's complaint.
         """
         self._prepare(Path(path))
         connection = _open(self.path)
         self._closed = False
         self._lock = threading.Lock()  # guards `_closed` and the order of the queue
-        self._queue: queue.SimpleQueue[tuple[Write, Future[Any]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[Write, Future[Any], int] | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, args=(connection,), name="store", daemon=True)
         self._writer.start()
 
@@ -179,7 +182,7 @@ class Store:
         """A reader's connection."""
         connection = apsw.Connection(name_of(self.path), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
         connection.set_busy_timeout(_BUSY_MS)
-        connection.pragma("temp_store", "MEMORY")  # a long list is sorted on a full disk, too
+        connection.pragma("temp_store", _TEMPORARY)
         return connection
 
     # --- writing ---
@@ -253,7 +256,7 @@ class Store:
             connection.execute("UPDATE chats SET updated = ? WHERE id = ?", (now, chat))
             return id
 
-        return self._submit(write)
+        return self._submit(write, room=_ROOM_OF_TEXT * len(message.content))
 
     def update_message(
         self,
@@ -276,7 +279,7 @@ class Store:
                 "UPDATE chats SET updated = ? WHERE id = (SELECT chat FROM messages WHERE id = ?)", (now, id)
             )
 
-        return self._submit(write)
+        return self._submit(write, room=_ROOM_OF_TEXT * len(message.content))
 
     def show_message(self, id: int) -> Future[None]:
         """Of the versions of a message, show this one."""
@@ -295,23 +298,24 @@ class Store:
         sql = f"UPDATE chats SET {columns} WHERE id = ?"
         return self._submit(lambda connection: _execute(connection, sql, *values, chat))
 
-    def _submit(self, write: Callable[[apsw.Connection], Value]) -> Future[Value]:
+    def _submit(self, write: Callable[[apsw.Connection], Value], room: int = 0) -> Future[Value]:
+        """room: bytes on the disk that it may take, besides what any change takes."""
         future: Future[Value] = Future()
         with self._lock:
             if self._closed:
                 raise RuntimeError("the store is closed")
-            self._queue.put((write, future))
+            self._queue.put((write, future, room))
         return future
 
     def _write(self, connection: apsw.Connection) -> None:
         """The writer thread: one transaction for each call, in their order."""
         while (item := self._queue.get()) is not None:
-            write, future = item
+            write, future, room = item
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                with _errors_of(self.path, suspect=True):
-                    value = _mended(connection, write)
+                with _errors_of(self.path, suspect=True, room=room):
+                    value = mending.mended(connection, write)
             except BaseException as error:
                 future.set_exception(error)
             else:
@@ -339,7 +343,7 @@ def _open(path: Path) -> apsw.Connection:
     found = apsw.sqlite_lib_version()
     if tuple(map(int, found.split("."))) < OLDEST_SQLITE:
         raise EngineError("sqlite_too_old", found=found, needed=".".join(map(str, OLDEST_SQLITE)))
-    with _errors_of(path):
+    with _errors_of(path, room=_size(path)):  # for the copy before a step that changes it
         path.parent.mkdir(parents=True, exist_ok=True)
         exists = path.exists() and path.stat().st_size > 0
         if exists:
@@ -350,7 +354,8 @@ def _open(path: Path) -> apsw.Connection:
             if exists and migrations.applied(connection) and migrations.pending(connection):
                 _back_up(connection, path)
             migrations.migrate(connection)
-            _mended(connection, _try_out)
+            mending.look_through(connection, path)
+            mending.try_out(connection)
             with connection:
                 connection.execute("UPDATE messages SET state = 'interrupted' WHERE state = 'streaming'")
         except BaseException:
@@ -359,11 +364,16 @@ def _open(path: Path) -> apsw.Connection:
     return connection
 
 
-def _inspect(path: Path) -> None:
-    """Look at an existing file without changing it. Raises EngineError `store_damaged` or `store_newer`.
+def _size(path: Path) -> int:
+    """Bytes; 0 where there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
-    What lies in damaged pages that are seldom read shows later; it is then suspected, and looked through here.
-    """
+
+def _inspect(path: Path) -> None:
+    """Look at an existing file without changing it. Raises EngineError `store_damaged` or `store_newer`."""
     with open(path, "rb") as file:
         if file.read(16) != pages.MAGIC:
             raise EngineError("store_damaged", place=str(path), reason="it is not a database")
@@ -383,54 +393,18 @@ def _inspect(path: Path) -> None:
             if migrations.pending(connection):  # a newer program would have done our steps, too
                 raise EngineError("store_damaged", place=str(path), reason="it is damaged")
             raise EngineError("store_newer", place=str(path))
-        suspected = _suspicion(path).exists()
-        # As a rule not the search indexes: SQLite would compare them word by word.
-        for checked in [None] if suspected else [table for table in ("chats", "messages") if table in tables]:
-            complaint = connection.pragma("quick_check", checked)
+        for table in ("chats", "messages", "kept_aside"):  # not the search indexes: SQLite would compare them word by word
+            complaint = connection.pragma("quick_check", table) if table in tables else "ok"
             if complaint != "ok":
                 raise EngineError("store_damaged", detail=str(complaint), place=str(path), reason="it is damaged")
-        _suspicion(path).unlink(missing_ok=True)
     finally:
         with suppress(apsw.Error):  # it cannot tidy up a log that a full disk left, and need not
             connection.close()
 
 
-def _try_out(connection: apsw.Connection) -> None:
-    """Store a message, find it, and take it all back: the indexes are not looked through, but must let one write."""
-    with suppress(_TakenBackError), connection:
-        connection.execute(
-            "INSERT INTO chats (title, created, updated, model, system, sampling) VALUES ('', 0, 0, '', '', '')"
-        )
-        connection.execute(
-            "INSERT INTO messages (chat, role, content, state, created) VALUES (?, 'user', 'seedling', 'done', 0)",
-            (connection.last_insert_rowid(),),
-        )
-        connection.execute("SELECT rowid FROM messages_search WHERE content LIKE '%seedling%' LIMIT 1").fetchall()
-        raise _TakenBackError
-
-
-class _TakenBackError(Exception):
-    pass
-
-
-def _mended(connection: apsw.Connection, write: Callable[[apsw.Connection], Value]) -> Value:
-    """What `write` returns; where a search index is damaged, which holds nothing of its own, it is made anew before.
-
-    `write` is in a transaction of its own, or opens it.
-    """
-    try:
-        with connection:
-            value = write(connection)
-    except (apsw.CorruptError, apsw.SQLError):
-        with connection:
-            migrations.rebuild_search(connection)
-        with connection:
-            value = write(connection)
-    return value
-
-
 def _configure(connection: apsw.Connection) -> None:
     connection.set_busy_timeout(_BUSY_MS)
+    connection.pragma("temp_store", _TEMPORARY)
     connection.pragma("journal_mode", "WAL")
     connection.pragma("synchronous", "FULL")
     connection.pragma("fullfsync", True)  # macOS: flush the disk's own cache, too
@@ -450,22 +424,22 @@ def _back_up(connection: apsw.Connection, path: Path) -> None:
             copy.close()
 
 
-def _suspicion(path: Path) -> Path:
-    """A file whose being there says that damage was met while the database was in use."""
-    return path.with_name(f".{path.name}.suspected")
-
-
 @contextmanager
-def _errors_of(path: Path, suspect: bool = False) -> Iterator[None]:
-    """SQLite's complaints, and the system's, as ours. suspect: of damage, the next start is told to look closer."""
+def _errors_of(path: Path, suspect: bool = False, room: int = 0) -> Iterator[None]:
+    """SQLite's complaints, and the system's, as ours.
+
+    suspect: of damage, the next start is told to look closer. room: bytes that are needed on a full disk.
+    """
     try:
         yield
     except apsw.Error as error:
         code, data = _meaning(error)
+        if code == "store_full":
+            data = {"needed": hardware.size_text(_ROOM + room)}
         if suspect and code == "store_damaged":
             code = "store_hurt"
             with suppress(OSError):
-                _suspicion(path).touch()
+                mending.suspicion(path).touch()
         raise EngineError(code, detail=f"{type(error).__name__}: {error}", place=str(path), **data) from error
     except UnicodeDecodeError as error:  # in a name or a statement of the schema
         raise EngineError("store_damaged", detail=str(error), place=str(path), reason="it is damaged") from error
@@ -476,7 +450,7 @@ def _errors_of(path: Path, suspect: bool = False) -> Iterator[None]:
 def _meaning(error: apsw.Error) -> tuple[str, dict[str, str]]:
     match error:
         case apsw.FullError():
-            return "disk_full", {}
+            return "store_full", {}
         case apsw.CorruptError() | apsw.NotADBError() | apsw.SQLError():  # SQLError: the schema is not what we wrote
             return "store_damaged", {"reason": "it is damaged"}
         case apsw.ConstraintError():  # a message for a chat that has been deleted

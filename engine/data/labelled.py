@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import arrays
 from engine.data.examples import Labelled
 from engine.data.items import NO_LOSS, Batch, Tokens, token_type
 from engine.data.report import Report
@@ -111,7 +112,7 @@ class LabelledData:
             raise EngineError("data_no_conversation", rows=report.rows, hint=" ".join(report.sentences()[:1]))
         kinds = np.load(folder / "classes.npy", allow_pickle=False)[:own]
         training, back = stratified(kinds, share, seed)
-        np.save(folder / "order.npy", np.concatenate([training, back, np.arange(own, whole)]), allow_pickle=False)
+        arrays.save(folder / "order.npy", np.concatenate([training, back, np.arange(own, whole)]))
         once = [
             label for label, count in zip(labels, np.bincount(kinds, minlength=len(labels)), strict=True) if count == 1
         ]
@@ -121,7 +122,7 @@ class LabelledData:
 
     def save(self, folder: Path) -> None:
         for name in ("ids", "starts", "classes", "order"):
-            np.save(folder / f"{name}.npy", getattr(self, name), allow_pickle=False)
+            arrays.save(folder / f"{name}.npy", getattr(self, name))
 
     @classmethod
     def load(cls, folder: Path, split: int) -> LabelledData:

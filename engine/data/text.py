@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import arrays
 from engine.data.dataset import open_dataset
 from engine.data.examples import Document
 from engine.data.items import NO_LOSS, Batch, Tokens, token_type
@@ -108,7 +109,7 @@ class TextData:
         return cls(ids, split, max_length, stride)
 
     def save(self, folder: Path) -> None:
-        np.save(folder / "ids.npy", self.ids, allow_pickle=False)
+        arrays.save(folder / "ids.npy", self.ids)
 
     @classmethod
     def load(cls, folder: Path, split: int, max_length: int, stride: int) -> TextData:

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Literal
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from engine import arrays
 from engine.data.items import NO_LOSS, Batch, Tokens
 
 # Batches are padded to a multiple of so many tokens (none beyond the longest row): each new shape costs the libraries
@@ -92,7 +93,7 @@ class Rows:
 
     def save(self, folder: Path) -> None:
         for f in fields(self):
-            np.save(folder / f"{f.name}.npy", getattr(self, f.name), allow_pickle=False)
+            arrays.save(folder / f"{f.name}.npy", getattr(self, f.name))
 
     def __len__(self) -> int:
         return len(self.starts) - 1

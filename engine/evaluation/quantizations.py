@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine import paths
+from engine import files, paths
 from engine.data.dataset import open_dataset
 from engine.data.examples import Conversation, Document, Example, Labelled, Preference
 from engine.data.report import Report
@@ -43,15 +42,13 @@ def compare(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     yield Progress(0, len(asked), "types", "Reading the model")
     model, tokenizer = opening.open_model(place)
     found: list[dict[str, Any]] = []
-    home = paths.home()
-    home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home, prefix=".quantizations-") as folder:
-        whole = Path(folder) / "f32.gguf"
+    with files.scratch(paths.home() / "quantizations") as folder:
+        whole = folder / "f32.gguf"
         gguf.write_gguf(model, tokenizer, whole, "f32")
         tokens = 0
         for number, type in enumerate(asked):
             yield Progress(number, len(asked), "types", f"Measuring {type}")
-            path = Path(folder) / f"{type}.gguf"
+            path = folder / f"{type}.gguf"
             contents = (
                 gguf.quantize_gguf(whole, path, type)
                 if type in gguf.QUANTIZED

@@ -14,6 +14,7 @@ import gguf as library
 import numpy as np
 
 from engine import files
+from engine.arrays import Told
 from engine.errors import EngineError
 from engine.gpt import adapter, gguf
 from engine.gpt.lora import LoRAConfig
@@ -44,7 +45,7 @@ def write_adapter(
             writer.add_file_type(gguf.WRITTEN[type][1])
             gguf.add_texts(writer, general or {})
             for name, array in _arrays(model).items():
-                writer.add_tensor(name, gguf.convert(name, array, kind), raw_dtype=kind)
+                writer.add_tensor(name, gguf.convert(name, array, kind).view(Told), raw_dtype=kind)
             writer.write_header_to_file()
             writer.write_kv_data_to_file()
             writer.write_tensors_to_file()

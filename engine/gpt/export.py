@@ -5,7 +5,6 @@ An adapter folder is exported as the model that it makes of its base, or with `a
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
@@ -78,7 +77,7 @@ def _to_gguf(place: Path, name: str, out: Path, type: str, checked: bool, phases
         partial = stack.enter_context(files.whole_file(out))
         f32 = partial
         if type != "f32":
-            f32 = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-"))) / "f32.gguf"
+            f32 = stack.enter_context(files.scratch(out)) / "f32.gguf"
         if exact:
             yield phases.next("Writing f32")
             gguf.write_gguf(model, tokenizer, f32, "f32", general)
@@ -167,8 +166,7 @@ def _to_adapter(folder: Path, name: str, out: Path, type: str, checked: bool, ph
         yield phases.next(f"Writing {type}")
         contents = adapter_gguf.write_adapter(model, config, partial, type, _general(folder, name))
         if checked:
-            temporary = stack.enter_context(tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-"))
-            f32 = Path(temporary) / "f32.gguf"
+            f32 = stack.enter_context(files.scratch(out)) / "f32.gguf"
             yield phases.next("Writing the model under it")
             gguf.write_gguf(opening.open_model(base)[0], tokenizer, f32)
             yield phases.next("Checking both with llama.cpp")

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 import re
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from gguf import GGMLQuantizationType, LlamaFileType
 from torch import Tensor
 
 from engine import files
+from engine.arrays import Told
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig
 from engine.gpt.gguf_tokenizer import add_tokenizer, model_name
@@ -278,9 +278,8 @@ def write_gguf(
     if type not in TYPES:
         raise EngineError("unknown_gguf_type", type=type, known=", ".join(TYPES))
     if type in QUANTIZED:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
-            source = Path(folder) / "f32.gguf"
+        with files.scratch(path) as folder:
+            source = folder / "f32.gguf"
             write_gguf(model, tokenizer, source, "f32", general)
             return quantize_gguf(source, path, type)
     with files.whole_file(path) as partial:
@@ -332,9 +331,9 @@ def _write(model: GPT, tokenizer: Tokenizer, path: Path, type: str, general: Map
                 array = pair(array, config.head_dim)
             if architecture.raised.search(name):
                 array = array + 1
-            writer.write_tensor_data(convert(name, array, kinds[name]))
+            writer.write_tensor_data(convert(name, array, kinds[name]).view(Told))
         for array in computed.values():
-            writer.write_tensor_data(array)
+            writer.write_tensor_data(array.view(Told))
     finally:
         writer.close()
 

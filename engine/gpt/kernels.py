@@ -30,37 +30,44 @@ def rms_norm(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
 
 
 class _RMSNorm(Function):
-    """Keeps x as it came and one number a row for the way back, which is that of torch's LayerNorm with a mean of zero.
-
-    LayerNorm's also takes the mean of gradient * weight from every row, so that is put back.
-    """
+    """Keeps x as it came and one number a row for the way back."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, epsilon: float, dtype: torch.dtype) -> Tensor:
         wide = x.float()
-        length = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
-        scale = (length * length / len(weight) + epsilon).rsqrt()
+        scale = _scale(wide, epsilon)
         ctx.save_for_backward(x, weight, scale)
         y: Tensor = (wide * scale).mul_(weight.float())
         return y.to(dtype)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None]:
-        x, weight, scale = ctx.saved_tensors
-        gradient, wide = gradients[0].contiguous().float(), weight.float()
-        into_x, into_weight, _ = torch.ops.aten.native_layer_norm_backward(
-            gradient,
-            x.contiguous().float(),
-            weight.shape,
-            torch.zeros_like(scale),
-            scale,
-            wide,
-            None,
-            [True, True, False],
-        )
-        taken = torch.mv(gradient.view(-1, len(wide)), wide).view_as(scale) / len(wide)
-        into_x += taken * scale
-        return into_x.to(x.dtype), into_weight.to(weight.dtype), None, None
+        return *_norm_gradients(_wide(gradients[0]), *ctx.saved_tensors), None, None
+
+
+def _wide(x: Tensor) -> Tensor:
+    return x.to(
+        torch.float32, memory_format=torch.contiguous_format
+    ).contiguous()  # the first copies only other formats
+
+
+def _scale(wide: Tensor, epsilon: float) -> Tensor:
+    """(..., 1): what each row is multiplied by."""
+    length = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
+    return (length * length / wide.size(-1) + epsilon).rsqrt()
+
+
+def _norm_gradients(gradient: Tensor, x: Tensor, weight: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
+    """The way back is that of torch's LayerNorm with a mean of zero, which also takes the mean of gradient * weight
+    from every row, so that is put back. gradient: float32, contiguous.
+    """
+    wide = weight.float()
+    into_x, into_weight, _ = torch.ops.aten.native_layer_norm_backward(
+        gradient, _wide(x), weight.shape, torch.zeros_like(scale), scale, wide, None, [True, True, False]
+    )
+    taken = torch.mv(gradient.view(-1, len(wide)), wide).view_as(scale) / len(wide)
+    into_x += taken * scale
+    return into_x.to(x.dtype), into_weight.to(weight.dtype)
 
 
 # --- rotation --------------------------------------------------------------------------------------------------------
@@ -75,27 +82,56 @@ def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
     return _Rotate.apply(x, cosine, sine)  # type: ignore[no-any-return, no-untyped-call]
 
 
+def norm_and_rotate(x: Tensor, weight: Tensor, epsilon: float, cosine: Tensor, sine: Tensor) -> Tensor:
+    """`rotate` of `rms_norm`, each head by itself: one way through memory instead of two, rounded once."""
+    return _NormAndRotate.apply(x, weight, epsilon, cosine, sine, product_type(x))  # type: ignore[no-any-return, no-untyped-call]
+
+
 class _Rotate(Function):
     """The way back turns by the opposite angle, so nothing of x is kept."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
         ctx.save_for_backward(cosine, sine)
-        return _turned(x, cosine, sine)
+        return _narrow(_turned(x.float(), cosine, sine), x.dtype)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         cosine, sine = ctx.saved_tensors
-        return _turned(gradients[0], cosine, -sine), None, None
+        return _narrow(_turned(gradients[0].float(), cosine, -sine), gradients[0].dtype), None, None
 
 
-def _turned(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    wide, half = x.float(), sine.size(-1) // 2
+class _NormAndRotate(Function):
+    """The weight goes into the tables of the rotation, and what a row is multiplied by comes last."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, weight: Tensor, epsilon: float, cosine: Tensor, sine: Tensor, dtype: torch.dtype
+    ) -> Tensor:
+        wide, half = x.float(), sine.size(-1) // 2
+        scale, own = _scale(wide, epsilon), weight.float()
+        ctx.save_for_backward(x, weight, scale, cosine, sine)
+        partners = torch.cat((own[half : 2 * half], own[:half]))
+        return _narrow(_turned(wide, cosine * own, sine * partners).mul_(scale), dtype)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None, None, None]:
+        x, weight, scale, cosine, sine = ctx.saved_tensors
+        gradient = _turned(_wide(gradients[0]), cosine, -sine)
+        return *_norm_gradients(gradient, x, weight, scale), None, None, None, None
+
+
+def _turned(wide: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    half = sine.size(-1) // 2
     first, second = slice(0, half), slice(half, 2 * half)
     turned = wide * cosine
     turned[..., first].addcmul_(wide[..., second], sine[:, first], value=-1)
     turned[..., second].addcmul_(wide[..., first], sine[:, second])
-    return turned.to(x.dtype, memory_format=torch.contiguous_format)
+    return turned
+
+
+def _narrow(wide: Tensor, dtype: torch.dtype) -> Tensor:
+    return wide.to(dtype, memory_format=torch.contiguous_format)
 
 
 # --- attention -------------------------------------------------------------------------------------------------------

@@ -74,7 +74,14 @@ class RMSNorm(nn.Module):
         self.epsilon = epsilon
 
     def forward(self, x: Tensor) -> Tensor:
-        return kernels.rms_norm(x, self.weight, self.epsilon)
+        return kernels.rms_norm(x, self.gain(), self.epsilon)
+
+    def rotated(self, x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+        """The norm of each head, turned as `kernels.rotate` does. x: (B, heads, T, head_dim)."""
+        return kernels.norm_and_rotate(x, self.gain(), self.epsilon, cosine, sine)
+
+    def gain(self) -> Tensor:
+        return self.weight
 
 
 class RMSNormOfHeads(RMSNorm):
@@ -87,6 +94,9 @@ class RMSNormOfHeads(RMSNorm):
         side_by_side = x.transpose(1, 2)
         return super().forward(side_by_side.flatten(2)).view(side_by_side.shape).transpose(1, 2)
 
+    def rotated(self, x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+        return kernels.rotate(self(x), cosine, sine)
+
 
 class RMSNormFromOne(RMSNorm):
     """RMSNorm by 1 + weight, as Gemma stores it: a weight that decays to zero leaves the stream as it is."""
@@ -95,8 +105,8 @@ class RMSNormFromOne(RMSNorm):
         super().__init__(size, epsilon)
         nn.init.zeros_(self.weight)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return kernels.rms_norm(x, 1 + self.weight.float(), self.epsilon)
+    def gain(self) -> Tensor:
+        return 1 + self.weight.float()
 
 
 class LayerNorm(nn.Module):
@@ -139,8 +149,8 @@ class LearnedPositions(nn.Module):
     def embed(self, x: Tensor, start: int) -> Tensor:
         return x + self.weight[start : start + x.size(1)]
 
-    def rotate(self, x: Tensor, start: int, local: bool) -> Tensor:
-        return x
+    def rotate(self, x: Tensor, start: int, local: bool, norm: nn.Module) -> Tensor:
+        return norm(x)  # type: ignore[no-any-return]
 
 
 class RotaryPositions(nn.Module):
@@ -170,10 +180,13 @@ class RotaryPositions(nn.Module):
     def embed(self, x: Tensor, start: int) -> Tensor:
         return x
 
-    def rotate(self, x: Tensor, start: int, local: bool) -> Tensor:
-        """x: (B, heads, T, head_dim) at positions start .. start + T - 1. local: by the base of windowed layers."""
+    def rotate(self, x: Tensor, start: int, local: bool, norm: nn.Module) -> Tensor:
+        """x: (B, heads, T, head_dim) at positions start .. start + T - 1, after its norm. local: by the base of
+        windowed layers.
+        """
         here = int(local), slice(start, start + x.size(2))
-        return kernels.rotate(x, self.cosine[here], self.sine[here])
+        turn = norm.rotated if isinstance(norm, RMSNorm) else kernels.rotate
+        return turn(x, self.cosine[here], self.sine[here])
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module:
         """Follow the model to its device but never to bfloat16: far positions would lose their angle."""
@@ -284,8 +297,8 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor, positions: Positions, start: int, cache: KVCache | None, layer: int) -> Tensor:
         q, k, v = (self._heads(linear(x)) for linear in (self.query, self.key, self.value))
-        q = positions.rotate(self.query_norm(q), start, self.local)
-        k = positions.rotate(self.key_norm(k), start, self.local)
+        q = positions.rotate(q, start, self.local, self.query_norm)
+        k = positions.rotate(k, start, self.local, self.key_norm)
         if cache is not None:
             k, v = cache.extend(layer, k, v)
         y = self.attend(q, k, v)

@@ -96,16 +96,13 @@ def to_llamafile(
     if out.exists() and not zipfile.is_zipfile(out):
         raise EngineError("export_name_taken", place=str(out))
     tag = tag_of(name)
-    with files.whole_file(out) as partial:
-        file = partial.with_name(f"{partial.name}.gguf")
-        try:
-            contents = gguf.write_gguf(model, tokenizer, file, type, general)
-            shutil.copyfile(runner, partial)
-            with zipfile.ZipFile(partial, "a") as archive:
-                _store_aligned(archive, file, f"{tag}-{type}.gguf")
-                archive.writestr(".args", f"-m\n{tag}-{type}.gguf\n...\n")
-        finally:
-            file.unlink(missing_ok=True)
+    with files.whole_file(out) as partial, files.scratch(out) as folder:
+        file = folder / "model.gguf"
+        contents = gguf.write_gguf(model, tokenizer, file, type, general)
+        shutil.copyfile(runner, partial)
+        with zipfile.ZipFile(partial, "a") as archive:
+            _store_aligned(archive, file, f"{tag}-{type}.gguf")
+            archive.writestr(".args", f"-m\n{tag}-{type}.gguf\n...\n")
         partial.chmod(runner.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
     return contents
 

@@ -35,9 +35,9 @@ from engine.runtime.base import (
     check_option,
     common_prefix,
 )
+from engine.runtime.choices import check_finite, likelihoods
 from engine.runtime.fingerprint import model_fingerprint
 from engine.runtime.guard import Guard
-from engine.runtime.likelihood import check_finite, likelihoods
 from engine.runtime.saved_state import Held, State
 from engine.runtime.text_split import without_surrogates
 
@@ -251,8 +251,11 @@ class GPTRuntime:
 
     def copy_state(self) -> State:
         with self._guard.use():
-            parts = [part.reshape(-1).cpu().numpy() for part in self._filled(len(self._ids))]
-            return State(self._belongs_to(), [*self._ids], np.concatenate(parts).data.cast("B"))
+            parts = self._filled(len(self._ids))
+            payload = np.empty(sum(part.numel() for part in parts), np.float32)
+            for part, values in zip(parts, np.split(payload, 2), strict=True):
+                torch.from_numpy(values).view(part.shape).copy_(part)
+            return State(self._belongs_to(), [*self._ids], payload.data.cast("B"))
 
     def save_state(self) -> bytes:
         return b"".join(self.copy_state().parts())

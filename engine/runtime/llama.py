@@ -30,10 +30,10 @@ from engine.runtime.base import (
     check_ids,
     check_memory,
 )
+from engine.runtime.choices import check_finite, likelihoods
 from engine.runtime.fingerprint import gguf_fingerprint
 from engine.runtime.gguf_header import GGUFHeader, shown
 from engine.runtime.guard import Guard
-from engine.runtime.likelihood import check_finite, likelihoods
 from engine.runtime.llama_adapters import Adapters
 from engine.runtime.llama_context import AbortError, Context
 from engine.runtime.llama_draft import DraftModel, check_draft

@@ -7,7 +7,6 @@ that was killed at any instant and resumed gives, bit for bit, what it would hav
 from __future__ import annotations
 
 import math
-import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -103,14 +102,13 @@ def predict(recipe: Recipe, folder: Path, cancelled: threading.Event) -> Iterato
     """What a training in `folder` would take, without beginning it: the events of `train` up to Fit, and Finished with
     the reason `predicted` or `cancelled`. Raises EngineError where it would not fit; nothing is left on disk.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".fit-", dir=folder.parent) as place:
+    with files.scratch(folder.parent / "fit") as place:
         try:
-            yield from prepare(recipe, Path(place) / "run", cancelled)
+            yield from prepare(recipe, place / "run", cancelled)
         except Cancelled:
             yield Finished("cancelled", {})
             return
-        found = Trainer(Run.open(Path(place) / "run")).fit()
+        found = Trainer(Run.open(place / "run")).fit()
         yield found
     yield Finished("predicted", {key: value for key, value in found.to_json().items() if key != "event"})
 

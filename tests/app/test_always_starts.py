@@ -156,6 +156,12 @@ BROKEN: dict[str, Broken] = {
     # the disk
     "a full disk": Broken(request={"disk": "full"}, words="full"),
     "a full disk with chats": Broken(chats, "Meanwhile chats can be read", request={"disk": "full"}),
+    "a full disk with a garbled database": Broken(
+        garbled_database, "cannot be read; their file stays", request={"disk": "full"}
+    ),
+    "a protected home with broken settings": Broken(
+        write("settings.json", b"\0" * 100), SETTINGS, request={"disk": "read_only"}
+    ),
     "a protected home": Broken(request={"disk": "read_only"}, words="nothing new is kept"),
     "a protected home with chats": Broken(chats, "nothing new is kept", request={"disk": "read_only"}),
     "no home": Broken(lambda home: home.rmdir()),
@@ -230,8 +236,8 @@ def content(home: Path, name: str) -> bytes:
     [
         ("settings of NULs", "from engine import settings; settings._set_aside = lambda path: path"),
         ("huge settings", "from engine import settings; settings.MOST_BYTES = 10**9"),
-        ("a full disk", "from app import application; application.READABLE = ()"),
-        ("a protected home with chats", "from app import application; application.READABLE = ()"),
+        ("a full disk", "from app.settings import start; start.READABLE = ()"),
+        ("a protected home with chats", "from app.settings import start; start.READABLE = ()"),
         ("ended while it started", "from app import safe_mode; safe_mode.cause = lambda *_: None"),
         ("crashed later", "from engine import log; log.crash_of = lambda process: ''"),
         ("a window of garbage", "from app import window; window.decoded = lambda text: 7"),

@@ -281,6 +281,23 @@ def test_it_can_be_asked_for(start: Starts, home: Path, chat: int) -> None:
     assert (said["jobs"], said["chat"]) == ([], None)
 
 
+def test_shift_asks_for_it_too(start: Starts, home: Path) -> None:
+    held = "from PySide6.QtCore import Qt; from PySide6.QtGui import QGuiApplication as Q; "
+    held += "Q.queryKeyboardModifiers = staticmethod(lambda: Qt.KeyboardModifier.ShiftModifier)"
+    assert "As you asked" in start(home, before=held)["banner"]
+
+
+def test_a_damaged_database_is_left_until_the_person_wants_it(start: Starts, home: Path, chat: int) -> None:
+    """What brings rows back may be what ended the start."""
+    content = bytearray((home / "seedling.db").read_bytes())
+    content[100:4096] = bytes(3996)
+    (home / "seedling.db").write_bytes(content)
+    note_of_last_run(home, "starting")
+    said = start(home, then=["start_as_usual"])
+    assert "damaged" not in said["first"]["notice"]
+    assert "damaged" in said["notice"] or said["chats"]
+
+
 def test_without_a_last_chat_none_is_offered(start: Starts, home: Path) -> None:
     note_of_last_run(home, "starting")
     assert start(home)["offers"] == ["start_as_usual"]
@@ -298,7 +315,7 @@ def test_a_native_crash_at_the_start_is_followed_by_a_safe_one_with_its_report(
     assert (said["jobs"], said["chat"]) == ([], None)
     assert said["offers"] == ["start_as_usual", "open_last_chat", "copy"]
     assert "Segmentation fault" in said["details"]
-    assert "application.py" in said["details"]
+    assert "opening.py" in said["details"]
     again = start(home)
     assert (again["banner"], again["chat"]) == ("", chat)
     assert "load" in again["jobs"]

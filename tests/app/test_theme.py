@@ -113,10 +113,10 @@ def test_the_transcript_can_be_read(name: str) -> None:
 
 def test_every_token_is_a_colour_and_none_is_left_in_the_sheet() -> None:
     for colours in THEMES.values():
-        assert all(re.fullmatch("#[0-9a-f]{6}", value) for value in vars(colours).values())
+        assert all(re.fullmatch("#[0-9a-f]{6}", value) for value in colours._asdict().values())
         sheet = style_sheet(colours, 16, 10, ["Mono"])
         assert re.findall(r"@\w+@", sheet) == []
-        literal = set(re.findall("#[0-9a-f]{6}", sheet)) - set(vars(colours).values())
+        literal = set(re.findall("#[0-9a-f]{6}", sheet)) - set(colours._asdict().values())
         assert literal == set()
 
 

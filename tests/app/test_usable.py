@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QLineEdit, QMainWindow
 from pytestqt.qtbot import QtBot
 
-from app.usable import _Usable
+from app.first_key import FirstKey
 
 
 @pytest.fixture
@@ -17,10 +17,10 @@ def window(qtbot: QtBot) -> QMainWindow:
     return made
 
 
-def watched(window: QMainWindow) -> tuple[_Usable, QLineEdit, list[str]]:
+def watched(window: QMainWindow) -> tuple[FirstKey, QLineEdit, list[str]]:
     field, said = window.centralWidget(), list[str]()
     assert isinstance(field, QLineEdit)
-    watch = _Usable(window, field, lambda: said.append("end"))
+    watch = FirstKey(window, field, lambda: said.append("end"))
     field.textChanged.connect(watch.typed)
     return watch, field, said
 

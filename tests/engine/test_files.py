@@ -1,4 +1,4 @@
-"""Whole files or none: every operation fails in turn, every instant is a kill, and one of the two always stands."""
+"""Whole files or none: every operation fails in turn, and one of the two always stands. Killed: tests/faults."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import ctypes
 import errno
 import io
 import os
-import signal
 import subprocess
 import sys
 import textwrap
@@ -239,61 +238,6 @@ def test_a_disk_that_is_really_full_leaves_the_old_file(tmp_path: Path) -> None:
     assert subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False).returncode == 3
     assert (tmp_path / "x").read_bytes() == OLD
     assert left_over(tmp_path) == []
-
-
-# --- every instant is a kill -----------------------------------------------------------------------------------------
-
-KILLED = """
-    import os, signal, sys
-    from pathlib import Path
-    from engine import files
-
-    n, path, kind = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-    count = 0
-
-    def wrap(function):
-        def asked(*arguments, **options):
-            global count
-            count += 1
-            if count == n:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return function(*arguments, **options)
-        return asked
-
-    for name in ("fsync", "replace", "mkdir"):
-        setattr(os, name, wrap(getattr(os, name)))
-    files._remove = wrap(files._remove)
-    files._exchange = wrap(files._exchange) if kind != "two steps" else lambda *_: False
-    if kind == "file":
-        files.write_bytes(path, b"new")
-    else:
-        with files.whole_folder(path) as folder:
-            (folder / "text").write_bytes(b"new")
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
-@pytest.mark.parametrize("kind", ["file", "folder", "two steps"])
-def test_a_kill_at_any_operation_leaves_one_of_the_two(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / "x"
-    text = path if kind == "file" else path / "text"
-    killed, n = True, 0
-    while killed:
-        n += 1
-        files._remove(path)
-        text.parent.mkdir(exist_ok=True)
-        text.write_bytes(b"old")
-        done = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(KILLED), str(n), str(path), kind], check=False, capture_output=True
-        )
-        assert done.returncode in (0, -signal.SIGKILL), done.stderr
-        killed = done.returncode != 0
-        if kind != "two steps":
-            assert text.read_bytes() in (b"old", b"new"), n  # for any reader, with no help
-        files.settle(path)
-        assert text.read_bytes() in (b"old", b"new"), n
-        assert left_over(tmp_path) == [], n
-    assert n > 4
 
 
 # --- what others left ------------------------------------------------------------------------------------------------

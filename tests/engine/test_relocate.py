@@ -270,7 +270,7 @@ def test_a_full_disk_changes_nothing_and_the_next_try_goes_on(
 
         patch.setattr(relocate.os, "fsync", full)
         patch.setattr(files, "_flush", lambda _: None)
-        patch.setattr(files, "_flush_folder", lambda _: None)
+        patch.setattr(files, "flush_folder", lambda _: None)
         end = list(
             jobs.run(
                 relocate.relocate,

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.application import Seedling
-from app.chat.model_picker import LoadState
+from app.chat.load import LoadState
 from app.library.model_actions import ModelAction
 from app.messages import Remedy
 from engine import paths

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.application import Seedling
-from app.chat.model_picker import LoadState
+from app.chat.load import LoadState
 from engine import paths
 from engine.chat.store import Store, StoredMessage
 from engine.settings import Settings

@@ -16,7 +16,7 @@ from app import messages
 from app.background import Background
 from app.chat.footer import figures, outcome
 from app.chat.history import to_prompt
-from app.chat.model_picker import LoadState
+from app.chat.load import LoadState
 from app.chat.parameters import Parameters
 from app.chat.phase import Phase
 from app.chat.replies import Replies

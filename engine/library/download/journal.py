@@ -95,10 +95,13 @@ class Record:
 
     def note(self, **line: Any) -> None:
         """Add a line, flushed to the disk. Raises OSError."""
+        is_new = not self.path.exists()
         with open(self.path, "ab") as file:
             file.write(b"\n" * self.cut_off + json.dumps(line).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
+        if is_new:
+            files.flush_folder(self.path.parent)
         self.cut_off = False
         self.take(line)
 
@@ -157,7 +160,7 @@ def held(kind: str, repo: str, revision: str, names: list[str]) -> Iterator[Reco
     with _locked(path, repo):
         record = _read(path)
         if record is None:
-            record = Record(path)
+            record = Record(path, cut_off=path.exists())  # its first line may be the one that was cut off
             record.note(repo=repo, files=names, revision=revision, kind=kind, asked=time.time())
         _confirm(record)
         yield record

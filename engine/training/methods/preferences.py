@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from engine import arrays
 from engine.data.encode import encoder
 from engine.data.items import NO_LOSS, Batch, Data, Items, Tokens
 from engine.data.preferences import PreferenceData
@@ -135,7 +136,7 @@ class Dpo(Full):
                 with torch.no_grad():
                     found = objective.log_p(*compute.tensors(items.batch(numbers)[:2]))
                 parts.append(torch.stack(found, 1).cpu().numpy())
-        np.save(folder / _REFERENCE, np.concatenate(parts), allow_pickle=False)
+        arrays.save(folder / _REFERENCE, np.concatenate(parts))
 
     def objective(
         self, model: nn.Module, tokenizer: Tokenizer, recipe: Recipe, compute: Compute, data: Data

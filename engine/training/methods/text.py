@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from engine import arrays
 from engine.data import text as texts
 from engine.data.dataset import open_dataset
 from engine.data.examples import Document
@@ -144,7 +145,7 @@ class Continue(Pretrain):
         parts = yield from _tokens((cast(Document, found) for _, found in replay), preparation, 0)
         preparation.report.notes += report.sentences()
         preparation.report.sha256.update(report.sha256)
-        np.save(preparation.folder / _REPLAY, np.concatenate(parts), allow_pickle=False)
+        arrays.save(preparation.folder / _REPLAY, np.concatenate(parts))
         return self.load(preparation.folder, {"split": data.split}, recipe)
 
     def load(self, folder: Path, about: dict[str, Any], recipe: Recipe) -> Data:

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from app.chat import replies as replies_module
 from app.chat.chat_list import Role
-from app.chat.model_picker import LoadState
+from app.chat.load import LoadState
 from app.widgets import links
 from engine.errors import EngineError
 from engine.library.models import ModelEntry

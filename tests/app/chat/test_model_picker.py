@@ -11,7 +11,9 @@ from PySide6.QtCore import QLocale
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
-from app.chat.model_picker import Choice, Load, LoadState, ModelPicker
+from app.chat.load import Load, LoadState
+from app.chat.model_menu import Choice
+from app.chat.model_picker import ModelPicker
 from engine.library.models import ModelEntry
 
 Desk = Any  # tests/app/conftest.py
@@ -178,12 +180,12 @@ def test_many_models_stand_under_headings_and_are_looked_for_by_words(picker: Mo
     assert shown[11] == "Ollama"
     assert len([text for text in shown if "oak" in text or "elm" in text]) == 40
     assert any("30 more" in text for text in shown)
-    picker._filter.setText("OAK 3")
+    picker._menu._filter.setText("OAK 3")
     assert shown_texts(picker)[:2] == ["Yours", "oak 3  ·  GGUF file"]
     assert not any("elm" in text or "more" in text for text in shown_texts(picker))
-    picker._filter.setText("llama")  # is no beginning of Ollama
+    picker._menu._filter.setText("llama")  # is no beginning of Ollama
     assert not any("elm" in text for text in shown_texts(picker))
-    picker._filter.setText("beech")
+    picker._menu._filter.setText("beech")
     assert shown_texts(picker)[0] == "No model has these words."
     chosen: list[str] = []
     picker.chosen.connect(chosen.append)
@@ -194,4 +196,4 @@ def test_many_models_stand_under_headings_and_are_looked_for_by_words(picker: Mo
 def test_few_models_have_no_headings(picker: ModelPicker) -> None:
     picker.set_choices([Choice(f"oak {n}", "GGUF file", group="Yours") for n in range(12)])
     assert shown_texts(picker)[0] == "oak 0  ·  GGUF file"
-    assert picker._filter is None
+    assert picker._menu._filter is None

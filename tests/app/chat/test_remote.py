@@ -10,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.chat.footer import figures, money, with_earlier
-from app.chat.model_picker import LoadState
+from app.chat.load import LoadState
 from app.chat.parameters import Parameters
 from app.chat.side_panel import SidePanel
 from app.messages import Remedy, notice

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QMessageBox
 
-from app.chat.model_picker import Load, LoadState
+from app.chat.load import Load, LoadState
 from app.library.model_actions import ModelAction, cures, further
 from engine.errors import EngineError
 from engine.events import Model

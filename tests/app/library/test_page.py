@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from app.chat.model_picker import Load
+from app.chat.load import Load
 from app.library.memory_view import MemoryView
 from app.library.page import ModelsPage
 from app.library.setting_rows import NumberRow

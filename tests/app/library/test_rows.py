@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QLocale, Qt
 
-from app.chat.model_picker import Load, LoadState
+from app.chat.load import Load, LoadState
 from app.library.found import FoundRows
 from app.library.model_actions import ModelAction, cures, first, further
 from app.library.rows import ORDERS, FilteredModels, ModelRows, Role

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from app.chat.model_picker import Load
+from app.chat.load import Load
 from app.library.model_actions import TAKE_AWAY, ModelAction, cures, first, further
 from app.library.rows import ModelRows, Role
 from app.training.controller import LEARNS
@@ -49,7 +49,7 @@ def answer(desk: Desk, label: str) -> None:
 
 
 def choices(desk: Desk) -> dict[str, Any]:
-    return {choice.name: choice for _, choice in desk.page.picker._rows if choice is not None}
+    return {choice.name: choice for _, choice in desk.page.picker._menu._rows if choice is not None}
 
 
 def test_the_first_use_of_a_server_elsewhere_asks_once(chat: Desk) -> None:

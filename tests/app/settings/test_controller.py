@@ -193,5 +193,13 @@ def test_cancel_deletes_nothing(desk: Desk) -> None:
 
 def test_what_is_written_where_is_listed(desk: Desk, home: Path) -> None:
     said = desk.page.privacy._written.sentence.text().replace("\u200b", "")
-    for place in (desk.store.path, home / "backups", home / "settings.json", home / "models.json", home / "logs"):
+    states = home / "cache" / "states"
+    for place in (
+        desk.store.path,
+        home / "backups",
+        states,
+        home / "settings.json",
+        home / "models.json",
+        home / "logs",
+    ):
         assert str(place) in said

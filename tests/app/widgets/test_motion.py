@@ -9,13 +9,14 @@ from PySide6.QtCore import QPropertyAnimation
 from PySide6.QtWidgets import QApplication, QLabel, QSplitter, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.theme import MOTION
 from app.widgets import motion
 
 
 @pytest.fixture(autouse=True)
 def moving(qapp: QApplication) -> Iterator[None]:
     before = qapp.property("motion")
-    motion.allow(qapp, True)
+    qapp.setProperty(MOTION, True)
     yield
     qapp.setProperty("motion", before)
 
@@ -78,7 +79,7 @@ def test_a_notice_unfolds_to_its_height(qtbot: QtBot) -> None:
 
 
 def test_without_motion_everything_is_there_at_once(qtbot: QtBot, qapp: QApplication, splitter: QSplitter) -> None:
-    motion.allow(qapp, False)
+    qapp.setProperty(MOTION, False)
     column = splitter.widget(0)
     place = column.geometry()
     motion.slide_in(column, splitter, from_left=True)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
+from watched_disk import watched_disk
 
 from engine import files, paths
 from engine.chat import backups
@@ -86,7 +91,7 @@ def test_one_a_day_and_none_where_none_is_wanted(database: Path, home: Path) -> 
 def test_the_daily_one_thins_the_others(database: Path) -> None:
     pretend(*(f"2025-01-{day:02}-120000" for day in range(1, 10)))
     backups.make_daily(database, keep=3)
-    assert [stamp[:10] for stamp in stamps()[1:]] == ["2025-01-09", "2025-01-08"]
+    assert [stamp[:10] for stamp in stamps()[1:]] == ["2025-01-09", "2025-01-06"]  # that of the week is its first
     assert len(stamps()) == 3
 
 
@@ -224,3 +229,104 @@ def test_killed_while_it_is_put_back_nothing_is_lost_and_the_next_try_ends(
         assert titles(paths.database()) == ["before"]
         kept = [titles(path) for path in home.glob("seedling-before-restore-*.db")]
         assert ["after", "before"] in kept
+
+
+# --- a year ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.trial(sample=40, full=365)
+def test_a_year_of_backups_reaches_back_and_each_can_be_put_back(trials: range, database: Path) -> None:
+    a_year(trials, database)
+
+
+def a_year(days: range, database: Path, keep: int = 7) -> None:
+    """One chat more on each day. What is kept is spread over time, whole, and holds what there was on its day."""
+    first = datetime(2025, 1, 1, 12)
+    held: dict[str, tuple[int, int]] = {}
+    for day in days:
+        store = Store(database)
+        store.add_message(store.create_chat(f"day {day}").result(), Message("user", f"words of day {day}")).result()
+        store.close()
+        backup = backups.make_daily(database, keep, first + timedelta(days=day))
+        assert backup is not None
+        held[backup.path.name] = counts(database)
+        assert len(backups.found()) == min(keep, day + 1)
+    kept = backups.found()
+    ages = [(kept[0].made - backup.made).days for backup in kept]
+    assert ages[:4] == [0, 1, 2, 3]
+    assert ages[4] >= 4
+    assert ages[-1] >= 18
+    for backup in kept:
+        assert integrity(backup.path) == "ok"
+        backups.restore(backup.path.name, database)
+        assert counts(database) == held[backup.path.name]
+
+
+def counts(path: Path) -> tuple[int, int]:
+    """Chats and messages."""
+    connection = apsw.Connection(str(path))
+    found: Any = [connection.execute(f"SELECT count(*) FROM {table}").fetchall() for table in ("chats", "messages")]
+    connection.close()
+    return found[0][0][0], found[1][0][0]
+
+
+def integrity(path: Path) -> str:
+    connection = apsw.Connection(str(path))
+    try:
+        return str(connection.pragma("integrity_check"))
+    finally:
+        connection.close()
+
+
+def test_thinning_by_age_alone_does_not_reach_back(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def newest(keep: int) -> None:
+        for backup in backups.found()[keep:]:
+            backup.path.unlink()
+
+    monkeypatch.setattr(backups, "thin", newest)
+    with pytest.raises(AssertionError):
+        a_year(range(25), database)
+
+
+# --- killed while it is made -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks, and kills at once")
+@pytest.mark.trial(sample=12, full=100)
+def test_killed_while_one_is_made_there_are_only_whole_ones(trials: range, database: Path) -> None:
+    killed_while_made(trials, database)
+
+
+def killed_while_made(seeds: range, database: Path) -> None:
+    store = Store(database)
+    chat = store.create_chat("long").result()
+    store.add_message(chat, Message("user", "words " * 60_000)).result()
+    store.close()
+    backups.make(database)
+    for seed in seeds:
+        process = os.fork()
+        if process == 0:
+            try:
+                with watched_disk() as disk:
+                    disk.deadly, disk.writes_left = True, random.Random(seed).randrange(90)
+                    backups.make(database)
+            finally:
+                os._exit(0)
+        os.waitpid(process, 0)
+        for backup in backups.found():
+            assert integrity(backup.path) == "ok"
+            assert counts(backup.path) == counts(database)
+    made = backups.make(database)
+    assert made in backups.found()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks, and kills at once")
+def test_a_backup_written_under_its_own_name_is_found_out(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def at_once(path: Path) -> Iterator[Path]:
+        path.parent.mkdir(exist_ok=True)
+        yield path
+
+    monkeypatch.setattr(files, "whole_file", at_once)
+    with pytest.raises((AssertionError, apsw.Error)):
+        killed_while_made(range(12), database)

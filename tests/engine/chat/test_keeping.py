@@ -294,6 +294,17 @@ def test_a_disk_without_room_is_not_copied_for(monkeypatch: pytest.MonkeyPatch) 
     nothing_is_kept()
 
 
+def test_too_little_memory_after_all_is_no_error(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(ScriptedRuntime, "load_state", none)
+    assert talk.reopened().ask(MORE)["cached_tokens"] == 0
+    kept_states.clear()
+    monkeypatch.setattr(ScriptedRuntime, "copy_state", none)
+    nothing_is_kept()
+
+
 def test_a_long_chat_is_not_written_again_for_a_short_turn(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     before = ids_kept()
     monkeypatch.setattr(keeping, "WORTH_SHARE", 2)
@@ -304,6 +315,14 @@ def test_a_long_chat_is_not_written_again_for_a_short_turn(talk: Talk, monkeypat
     talk.rest()
     assert before is not None
     assert (ids_kept() or 0) > before + 500
+
+
+def test_what_was_deleted_from_the_disk_meanwhile_is_kept_again(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "WORTH_SHARE", 2)
+    kept_states.clear()
+    talk.ask(MORE)
+    talk.rest()
+    assert (ids_kept() or 0) > 300
 
 
 def test_a_reply_that_was_stopped_is_kept_as_far_as_it_goes() -> None:

@@ -142,6 +142,15 @@ def test_with_no_room_nothing_is_kept_and_what_there_was_goes(disk: dict[str, in
     assert there() == []
 
 
+def test_of_a_disk_that_tells_nothing_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_: Path) -> int:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(hardware, "disk_free", gone)
+    assert bound() == 0
+    assert not kept(5)
+
+
 def test_the_least_recently_used_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
     for chat in (1, 2, 3):
         assert kept(chat)

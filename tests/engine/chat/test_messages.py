@@ -32,11 +32,21 @@ def test_options_from_json() -> None:
     assert ChatOptions.from_json({}) == ChatOptions()
     options = ChatOptions.from_json({"temperature": 0, "top_k": 5, "seed": None, "max_tokens": 9})
     assert options == ChatOptions(Sampling(temperature=0, top_k=5), 9)
+    assert not options.choices
+    assert ChatOptions.from_json({"choices": True}).choices
 
 
 @pytest.mark.parametrize(
     "data",
-    [{"max_tokens": 0}, {"max_tokens": 1.5}, {"temperature": -1}, {"top_k": "5"}, {"top_p": 2}, {"colour": "red"}],
+    [
+        {"max_tokens": 0},
+        {"max_tokens": 1.5},
+        {"temperature": -1},
+        {"top_k": "5"},
+        {"top_p": 2},
+        {"colour": "red"},
+        {"choices": 1},
+    ],
 )
 def test_an_option_that_cannot_be_is_named(data: dict[str, object]) -> None:
     with pytest.raises(EngineError) as caught:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import random
+import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import apsw
 import pytest
+from moved_folders import die_before
 from wrecks import DAMAGES, PAGE, Files, Row, Whole, build, rows_of, write
 
-from engine.chat import backups, pages, recovery, salvage
+from engine.chat import aside, backups, pages, recovery, salvage
 from engine.chat.messages import Message
 from engine.chat.salvage import Wreck
 from engine.chat.store import Store
@@ -412,3 +415,115 @@ def test_a_message_that_reads_like_a_row_is_none(home: Path, tmp_path: Path) -> 
     store.close()
     zero_page(path, 1)
     assert messages_in(path) == {1, 2}
+
+
+# --- killed meanwhile ------------------------------------------------------------------------------------------------
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="forks, and kills at once")
+
+
+def child(work: Callable[[], object]) -> int:
+    """The exit code of a process that does this."""
+    process = os.fork()
+    if process == 0:
+        try:
+            work()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+def put_aside_and_die(files: Files, rows: dict[Row, Any], folder: Path) -> None:
+    """Before the first operation on a file, before the second, until it is done; the next start brings all back."""
+    for count in range(1, 200):
+        path = folder / "trial" / "chats.db"
+        write(path, files)
+
+        def put_aside(path: Path = path, count: int = count) -> None:
+            die_before(count, (str(path.parent),))
+            Store.open_or_set_aside(path)[0].close()
+
+        code = child(put_aside)
+        store, _ = Store.open_or_set_aside(path)
+        (place,) = store.unsalvaged()
+        assert recovery.recover(store, place) is not None
+        store.close()
+        assert {part: place.with_name(place.name + part).read_bytes() for part in ("", "-wal")} == {
+            part: files[part] for part in ("", "-wal")
+        }
+        connection = apsw.Connection(str(path))
+        assert rows_of(connection) == rows
+        connection.close()
+        if code == 0:
+            break
+        assert code == 9
+    assert count > 5
+
+
+@posix
+def test_killed_while_it_is_put_aside_the_next_start_goes_on(
+    small: Whole, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = small.files | {"": b"x" * PAGE + small.files[""][PAGE:]}
+    del files["-shm"]
+    put_aside_and_die(files, small.rows, tmp_path)
+    monkeypatch.setattr(aside, "settle", lambda _: None)
+    with pytest.raises((AssertionError, ValueError)):
+        put_aside_and_die(files, small.rows, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    return build(tmp_path_factory.mktemp("small"), in_log=6, chats=4)
+
+
+def come_back_and_die(small: Whole, folder: Path, step: int) -> None:
+    """At one statement after another; in the end every row is there once."""
+    path = folder / "trial" / "chats.db"
+    write(path, small.files | {"": b"x" * PAGE + small.files[""][PAGE:]})
+    Store.open_or_set_aside(path)[0].close()
+    for count in range(0, 100_000, step):
+
+        def come_back(count: int = count) -> None:
+            left = count
+
+            def trace(*_: object) -> bool:
+                nonlocal left
+                left -= 1
+                if left < 0:
+                    os._exit(9)
+                return True
+
+            apsw.connection_hooks.append(lambda connection: setattr(connection, "exec_trace", trace))
+            store, _ = Store.open_or_set_aside(path)
+            for place in store.unsalvaged():
+                recovery.recover(store, place)
+            store.close()
+
+        if child(come_back) == 0:
+            break
+    connection = apsw.Connection(str(path))
+    assert rows_of(connection) == small.rows
+    connection.close()
+    assert count > 0
+
+
+@posix
+def test_killed_while_rows_come_back_each_comes_once(
+    small: Whole, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    come_back_and_die(small, tmp_path, step=29)
+    settle = recovery._settle
+    noted: list[None] = []
+
+    def too_early(store: Store, chat: dict[str, Any], *rest: Any) -> int:
+        if not noted:
+            store.take_in(lambda connection: settle(connection, store.unsalvaged()[0])).result()
+            noted.append(None)
+        return take_in(store, chat, *rest)
+
+    take_in = recovery._take_in
+    monkeypatch.setattr(recovery, "_take_in", too_early)
+    with pytest.raises(AssertionError):
+        come_back_and_die(small, tmp_path, step=29)

@@ -411,6 +411,29 @@ def test_a_newer_database_is_refused_and_left_untouched(path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
+def test_a_newer_database_with_a_log_is_refused_and_left_untouched(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a newer program leaves it that is killed: its last step is in the log alone."""
+    store = Store(path)
+    insert = "INSERT INTO migrations VALUES ('m999_from_the_future', 0)"
+    store.take_in(lambda connection: connection.execute(insert)).result()
+    parts = {name: path.with_name(path.name + name).read_bytes() for name in ("", "-wal")}
+    store.close()
+    for name, content in parts.items():
+        path.with_name(path.name + name).write_bytes(content)
+
+    def touched() -> bool:
+        for opening in (Store, Store.open_or_set_aside):
+            with pytest.raises(EngineError) as caught:
+                opening(path)
+            assert caught.value.code == "store_newer"
+        return any(path.with_name(path.name + name).read_bytes() != content for name, content in parts.items())
+
+    assert not touched()
+    assert not [file for file in path.parent.iterdir() if "damaged" in file.name or "before" in file.name]
+    monkeypatch.setattr(apsw, "SQLITE_OPEN_READONLY", apsw.SQLITE_OPEN_READWRITE)
+    assert touched()
+
+
 # --- what a model thought, and what it cost --------------------------------------------------------------------------
 
 

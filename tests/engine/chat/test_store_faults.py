@@ -12,13 +12,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import apsw
 import pytest
 from old_stores import CHAT, old_database
+from watched_disk import Disk, files_after, watched_disk
 
+from engine.chat import mending, migrations
+from engine.chat import store as store_module
 from engine.chat.messages import Message, valid_unicode
 from engine.chat.store import Store
 from engine.errors import EngineError
@@ -146,26 +150,65 @@ def content_of(store: Store) -> dict[str, Any]:
 
 
 @posix
-def test_a_migration_killed_at_any_statement_is_done_or_not_begun(tmp_path: Path) -> None:
-    """Statement by statement until one run gets through; the oldest database is what is migrated."""
-    oldest = tmp_path / "oldest.db"
-    old_database(oldest)
+@pytest.mark.trial(sample=1, full=4)
+def test_a_migration_killed_at_any_statement_is_done_or_not_begun(trials: range, tmp_path: Path) -> None:
+    """From every schema that was released; the oldest one goes through all steps."""
+    for steps in trials:
+        folder = tmp_path / str(steps)
+        folder.mkdir()
+        migrate_and_die(steps + 1, folder)
+
+
+def migrate_and_die(steps: int, folder: Path) -> None:
+    """Statement by statement until one run gets through."""
+    oldest = folder / "oldest.db"
+    old_database(oldest, steps)
     for count in range(1000):
-        path = tmp_path / f"{count}.db"
+        path = folder / f"{count}.db"
         shutil.copy(oldest, path)
-        process = forked(lambda path=path, count=count: open_until_statement(path, count))
+        process = forked(partial(open_until_statement, path, count))
         exit_code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-        backups = list(tmp_path.glob(f"{count}-before-*.db"))
+        backups = list(folder.glob(f"{count}-before-*.db"))
+        assert backups or done_steps(path) == steps  # nothing changes before the copy is whole
         with opened(path) as store:
             assert [stored.message.content for stored in store.messages(CHAT)] == ["an old message"]
             assert store.search("old message") == [CHAT]
         assert integrity(path) == "ok"
-        assert all(integrity(backup) == "ok" for backup in backups)
+        assert all(integrity(backup) == "ok" and done_steps(backup) == steps for backup in backups)
         if exit_code == 0:
             break
         assert exit_code == -signal.SIGKILL
     assert count > 10
     assert backups
+
+
+def done_steps(path: Path) -> int:
+    """How many steps a database has been through, as whoever reads its log would see it."""
+    connection = apsw.Connection(str(path))
+    try:
+        return len(migrations.applied(connection))
+    finally:
+        connection.close()
+
+
+@posix
+def test_a_step_that_is_not_one_transaction_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def migrate(connection: apsw.Connection) -> None:
+        for step in migrations.pending(connection):
+            connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied REAL) STRICT")
+            step(connection)
+            connection.execute("INSERT INTO migrations VALUES (?, 0)", (step.__name__,))
+
+    monkeypatch.setattr(migrations, "migrate", migrate)
+    with pytest.raises((AssertionError, EngineError)):
+        migrate_and_die(4, tmp_path)
+
+
+@posix
+def test_a_migration_without_a_copy_before_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "_back_up", lambda *_: None)
+    with pytest.raises(AssertionError):
+        migrate_and_die(4, tmp_path)
 
 
 def open_until_statement(path: Path, number: int) -> None:
@@ -184,59 +227,6 @@ def open_until_statement(path: Path, number: int) -> None:
 
 
 # --- a disk of our own -----------------------------------------------------------------------------------------------
-
-
-class Disk(apsw.VFS):
-    """The system's disk, except that it records what is written and flushed, and may be full from the n-th write on."""
-
-    base = apsw.vfs_names()[0]
-
-    def __init__(self) -> None:
-        self.log: list[tuple[Any, ...]] = []
-        self.writes_left: int | None = None
-        super().__init__("disk", self.base, makedefault=True)
-
-    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:
-        return DiskFile(self, name, flags)
-
-    def xDelete(self, name: str, sync: bool) -> None:
-        self.log.append(("delete", Path(name).name))
-        super().xDelete(name, sync)
-
-    def count_a_write(self) -> None:
-        if self.writes_left is not None:
-            if self.writes_left == 0:
-                raise apsw.FullError("database or disk is full")
-            self.writes_left -= 1
-
-
-class DiskFile(apsw.VFSFile):
-    def __init__(self, disk: Disk, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
-        super().__init__(Disk.base, name, flags)
-        path = name.filename() if isinstance(name, apsw.URIFilename) else name
-        self.disk, self.name = disk, Path(path or "temporary").name
-
-    def xWrite(self, data: bytes, offset: int) -> None:
-        self.disk.count_a_write()
-        self.disk.log.append(("write", self.name, offset, bytes(data)))
-        super().xWrite(data, offset)
-
-    def xTruncate(self, size: int) -> None:
-        self.disk.log.append(("truncate", self.name, size))
-        super().xTruncate(size)
-
-    def xSync(self, flags: int) -> None:
-        super().xSync(flags)
-        self.disk.log.append(("sync", self.name))
-
-
-@contextmanager
-def watched_disk() -> Iterator[Disk]:
-    disk = Disk()
-    try:
-        yield disk
-    finally:
-        disk.unregister()
 
 
 @pytest.fixture
@@ -268,8 +258,9 @@ def test_a_disk_that_is_full_at_any_write_damages_nothing(disk: Disk, tmp_path: 
             if failure is None:
                 break
             assert isinstance(failure, EngineError)
-            assert failure.code == "disk_full"
+            assert failure.code == "store_full"
             assert str(path) in str(failure)
+            assert "MB" in str(failure)
             assert [stored.message.content for stored in store.messages(chat)] == ["kept " * 1000]
         assert count > 2
         assert len(store.messages(chat)) == 2
@@ -277,20 +268,38 @@ def test_a_disk_that_is_full_at_any_write_damages_nothing(disk: Disk, tmp_path: 
     assert integrity(path) == "ok"
 
 
-def test_a_disk_full_at_any_write_of_opening_damages_nothing(disk: Disk, tmp_path: Path) -> None:
+@pytest.mark.trial(sample=1, full=4)
+def test_a_disk_full_at_any_write_of_opening_damages_nothing(trials: range, tmp_path: Path) -> None:
+    """From every schema that was released, so at every write of every migration."""
+    for steps in trials:
+        folder = tmp_path / str(steps)
+        folder.mkdir()
+        with watched_disk() as disk:
+            open_on_full_disk(steps + 1, folder, disk)
+
+
+def refusal(path: Path) -> EngineError | None:
+    """Why a store does not open."""
+    try:
+        Store(path).close()
+    except EngineError as error:
+        return error
+    return None
+
+
+def open_on_full_disk(steps: int, folder: Path, disk: Disk) -> None:
     for count in range(1000):
-        path = tmp_path / f"{count}.db"
+        path = folder / f"{count}.db"
         disk.writes_left = None
-        old_database(path)
+        old_database(path, steps)
         disk.writes_left = count
-        try:
-            Store(path).close()
+        failure = refusal(path)
+        disk.writes_left = None
+        if failure is None:
             break
-        except EngineError as error:
-            if error.code != "disk_full":
-                raise
-        finally:
-            disk.writes_left = None
+        assert failure.code == "store_full"
+        assert "MB" in str(failure)
+        assert (done_steps(path) == steps) or list(folder.glob(f"{count}-before-*.db"))
         with opened(path) as store:
             assert [stored.message.content for stored in store.messages(CHAT)] == ["an old message"]
         assert integrity(path) == "ok"
@@ -307,10 +316,29 @@ def test_a_store_opens_on_a_full_disk(disk: Disk, tmp_path: Path) -> None:
         assert isinstance(store.create_chat("new").exception(), EngineError)
 
 
+def test_a_long_list_is_shown_on_a_full_disk(disk: Disk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sorting it takes more than SQLite keeps in memory as a rule."""
+    path = tmp_path / "chats.db"
+    with opened(path) as store:
+        insert = "INSERT INTO chats (title, created, updated, model, system, sampling) VALUES ('t', 1, ?, '', ?, '{}')"
+        rows = [(float(n), "s" * 9000) for n in range(600)]
+        store.take_in(lambda connection: connection.executemany(insert, rows)).result()
+    disk.writes_left = 0
+    with opened(path) as store:
+        assert len(store.chats()) == 600
+    monkeypatch.setattr(store_module, "_TEMPORARY", "FILE")
+    with opened(path) as store, pytest.raises(EngineError):
+        store.chats()
+
+
 @pytest.mark.trial(sample=100, full=3000)
 def test_nothing_acknowledged_is_lost_when_the_power_is_cut(trials: range, tmp_path: Path) -> None:
-    """What was written but not flushed is dropped, kept or torn at random, as a disk's cache may do."""
-    path = tmp_path / "chats.db"
+    cut_power(trials, tmp_path)
+
+
+def cut_power(seeds: range, folder: Path) -> None:
+    """What was written but not flushed is dropped, kept, torn or reordered, as a disk's cache may do."""
+    path = folder / "chats.db"
     with watched_disk() as disk, opened(path) as store:
         chat = store.create_chat("x").result()
         for i in range(40):
@@ -321,40 +349,32 @@ def test_nothing_acknowledged_is_lost_when_the_power_is_cut(trials: range, tmp_p
                 store._submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 5")).result()
     log = disk.log
     begin = next(i for i, entry in enumerate(log) if entry[0] == "acknowledged")
-    for seed in trials:
+    for seed in seeds:
         chance = random.Random(seed)
         cut = chance.randrange(begin + 1, len(log) + 1)
-        folder = tmp_path / "image"
+        image = folder / "image"
         for name, data in files_after(log[:cut], chance).items():
-            folder.mkdir(exist_ok=True)
-            (folder / name).write_bytes(data)
+            image.mkdir(exist_ok=True)
+            (image / name).write_bytes(data)
         acknowledged = {entry[1]: entry[2] for entry in log[:cut] if entry[0] == "acknowledged"}
-        with opened(folder / "chats.db") as store:
+        with opened(image / "chats.db") as store:
             found = {stored.id: stored.message.content for stored in store.messages(chat)}
         assert acknowledged.items() <= found.items(), seed
-        assert integrity(folder / "chats.db") == "ok", seed
-        shutil.rmtree(folder)
+        assert integrity(image / "chats.db") == "ok", seed
+        shutil.rmtree(image)
 
 
-def files_after(log: list[tuple[Any, ...]], chance: random.Random) -> dict[str, bytes]:
-    """The files a power cut leaves: all that was flushed, and of the rest what chance lets through."""
-    flushed = {entry[1]: i for i, entry in enumerate(log) if entry[0] == "sync"}
-    images: dict[str, bytearray] = {}
-    for i, entry in enumerate(log):
-        lost = i > flushed.get(entry[1], -1)
-        match entry:
-            case "write", name, offset, data:
-                if lost:
-                    data = chance.choice([b"", data, data[: chance.randrange(len(data) // 512 + 1) * 512]])
-                image = images.setdefault(name, bytearray())
-                if data:
-                    image.extend(b"\0" * (offset - len(image)))
-                    image[offset : offset + len(data)] = data
-            case "truncate", name, size if not lost:
-                del images.setdefault(name, bytearray())[size:]
-            case "delete", name:
-                images.pop(name, None)
-    return {name: bytes(image) for name, image in images.items()}
+@pytest.mark.parametrize("pragma", ["synchronous = NORMAL", "synchronous = OFF"])
+def test_a_store_that_does_not_flush_is_found_out(pragma: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    configure = store_module._configure
+
+    def careless(connection: apsw.Connection) -> None:
+        configure(connection)
+        connection.execute(f"PRAGMA {pragma}")
+
+    monkeypatch.setattr(store_module, "_configure", careless)
+    with pytest.raises((AssertionError, EngineError)):
+        cut_power(range(40), tmp_path)
 
 
 # --- damaged ---------------------------------------------------------------------------------------------------------
@@ -378,15 +398,74 @@ def test_a_damaged_database_opens_or_is_set_aside(trials: range, tmp_path: Path)
         if aside is not None:
             aside_count += 1
             assert aside.read_bytes() == damaged, seed
-        try:
-            for chat in store.chats():
-                store.messages(chat.id)
-        except EngineError as error:  # damage that only shows when it is read
-            if error.code != "store_damaged":
-                raise
+        hurt = trouble_of_reading(store)
         store.close()
+        if hurt is not None:  # damage that only shows when it is read: the next start looks closer
+            assert hurt.code == "store_hurt", seed
+            store, _ = Store.open_or_set_aside(path)
+            assert trouble_of_reading(store) is None, seed
+            store.close()
         path.unlink()
     assert aside_count > len(trials) // 4
+
+
+def trouble_of_reading(store: Store) -> EngineError | None:
+    try:
+        for each in store.chats():
+            store.messages(each.id)
+    except EngineError as error:
+        return error
+    return None
+
+
+def is_met(path: Path, damaged: bytes) -> bool:
+    """Whether the store opens, and finds out when something is searched."""
+    path.write_bytes(damaged)
+    try:
+        with opened(path) as store:
+            store.search("0123")
+    except EngineError as error:
+        return error.code == "store_hurt" and mending.suspicion(path).exists()
+    finally:
+        mending.suspicion(path).unlink(missing_ok=True)
+    return False
+
+
+def test_damage_that_is_met_while_reading_is_looked_for_at_the_next_start(tmp_path: Path) -> None:
+    """Opening does not look through the search indexes; a damaged one is met when something is searched."""
+    path = tmp_path / "chats.db"
+    with opened(path) as store:
+        chat = store.create_chat("x").result()
+        for n in range(40):
+            store.add_message(chat, Message("user", f"{n} " + random.Random(n).randbytes(2000).hex())).result()
+    whole = path.read_bytes()
+    connection = apsw.Connection(str(path))
+    select = "SELECT pageno FROM dbstat WHERE name = 'messages_search_data' AND pagetype <> 'internal'"
+    pages: Any = connection.execute(select).fetchall()
+    connection.close()
+    met = [page for (page,) in pages if is_met(path, whole[: page * 4096 - 4096] + b"\0" * 4096 + whole[page * 4096 :])]
+    assert met
+    path.write_bytes(whole[: met[0] * 4096 - 4096] + b"\0" * 4096 + whole[met[0] * 4096 :])
+    mending.suspicion(path).touch()
+    store, aside = Store.open_or_set_aside(path)
+    if aside is None:  # the index could be made anew in its place
+        assert store.search(random.Random(3).randbytes(2000).hex()[:20]) == [chat]
+    store.close()
+    assert not mending.suspicion(path).exists()
+    assert integrity(path) == "ok"
+
+
+def test_a_search_index_that_is_damaged_costs_no_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "chats.db"
+    with opened(path) as store:
+        chat = store.create_chat("x").result()
+        store.take_in(lambda connection: connection.execute("DELETE FROM messages_search_data")).result()
+        id = store.add_message(chat, Message("user", "words")).result()
+        assert [stored.id for stored in store.messages(chat)] == [id]
+        assert store.search("words") == [chat]
+        store.take_in(lambda connection: connection.execute("DELETE FROM messages_search_data")).result()
+        monkeypatch.setattr(migrations, "rebuild_search", lambda _: None)
+        assert isinstance(store.add_message(chat, Message("user", "more")).exception(), EngineError)
 
 
 def damage(data: bytes, chance: random.Random) -> bytes:

@@ -41,7 +41,7 @@ def test_each_type_is_held_against_f16(model: Path, tmp_path: Path) -> None:
     for row in (q8_0, q2_k):
         assert row["worse"] == pytest.approx(row["perplexity"] / f16["perplexity"] - 1)
     assert ending.stats["bytes"] == len(TEXT)
-    assert not list(paths.home().glob(".quantizations-*"))
+    assert not list(paths.home().glob(".quantizations*"))
 
     export = {"model": str(model), "out": str(tmp_path / "f16.gguf"), "to": "gguf", "quantize": "f16"}
     list(jobs.run(jobs.find("export"), export, JobContext()))
@@ -68,7 +68,7 @@ def test_it_can_be_stopped_and_leaves_nothing(model: Path, tmp_path: Path) -> No
     *_, ending = events
     assert isinstance(ending, Finished)
     assert ending.reason == "cancelled"
-    assert not list(paths.home().glob(".quantizations-*"))
+    assert not list(paths.home().glob(".quantizations*"))
 
 
 def test_a_type_there_is_not_is_refused_at_once(model: Path, tmp_path: Path) -> None:

@@ -308,7 +308,7 @@ def test_only_a_change_of_adapters_gives_up_the_cache(tmp_path: Path) -> None:
                 with pytest.raises(RuntimeError):  # it was begun with other weights
                     next(tokens)
             runtime.evaluate([1, 2, 3, 4])
-            assert runtime.reused == reused
+            assert (runtime.reused, runtime.cache_reason) == (reused, None if reused else "adapters")
     finally:
         runtime.close()
 

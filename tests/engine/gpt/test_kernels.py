@@ -103,6 +103,40 @@ def test_rotation(dtype: torch.dtype, size: int) -> None:
 
 
 @_BOTH
+@pytest.mark.parametrize("size", [16, 22])
+def test_norm_and_rotation(dtype: torch.dtype, size: int) -> None:
+    """Together they are one after the other; the partner of a number brings its own weight along."""
+    angles = torch.randn(7, 8).repeat(1, 2)
+    cosine = F.pad(angles.cos(), (0, size - 16), value=1.0)
+
+    def formula(x: Tensor, weight: Tensor) -> Tensor:
+        first, second, rest = torch.split(
+            x * (x.square().mean(-1, keepdim=True) + 1e-5).rsqrt() * weight, [8, 8, size - 16], dim=-1
+        )
+        turned = torch.cat((first, second), -1) * angles.cos().double()
+        return torch.cat((turned + torch.cat((-second, first), -1) * angles.sin().double(), rest), -1)
+
+    weight = torch.randn(size, dtype=dtype).requires_grad_()
+    assert_equal(
+        lambda x, weight: kernels.norm_and_rotate(x, weight, 1e-5, cosine, angles.sin()),
+        formula,
+        heads(3, 7, size, dtype),
+        weight,
+    )
+
+
+def test_under_autocast_turned_heads_are_what_products_take() -> None:
+    x, weight = torch.randn(1, 2, 3, 8, requires_grad=True), torch.ones(8, requires_grad=True)
+    with torch.autocast("cpu", torch.bfloat16):
+        y = kernels.norm_and_rotate(x, weight, 1e-6, torch.ones(3, 8), torch.zeros(3, 8))
+    assert y.dtype is torch.bfloat16
+    assert y.is_contiguous()
+    y.sum().backward()
+    assert x.grad is not None
+    assert x.grad.dtype is torch.float32
+
+
+@_BOTH
 @pytest.mark.parametrize("positions", [1, 7, 128, 300])
 @pytest.mark.parametrize("kv_heads", [1, 2, 4])
 def test_attention(dtype: torch.dtype, positions: int, kv_heads: int) -> None:

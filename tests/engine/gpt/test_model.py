@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 from random_gpt import random_gpt
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from engine.errors import EngineError
@@ -37,6 +37,7 @@ torch.set_num_threads(1)
 
 GPT2 = default_config("gpt2", vocabulary=97, context=48, layers=2, width=32, heads=4)
 QWEN3 = default_config("qwen3", vocabulary=97, context=48, layers=2, width=32, heads=4)
+NO_NORM = nn.Identity()
 CONFIGS = {
     "gpt2": GPT2,
     "gpt2 qkv bias": replace(GPT2, qkv_bias=True),
@@ -190,22 +191,22 @@ def test_the_order_of_the_past_matters(config: GPTConfig) -> None:
 def test_rotation_by_hand_and_relative() -> None:
     rope = RotaryPositions(replace(QWEN3, head_dim=4, rope_theta=100.0))
     one = torch.tensor([1.0, 1.0, 0.0, 0.0]).view(1, 1, 1, 4)  # both pairs (i, i + 2) point along their first axis
-    turned = rope.rotate(one, 3, False).flatten()
+    turned = rope.rotate(one, 3, False, NO_NORM).flatten()
     expected = torch.tensor([3.0, 0.3]), torch.tensor([3.0, 0.3])  # angles 3 * 100^0 and 3 * 100^-0.5
     torch.testing.assert_close(turned, torch.cat((expected[0].cos(), expected[1].sin())))
     q, k = torch.randn(2, 1, 1, 1, 4)
-    near = (rope.rotate(q, 7, False) * rope.rotate(k, 2, False)).sum()
-    far = (rope.rotate(q, 40, False) * rope.rotate(k, 35, False)).sum()
+    near = (rope.rotate(q, 7, False, NO_NORM) * rope.rotate(k, 2, False, NO_NORM)).sum()
+    far = (rope.rotate(q, 40, False, NO_NORM) * rope.rotate(k, 35, False, NO_NORM)).sum()
     torch.testing.assert_close(near, far)
 
 
 def test_only_a_share_of_each_head_rotates() -> None:
     config = replace(CONFIGS["gpt_neox"], heads=2, kv_heads=2, head_dim=16, rotary_share=0.5)
     x = torch.randn(1, 2, 3, 16)
-    turned = RotaryPositions(config).rotate(x, 5, False)
+    turned = RotaryPositions(config).rotate(x, 5, False, NO_NORM)
     assert torch.equal(turned[..., 8:], x[..., 8:])
     whole = RotaryPositions(replace(config, heads=4, kv_heads=4, head_dim=8, rotary_share=1.0))
-    torch.testing.assert_close(turned[..., :8], whole.rotate(x[..., :8], 5, False))
+    torch.testing.assert_close(turned[..., :8], whole.rotate(x[..., :8], 5, False, NO_NORM))
 
 
 def test_side_by_side_reads_what_neither_has_written() -> None:
@@ -236,7 +237,7 @@ def test_layers_with_a_window_may_turn_by_a_base_of_their_own() -> None:
     rope, x = RotaryPositions(config), torch.randn(1, 1, 1, 8)
     for local, theta, start in ((False, 1e5, 6), (True, 100.0, 3)):  # twice as slow: at 6 is where at 3 was
         single = RotaryPositions(replace(QWEN3, rope_theta=theta))
-        torch.testing.assert_close(rope.rotate(x, start, local), single.rotate(x, 3, False))
+        torch.testing.assert_close(rope.rotate(x, start, local, NO_NORM), single.rotate(x, 3, False, NO_NORM))
     assert [block.attention.local for block in GPT(config).blocks] == [True] * 5 + [False, True]
     assert [block.attention.window for block in GPT(config).blocks] == [6] * 5 + [None, 6]
 

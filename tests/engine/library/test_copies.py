@@ -1,14 +1,10 @@
-"""Copies in our own folder: whole or not at all, whenever the process is killed."""
+"""Copies in our own folder: whole or not at all. Killed at every call: tests/faults/models.py."""
 
 from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,13 +13,12 @@ from gguf_files import GGUF
 
 from engine import files, hardware, jobs, paths
 from engine.errors import EngineError
-from engine.events import Event, Failed, Finished, Model, Progress
+from engine.events import Event, Failed, Finished, Progress
 from engine.library import copies, models
 from engine.library.forms import COPY_NOTE
 from engine.library.models import ModelEntry
 
 Data = Callable[[str], Path]
-ROOT = Path(models.__file__).parents[2]
 
 
 @pytest.fixture
@@ -179,37 +174,3 @@ def test_a_copy_that_the_list_names_is_kept_whatever_its_note_says(mini: Path) -
     run("library")
     assert ours() == ["kept"]
     assert json.loads(note.read_text())["listed"] is True
-
-
-_COPY = """
-import sys
-from pathlib import Path
-from engine import files, jobs
-from engine.library import copies
-copies._CHUNK_BYTES = 1 << 16
-for _ in range(50):
-    for event in jobs.run(jobs.find("copy_model"), {"path": sys.argv[1], "name": "large"}, jobs.JobContext()):
-        print(event, flush=True)
-"""
-
-
-@pytest.mark.trial(sample=2, full=200)
-def test_killed_at_any_instant(trials: range, tmp_path: Path) -> None:
-    """Every model of the list is whole, and nothing else is left once somebody has looked."""
-    source = paths.resource("starter") / "starter-q8_0.gguf"
-    for seed in trials:
-        draw = random.Random(seed)
-        with open(tmp_path / "out", "wb") as out:
-            copier = subprocess.Popen([sys.executable, "-c", _COPY, str(source)], cwd=ROOT, stdout=out)
-            while (tmp_path / "out").stat().st_size == 0 and copier.poll() is None:
-                time.sleep(0.005)
-            time.sleep(draw.uniform(0, 0.4))
-            copier.kill()
-            copier.wait()
-        rows = [event for event in run("library") if isinstance(event, Model)][2:]
-        assert all(row.problem is None and row.details["origin"] == "copied" for row in rows)
-        assert ours() == sorted(Path(row.path).parent.name for row in rows)
-        for row in rows:
-            *_, last = run("verify", model=row.name)
-            assert isinstance(last, Finished)
-            assert last.stats["verdict"] == "good"

@@ -166,9 +166,9 @@ def test_a_reply_is_gone_on_with_where_that_is_offered(dialect: ScriptedDialect)
 
 def test_what_is_not_heeded_is_said_once(dialect: ScriptedDialect) -> None:
     backend = open_backend("here/small")
-    options = ChatOptions.from_json({"temperature": 0, "top_k": 3})
+    options = ChatOptions.from_json({"temperature": 0, "top_k": 3, "choices": True})
     said = [[e.text for e in backend.stream(ASKED, options) if isinstance(e, Log)] for _ in range(2)]
-    assert said == [["here/small does not heed top_k."], []]
+    assert said == [["here/small does not heed choices, top_k."], []]
 
 
 def test_only_a_context_can_be_chosen_and_only_where_it_is_offered(dialect: ScriptedDialect) -> None:

@@ -34,7 +34,7 @@ VOCABULARIES = {
 LIMIT_S = 120  # for all of one vocabulary in the suite: a text that takes the square of its length needs more
 
 
-@pytest.mark.trial(sample=len(PASTED) + 2, full=len(PASTED) + 40)
+@pytest.mark.trial(sample=len(PASTED) + 2, full=len(PASTED) + 12)
 @pytest.mark.parametrize("name", [*VOCABULARIES, "starter", "starter folder"])
 def test_any_paste_comes_back(trials: range, data: Data, name: str) -> None:
     """Every kind of paste, then mixtures of them."""

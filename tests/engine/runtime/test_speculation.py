@@ -19,6 +19,7 @@ from engine.gpt import gguf
 from engine.runtime import llama
 from engine.runtime.base import Sampling, common_prefix
 from engine.runtime.llama import LlamaRuntime
+from engine.runtime.llama_context import Context
 from engine.runtime.speculation import Evaluation, Pace, PromptLookup
 
 EXACT = {"threads": 1, "cache_type": "f32", "flash_attention": False}
@@ -245,6 +246,38 @@ def test_with_a_coarse_cache_only_near_ties_may_turn(
             best, second = np.sort(plain.evaluate(prompt + one[:same])[0])[[-1, -2]]
             assert best - second < 0.1
     assert fast.drafted > 0
+
+
+@pytest.mark.parametrize("sampling", [GREEDY, WILD], ids=["greedy", "wild"])
+@pytest.mark.parametrize("speculation", ["lookup", "draft"])
+def test_choices_are_those_of_plain_decoding(
+    opened: Callable[..., LlamaRuntime], folder: Path, speculation: str, sampling: Sampling
+) -> None:
+    """Of every token by the row it was chosen from, whether it was guessed or not."""
+    draft = {"draft_model": folder / "random.gguf"} if speculation == "draft" else {}
+    plain, fast = opened("random"), opened("random", speculation=speculation, **draft)
+    for runtime in (plain, fast):
+        runtime._vocabulary.is_end = lambda id: False  # type: ignore[method-assign]
+    for seed in range(2):
+        one, other = (
+            [token for token, _ in zip(runtime.generate(source(seed), sampling, choices=8), range(200), strict=False)]
+            for runtime in (plain, fast)
+        )
+        assert [token.id for token in one] == [token.id for token in other]
+        for expected, found in zip(one, other, strict=True):
+            assert found.probability == pytest.approx(expected.probability, rel=1e-3, abs=1e-6)
+            shares = ([share for _, share in token.alternatives] for token in (found, expected))
+            assert next(shares) == pytest.approx(next(shares), rel=1e-3, abs=1e-6)
+    assert fast.drafted > 0
+
+
+def test_the_row_of_another_guess_is_seen(
+    opened: Callable[..., LlamaRuntime], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = Context.row
+    monkeypatch.setattr(Context, "row", lambda self, index: row(self, -1))
+    with pytest.raises(AssertionError):
+        test_choices_are_those_of_plain_decoding(opened, folder, "draft", GREEDY)
 
 
 @pytest.mark.parametrize("draft", ["random", "small"])

@@ -1,10 +1,12 @@
-"""A run killed at any step or instant, or on a full disk, and resumed, ends as one that was not, bit for bit."""
+"""A run killed at any step or instant, and resumed, ends as one that was not, bit for bit.
+
+Killed at every call to the disk, or on a full one: tests/faults/runs.py.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,37 +24,8 @@ ROOT = Path(__file__).resolve().parents[3]
 MEMORY = Path("/dev/shm")
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="lives are forked processes")
-needs_preload = pytest.mark.skipif(
-    sys.platform != "linux" or shutil.which("cc") is None, reason="needs Linux and a C compiler"
-)
 needs_compiler = pytest.mark.skipif(not machine.has_compiler(), reason="no C++ compiler is found here")
 
-# Every method, and whatever else a checkpoint must hold or a step depends on: both optimizers, dropout, several
-# micro-batches a step, overlapping windows, replay, a base in few bits that is computed again backward, parents that
-# are read again, a reference, and when to give up.
-KINDS: dict[str, dict[str, Any]] = {
-    "muon": {"method": "pretrain", "optimizer": "muon", "accumulation": 2, "stride": 8},
-    "dropout": {"method": "pretrain", "optimizer": "adamw", "shape": "gpt2", "dropout": 0.2, "precision": "bf16"},
-    "early-stopping": {
-        "method": "pretrain", "sentences": 40, "steps": 400, "patience": 9, "validation_share": 0.3,
-        "learning_rate": 0.006, "schedule": "constant",
-    },
-    "continue": {"method": "continue", "replay_share": 0.25},
-    "full": {"method": "full", "accumulation": 2},
-    "lora-float32": {"method": "lora", "lora.rank": 2, "lora.dropout": 0.2, "precision": "float32"},
-    "lora-bf16": {"method": "lora", "lora.rank": 2, "lora.rslora": True, "precision": "bf16"},
-    "lora-8-bits": {"method": "lora", "lora.rank": 2, "lora.bits": 8, "precision": "bf16"},
-    "lora-4-bits": {
-        "method": "lora", "lora.rank": 4, "lora.dropout": 0.2, "lora.bits": 4, "recompute": True,
-        "precision": "float32",
-    },
-    "classify": {"method": "classify", "dropout": 0.1},
-    "classify-all": {"method": "classify", "classify.layers": "all", "accumulation": 2},
-    "dpo": {"method": "dpo", "dpo.train": "full"},
-    "dpo-lora": {
-        "method": "dpo", "dpo.train": "lora", "dpo.loss": "normalised", "lora.rank": 2, "lora.dropout": 0.1,
-    },
-}  # fmt: skip
 # How often a run of 200 steps evaluates, saves and speaks; shorter ones do as small runs do.
 SELDOM = {"evaluate_every": 20, "checkpoint_every": 7, "sample_every": 50, "evaluate_batches": 2}
 
@@ -99,15 +72,6 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    folder = tmp_path_factory.mktemp("failing")
-    library = folder / "failing_disk.so"
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, ROOT / "tests" / "failing_disk.c", "-ldl"], check=True)
-    with program("failing_runs.py", folder, LD_PRELOAD=str(library)) as found:
-        yield found
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """In memory where that can be: what a kill leaves does not depend on the disk, and flushing one is slow."""
@@ -123,7 +87,7 @@ def check_killed(reports: list[dict[str, Any]], params: dict[str, Any]) -> None:
 
 @needs_fork
 @pytest.mark.trial(sample=10, full=200)
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("kind", small_run.KINDS.values(), ids=small_run.KINDS)
 def test_killed_at_a_step(killed: Program, folder: Path, trials: range, kind: dict[str, Any]) -> None:
     cadence = SELDOM if len(trials) >= 200 else {}
     params = small_run.of_method(folder=folder, **{"steps": len(trials), **cadence, **kind})
@@ -140,7 +104,7 @@ def test_killed_at_a_step(killed: Program, folder: Path, trials: range, kind: di
 @needs_fork
 @pytest.mark.trial(sample=5, full=200)
 def test_killed_at_any_instant(killed: Program, folder: Path, trials: range) -> None:
-    params = small_run.of_method(folder=folder, **KINDS["muon"])
+    params = small_run.of_method(folder=folder, **small_run.KINDS["muon"])
     check_killed(killed.ask(folder=str(folder), params=params, how="anywhen", count=len(trials)), params)
 
 
@@ -151,18 +115,5 @@ def test_killed_at_any_instant(killed: Program, folder: Path, trials: range) -> 
 def test_a_compiled_run_killed_at_a_step(killed: Program, folder: Path, trials: range, kind: str) -> None:
     if not trials:
         pytest.skip("compiling takes a minute: in `make trials`")
-    params = small_run.of_method(folder=folder, **KINDS[kind], compile="yes")
+    params = small_run.of_method(folder=folder, **small_run.KINDS[kind], compile="yes")
     check_killed(killed.ask(folder=str(folder), params=params, how="at", count=len(trials)), params)
-
-
-@needs_preload
-@pytest.mark.trial(sample=3, full=100)
-@pytest.mark.parametrize("kind", ["muon", "continue", "full", "lora-bf16", "classify", "dpo", "dpo-lora"])
-def test_a_disk_that_is_full_at_any_call(failing: Program, folder: Path, trials: range, kind: str) -> None:
-    """The run pauses, and goes on to the same end."""
-    params = small_run.of_method(folder=folder, **KINDS[kind], steps=6, sample_every=0)
-    reports = failing.ask(folder=str(folder), params=params, count=len(trials))
-    assert reports[0]["of"] > 50
-    for report in reports:
-        assert (report["reason"], report["again"], report["differs"]) == ("paused", "done", []), report
-        assert report["lost"] <= params["checkpoint_every"], report

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import random
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ import download_child
 import pytest
 from download_child import DONE, DONE_ANYHOW, FAILED, Downloads, wait_until
 from fake_hub import FakeHub, Repo
+from faults import rig
 from huggingface_hub import try_to_load_from_cache
 
 from engine.library.download import journal
@@ -26,7 +25,6 @@ from engine.library.download import journal
 SIZE = 40_000_000
 MOST_FETCHED_TWICE = 16_000_000
 POOL = random.Random(0).randbytes(SIZE + 1_000_000)
-KILL = 0  # an error of failing_disk.c
 RATE = 400e6  # so that a kill has something to hit
 
 
@@ -227,26 +225,21 @@ def test_a_killed_download_goes_on(trials: range, new_trial: Callable[[int], Tri
 
 @pytest.fixture(scope="module")
 def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
-    library = tmp_path_factory.mktemp("failing") / "failing_disk.so"
-    source = Path(download_child.__file__).with_name("failing_disk.c")
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
-    with download_child.program(LD_PRELOAD=str(library)) as program:
+    with download_child.program(LD_PRELOAD=rig.built(tmp_path_factory.mktemp("failing"))) as program:
         yield program
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Path]:
-    """In memory where that can be: flushing a disk is slow, and what matters here does not depend on it."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as name:
-        yield Path(name)
+    with rig.place(tmp_path) as place:
+        yield place
 
 
-@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
-@pytest.mark.trial(sample=20, full=200)
-@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, KILL], ids=["full", "broken", "killed"])
+@rig.needs_preload
+@pytest.mark.trial(sample=20, full=300)
+@pytest.mark.parametrize("way", ["full", "broken", "killed", "torn"])
 def test_every_call_to_the_disk_may_fail(
-    error: int,
+    way: str,
     failing: subprocess.Popen[str],
     hub: FakeHub,
     monkeypatch: pytest.MonkeyPatch,
@@ -260,13 +253,14 @@ def test_every_call_to_the_disk_may_fail(
     monkeypatch.setenv("SEEDLING_HOME", str(place))
     downloads = Downloads(place, hub.url, failing)
     names = list(repo.files())
-    for call in range(1, 200, 200 // len(trials)):
-        ended = downloads.run("org/name", names, (call, error))
+    fault = rig.WAYS[way]
+    for call in range(1, 300, 300 // len(trials)):
+        ended = downloads.run("org/name", names, (fault.kind, fault.error, call))
         check_names(folder, weights, config)
         if ended == DONE:
             break
-        assert ended == -signal.SIGKILL if error == KILL else ended in (FAILED, DONE_ANYHOW)
-        if ended == FAILED and error == errno.ENOSPC and (found := journal.downloads()) and found[0].error:
+        assert ended == -signal.SIGKILL if way in ("killed", "torn") else ended in (FAILED, DONE_ANYHOW)
+        if ended == FAILED and way == "full" and (found := journal.downloads()) and found[0].error:
             assert (found[0].state, found[0].error.code) == ("paused", "download_disk_full")
         assert downloads.run("org/name", names) == DONE
         check_names(folder, weights, config)
@@ -276,4 +270,4 @@ def test_every_call_to_the_disk_may_fail(
         assert not list(folder.rglob("*.seedling-*"))
         assert journal.release(snapshot) == len(weights) + len(config)
         assert not folder.exists()
-    assert 50 < call < 190
+    assert (10 if way == "torn" else 50) < call < 290

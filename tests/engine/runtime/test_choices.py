@@ -13,7 +13,7 @@ import pytest
 from engine.errors import EngineError
 from engine.paths import resource
 from engine.runtime.base import ALTERNATIVES, Runtime, Sampling, Token, open_runtime
-from engine.runtime.likelihood import check_finite, likelihoods
+from engine.runtime.choices import check_finite, likelihoods
 
 GREEDY = Sampling(temperature=0)
 

@@ -1,0 +1,69 @@
+"""Operations on the database of the chats. SQLite's own trials with dropped writes are in test_store_faults.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from engine.chat import backups
+from engine.chat.messages import Message
+from engine.chat.store import Store
+from faults.operations import Operation
+
+TEXTS = ("a question " * 900, "a reply " * 1500)
+
+
+def begin(place: Path) -> None:
+    with closing(Store(place / "seedling.db")) as store:
+        chat = store.create_chat("a talk").result()
+        store.add_message(chat, Message("user", "kept " * 500)).result()
+
+
+def send(place: Path) -> Iterator[None]:
+    """A message, the beginning of a reply, and the whole of it."""
+    with closing(Store(place / "seedling.db")) as store:
+        (chat,) = store.chats()
+        sent = store.messages(chat.id)
+        if len(sent) < 2:
+            store.add_message(chat.id, Message("user", TEXTS[0])).result()
+        yield
+        reply = sent[2].id if len(sent) == 3 else store.add_message(chat.id, Message("assistant", "a")).result()
+        yield
+        store.update_message(reply, Message("assistant", TEXTS[1])).result()
+        yield
+
+
+def see(place: Path) -> Any:
+    with closing(Store(place / "seedling.db")) as store:
+        (chat,) = store.chats()
+        found = [stored.message.content for stored in store.messages(chat.id)]
+    with closing(apsw.Connection(str(place / "seedling.db"))) as connection:
+        assert connection.pragma("integrity_check") == "ok"
+    return found
+
+
+def begin_backups(place: Path) -> None:
+    begin(place)
+    backups.make(place / "seedling.db").path.rename(place / "backups" / "chats-2020-01-01-000000.db")
+
+
+def back_up(place: Path) -> Iterator[None]:
+    backups.make_daily(place / "seedling.db", keep=2)
+    yield
+
+
+def see_backups(place: Path) -> int:
+    found = backups.found()
+    for backup in found:
+        backups.check(backup.path)
+    return len(found)
+
+
+TABLE = (
+    Operation("a message sent", begin, send, see, told=("os_error",), loose_calls=20),
+    Operation("a backup", begin_backups, back_up, see_backups, told=("cannot_read",)),
+)
