@@ -39,6 +39,7 @@ from app.engine_client import EngineClient
 from app.workers import Workers
 from engine import paths
 from engine.chat.store import Store
+from engine.processes import end_with_parent
 from engine.settings import Settings
 
 USUAL_MS, LONGEST_MS, GROWTH_MB = 50, 200, 300
@@ -104,6 +105,7 @@ def _longest_during(gaps: list[tuple[float, float]], other: tuple[float, float])
 
 def beside() -> None:
     """Beat until told to end, then print when."""
+    end_with_parent()
     application, beats = QCoreApplication([]), list[float]()
     timer, look = QTimer(interval=10), QTimer(interval=50)  # Python sees a signal only between two calls of Qt's
     timer.timeout.connect(lambda: beats.append(time.monotonic()))

@@ -189,7 +189,7 @@ def _unmarked(opened: Any, path: Path) -> apsw.Connection:
 def _write_without_committing(store: stores.Store, connection: apsw.Connection) -> None:
     connection.execute("BEGIN")
     while (item := store._queue.get()) is not None:
-        write, future = item
+        write, future, *_ = item
         future.set_result(write(connection))
 
 

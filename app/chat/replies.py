@@ -29,7 +29,7 @@ from engine.providers import base
 
 log = logging.getLogger(__name__)
 
-KEEP_EVERY_MS = 1000
+KEEP_EVERY_MS = 700  # so that all but the last second is kept, the time that writing takes included
 
 
 class Keeper(Protocol):

@@ -32,7 +32,7 @@ LIVES_OF_A_HOME = 20
 REPLIES = ("".join(f"{n} " for n in range(3000)), "into C ")
 Moment = Callable[[random.Random], float]  # seconds after the window has opened
 
-LOST_AT_MOST_S = 2.0  # of a reply: it is stored every second, and a busy disk takes its time
+LOST_AT_MOST_S = 3.5  # of a reply: a second, and what a busy disk takes to flush; what it was is printed
 
 
 class Windows:
@@ -247,4 +247,4 @@ def _runs(process: psutil.Process) -> bool:
 @pytest.mark.parametrize("guard", ["keeping", "marking", "committing"])
 def test_without_its_guard_something_is_lost(guard: str, tmp_path: Path) -> None:
     with pytest.raises(AssertionError):
-        _lives(range(2, 8), tmp_path, lambda _: 4.0, without=[guard], deeds=["tell"])
+        _lives(range(2, 8), tmp_path, lambda _: 5.0, without=[guard], deeds=["tell"])
