@@ -38,7 +38,7 @@ MOST_MODULES = 45  # of ours and of Python's, beyond those of an empty window
 # What a start must not do before one can type, each of which the checks below see.
 TOO_MUCH = {
     "a package": "import psutil",
-    "the transcript": "from app.front import Front as F; F.greet = F.show; F.show = lambda f: f.greet() or f.page.transcript",
+    "the transcript": "from app.front import Front; Front.restore = lambda front: front.page.transcript",
     "the program": "import app.application",
 }
 # Says what is loaded when a key has become text, beyond what an empty window needs.
