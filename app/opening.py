@@ -33,15 +33,28 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 UNSEEN_MS = 300  # where the window is not painted by then, nobody looks at it, and nothing is waited for
-# What the program is loaded from, each for a slice.
+# What the program is loaded from, each in a slice of its own: leaves first, so that none takes long.
 _PARTS = (
+    "apsw",
     "engine.chat.store",
+    "engine.events",
+    "app.messages",
+    "engine.relocate",
     "app.settings.start",
+    "psutil",
+    "engine.providers.provider_list",
     "app.engine_client",
+    "engine.library.models",
+    "markdown_it.rules_inline",
+    "markdown_it",
+    "app.chat.highlight",
     "app.chat.markdown",
+    "app.chat.typeset",
+    "app.chat.floats",
     "app.chat.transcript",
     "app.chat.side_panel",
     "app.chat.replies",
+    "app.chat.model_choice",
     "app.chat.controller",
     "app.drops",
     "app.application",

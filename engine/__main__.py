@@ -23,10 +23,13 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from engine import errors, jobs, log, processes
-from engine.events import TERMINAL, Event, Failed, Finished, to_line
+from engine import errors, processes
+
+if TYPE_CHECKING:  # loaded with a command; window, version and help need none of it
+    from engine.events import Event
+    from engine.jobs import JobContext
 
 # Name -> what it does, here as well as in its module, so that `--help` need not import them.
 COMMANDS = {
@@ -58,6 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             module = importlib.import_module(f"engine.commands.{arguments[0]}")
         except ModuleNotFoundError as error:
+            from engine import jobs
+
             return _exit_code(jobs.ending(error))
     args = build_parser(arguments[0], module).parse_args(arguments)
     assert module is not None  # the parser has refused any other command
@@ -75,6 +80,8 @@ def build_parser(command: str, module: ModuleType | None) -> argparse.ArgumentPa
     for name, text in COMMANDS.items():
         subparser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         if module is not None and name == command:
+            from engine import log
+
             module.add_arguments(subparser)
             for leaf in _leaves(subparser):
                 leaf.add_argument("--json", action="store_true", help="print events as JSON lines, and nothing else")
@@ -90,6 +97,9 @@ def _leaves(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
 
 def run_command(module: ModuleType, args: argparse.Namespace) -> int:
     """All of a command: its events shown as they come, its end as an exit code."""
+    from engine import jobs, log
+    from engine.events import TERMINAL, Failed
+
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # of libraries, about themselves
     os.environ["GGML_NO_BACKTRACE"] = "1"
@@ -99,7 +109,7 @@ def run_command(module: ModuleType, args: argparse.Namespace) -> int:
     args.context = jobs.JobContext()
     _watch_interrupts(args.context.cancelled)
 
-    def job(params: dict[str, Any], context: jobs.JobContext) -> Iterator[Event]:
+    def job(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
         events: Iterator[Event] = module.run(args)
         return events
 
@@ -128,6 +138,8 @@ def open_window(arguments: list[str]) -> int:
 
 
 def _json_writer() -> Callable[[Event], None]:
+    from engine.events import to_line
+
     events = processes.protect_stdout()
 
     def write(event: Event) -> None:
@@ -146,6 +158,8 @@ def _printer(module: ModuleType) -> Callable[[Event], None]:
 
 
 def _exit_code(event: Event) -> int:
+    from engine.events import Failed, Finished
+
     if isinstance(event, Failed):
         _complain(errors.describe(event.code, event.data))
         return USAGE if event.code == "usage" else FAILURE

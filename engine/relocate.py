@@ -30,6 +30,8 @@ from engine.events import Event, Finished, Progress, Started
 from engine.jobs import JobContext
 from engine.settings import Settings
 
+AT_START = "chats_folder"  # the folder that moves before it is opened
+
 MANIFEST = ".seedling-move.jsonl"
 FLUSH_BYTES = 16 << 20  # so that progress is what the disk has, and no flush is long
 _READ_BYTES = 1 << 20

@@ -20,10 +20,8 @@ from engine import hardware, paths, relocate
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Progress
 from engine.library import models
-from engine.relocate import Plan
+from engine.relocate import AT_START, Plan
 from engine.settings import OPTIONS, Settings
-
-AT_START = "chats_folder"  # moves before it is opened
 
 
 class Moves(QObject):

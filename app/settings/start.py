@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QMessageBox, QProgressDialog
 from app import messages
 from app.background import Background
 from app.messages import Notice
-from app.settings.moves import AT_START
 from app.widgets.labels import plain_box
 from engine import paths, relocate
 from engine.chat import backups
@@ -20,6 +19,7 @@ from engine.chat.read_only import READABLE, ReadOnlyStore
 from engine.chat.store import Store
 from engine.errors import EngineError, from_os_error
 from engine.events import Event, Progress
+from engine.relocate import AT_START
 from engine.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -35,6 +35,12 @@ OTHERS = {"torch", "llama_cpp", "numpy", "openai", "anthropic", "httpx2", "pygme
 OTHERS |= {"jinja2", "keyring", "cryptography", "huggingface_hub", "platformdirs", "packaging", "yaml", "pyqtgraph"}
 MOST_MODULES = 45  # of ours and of Python's, beyond those of an empty window
 
+# What a start must not do before one can type, each of which the checks below see.
+TOO_MUCH = {
+    "a package": "import psutil",
+    "the transcript": "from app.front import Front; Front.restore = lambda front: front.page.transcript",
+    "the program": "import app.application",
+}
 # Says what is loaded when a key has become text, beyond what an empty window needs.
 WATCHED = """
 import json, sys
@@ -50,19 +56,30 @@ sys.exit(usable.main(["window"]))
 """
 
 
-def loaded_when_usable() -> list[str]:
-    ended = subprocess.run([sys.executable, "-c", WATCHED], capture_output=True, text=True, timeout=60, check=True)
+def loaded_when_usable(before: str = "") -> list[str]:
+    script = WATCHED.replace("sys.exit(", f"{before}\nsys.exit(")
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     modules, said = ended.stdout.splitlines()
     assert said == "usable"
     return json.loads(modules)  # type: ignore[no-any-return]
 
 
-def test_little_is_loaded_when_one_can_type(home: Path) -> None:
-    modules = loaded_when_usable()
+def check_little_is_loaded(before: str = "") -> None:
+    modules = loaded_when_usable(before)
     assert "app.chat.composer" in modules
     assert not {name.partition(".")[0] for name in modules} & OTHERS
     assert not {"asyncio", "importlib.metadata", "concurrent.futures", "sqlite3"} & set(modules)
     assert len(modules) <= MOST_MODULES, modules
+
+
+def test_little_is_loaded_when_one_can_type(home: Path) -> None:
+    check_little_is_loaded()
+
+
+@pytest.mark.parametrize("before", TOO_MUCH.values(), ids=TOO_MUCH)
+def test_more_is_seen(home: Path, before: str) -> None:
+    with pytest.raises(AssertionError):
+        check_little_is_loaded(before)
 
 
 def test_a_reopened_chat_loads_no_more(home: Path) -> None:

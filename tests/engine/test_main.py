@@ -44,6 +44,7 @@ def test_help_names_every_command_and_imports_none() -> None:
         assert sentence in text
     assert not [name for name in modules if name.startswith("engine.commands.")]
     assert not {"torch", "llama_cpp", "numpy", "PySide6", "psutil"} & modules
+    assert not {"engine.jobs", "engine.events", "engine.settings", "importlib.metadata"} & modules
 
 
 @pytest.mark.parametrize("command", COMMANDS)
