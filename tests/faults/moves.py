@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faults.operations import Operation
 
 from engine import paths, relocate
 from engine.settings import Settings
+from faults.operations import Operation
 
 CHATS = {"seedling.db": b"chats" * 20_000, "seedling.db-wal": b"log" * 20_000}
 RUNS = {"run.json": b"{}", "checkpoints/step 7/model.safetensors": b"weights" * 200_000, "ünï/🌱": b"x", "e": b""}
