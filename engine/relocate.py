@@ -263,7 +263,8 @@ def _make_folders(option: str, source: Path, target: Path) -> None:
 
 def _flush_folders(option: str, target: Path) -> None:
     """Every name in the new place is on the disk before the old place may go."""
-    for folder, _, _ in [(target, [], [])] if option == "chats_folder" else os.walk(target):
+    folders = [str(target)] if option == "chats_folder" else [folder for folder, _, _ in os.walk(target)]
+    for folder in folders:
         files.flush_folder(Path(folder))
 
 
