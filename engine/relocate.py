@@ -207,7 +207,7 @@ def copy(option: str, source: Path, target: Path, cancelled: threading.Event) ->
     Raises EngineError as `check` does, `move_not_same`, `move_changed`, or the system's complaint.
     """
     plan = check(option, source, target)
-    target.mkdir(parents=True, exist_ok=True)
+    files.make_folder(target)
     with _Manifest(target) as manifest:
         manifest.begin(source)
         for _ in range(_PASSES):
@@ -220,6 +220,8 @@ def copy(option: str, source: Path, target: Path, cancelled: threading.Event) ->
                 manifest.drop(path)
             if not todo:
                 _make_folders(option, source, target)
+                manifest.flush()
+                _flush_folders(option, target)
                 yield Finished("copied", {"files": len(items), "bytes": done, "linked": plan.links})
                 return
             for item in todo:
@@ -259,6 +261,13 @@ def _make_folders(option: str, source: Path, target: Path) -> None:
     if option != "chats_folder":
         for folder, _, _ in os.walk(source):
             (target / Path(folder).relative_to(source)).mkdir(parents=True, exist_ok=True)
+
+
+def _flush_folders(option: str, target: Path) -> None:
+    """Every name in the new place is on the disk before the old place may go."""
+    folders = [str(target)] if option == "chats_folder" else [folder for folder, _, _ in os.walk(target)]
+    for folder in folders:
+        files.flush_folder(Path(folder))
 
 
 def _bring(source: Path, target: Path) -> Iterator[int]:
@@ -359,6 +368,9 @@ class _Manifest:
         del self._items[path]
         self._write({"gone": path})
 
+    def flush(self) -> None:
+        os.fsync(self._lines.fileno())
+
     def remove(self) -> None:
         self._path.unlink(missing_ok=True)
 
@@ -411,7 +423,11 @@ def clear(option: str, source: Path, target: Path) -> int:
         (source / "seedling.db-shm").unlink(missing_ok=True)
     left = len(_items(option, source))
     _remove_empty(option, source)
-    manifest.remove()
+    if source.is_dir():
+        _flush_folders(option, source)
+    files.flush_folder(_existing(source.parent))
+    manifest.remove()  # only now: without it nobody would clear what came back
+    files.flush_folder(target)
     return left
 
 

@@ -261,6 +261,8 @@ class Trainer:
                     self._save(metrics, samples)
             if self.saved_step < state.step:
                 self._save(metrics, samples)
+            elif self.group.first:  # a kill behind the last save may have kept what goes from going
+                checkpoint.prune(self.run.checkpoints, state.best_step)
         finally:
             metrics.close()
             samples.close()

@@ -388,3 +388,23 @@ def test_a_log_that_someone_deletes_is_no_trouble(home: Path) -> None:
         with contextlib.suppress(PermissionError):
             path.unlink()
     logging.getLogger("engine").info("two")
+
+
+def soak(home: Path, trials: range) -> None:
+    """Of a day of an engine that says everything, eight records a second, so many parts of seventy."""
+    log.start("worker", "debug")
+    for _ in trials:
+        for _ in range(10_000):
+            logging.getLogger("engine").debug("llama_decode: n_tokens = 1, kv cells 4096, graph 1.2 ms " * 2)
+        assert total(home) <= log.TOTAL_BYTES
+
+
+@pytest.mark.trial(sample=14, full=70)
+def test_a_day_of_a_verbose_engine_stays_within_the_bound(home: Path, trials: range) -> None:
+    soak(home, trials)
+
+
+def test_without_the_bound_the_day_does_not(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "make_room", lambda _: True)
+    with pytest.raises(AssertionError):
+        soak(home, range(20))

@@ -24,7 +24,7 @@ class Operation:
 
     told: codes by which a failure may be told besides those of the system. silent: it goes on in spite of a failure,
     and does not acknowledge the step. slow: tried in `make trials` alone. loose_calls: by so many calls two lives may
-    differ. resists: what cannot be cleared away at the end stays. cuts: it survives power cuts.
+    differ. resists: what cannot be cleared away at the end stays.
     """
 
     name: str
@@ -35,7 +35,6 @@ class Operation:
     silent: bool = False
     slow: bool = False
     resists: bool = False
-    cuts: bool = True
     loose_calls: int = 0
 
     def errors(self, number: int) -> tuple[int | str, ...]:

@@ -48,10 +48,13 @@ def read(record: Path) -> list[Change]:
 
 @dataclass
 class File:
-    """flushed: bytes that are safe. since: writes (at, data) and sizes (size, None) after that."""
+    """flushed: bytes that are safe. since: writes (at, data) and sizes (size, None) after that. moment: of the last
+    change before it all, in ns.
+    """
 
     flushed: bytes = b""
     mode: int = 0o644
+    moment: int = 0
     since: list[tuple[int, bytes | None]] = field(default_factory=list)
 
     def flush(self) -> None:
@@ -157,7 +160,8 @@ class Disk:
             elif entry.is_dir():
                 nodes[entry.name] = self._found(Path(entry.path))
             else:
-                known = File(Path(entry.path).read_bytes(), entry.stat().st_mode & 0o7777)
+                status = entry.stat()
+                known = File(Path(entry.path).read_bytes(), status.st_mode & 0o7777, status.st_mtime_ns)
                 nodes[entry.name] = self._files.setdefault(entry.inode(), known)
         return Folder(nodes, dict(nodes))
 
@@ -217,5 +221,7 @@ def _make(folder: Folder, place: Path, names: dict[int, dict[str, Node]], conten
             case File():
                 (place / name).write_bytes(content(node))
                 (place / name).chmod(node.mode)
+                if node.moment:
+                    os.utime(place / name, ns=(node.moment, node.moment))
             case str():
                 (place / name).symlink_to(node)
