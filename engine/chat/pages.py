@@ -60,7 +60,7 @@ class Log:
             if closed and frame.holds and frame.commit:
                 return True
             damaged = damaged or not frame.holds
-            closed = closed or (damaged and frame.commit)
+            closed = closed or (damaged and frame.holds and frame.commit)  # others may be left of an older log
         return False
 
 
