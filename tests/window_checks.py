@@ -331,7 +331,9 @@ def _texts(widget: QWidget) -> Iterator[tuple[str, str]]:
                 yield "tab", widget.tabText(number)
         case QMenu():
             for action in widget.actions():
-                yield "entry", action.text()
+                text = action.text()
+                cut = text.endswith("…") and text.count("«") == text.count("»") + 1
+                yield "entry", f"{text}»" if cut else text  # what ends the translated text is beyond the edge
         case QAbstractItemView() if (model := widget.model()) is not None:
             for row in range(model.rowCount()):
                 for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):

@@ -58,6 +58,7 @@ class ServersController(QObject):
         self._destinations, self._settings = destinations, settings
         self.keeping = KeyKeeping(view, background, self)
         self._listings: list[JobHandle] = []  # those that read the list, or ask who is on it
+        self._gone: set[str] = set()  # disconnected while these were under way, which may still tell of them
         self._scanning: JobHandle | None = None
         self._dialog: ServerDialog | None = None
         self._listen()
@@ -104,13 +105,15 @@ class ServersController(QObject):
         handle.done.connect(lambda ending: self._listed(handle, seen, unasked, ending))
 
     def _told(self, event: Event, seen: list[Server]) -> None:
-        if isinstance(event, Server):
+        if isinstance(event, Server) and event.name not in self._gone:
             seen.append(event)
             self._view.take(_translated(event))
             self._view.show_busy([event.name], False)
 
     def _listed(self, handle: JobHandle, seen: list[Server], unasked: Problems, ending: Event) -> None:
         self._listings.remove(handle)
+        if not self._listings:
+            self._gone.clear()
         handle.params["keys"] = {}
         refreshed = handle.params["refresh"]
         if refreshed:
@@ -191,8 +194,13 @@ class ServersController(QObject):
         place = "run" if wish.key else ""
         params = {"address": wish.address, "kind": wish.kind, "name": wish.name, "key": wish.key or None}
         handle = self._client.submit("connect", {**params, "key_place": place})
-        handle.reported.connect(lambda event: self._told(event, []))
+        handle.reported.connect(self._joined)
         return handle
+
+    def _joined(self, event: Event) -> None:
+        if isinstance(event, Server):
+            self._gone.discard(event.name)
+        self._told(event, [])
 
     def _wish_ended(self, handle: JobHandle, wish: Wish, ending: Event) -> None:
         handle.params["key"] = None
@@ -228,6 +236,7 @@ class ServersController(QObject):
 
     def _disconnect(self, server: Server) -> None:
         def gone(error: EngineError | None) -> None:
+            self._gone |= {server.name} if self._listings else set()
             self._view.keep([other.name for other in self._view.servers if other.name != server.name])
             self.key_changed.emit(server.name)
             if error is not None:

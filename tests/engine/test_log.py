@@ -394,8 +394,10 @@ def soak(home: Path, trials: range) -> None:
     """Of a day of an engine that says everything, eight records a second, so many parts of seventy."""
     log.start("worker", "debug")
     for _ in trials:
-        for _ in range(10_000):
-            logging.getLogger("engine").debug("llama_decode: n_tokens = 1, kv cells 4096, graph 1.2 ms " * 2)
+        for number in range(10_000):
+            logging.getLogger("engine").debug(
+                "llama_decode: %s" + ": n_tokens = 1, kv cells 4096, graph 1.2 ms" * 2, number
+            )
         assert total(home) <= log.TOTAL_BYTES
 
 

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-_MODULES = ("small_files", "chats", "models", "moves", "runs")
+_MODULES = ("small_files", "chats", "states", "models", "moves", "runs")
 
 
 @dataclass(frozen=True)

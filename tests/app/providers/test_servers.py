@@ -279,6 +279,23 @@ def test_disconnecting_forgets_the_key(page: Desk, keyring: None) -> None:
     assert not MemoryKeyring.kept
 
 
+def test_a_listing_that_is_under_way_does_not_put_a_disconnected_server_back(page: Desk, keyring: None) -> None:
+    connect_with_key(page)
+    page.wait(lambda: view(page).card("ZZ").server.details["key_place"] == "keyring")
+    servers, late = page.seedling.servers, view(page).card("ZZ").server
+    page.wait(lambda: not servers._listings)
+    servers.refresh(["ZZ"])
+    page.wait(lambda: bool(servers._listings))
+    listing = servers._listings[0]
+    disconnect(page, "ZZ")
+    servers._listings.append(listing)  # it takes its time
+    page.wait(lambda: "ZZ" not in [server.name for server in view(page).servers])
+    servers._told(late, [])
+    assert "ZZ" not in [server.name for server in view(page).servers]
+    servers._joined(late)  # connected again meanwhile
+    assert "ZZ" in [server.name for server in view(page).servers]
+
+
 def test_a_key_that_another_server_is_asked_with_stays(page: Desk, keyring: None) -> None:
     connect_with_key(page)
     page.wait(lambda: view(page).card("ZZ").server.details["key_place"] == "keyring")

@@ -208,7 +208,7 @@ def test_killed_while_it_is_put_back_nothing_is_lost_and_the_next_try_ends(
 ) -> None:
     code = (
         "import sys, time; from pathlib import Path; from engine.chat import backups;"
-        "from moved_folders import die_before;"
+        "from dying import die_before;"
         "time.strftime = lambda _: 'life-' + sys.argv[1];"  # the second life is at another time
         "done = die_before(int(sys.argv[1]), (sys.argv[2],));"
         "backups.restore(sys.argv[3], Path(sys.argv[2]) / 'seedling.db'); print(done())"

@@ -12,7 +12,7 @@ from typing import Any
 
 import apsw
 import pytest
-from moved_folders import die_before
+from dying import die_before
 from wrecks import DAMAGES, PAGE, Files, Row, Whole, build, rows_of, write
 
 from engine.chat import aside, backups, pages, recovery, salvage

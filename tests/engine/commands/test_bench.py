@@ -24,7 +24,7 @@ def test_the_table(seedling: Seedling) -> None:
     assert done.returncode == 0
     first, *rows, last = done.stdout.splitlines()
     assert first == "model starter, backend llama, threads 1, context 1024"
-    assert [row.split()[0] for row in rows] == ["decode"] * 3 + ["prompt"] * 3 + ["first"] * 3
+    assert [row.split()[0] for row in rows] == ["decode"] * 5 + ["prompt"] * 5 + ["first"] * 5
     assert last.startswith("The machine was ")
 
 
@@ -36,7 +36,7 @@ def test_json_says_what_the_table_says(
     for event in found:
         bench.show(event)
     table = capsys.readouterr().out
-    assert len(rows) == 9
+    assert len(rows) == 15
     for row in rows:
         assert sum(line.startswith(f"{row.what:12} {row.who} ") and bench.number(row.median) in line
                    for line in table.splitlines()) == 1  # fmt: skip
