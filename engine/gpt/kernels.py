@@ -54,7 +54,8 @@ def _wide(x: Tensor) -> Tensor:
 def _scale(wide: Tensor, epsilon: float) -> Tensor:
     """(..., 1): what each row is multiplied by."""
     length = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)
-    return (length * length / wide.size(-1) + epsilon).rsqrt()
+    scale: Tensor = (length * length / wide.size(-1) + epsilon).rsqrt()
+    return scale
 
 
 def _norm_gradients(gradient: Tensor, x: Tensor, weight: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
