@@ -77,6 +77,7 @@ def prepare(asked: Recipe, folder: Path, cancelled: threading.Event) -> Iterator
             "asked": asked.given(),
             "reasons": recipe.reasons,
             "config": asdict(config),
+            "compile": recipe.compile,
             "parameters": sum(p.numel() for p in model.parameters()),
             "trained": sum(p.numel() for p in learnt.values()),
             "parent": str(parent.path) if parent else None,

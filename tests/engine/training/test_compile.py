@@ -15,7 +15,7 @@ from engine import jobs
 from engine.errors import EngineError
 from engine.events import Failed, Finished
 from engine.jobs import JobContext
-from engine.training import defaults, machine, objectives
+from engine.training import defaults, machine, objectives, run
 from engine.training import recipe as recipes
 from engine.training.defaults import Facts
 from engine.training.jobs import train
@@ -55,10 +55,11 @@ def test_a_run_compiles_what_it_repeats_and_is_resumed_only_where_it_can(
 
     monkeypatch.setattr(torch, "compile", note)
     monkeypatch.setattr(machine, "has_compiler", lambda: True)
-    params = small_run.recipe(small_run.write_text(tmp_path / "text.txt"), compile="yes", out=str(tmp_path / "run"))
+    params = small_run.recipe(small_run.write_text(tmp_path / "text.txt"), compile="auto", out=str(tmp_path / "run"))
     assert isinstance(list(jobs.run(train, params, JobContext()))[-1], Finished)
     assert compiled == ["hidden"]
     assert 'compile = "yes"' in (tmp_path / "run" / "recipe.toml").read_text()
+    assert run.Run.open(tmp_path / "run").info["compile"] == "yes"
 
     monkeypatch.setattr(machine, "has_compiler", lambda: False)
     ended = list(jobs.run(train, {"out": str(tmp_path / "run"), "resume": True}, JobContext()))[-1]
