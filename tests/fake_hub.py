@@ -86,6 +86,7 @@ class FakeHub:
         self.stalled = 0  # responses that wait for nothing now
         self.xet = False  # announce the other way of transfer, as the hub does for most large files
         self.lock = threading.RLock()
+        self.answering = 0  # requests under way
         self.closing = threading.Event()
         self._generation = 0
         self._sent_until = 0.0
@@ -137,6 +138,13 @@ class FakeHub:
         return sum(
             seen.sent for seen in self.seen if seen.method == "GET" and path in seen.path and seen.path[:5] != "/api/"
         )
+
+    def all_sent(self, path: str = "") -> int:
+        """As `sent`, once nothing is under way: who has the last byte may be quicker than the one that counts it."""
+        until = time.monotonic() + 10
+        while self.answering and time.monotonic() < until:
+            time.sleep(0.002)
+        return self.sent(path)
 
     def requests(self, path: str = "", method: str = "GET", port: str = "") -> list[Seen]:
         return [s for s in self.seen if path in s.path and s.method == method and port in s.port]
@@ -223,8 +231,14 @@ class Answers(BaseHTTPRequestHandler):
             self.port, self.command, self.where, self.query, {k.lower(): v for k, v in self.headers.items()}
         )
         self.hub.seen.append(self.note)
-        self.answer()
-        self.wfile.flush()
+        with self.hub.lock:
+            self.hub.answering += 1
+        try:
+            self.answer()
+            self.wfile.flush()
+        finally:
+            with self.hub.lock:
+                self.hub.answering -= 1
 
     def do_POST(self) -> None:
         self.do_GET()

@@ -84,7 +84,7 @@ def test_huggingface_hub_downloads_files_of_both_kinds(api: HfApi, hub: FakeHub,
         assert try_to_load_from_cache("first/small", name, cache_dir=tmp_path) == path
     blobs = {path.name for path in (tmp_path / "models--first--small" / "blobs").iterdir()}
     assert hashlib.sha256(WEIGHTS).hexdigest() in blobs
-    assert hub.sent("safetensors") == len(WEIGHTS)
+    assert hub.all_sent("safetensors") == len(WEIGHTS)
     path = hf_hub_download(
         "third/rows", "data/train.parquet", repo_type="dataset", endpoint=hub.url, cache_dir=tmp_path, token=False
     )

@@ -62,9 +62,9 @@ def test_files_lie_where_huggingface_hub_finds_them(served: FakeHub, fetch: Fetc
         assert try_to_load_from_cache("org/name", name, cache_dir=home / "hub") == path
         assert hf_hub_download("org/name", name, cache_dir=home / "hub", local_files_only=True) == path
         assert os.readlink(path).startswith("..")
-    sent = served.sent()
+    sent = served.all_sent()
     assert hf_hub_download("org/name", "big.bin", cache_dir=home / "hub", endpoint=served.url, token=False)
-    assert served.sent() == sent
+    assert served.all_sent() == sent
     info = scan_cache_dir(home / "hub")
     assert not info.warnings
     assert [(repo.repo_id, repo.nb_files) for repo in info.repos] == [("org/name", 3)]
@@ -81,9 +81,9 @@ def test_without_a_home_of_its_own_it_is_the_hub_s_cache(monkeypatch: pytest.Mon
 
 def test_what_another_program_fetched_is_not_fetched_again_nor_ours(served: FakeHub, fetch: Fetch, home: Path) -> None:
     theirs = Path(hf_hub_download("org/name", "big.bin", cache_dir=home / "hub", endpoint=served.url, token=False))
-    sent = served.sent()
+    sent = served.all_sent()
     assert content(fetch("org/name", "big.bin", "same.bin")) == [BIG, BIG]
-    assert served.sent() == sent
+    assert served.all_sent() == sent
     assert {path.name for path in journal.owned_paths()} == {"same.bin"}
     assert journal.release(theirs.parent) == 0
     assert theirs.read_bytes() == BIG
@@ -238,9 +238,9 @@ def test_a_part_that_changed_on_the_disk_is_fetched_from_there(served: FakeHub, 
         file.seek(2 * NOTE_BYTES - 7)
         file.write(b"\0\0\0")
     served.faults.clear()
-    before = served.sent("big.bin")
+    before = served.all_sent("big.bin")
     assert content(fetch("org/name", "big.bin")) == [BIG]
-    again = served.sent("big.bin") - before
+    again = served.all_sent("big.bin") - before
     assert SIZE - 2 * NOTE_BYTES < again < SIZE - NOTE_BYTES // 2
 
 
@@ -445,7 +445,7 @@ def test_two_downloads_share_what_is_the_same(served: FakeHub, fetch: Fetch) -> 
     for thread in threads:
         thread.join()
     assert [content(one) for one in ended] == [[BIG], [BIG]]
-    assert served.sent() == SIZE
+    assert served.all_sent() == SIZE
 
 
 def test_stopping_ends_a_wait_for_bytes_at_once(served: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,9 +132,9 @@ def test_a_broken_file_is_fetched_anew_and_nothing_else(served: FakeHub, fetch: 
     assert isinstance(other, Finished)
     assert Path(other.stats["paths"][0]).read_bytes() == b"GGUF x"
     assert models.find(entry.name).problem is None
-    sent = served.sent("mini.gguf")
+    sent = served.all_sent("mini.gguf")
     assert isinstance(fetch(source["repo"], *source["files"], revision=source["revision"], again=True), Finished)
-    assert served.sent("mini.gguf") == sent, "what is right is not fetched"
+    assert served.all_sent("mini.gguf") == sent, "what is right is not fetched"
 
 
 def test_what_no_download_brought_has_no_source(served: FakeHub, fetch: Fetch, tmp_path: Path) -> None:
