@@ -145,6 +145,7 @@ def test_without_its_key_the_card_asks_for_it_and_keeps_the_question(
     monkeypatch.setenv("SCRIPT_PLACE", "sk-other")
     away.page.transcript.remedy_chosen.emit(Remedy.RETRY)
     away.wait(lambda: len(away.rows()) == 2 and away.seedling.replies.of(away.chat.current) is None)
+    away.wait_idle()
     assert reply(away).message.content == "Hello"
 
 
@@ -175,6 +176,7 @@ def test_a_reply_that_is_cut_is_kept_and_asked_for_again(away: Desk) -> None:
     assert "continue" not in away.page.transcript.offered(reply(away).id)
     away.page.transcript.remedy_chosen.emit(Remedy.RETRY)
     away.wait(lambda: len(reply(away).versions) == 2 and away.seedling.replies.of(away.chat.current) is None)
+    away.wait_idle()
 
 
 def test_continue_is_offered_where_the_model_offers_it(away: Desk) -> None:

@@ -477,7 +477,7 @@ def test_killed_while_it_is_put_aside_the_next_start_goes_on(
     del files["-shm"]
     put_aside_and_die(files, small.rows, tmp_path)
     monkeypatch.setattr(aside, "settle", lambda _: None)
-    with pytest.raises((AssertionError, ValueError)):
+    with pytest.raises((AssertionError, ValueError, FileNotFoundError)):
         put_aside_and_die(files, small.rows, tmp_path)
 
 
