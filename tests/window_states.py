@@ -569,6 +569,7 @@ def about_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
         script.write_text(what)
         updates.look()
         desk.wait(lambda: updates.phase is phase)
+        desk.wait(lambda: not updates.told.get("newer") or "ZZ" in dialog.updates.changes.toPlainText())
         desk.qtbot.wait(60)
 
     seedling.actions.run("about")
