@@ -43,7 +43,17 @@ def test_both_have_the_same_parameters_text_and_batch() -> None:
 
 def test_ours_is_what_is_trained_where_nothing_is_said() -> None:
     """Of all that decides how it learns, only the sizes are given."""
-    learning = {"shape", "optimizer", "learning_rate", "schedule", "decay", "min_learning_rate", "warmup", "clip"}
+    learning = {
+        "shape",
+        "optimizer",
+        "learning_rate",
+        "adamw_rate",
+        "schedule",
+        "decay",
+        "min_learning_rate",
+        "warmup",
+        "clip",
+    }
     assert not (learning | {"weight_decay", "beta2", "dropout", "tied"}) & RECIPES[OURS].keys()
 
 
