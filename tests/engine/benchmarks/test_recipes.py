@@ -107,9 +107,9 @@ def train(who: str, folder: Path, minutes: float = 0.5) -> Path:
     return run
 
 
-def test_minutes_become_steps_once_and_ours_gets_six_tenths(small: Path) -> None:
+def test_minutes_become_steps_once_and_ours_gets_half(small: Path) -> None:
     budget = small / "10-minutes"
-    assert recipes.steps_of(OURS, small, budget, 10) == 180
+    assert recipes.steps_of(OURS, small, budget, 10) == 150
     write_seconds(small, 5.0, 5.0)
     assert recipes.steps_of(NANOGPT, small, budget, 10) == 600  # as it was decided for all seeds
     assert recipes.steps_of(NANOGPT, small, small / "20-minutes", 20) == 240
