@@ -30,8 +30,8 @@ class Privacy(QWidget):
         self.delete_row = Row(
             self.tr("Delete all chats"),
             self.tr(
-                "Every chat with all its messages; their bytes are overwritten. What models have made of them is deleted, "
-                "not overwritten: on most disks that would do nothing. Models and runs stay."
+                "Every chat with all its messages; their bytes are overwritten. What models have made of them is "
+                "deleted, not overwritten: on most disks that would do nothing. Models and runs stay."
             ),
         )
         self.delete_button = asking_button(self.tr("Delete all chats…"))
