@@ -43,6 +43,7 @@ from engine.settings import Settings, runtime_options
 if TYPE_CHECKING:
     from app.discover.controller import DiscoverController
     from app.discover.view import DiscoverView
+    from app.handed import HandedFiles
     from app.library.controller import LibraryController
     from app.library.page import ModelsPage
     from app.library.wiring import ModelsWiring
@@ -228,6 +229,12 @@ class Seedling(QObject):
         from app.palette import CommandPalette
 
         return CommandPalette(self.window)
+
+    @cached_property
+    def handed(self) -> HandedFiles:
+        from app.handed import HandedFiles
+
+        return HandedFiles(self)
 
     @property
     def models_page(self) -> ModelsPage:
