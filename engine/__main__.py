@@ -41,6 +41,7 @@ COMMANDS = {
     "evaluate": "measure how well a model answers, foresees or classifies",
     "classify": "label texts with a classifier",
     "bench": "measure how fast this machine chats, trains and starts Seedling",
+    "update": "look for a newer version and fetch it; nothing is installed",
     "doctor": "what this machine has, what is missing, how to get it",
 }
 

@@ -250,6 +250,7 @@ def _section_title(name: str) -> str:
         "downloads": translate("settings", "Downloads"),
         "performance": translate("settings", "Performance"),
         "privacy": translate("settings", "Privacy"),
+        "updates": translate("settings", "Updates"),
         "shortcuts": translate("settings", "Shortcuts"),
         "logs": translate("settings", "Logs"),
     }[name]
