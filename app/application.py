@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from app.about.updates import Updates
     from app.discover.controller import DiscoverController
     from app.discover.view import DiscoverView
+    from app.handed import HandedFiles
     from app.library.controller import LibraryController
     from app.library.page import ModelsPage
     from app.library.wiring import ModelsWiring
@@ -233,6 +234,12 @@ class Seedling(QObject):
         from app.palette import CommandPalette
 
         return CommandPalette(self.window)
+
+    @cached_property
+    def handed(self) -> HandedFiles:
+        from app.handed import HandedFiles
+
+        return HandedFiles(self)
 
     @cached_property
     def updates(self) -> Updates:

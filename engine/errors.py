@@ -667,6 +667,16 @@ MESSAGES: dict[str, Message] = {
         "Seedling is already running as process {process}, and does not answer.",
         "Wait a moment and start it again; if it hangs, end that process: {command}",
     ),
+    "handed_address": Message(
+        "Seedling does not open {address}.", "It opens files of this computer, and seedling:model/ORGANISATION/NAME."
+    ),
+    "handed_database": Message(
+        "{place} is a database, and Seedling opens models and data.",
+        "Chats of a backup are put back on the page of settings.",
+    ),
+    "handed_device": Message("{place} is no file and no folder."),
+    "handed_settings": Message("{place} holds Seedling's own settings.", "They are changed on the page of settings."),
+    "handed_too_much": Message("That is too much to open at once: at most {most} files.", "Open their folder instead."),
     "message_too_long": Message(
         "This conversation is too long to be sent to the model: {size}, where {limit} fit.",
         "Start a new chat, or send less text.",

@@ -125,8 +125,8 @@ OPTIONS: Mapping[str, Option] = {
             "keep_backups",
             int,
             7,
-            "How many backups are kept: of the last days, then one a week, then one a month. One is made on each day "
-            "that Seedling runs; 0 makes none by itself.",
+            "How many backups are kept: of the last days, then one a week, then one a month; and the last one that an "
+            "earlier Seedling can open. One is made on each day that Seedling runs; 0 makes none by itself.",
             title="Backups to keep",
             section="chats",
             least=0,

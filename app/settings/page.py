@@ -21,13 +21,13 @@ from app.settings.privacy import Privacy
 from app.settings.rows import OptionRow, Row, make_row
 from app.settings.shortcuts import Action, ShortcutsSection
 from app.settings.storage import FolderRow, KeptStatesRow, PlaceRow
-from app.settings.texts import Title, small_label
+from app.settings.texts import Title, breakable, small_label
 from app.theme import em
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
 from app.widgets.notice_bar import NoticeBar
 from app.widgets.scroll import Scroll
-from engine import hardware
+from engine import hardware, paths
 from engine.settings import OPTIONS, SECTIONS, Value
 
 COLUMN_EM = 36  # about 75 characters
@@ -89,7 +89,7 @@ class SettingsPage(QWidget):
             case "chats":
                 return Section(name, [*rows, self.backups])
             case "storage":
-                return Section(name, [*rows, self.kept_states])
+                return Section(name, [*rows, self.kept_states], _portable())
             case "performance":
                 return Section(name, rows, _machine())
             case "privacy":
@@ -270,6 +270,19 @@ def _section_title(name: str) -> str:
         "shortcuts": translate("settings", "Shortcuts"),
         "logs": translate("settings", "Logs"),
     }[name]
+
+
+def _portable() -> str:
+    """That the program carries its data with it, where it does."""
+    place = paths.portable_home()
+    if place is None:
+        return ""
+    text = QCoreApplication.translate(
+        "settings",
+        "This Seedling carries its data with it: chats, models, settings and logs lie beside the program, in {place}. "
+        "Keys alone stay in the keyring of the computer they were entered on.",
+    )
+    return text.format(place=breakable(str(place)))
 
 
 def _machine() -> str:
