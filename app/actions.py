@@ -69,6 +69,7 @@ ACTIONS: Mapping[str, Action] = {
         Action("shortcuts", QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts"), ("Ctrl+/",), WINDOW),
         Action("help", QT_TRANSLATE_NOOP("actions", "Help"), ("F1",), WINDOW),
         Action("report", QT_TRANSLATE_NOOP("actions", "Report a problem…"), (), WINDOW),
+        Action("about", QT_TRANSLATE_NOOP("actions", "About Seedling"), (), WINDOW),
         Action("quit", QT_TRANSLATE_NOOP("actions", "Quit"), ("Ctrl+Q",), WINDOW),
         Action("settings", QT_TRANSLATE_NOOP("actions", "Settings"), ("Ctrl+,",), PAGES),
         *(

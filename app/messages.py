@@ -32,6 +32,7 @@ class Remedy(Enum):
     SHOW_DAMAGED = "show_damaged"  # the folder of a damaged file
     SHOW_BACKUPS = "show_backups"
     REPORT = "report"  # collect what helps to mend it
+    SHOW_UPDATE = "show_update"  # what the newer version brings
 
 
 @dataclass(frozen=True)
@@ -159,4 +160,5 @@ def label(remedy: Remedy) -> str:
         Remedy.SHOW_DAMAGED: translate("messages", "Show the file"),
         Remedy.REPORT: translate("messages", "Report a problem…"),
         Remedy.SHOW_BACKUPS: translate("messages", "Put a backup back instead"),
+        Remedy.SHOW_UPDATE: translate("messages", "What changed"),
     }[remedy]

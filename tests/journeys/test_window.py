@@ -78,7 +78,7 @@ def workers() -> list[psutil.Process]:
 
 def is_worker(process: psutil.Process) -> bool:
     try:
-        return "engine.worker" in " ".join(process.cmdline())
+        return bool({"engine.worker", "--worker"} & set(process.cmdline()))
     except psutil.Error:  # it is just ending
         return False
 
