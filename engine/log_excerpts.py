@@ -47,8 +47,8 @@ _THREAD_NAME = re.compile(r" \[[^\]]{0,40}\](?= \(most)")
 
 # Packages whose classes of errors are told by name.
 _PACKAGES = frozenset(
-    "engine app builtins json torch jinja2 markupsafe apsw tokenizers safetensors pyarrow huggingface_hub httpx2 openai "
-    "anthropic pydantic keyring concurrent ssl".split()
+    "engine app builtins json torch jinja2 markupsafe apsw tokenizers safetensors pyarrow huggingface_hub httpx2 "
+    "openai anthropic pydantic keyring concurrent ssl".split()
 )
 # Words of ours that a value may be, and which say what went wrong.
 _ERRORS = (name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException))

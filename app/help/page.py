@@ -54,6 +54,8 @@ class HelpPage(QWidget):
         self.choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._nothing = plain_label(self.tr("No chapter has these words."), muted=True, wrap=True)
         self.view = ChapterView()
+        self.view.setMinimumSize(1, 1)
+        self.list.setMinimumHeight(1)
         self._searching = QTimer(self, singleShot=True, interval=120)
         self._build()
         self._fill()
