@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from app.discover.controller import DiscoverController
     from app.discover.view import DiscoverView
     from app.handed import HandedFiles
+    from app.help.wiring import HelpWiring
     from app.library.controller import LibraryController
     from app.library.page import ModelsPage
     from app.library.wiring import ModelsWiring
@@ -230,6 +231,12 @@ class Seedling(QObject):
         return self._made("settings", SettingsWiring(self))
 
     @cached_property
+    def help_wiring(self) -> HelpWiring:
+        from app.help.wiring import HelpWiring
+
+        return self._made("help", HelpWiring(self))
+
+    @cached_property
     def palette(self) -> CommandPalette:
         from app.palette import CommandPalette
 
@@ -328,6 +335,8 @@ class Seedling(QObject):
                 self.models_wiring.show_servers()
             case Remedy.SHOW_DAMAGED:
                 self.recovering.show_file()
+            case Remedy.REPORT:
+                self.handlers.report()
             case Remedy.SHOW_BACKUPS:
                 self.settings_wiring.show_section("chats")
             case Remedy.SHOW_UPDATE:

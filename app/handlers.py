@@ -13,6 +13,7 @@ from engine.settings import OPTIONS
 
 if TYPE_CHECKING:
     from app.application import Seedling
+    from app.help.reporting import Reporting
 
 ZOOM_STEP = 10  # per cent
 _THEMES: dict[str, Any] = {
@@ -30,6 +31,7 @@ class Handlers(QObject):
         super().__init__(program)
         self._program, self._window = program, program.window
         self._page, self._chat = program.page, program.chat
+        self._reporting: Reporting | None = None
         self._bind()
         program.actions.changed.connect(self._show_keys)
         program.actions.install(program.window)
@@ -59,6 +61,8 @@ class Handlers(QObject):
         bind("quit", window.close)
         bind("about", lambda: self._program.about.show())
         bind("settings", partial(window.show_page, "settings"))
+        bind("help", partial(window.show_page, "help"))
+        bind("report", self.report)
         for id, step in (("zoom_in", ZOOM_STEP), ("zoom_out", -ZOOM_STEP), ("zoom_reset", None)):
             bind(id, partial(self._zoom, step))
         bind("stop", self._stop)
@@ -117,6 +121,14 @@ class Handlers(QObject):
         dialog = ShortcutsDialog(self._program.actions, self._window)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def report(self) -> None:
+        """Show what is to be told of a problem."""
+        from app.help.reporting import Reporting
+
+        if self._reporting is None:
+            self._reporting = Reporting(self._window, self._program.background, self)
+        self._reporting.open()
 
     def _open_data(self) -> None:
         self._window.show_page("training")
