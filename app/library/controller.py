@@ -36,7 +36,6 @@ from engine.library.model_settings import ModelSettings
 from engine.library.models import ModelEntry
 from engine.providers import prices
 from engine.providers.base import Provider, names
-from engine.settings import Settings
 
 
 class LibraryController(QObject):
@@ -67,7 +66,6 @@ class LibraryController(QObject):
         client: EngineClient,
         file_client: EngineClient,
         replies: Replies,
-        settings: Settings,
         background: Background,
         parent: QObject | None = None,
     ) -> None:
@@ -76,7 +74,7 @@ class LibraryController(QObject):
         self._page, self._view = page, page.local
         self._client, self._replies, self._background = client, replies, background
         self.known = known
-        self.finding = Finding(page.local, client, settings, background, self)
+        self.finding = Finding(page.local, client, background, self)
         self.setup = Setup(page.local, client, background, lambda: replies.load.memory_bytes or 0, self)
         self.files = FileWork(file_client, self)
         self._selected = ""  # the name of a model that is to be shown once it is told of
@@ -86,7 +84,6 @@ class LibraryController(QObject):
 
     def start(self) -> None:
         self._view.show_load(self._replies.load)
-        self.finding.offer_once()
 
     def close(self) -> None:
         self.finding.close()
@@ -310,8 +307,6 @@ class LibraryController(QObject):
         match remedy:
             case Remedy.COPY_MODEL if self._added is not None:
                 self.do(ModelAction.COPY, self._added)
-            case Remedy.SHOW_FOUND:
-                self.finding.show()
 
     def _say_error(self, error: EngineError) -> None:
         self.page_requested.emit()

@@ -31,7 +31,7 @@ class ModelsWiring(Wiring):
         self._program = program
         self.page = ModelsPage()
         self.library = LibraryController(
-            self.page, program.known, workers.library, workers.files, program.replies, settings, background, self
+            self.page, program.known, workers.library, workers.files, program.replies, background, self
         )
         self.discover_view = DiscoverView()
         downloads = Downloads(workers.fetching, background)
@@ -78,7 +78,6 @@ class ModelsWiring(Wiring):
         library.classify_requested.connect(lambda run: program.training.uses.classifying.open(run))
         library.storage_requested.connect(lambda: program.settings_wiring.show_section("storage"))
         library.server_requested.connect(lambda _: self.show_servers())
-        library.finding.offered.connect(program.page.notice.show_notice)
 
     def _begin_chat(self, model: str) -> None:
         chat = self._program.chat
