@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import messages
 from app.actions import Actions
+from app.ahead import Ahead
 from app.background import Background
 from app.chat.chat_list import ChatListModel
 from app.chat.controller import ChatController
@@ -108,6 +109,7 @@ class Seedling(QObject):
         self.actions = Actions(settings.mapping("shortcuts"), self)
         self.handlers = Handlers(self)
         self._later = Slices(self._rest(), self)
+        self.ahead = Ahead(self.window.place, self)
         self.window.on_close = self.close
         self._follow()
         for name in ("motion", "statistics", "threads"):
@@ -144,6 +146,7 @@ class Seedling(QObject):
         """Go on with what the last run left, and do what can wait until the window can be used."""
         self.recovering.start()
         self._later.start()
+        self.ahead.start()
 
     def _rest(self) -> Generator[None, None, None]:
         """What need not be done before the window can be used."""
@@ -156,6 +159,7 @@ class Seedling(QObject):
             self._make_page("settings")
         yield
         if not settings.flag("stores_offered"):  # at the first start of all
+            yield from self.ahead.get("models")
             self._make_page("models")
 
     def come_forward(self) -> None:
@@ -172,6 +176,7 @@ class Seedling(QObject):
     def close(self) -> None:
         """What is being written is kept as interrupted; the worker ends; then the store closes."""
         self._later.stop()
+        self.ahead.stop()
         self._front.remember()
         self.chat.close()
         self._save_settings()
