@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import messages
 from app.actions import Actions
+from app.ahead import Ahead
 from app.background import Background
 from app.chat.chat_list import ChatListModel
 from app.chat.controller import ChatController
@@ -113,6 +114,7 @@ class Seedling(QObject):
         self.actions = Actions(settings.mapping("shortcuts"), self)
         self.handlers = Handlers(self)
         self._later = Slices(self._rest(), self)
+        self.ahead = Ahead(self.window.place, self)
         self.window.on_close = self.close
         self._follow()
         for name in ("motion", "statistics", "threads"):
@@ -149,6 +151,7 @@ class Seedling(QObject):
         """Go on with what the last run left, and do what can wait until the window can be used."""
         self.recovering.start()
         self._later.start()
+        self.ahead.start()
 
     def _rest(self) -> Generator[None, None, None]:
         """What need not be done before the window can be used."""
@@ -180,6 +183,7 @@ class Seedling(QObject):
     def close(self) -> None:
         """What is being written is kept as interrupted; the worker ends; then the store closes."""
         self._later.stop()
+        self.ahead.stop()
         self._front.remember()
         self.chat.close()
         self._save_settings()

@@ -246,7 +246,7 @@ def test_pages_are_made_when_they_are_wanted(desk: Desk) -> None:
 
 
 def test_a_page_that_cannot_be_made_is_told_and_the_rest_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> None:
+    def broken(_: object) -> None:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
