@@ -24,7 +24,7 @@ _AVX2_ON_WINDOWS = 40
 
 
 def ready() -> str | None:
-    """Prepare this process and what it starts for the processor; or one sentence about why Seedling cannot run on it.
+    """Prepare this process and what it starts for the processor, or say in a sentence why Seedling cannot run.
 
     numpy's OpenBLAS (0.3.31) takes every processor that it does not know by name for a Haswell, which computes with FMA.
     """

@@ -106,6 +106,22 @@ OF_THE_DESKTOP = """
     libjpeg.so* libuuid.so* libcloudproviders.so*
 """.split()
 
+# macOS: what the Finder knows of the program. Models are ours, datasets are only offered.
+INFO_PLIST = {
+    "NSHighResolutionCapable": True,
+    "LSMinimumSystemVersion": "13.0",
+    "CFBundleURLTypes": [{"CFBundleURLName": "org.seedling.Seedling", "CFBundleURLSchemes": ["seedling"]}],
+    "CFBundleDocumentTypes": [
+        {"CFBundleTypeName": "Language model", "CFBundleTypeExtensions": ["gguf"], "LSHandlerRank": "Default"},
+        {
+            "CFBundleTypeName": "Dataset",
+            "CFBundleTypeExtensions": ["jsonl", "csv", "parquet"],
+            "CFBundleTypeRole": "Viewer",
+            "LSHandlerRank": "Alternate",
+        },
+    ],
+}
+
 
 def is_below(name: str, modules: Iterable[str]) -> bool:
     """Whether a module is one of these, or inside one."""
