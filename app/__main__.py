@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     from engine import processor
 
-    if (sentence := processor.ready()) is not None:
+    if (sentence := processor.problem()) is not None:
         print(f"seedling: {sentence}", file=sys.stderr)
         return 1
     start = None

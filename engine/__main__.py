@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     files or an address (`handed`) one that opens those.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    if (problem := processor.ready()) is not None:
+    if (problem := processor.problem()) is not None:
         return _complain(problem)
     helper = processes.HELPERS.get(arguments[0].removeprefix("--")) if arguments else None
     if helper and arguments[0].startswith("--"):  # the frozen program, started as a helper of itself

@@ -7,7 +7,6 @@ older one they end the process, or the processor does. llama.cpp and PyTorch cho
 from __future__ import annotations
 
 import ctypes
-import os
 import platform
 import sys
 from functools import cache
@@ -17,37 +16,26 @@ from engine import errors
 # Name -> register and bit of leaf 1 of the instruction CPUID (Intel's manual, volume 2). What x86-64-v2 adds.
 _ECX = 2
 _NEEDED = {"SSSE3": 9, "CMPXCHG16B": 13, "SSE4.1": 19, "SSE4.2": 20, "POPCNT": 23}
-_FMA = 12
-# winnt.h: PF_SSSE3_, PF_COMPARE_EXCHANGE128, PF_SSE4_1_, PF_SSE4_2_ and PF_AVX2_INSTRUCTIONS_AVAILABLE
+# winnt.h: PF_SSSE3_, PF_COMPARE_EXCHANGE128, PF_SSE4_1_ and PF_SSE4_2_INSTRUCTIONS_AVAILABLE; POPCNT has no number.
 _ON_WINDOWS = {"SSSE3": 36, "CMPXCHG16B": 14, "SSE4.1": 37, "SSE4.2": 38}
-_AVX2_ON_WINDOWS = 40
-
-
-def ready() -> str | None:
-    """Prepare this process and what it starts for the processor, or say in a sentence why Seedling cannot run.
-
-    numpy's OpenBLAS (0.3.31) takes every processor that it does not know by name for a Haswell, which computes with FMA.
-    """
-    lacking, fused = _asked()
-    if lacking:
-        return errors.describe("processor_too_old", {"names": ", ".join(lacking)})
-    if not fused:
-        os.environ.setdefault("OPENBLAS_CORETYPE", "Nehalem")
-    return None
 
 
 @cache
-def _asked() -> tuple[list[str], bool]:
-    """The instructions it lacks of those that are needed, and whether it multiplies and adds at once (FMA)."""
+def problem() -> str | None:
+    """One sentence about why Seedling cannot run on this processor, or None."""
+    lacking = _lacking()
+    return errors.describe("processor_too_old", {"names": ", ".join(lacking)}) if lacking else None
+
+
+def _lacking() -> list[str]:
+    """The instructions it lacks of those that are needed."""
     if platform.machine().lower() not in ("x86_64", "amd64"):
-        return [], True
+        return []
     if sys.platform == "win32":
         has = ctypes.windll.kernel32.IsProcessorFeaturePresent
-        return [name for name, number in _ON_WINDOWS.items() if not has(number)], bool(has(_AVX2_ON_WINDOWS))
+        return [name for name, number in _ON_WINDOWS.items() if not has(number)]
     ecx = _leaf_one()
-    if ecx is None:
-        return [], True
-    return [name for name, bit in _NEEDED.items() if not ecx >> bit & 1], bool(ecx >> _FMA & 1)
+    return [] if ecx is None else [name for name, bit in _NEEDED.items() if not ecx >> bit & 1]
 
 
 def _leaf_one() -> int | None:

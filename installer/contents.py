@@ -71,6 +71,8 @@ LEFT_OUT = [
     *TORCH_LEFT_OUT,
 ]
 
+NOT_RUN_FIRST = ("pyi_rth_pyside6", "pyi_rth_pyqtgraph_multiprocess")
+
 # Of Qt's plugins: the window systems, icons, how text is written with more keys than there are, the desktop's look.
 QT_PLUGINS = """
     platforms/*xcb* platforms/*wayland* platforms/*offscreen* platforms/*windows* platforms/*cocoa*

@@ -61,7 +61,8 @@ def main(program: Path) -> int:
 
 
 def run(program: Path, processor: str, home: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    ours = ("PYTHONPATH", "OPENBLAS_CORETYPE")  # the latter chooses a processor for numpy
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
     environment |= {"SEEDLING_HOME": home, "OMP_NUM_THREADS": "1"}
     environment |= {"_PYI_ARCHIVE_FILE": str(program), "_PYI_PARENT_PROCESS_LEVEL": "-1"}
     environment["LD_LIBRARY_PATH"] = str(program.parent / "_internal")

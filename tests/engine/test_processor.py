@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 from collections.abc import Iterator
@@ -13,18 +12,16 @@ from engine import __main__ as command_line
 from engine import hardware, processor
 
 V2 = sum(1 << bit for bit in processor._NEEDED.values())
-FMA = 1 << processor._FMA
 on_x86 = pytest.mark.skipif(
     sys.platform != "linux" or platform.machine() != "x86_64", reason="glibc on x86-64 is what is asked"
 )
 
 
 @pytest.fixture(autouse=True)
-def asked_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
-    processor._asked.cache_clear()
+def asked_anew() -> Iterator[None]:
+    processor.problem.cache_clear()
     yield
-    processor._asked.cache_clear()
+    processor.problem.cache_clear()
 
 
 @on_x86
@@ -32,7 +29,7 @@ def test_what_it_says_of_itself_is_what_the_kernel_says() -> None:
     ecx, flags = processor._leaf_one(), hardware.processor_flags()
     assert ecx is not None
     assert flags is not None
-    names = {"ssse3": 9, "cx16": 13, "sse4_1": 19, "sse4_2": 20, "popcnt": 23, "fma": 12}
+    names = {"ssse3": 9, "cx16": 13, "sse4_1": 19, "sse4_2": 20, "popcnt": 23}
     assert {name for name, bit in names.items() if ecx >> bit & 1} == flags & set(names)
 
 
@@ -60,31 +57,15 @@ def test_the_window_program_refuses_before_qt(
     assert "x86-64-v2" in capsys.readouterr().err
 
 
-@on_x86
-def test_one_without_fma_gets_matrices_that_need_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processor, "_leaf_one", lambda: V2)
-    assert processor.ready() is None
-    assert os.environ["OPENBLAS_CORETYPE"] == "Nehalem"
-
-
-@on_x86
-def test_what_the_person_has_set_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processor, "_leaf_one", lambda: V2)
-    monkeypatch.setenv("OPENBLAS_CORETYPE", "Prescott")
-    processor.ready()
-    assert os.environ["OPENBLAS_CORETYPE"] == "Prescott"
-
-
-@pytest.mark.parametrize("said", [V2 | FMA, None])
-def test_a_newer_one_or_one_that_cannot_be_asked_is_left_alone(
+@pytest.mark.parametrize("said", [V2, None])
+def test_a_newer_one_or_one_that_cannot_beproblem_is_left_alone(
     said: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(processor, "_leaf_one", lambda: said)
-    assert processor.ready() is None
-    assert "OPENBLAS_CORETYPE" not in os.environ
+    assert processor.problem() is None
 
 
-def test_another_kind_of_processor_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_kind_of_processor_is_notproblem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.machine", lambda: "aarch64")
     monkeypatch.setattr(processor, "_leaf_one", lambda: pytest.fail("it was asked"))
-    assert processor.ready() is None
+    assert processor.problem() is None
