@@ -77,7 +77,7 @@ def whole_way(program: Path, environment: dict[str, str], home: Path) -> None:
     told([str(program), "chat", "--json", "-m", str(model), "--max-tokens", "5", "A cat"], environment)
     report("trained twenty steps, exported with the check, and chatted with it")
     refused = subprocess.run(
-        [*train, str(home / "compiled"), "--set", "steps=2", "compile=yes"],
+        [*train, str(home / "compiled"), "--set", "steps=2", "--set", "compile=yes"],
         env=environment, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     said = refused.stderr.strip()
