@@ -1,7 +1,8 @@
 """Where the window program starts, and in its frozen form every program of ours.
 
-Without arguments it opens the window, with `--safe` one that opens and loads nothing by itself; anything else (a
-command, or `--worker` and `--templates`, by which the frozen program starts itself as a helper) is for the engine.
+Without arguments it opens the window, with `--safe` one that opens and loads nothing by itself, and with files or an
+address of ours (`engine.handed`) one that opens those; anything else (a command, or `--worker` and `--templates`, by
+which the frozen program starts itself as a helper) is for the engine.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from __future__ import annotations
 import os
 import sys
 
-from engine.processes import SAFELY
-
 
 def main(arguments: list[str] | None = None) -> int:
     _install_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments not in ([], [SAFELY]):
-        from engine.__main__ import main as engine
+    start = None
+    if arguments:
+        from engine.handed import start_of
 
-        return engine(arguments)
+        start = start_of(arguments)
+        if start is None:
+            from engine.__main__ import main as engine
+
+            return engine(arguments)
     from engine.desktop_libraries import problem
 
     if (sentence := problem()) is not None:  # before Qt, which would abort
@@ -26,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     from app.opening import run
 
-    return run(safely=bool(arguments))
+    return run() if start is None else run(safely=start.safely, handed=start.handed)
 
 
 def _install_streams() -> None:

@@ -67,6 +67,7 @@ ACTIONS: Mapping[str, Action] = {
         Action("zoom_out", QT_TRANSLATE_NOOP("actions", "Smaller text"), ("Ctrl+-",), WINDOW),
         Action("zoom_reset", QT_TRANSLATE_NOOP("actions", "Text in its usual size"), ("Ctrl+0",), WINDOW),
         Action("shortcuts", QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts"), ("Ctrl+/",), WINDOW),
+        Action("about", QT_TRANSLATE_NOOP("actions", "About Seedling"), (), WINDOW),
         Action("quit", QT_TRANSLATE_NOOP("actions", "Quit"), ("Ctrl+Q",), WINDOW),
         Action("settings", QT_TRANSLATE_NOOP("actions", "Settings"), ("Ctrl+,",), PAGES),
         *(

@@ -41,8 +41,11 @@ from engine.errors import EngineError
 from engine.settings import Settings, runtime_options
 
 if TYPE_CHECKING:
+    from app.about.controller import About
+    from app.about.updates import Updates
     from app.discover.controller import DiscoverController
     from app.discover.view import DiscoverView
+    from app.handed import HandedFiles
     from app.library.controller import LibraryController
     from app.library.page import ModelsPage
     from app.library.wiring import ModelsWiring
@@ -155,6 +158,9 @@ class Seedling(QObject):
         if settings.mapping("moved"):  # a folder's old place is still to be cleared
             self._make_page("settings")
         yield
+        if settings.flag("look_for_updates"):
+            self.updates.look_once_a_day()
+        yield
         if not settings.flag("stores_offered"):  # at the first start of all
             self._make_page("models")
 
@@ -175,7 +181,7 @@ class Seedling(QObject):
         self._front.remember()
         self.chat.close()
         self._save_settings()
-        for client in (self.workers.chat, self.workers.remote, self.workers.library):
+        for client in (self.workers.chat, self.workers.remote, self.workers.library, self.workers.updates):
             client.close()
         for wiring in self._wirings.values():
             wiring.close()
@@ -228,6 +234,28 @@ class Seedling(QObject):
         from app.palette import CommandPalette
 
         return CommandPalette(self.window)
+
+    @cached_property
+    def handed(self) -> HandedFiles:
+        from app.handed import HandedFiles
+
+        return HandedFiles(self)
+
+    @cached_property
+    def updates(self) -> Updates:
+        from app.about.updates import Updates
+
+        updates = Updates(self.workers.updates, self.options, self)
+        updates.found.connect(self._say_found)
+        return updates
+
+    @cached_property
+    def about(self) -> About:
+        from app.about.controller import About
+
+        about = About(self.window, self.updates, self.workers.updates, self.background, self)
+        about.settings_requested.connect(lambda: self.settings_wiring.show_section("updates"))
+        return about
 
     @property
     def models_page(self) -> ModelsPage:
@@ -302,6 +330,8 @@ class Seedling(QObject):
                 self.recovering.show_file()
             case Remedy.SHOW_BACKUPS:
                 self.settings_wiring.show_section("chats")
+            case Remedy.SHOW_UPDATE:
+                self.about.show()
             case Remedy.ENTER_KEY if (destination := self.destinations.of(self.chat.models.name)) is not None:
                 self.servers.enter_key(destination.provider)
 
@@ -310,6 +340,10 @@ class Seedling(QObject):
         text = self.tr("{old} is unloaded, because {new} needs its memory.")
         old, new = (names.get(path, Path(path).stem) for path in (old, new))
         self.page.notice.show_notice(Notice(text.format(old=old, new=new), calm=True))
+
+    def _say_found(self, version: str) -> None:
+        text = self.tr("There is a newer version of Seedling, {version}.").format(version=version)
+        self.page.notice.show_notice(Notice(text, (Remedy.SHOW_UPDATE,), calm=True))
 
     def _say_not_kept(self, error: EngineError) -> None:
         """An option could not be saved; the page of settings says so itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,10 @@ class Handlers(QObject):
         self._bind()
         program.actions.changed.connect(self._show_keys)
         program.actions.install(program.window)
+        if sys.platform == "darwin":
+            from app.about.menu import application_menu
+
+            self._menu = application_menu(program.actions)
         self._show_keys()
 
     def in_chat(self, handler: Handler) -> None:
@@ -52,6 +57,7 @@ class Handlers(QObject):
         bind("shortcuts", self._show_shortcuts)
         bind("theme", self._next_theme)
         bind("quit", window.close)
+        bind("about", lambda: self._program.about.show())
         bind("settings", partial(window.show_page, "settings"))
         for id, step in (("zoom_in", ZOOM_STEP), ("zoom_out", -ZOOM_STEP), ("zoom_reset", None)):
             bind(id, partial(self._zoom, step))

@@ -31,6 +31,7 @@ class Remedy(Enum):
     OPEN_LAST_CHAT = "open_last_chat"
     SHOW_DAMAGED = "show_damaged"  # the folder of a damaged file
     SHOW_BACKUPS = "show_backups"
+    SHOW_UPDATE = "show_update"  # what the newer version brings
 
 
 @dataclass(frozen=True)
@@ -157,4 +158,5 @@ def label(remedy: Remedy) -> str:
         Remedy.OPEN_LAST_CHAT: translate("messages", "Open the last chat"),
         Remedy.SHOW_DAMAGED: translate("messages", "Show the file"),
         Remedy.SHOW_BACKUPS: translate("messages", "Put a backup back instead"),
+        Remedy.SHOW_UPDATE: translate("messages", "What changed"),
     }[remedy]

@@ -28,6 +28,7 @@ from app.theme import styled_application
 
 if TYPE_CHECKING:
     from app.application import Seedling
+    from app.file_events import FileEvents
     from app.messages import Notice
 
 log = logging.getLogger(__name__)
@@ -64,9 +65,17 @@ _PARTS = (
 class Opening(QObject):
     """Begins when the window has been painted, and makes the program."""
 
-    def __init__(self, application: QApplication, front: Front, instance: SingleInstance, safe: SafeMode) -> None:
+    def __init__(
+        self,
+        application: QApplication,
+        front: Front,
+        instance: SingleInstance,
+        safe: SafeMode,
+        handed: Sequence[str] = (),
+    ) -> None:
         super().__init__(front.window)
         self._application, self._front, self._instance, self._safe = application, front, instance, safe
+        self._handed, self._events = handed, _file_events(application)
         self._seedling: Seedling | None = None
         self.ended_well = True
         self._slices = Slices(self._work(), self)
@@ -127,6 +136,7 @@ class Opening(QObject):
         self._attend(seedling)
         seedling.start()
         self._say(seedling, notices)
+        self._take_what_is_handed(seedling)
         self._instance.open_door()
 
     def _refused(self, code: int) -> None:
@@ -147,6 +157,14 @@ class Opening(QObject):
         safe.chat_wanted.connect(seedling.open_last_chat)
         QTimer.singleShot(0, safe.usable)
 
+    def _take_what_is_handed(self, seedling: Seedling) -> None:
+        """Files and addresses of this start, and of those to come."""
+        if self._handed:
+            seedling.handed.open(self._handed)
+        self._instance.knocked.connect(lambda texts: seedling.handed.open(texts) if texts else None)
+        if self._events is not None:
+            self._events.hand_to(seedling.handed.open)
+
     def _say(self, seedling: Seedling, notices: Sequence[Notice]) -> None:
         """All that a person should know of this start."""
         from app.messages import Notice
@@ -157,17 +175,17 @@ class Opening(QObject):
             seedling.page.notice.show_notice(Notice(text, details=details.strip()))
 
 
-def run(shown: Callable[[Front], object] | None = None, safely: bool = False) -> int:
+def run(shown: Callable[[Front], object] | None = None, safely: bool = False, handed: Sequence[str] = ()) -> int:
     """Open the window and stay until it is closed; the exit code. shown: called once the front is.
 
-    safely: it opens and loads nothing by itself.
+    safely: it opens and loads nothing by itself. handed: what it is to open, as `engine.handed.read` takes it.
     """
     logs.start("window")
     application = styled_application(sys.argv[:1])
     application.setApplicationName("Seedling")
     application.setDesktopFileName("seedling")
     qInstallMessageHandler(_log_qt)
-    instance = SingleInstance()
+    instance = SingleInstance(handed)
     is_first = instance.is_first()
     if not is_first:
         return 0 if is_first is False else refuse(not_answering())
@@ -183,7 +201,7 @@ def run(shown: Callable[[Front], object] | None = None, safely: bool = False) ->
 
         CrashReporter().show(error)
         return 1
-    opening = Opening(application, front, instance, safe)
+    opening = Opening(application, front, instance, safe, handed)
     if shown is not None:
         shown(front)
     code = application.exec()
@@ -191,6 +209,15 @@ def run(shown: Callable[[Front], object] | None = None, safely: bool = False) ->
         safe.end()
     instance.release()
     return code
+
+
+def _file_events(application: QApplication) -> FileEvents | None:
+    """Elsewhere than on macOS files are arguments; and a listener in Python would have each event wait for it."""
+    if sys.platform == "darwin":
+        from app.file_events import FileEvents
+
+        return FileEvents(application)
+    return None
 
 
 def refuse(trouble: EngineError | OSError) -> int:

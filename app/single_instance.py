@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,19 +26,23 @@ PATIENCE_S = 10.0  # for a window that is just starting, or just closing
 _ANSWER_S = 1.0
 _RETRY_S = 0.05
 _HERE = b"here\n"
-_MOST_BYTES = 2000
+_MOST_BYTES = 90_000  # `engine.handed.LONGEST`, each character in four
 _TOKEN = "XDG_ACTIVATION_TOKEN"  # of Wayland: who has it may come forward (xdg-activation-v1); Qt looks for it there
 
 log = logging.getLogger(__name__)
 
 
 class SingleInstance(QObject):
-    """`knocked`: another start of Seedling wants this window to come forward."""
+    """`knocked(texts)`: another start of Seedling wants this window to come forward and to open these, as
+    `engine.handed.read` takes them.
+    """
 
-    knocked = Signal()
+    knocked = Signal(object)  # as a list of Qt a name of undecodable bytes would lose them
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, handed: Sequence[str] = (), parent: QObject | None = None) -> None:
+        """handed: what this start is to open, or the window that it finds."""
         super().__init__(parent)
+        self._handed = list(handed)
         self._lock: int | None = None
         self._server: QLocalServer | None = None
 
@@ -106,13 +111,21 @@ class SingleInstance(QObject):
         socket.connectToServer(self._name)
         if not socket.waitForConnected(patience_ms):
             return False
-        socket.write(json.dumps({"token": os.environ.get(_TOKEN, "")}).encode() + b"\n")
+        socket.write(self._request())
         socket.flush()
         heard = b""
         while len(heard) < len(_HERE) and socket.waitForReadyRead(patience_ms):  # ends when the other one does
             heard += bytes(socket.readAll().data())
         socket.abort()
         return heard == _HERE
+
+    def _request(self) -> bytes:
+        """What is said at the door, one line; the one that runs refuses what is too much."""
+        from engine.handed import TOO_MUCH
+
+        request: dict[str, object] = {"token": os.environ.get(_TOKEN, ""), "open": self._handed}
+        line = _line(request)
+        return line if len(line) <= _MOST_BYTES else _line(request | {"open": TOO_MUCH})
 
     def close_door(self) -> None:
         """Whoever knocks from now on is not answered: this window is about to go."""
@@ -136,17 +149,29 @@ class SingleInstance(QObject):
         if connection.bytesAvailable() > _MOST_BYTES:
             connection.abort()
         elif connection.canReadLine():
-            _take_token(bytes(connection.readLine().data()))
+            asked = _read(bytes(connection.readLine().data()))
             connection.write(_HERE)
             connection.flush()
-            self.knocked.emit()
+            _take_token(asked.get("token"))
+            texts = asked.get("open")
+            self.knocked.emit(texts if isinstance(texts, list) else [])
 
 
-def _take_token(line: bytes) -> None:
-    """Keep what lets us come forward where Qt looks for it."""
+def _line(request: dict[str, object]) -> bytes:
+    """Names of files may hold bytes that are no characters, which Python has as surrogates."""
+    return json.dumps(request, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+
+
+def _read(line: bytes) -> dict[str, object]:
+    """What a visitor says; nothing where it makes no sense."""
     try:
-        token = json.loads(line)["token"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return
+        asked = json.loads(line.decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError):
+        return {}
+    return asked if isinstance(asked, dict) else {}
+
+
+def _take_token(token: object) -> None:
+    """Keep what lets us come forward where Qt looks for it."""
     if isinstance(token, str) and token.isascii() and token.isprintable() and token:
         os.environ[_TOKEN] = token

@@ -41,6 +41,7 @@ COMMANDS = {
     "evaluate": "measure how well a model answers, foresees or classifies",
     "classify": "label texts with a classifier",
     "bench": "measure how fast this machine chats, trains and starts Seedling",
+    "update": "look for a newer version and fetch it; nothing is installed",
     "doctor": "what this machine has, what is missing, how to get it",
 }
 
@@ -48,13 +49,15 @@ SUCCESS, FAILURE, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit code; without a command, open the window (with `--safe`, a safe one)."""
+    """Run one command and return its exit code; without a command, open the window: with `--safe`, a safe one, with
+    files or an address (`handed`) one that opens those.
+    """
     arguments = sys.argv[1:] if arguments is None else arguments
     helper = processes.HELPERS.get(arguments[0].removeprefix("--")) if arguments else None
     if helper and arguments[0].startswith("--"):  # the frozen program, started as a helper of itself
         ended: int = importlib.import_module(helper).main(arguments[1:])
         return ended
-    if arguments in ([], [processes.SAFELY]):
+    if _wants_window(arguments):
         return open_window(arguments)
     module = None
     if arguments[0] in COMMANDS:
@@ -69,11 +72,20 @@ def main(arguments: list[str] | None = None) -> int:
     return run_command(module, args)
 
 
+def _wants_window(arguments: list[str]) -> bool:
+    if not arguments:
+        return True
+    from engine import handed
+
+    return arguments[0] not in COMMANDS and handed.start_of(arguments) is not None
+
+
 def build_parser(command: str, module: ModuleType | None) -> argparse.ArgumentParser:
     """A parser that knows all commands by name, and the arguments of the one that was called."""
     parser = _Parser(
         prog="seedling",
-        description="Without a command, Seedling opens its window; with --safe, one that loads nothing by itself.",
+        description="Without a command, Seedling opens its window; with --safe, one that loads nothing by itself; "
+        "with files (./model.gguf, talks.jsonl), one that opens them.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")

@@ -1,6 +1,7 @@
 """Where things lie: everything Seedling writes is under one home, everything it ships under resources.
 
-Chats, models and runs may have been moved elsewhere in the settings; whoever asks here follows them there.
+The home goes with the program where the person has made a folder `seedling-data` beside its executables. Chats,
+models and runs may have been moved elsewhere in the settings; whoever asks here follows them there.
 """
 
 from __future__ import annotations
@@ -15,17 +16,33 @@ from engine.errors import EngineError
 # \\server\share, //server/share, \\?\UNC\..., \??\...: looking at such a path already signs in to its server.
 _ELSEWHERE = re.compile(r"[\\/]{2}|\\\?\?\\")
 _SOURCE = Path(__file__).resolve().parent.parent
+PORTABLE = "seedling-data"  # the folder beside a frozen program's executables that makes it carry its home
 MOVABLE = ("chats_folder", "models_folder", "runs_folder")  # options of `engine.settings`
 
 
 def home() -> Path:
-    """The folder of all that Seedling writes: `SEEDLING_HOME`, else the platform's place."""
+    """The folder of all that Seedling writes: `SEEDLING_HOME`, else that beside the program, else the platform's."""
     chosen = os.environ.get("SEEDLING_HOME")
     if chosen:
         return Path(chosen).expanduser()
+    if (beside := portable_home()) is not None:
+        return beside
     import platformdirs
 
     return Path(platformdirs.user_data_dir("Seedling", appauthor=False))
+
+
+def portable_home() -> Path | None:
+    """The folder beside a frozen program's executables that holds all it writes, where the person has made one."""
+    if not getattr(sys, "frozen", False):
+        return None
+    beside = Path(sys.executable).parent / PORTABLE
+    return beside if beside.is_dir() else None
+
+
+def is_kept_together() -> bool:
+    """Whether all that Seedling writes belongs under the home, also what other programs could share."""
+    return bool(os.environ.get("SEEDLING_HOME")) or portable_home() is not None
 
 
 def database() -> Path:
@@ -82,6 +99,11 @@ def backups() -> Path:
 def indexes() -> Path:
     """What was found out about dropped files; all of it can be found out again."""
     return home() / "indexes"
+
+
+def updates() -> Path:
+    """The last list of a newer version that was believed, and what is fetched of it."""
+    return home() / "updates"
 
 
 def logs() -> Path:

@@ -50,6 +50,7 @@ class DiscoverController(QObject):
         self._searching: JobHandle | None = None
         self._asking: JobHandle | None = None
         self._known: dict[tuple[str, str], Repository] = {}
+        self._introduced = ""  # a repository that a link has named
         self._token: str | None = None  # of the environment, or to be forgotten when the program ends
         view.search_requested.connect(self.search)
         view.words_changed.connect(self._filter)
@@ -89,6 +90,7 @@ class DiscoverController(QObject):
         self._catalogue = offers
         if self._query is None:
             self._begin()
+            self._introduce()
 
     def _begin(self) -> None:
         """What is shown before the hub is asked."""
@@ -124,6 +126,7 @@ class DiscoverController(QObject):
         self._view.show_offers(found, heading, about)
 
     def search(self, query: Query) -> None:
+        self._introduced = ""
         if not query.text and query.kind == "model":
             self._begin()
             return
@@ -181,7 +184,18 @@ class DiscoverController(QObject):
 
     # --- one repository -----------------------------------------------------------------------------------------------
 
+    def introduce(self, repo: str) -> None:
+        """Show a repository that a link has named. The hub learns of it only when the person asks."""
+        self._introduced = repo
+        self._introduce()
+
+    def _introduce(self) -> None:
+        if self._introduced:
+            repo = self._introduced
+            self._view.introduce(next((each for each in self._catalogue if each.repo == repo), Offer(repo)))
+
     def open(self, offer: Offer) -> None:
+        self._introduced = ""
         self._view.repository.show_offer(offer)
         known = self._known.get((offer.kind, offer.repo))
         if known is None:
@@ -192,6 +206,7 @@ class DiscoverController(QObject):
     def _ask(self, offer: Offer | None) -> None:
         if offer is None:
             return
+        self._introduced = ""
         if self._asking is not None:
             self._asking.cancel()
         self._view.repository.show_offer(offer)

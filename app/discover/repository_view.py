@@ -52,6 +52,9 @@ class RepositoryView(QWidget):
         self.problem, self.gate = Hint("triangle-alert"), Hint("lock")
         self.again = self.problem.add_button(self.tr("Try again"))
         self.again.clicked.connect(self.retry_requested)
+        self.unasked = Hint("globe")
+        self.ask = self.unasked.add_button(self.tr("Ask the hub"))
+        self.ask.clicked.connect(self.retry_requested)
         self.terms = self.gate.add_button(self.tr("Read the terms"))
         self.terms.clicked.connect(self.page_requested)
         self.token = self.gate.add_button(self.tr("Enter a token"))
@@ -100,7 +103,16 @@ class RepositoryView(QWidget):
         self._uses.setVisible(bool(offer.uses))
         self._show_facts(offer.parameters, offer.context, offer.licence, "")
         self._waiting.show()
-        for widget in (self.problem, self.gate, self._heading, self.choices, self.more, self.download, self._state):
+        for widget in (
+            self.problem,
+            self.gate,
+            self.unasked,
+            self._heading,
+            self.choices,
+            self.more,
+            self.download,
+            self._state,
+        ):
             widget.hide()
         self._show_card("")
         self.area.verticalScrollBar().setValue(0)
@@ -125,6 +137,11 @@ class RepositoryView(QWidget):
             self._chosen = repository.recommended
             self._show_card(repository.card)
         self._show_choices()
+
+    def show_unasked(self) -> None:
+        """It was named from outside, and nobody has been asked about it."""
+        self._waiting.hide()
+        self.unasked.show_text(self.tr("A link has named this model. The hub is asked about it when you want that."))
 
     def show_problem(self, text: str, again: bool = True) -> None:
         """The hub did not answer as hoped."""
@@ -223,7 +240,16 @@ class RepositoryView(QWidget):
             self._head.addWidget(widget)
         self._buttons.addWidget(self.download)
         self._column.addLayout(self._head)
-        for part in (self._waiting, self.problem, self.gate, self.facts, self._heading, self.choices, self.more):
+        for part in (
+            self._waiting,
+            self.problem,
+            self.unasked,
+            self.gate,
+            self.facts,
+            self._heading,
+            self.choices,
+            self.more,
+        ):
             self._column.addWidget(part)
         self._column.addWidget(self._state)
         self._column.addLayout(self._buttons)

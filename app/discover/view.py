@@ -126,6 +126,13 @@ class DiscoverView(QWidget):
         self.largest.setVisible(searching and models)
         self.fits.setVisible(searching and models)
 
+    def introduce(self, offer: Offer) -> None:
+        """Show one that was not chosen here, without asking for more of it."""
+        self._opened = True
+        self._fit()
+        self.repository.show_offer(offer)
+        self.repository.show_unasked()
+
     # --- what the person does -----------------------------------------------------------------------------------------
 
     def _ask(self) -> None:

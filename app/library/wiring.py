@@ -101,6 +101,12 @@ class ModelsWiring(Wiring):
         self.discover.data_requested.connect(self._train_with)
         self.discover_view.switch_requested.connect(self._show_switch)
 
+    def show_repository(self, repo: str) -> None:
+        """One of the hub that is named from outside."""
+        self._program.window.show_page("models")
+        self.page.show_view("discover")
+        self.discover.introduce(repo)
+
     def _download_again(self, source: dict[str, Any]) -> None:
         self.page.show_view("discover")
         self.discover.download_again(source)

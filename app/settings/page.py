@@ -21,13 +21,13 @@ from app.settings.privacy import Privacy
 from app.settings.rows import OptionRow, Row, make_row
 from app.settings.shortcuts import Action, ShortcutsSection
 from app.settings.storage import FolderRow, KeptStatesRow, PlaceRow
-from app.settings.texts import Title, small_label
+from app.settings.texts import Title, breakable, small_label
 from app.theme import em
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
 from app.widgets.notice_bar import NoticeBar
 from app.widgets.scroll import Scroll
-from engine import hardware
+from engine import hardware, paths
 from engine.settings import OPTIONS, SECTIONS, Value
 
 COLUMN_EM = 36  # about 75 characters
@@ -50,6 +50,7 @@ class SettingsPage(QWidget):
         self.shortcuts = ShortcutsSection(actions)
         self.logs = LogsRow()
         self.kept_states = KeptStatesRow()
+        self.about = AboutRow()
         self.option_rows: dict[str, OptionRow] = {}
         self.folder_rows: dict[str, FolderRow] = {}
         for option in OPTIONS.values():
@@ -88,13 +89,15 @@ class SettingsPage(QWidget):
             case "chats":
                 return Section(name, [*rows, self.backups])
             case "storage":
-                return Section(name, [*rows, self.kept_states])
+                return Section(name, [*rows, self.kept_states], _portable())
             case "performance":
                 return Section(name, rows, _machine())
             case "privacy":
                 return Section(name, self.privacy.rows, whole=self.privacy)
             case "shortcuts":
                 return Section(name, self.shortcuts.rows, whole=self.shortcuts)
+            case "updates":
+                return Section(name, [self.about, *rows])
             case "logs":
                 return Section(name, [*rows, self.logs])
             case _:
@@ -226,6 +229,19 @@ class Section(QWidget):
         return any(found)
 
 
+class AboutRow(Row):
+    """The way to what this program is, where newer versions are looked for now."""
+
+    def __init__(self) -> None:
+        self.button = QPushButton(QCoreApplication.translate("settings", "About Seedling"))
+        super().__init__(
+            QCoreApplication.translate("settings", "This version"),
+            QCoreApplication.translate("settings", "What it is made of, its licences, and a look for a newer one now."),
+        )
+        self.line.addWidget(self.button)
+        self.title.setBuddy(self.button)
+
+
 class LogsRow(PlaceRow):
     """Where the logs lie, and the way to be rid of old ones."""
 
@@ -250,9 +266,23 @@ def _section_title(name: str) -> str:
         "downloads": translate("settings", "Downloads"),
         "performance": translate("settings", "Performance"),
         "privacy": translate("settings", "Privacy"),
+        "updates": translate("settings", "Updates"),
         "shortcuts": translate("settings", "Shortcuts"),
         "logs": translate("settings", "Logs"),
     }[name]
+
+
+def _portable() -> str:
+    """That the program carries its data with it, where it does."""
+    place = paths.portable_home()
+    if place is None:
+        return ""
+    text = QCoreApplication.translate(
+        "settings",
+        "This Seedling carries its data with it: chats, models, settings and logs lie beside the program, in {place}. "
+        "Keys alone stay in the keyring of the computer they were entered on.",
+    )
+    return text.format(place=breakable(str(place)))
 
 
 def _machine() -> str:

@@ -29,7 +29,10 @@ class Privacy(QWidget):
         self._written = Row(self.tr("What is written where"), "")
         self.delete_row = Row(
             self.tr("Delete all chats"),
-            self.tr("Every chat with all its messages; their bytes are overwritten. Models and runs stay."),
+            self.tr(
+                "Every chat with all its messages; their bytes are overwritten. What models have made of them is "
+                "deleted, not overwritten: on most disks that would do nothing. Models and runs stay."
+            ),
         )
         self.delete_button = asking_button(self.tr("Delete all chats…"))
         self.delete_row.line.addWidget(self.delete_button)
@@ -68,7 +71,9 @@ class Privacy(QWidget):
         lines = [
             self.tr("Chats, and beside them what was set aside: {place}").format(place=database),
             self.tr("Backups of the chats: {place}").format(place=paths.backups()),
-            self.tr("What models have made of chats, deleted with them: {place}").format(place=kept_states.folder()),
+            self.tr("What models have made of chats, deleted with them, not overwritten: {place}").format(
+                place=kept_states.folder()
+            ),
             self.tr("These settings: {place}").format(place=home / "settings.json"),
             self.tr("The list of models you added: {place}").format(place=home / "models.json"),
             self.tr("The list of servers, without their keys: {place}").format(place=home / "providers.json"),

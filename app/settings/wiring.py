@@ -30,6 +30,7 @@ class SettingsWiring(Wiring):
             program.background,
             self,
         )
+        self.page.about.button.clicked.connect(lambda: program.about.show())
         self.controller.delete_chats_requested.connect(program.chat.delete_all)
         program.destinations.changed.connect(self._show_leaving)
 

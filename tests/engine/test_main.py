@@ -162,11 +162,12 @@ def test_ctrl_c_again_ends_it_at_once_even_in_a_c_call() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="a display is a question on Linux only")
 def test_without_a_display_it_names_the_chat() -> None:
     nothing = {"QT_QPA_PLATFORM": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""}
-    done = run(*SEEDLING, **nothing)
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert "`seedling chat`" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    for arguments in ([], ["./a.gguf"], ["seedling:model/a/b"]):
+        done = run(*SEEDLING, *arguments, **nothing)
+        assert done.returncode == 1
+        assert done.stdout == ""
+        assert "`seedling chat`" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
 
 
 def test_without_qt_it_names_the_chat(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,8 +23,8 @@ _FOLDERS = {"model": "models", "dataset": "datasets"}
 
 
 def cache() -> Path:
-    """The hub cache: under `SEEDLING_HOME` where that is set, else the one huggingface_hub resolves."""
-    if os.environ.get("SEEDLING_HOME"):
+    """The hub cache: under the home where all is kept together there, else the one huggingface_hub resolves."""
+    if paths.is_kept_together():
         return Path(os.path.abspath(paths.home() / "hub"))
     from huggingface_hub import constants
 

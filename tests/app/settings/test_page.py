@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +19,12 @@ from PySide6.QtWidgets import (
     QSpinBox,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
 from app.settings.page import SettingsPage
 from app.settings.rows import Row, choice_name
 from app.settings.storage import Answer
+from engine import paths
 from engine.settings import OPTIONS, SECTIONS
 
 Desk = Any  # tests/app/settings/conftest.py
@@ -286,3 +289,17 @@ def test_names_from_a_file_are_plain_text(desk: Desk) -> None:
     for label in desk.page.findChildren(QLabel):
         assert label.textFormat() is Qt.TextFormat.PlainText, label.text()
     assert all(field.isReadOnly() for field in desk.page.area.widget().findChildren(QLineEdit) if "/" in field.text())
+
+
+def test_a_program_that_carries_its_data_with_it_says_so(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said() -> list[str]:
+        page = SettingsPage()
+        qtbot.add_widget(page)
+        return [text for label in page.findChildren(QLabel) if "beside the program" in (text := label.text())]
+
+    assert said() == []
+    monkeypatch.setattr(paths, "portable_home", lambda: tmp_path / "seedling-data")
+    (sentence,) = said()
+    assert "seedling-data" in sentence

@@ -187,7 +187,7 @@ def test_a_backup_does_not_bring_back_what_was_deleted_since(
         recovery.recover(store, aside)
         found = sorted(chat.title for chat in store.chats())
         store.close()
-        backups.delete_all()
+        backups.delete_all(path)
         return found
 
     assert titles_after_damage("once") == ["kept"]
