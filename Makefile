@@ -3,7 +3,8 @@
 # check  formatter, linter, types                                  make fix mends what can be mended
 # test-gpu  training, export and both backends on the graphics processor      make test-gpu BACKEND=cuda|metal
 # trials the long trials at full count, resumable; writes docs/trials.md
-# frozen the program without Python (PyInstaller), then its proof
+# frozen the program without Python (PyInstaller), then its proof; llama.cpp is built for every processor first, once
+# installer  the frozen program as dist/seedling_VERSION_amd64.deb and as a portable .tar.gz (docs/releasing.md)
 # installer-test  the .deb on a bare Debian: as root, half an hour; journeys with the frozen program      make installer-test DEB=…
 # starter  grow the bundled model anew from its recipes, and measure it (an hour and a half on two cores)
 # peers  the programs that benchmarks/ compares with, in .venv-peers
@@ -15,7 +16,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ENVIRONMENT = $(PYTHON) tools/environment.py --backend $(BACKEND)
 
-.PHONY: run test test-gpu check fix trials frozen installer-test starter peers screenshots clean
+.PHONY: run test test-gpu check fix trials frozen installer installer-test starter peers screenshots clean
 
 run:
 	@$(ENVIRONMENT)
@@ -45,8 +46,14 @@ trials:
 
 frozen:
 	@$(ENVIRONMENT) --with test --with frozen
-	@$(BIN)/pyinstaller --noconfirm --log-level WARN build.spec
+	@$(BIN)/python -m installer.llama
+	@$(BIN)/pyinstaller --noconfirm --log-level ERROR --distpath dist --workpath build/pyinstaller build.spec
+	@$(BIN)/python -m installer.sizes
 	@$(BIN)/python tools/check_frozen.py
+
+installer: frozen
+	@$(BIN)/python -m installer.linux.deb
+	@$(BIN)/python -m installer.linux.archive
 
 DEB = $(firstword $(wildcard dist/seedling_*_amd64.deb))
 installer-test:

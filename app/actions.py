@@ -66,6 +66,7 @@ ACTIONS: Mapping[str, Action] = {
         Action("zoom_in", QT_TRANSLATE_NOOP("actions", "Larger text"), ("Ctrl++", "Ctrl+="), WINDOW),
         Action("zoom_out", QT_TRANSLATE_NOOP("actions", "Smaller text"), ("Ctrl+-",), WINDOW),
         Action("zoom_reset", QT_TRANSLATE_NOOP("actions", "Text in its usual size"), ("Ctrl+0",), WINDOW),
+        Action("first_steps", QT_TRANSLATE_NOOP("actions", "First steps"), (), WINDOW),
         Action("shortcuts", QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts"), ("Ctrl+/",), WINDOW),
         Action("help", QT_TRANSLATE_NOOP("actions", "Help"), ("F1",), WINDOW),
         Action("report", QT_TRANSLATE_NOOP("actions", "Report a problem…"), (), WINDOW),

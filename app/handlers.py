@@ -65,6 +65,7 @@ class Handlers(QObject):
         bind("report", self.report)
         for id, step in (("zoom_in", ZOOM_STEP), ("zoom_out", -ZOOM_STEP), ("zoom_reset", None)):
             bind(id, partial(self._zoom, step))
+        bind("first_steps", self._show_first_steps)
         bind("stop", self._stop)
         bind("open_data", self._open_data)
         for id, handler in (
@@ -129,6 +130,11 @@ class Handlers(QObject):
         if self._reporting is None:
             self._reporting = Reporting(self._window, self._program.background, self)
         self._reporting.open()
+
+    def _show_first_steps(self) -> None:
+        """They stand in the welcome of an empty chat."""
+        self.in_chat(self._chat.new_chat)
+        self._program.first_steps.show()
 
     def _open_data(self) -> None:
         self._window.show_page("training")

@@ -24,7 +24,6 @@ class Remedy(Enum):
     NEW_CHAT = "new_chat"
     COPY = "copy"  # the technical detail
     COPY_MODEL = "copy_model"
-    SHOW_FOUND = "show_found"  # models of other programs
     ENTER_KEY = "enter_key"  # of the model's server or API
     SHOW_SERVERS = "show_servers"  # those that are connected
     START_AS_USUAL = "start_as_usual"  # do what a safe start left out
@@ -152,7 +151,6 @@ def label(remedy: Remedy) -> str:
         Remedy.NEW_CHAT: translate("messages", "New chat"),
         Remedy.COPY: translate("messages", "Copy details"),
         Remedy.COPY_MODEL: translate("messages", "Copy into the library"),
-        Remedy.SHOW_FOUND: translate("messages", "Show them"),
         Remedy.ENTER_KEY: translate("messages", "Enter the key"),
         Remedy.SHOW_SERVERS: translate("messages", "Show servers"),
         Remedy.START_AS_USUAL: translate("messages", "Start as usual"),

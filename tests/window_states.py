@@ -47,6 +47,15 @@ def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     desk.wait(lambda: bool(desk.chat.models.entries))
     turn()
     yield "welcome", window
+    steps = desk.seedling.first_steps
+    steps.show()
+    desk.wait(lambda: not steps._scan.running and steps.view.suggestion.isVisible())
+    turn()
+    yield "first steps", window
+    steps.view.ask.click()
+    desk.wait(steps.view.connect_found.isVisible)
+    turn()
+    yield "first steps: servers were found", window
     desk.ask_and_wait(TITLE)
     turn()
     yield "conversation", window
@@ -593,6 +602,7 @@ def about_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
         script.write_text(what)
         updates.look()
         desk.wait(lambda: updates.phase is phase)
+        desk.wait(lambda: not updates.told.get("newer") or "ZZ" in dialog.updates.changes.toPlainText())
         desk.qtbot.wait(60)
 
     seedling.actions.run("about")

@@ -34,6 +34,7 @@ from app.library.model_actions import ModelAction  # noqa: E402
 from engine import paths  # noqa: E402
 from engine.chat.messages import Message  # noqa: E402
 from engine.chat.store import Store  # noqa: E402
+from engine.events import Model  # noqa: E402
 from engine.library import models  # noqa: E402
 from engine.settings import Settings, Value  # noqa: E402
 
@@ -220,7 +221,21 @@ def settings_of_model(stage: Stage) -> None:
     stage.rest()
 
 
+def first_steps(stage: Stage) -> None:
+    """A home that has never been used, on a computer where Ollama has models and runs.
+
+    What is found is written for the picture: the computer that takes it has neither.
+    """
+    steps = stage.seedling.first_steps
+    stage.wait(lambda: not steps._scan.running and not steps.view.suggestion.isHidden())
+    for name in ("gemma3:4b", "qwen3:8b", "nomic-embed-text"):
+        steps._take(Model(name, f"/models/{name}", "gguf", "llama", False, None, {"store": "ollama"}))
+    steps._scanned(set(), None)
+    stage.rest()
+
+
 DARK: dict[str, Value] = {"theme": "dark"}
+NEW: dict[str, Value] = {"theme": "light", "stores_offered": False}
 PYTHON = (("user", "Write a Python function that finds the longest word.", "done"), ("assistant", CODE, "done"))
 BOAT = (("user", "Tell me a story about a boat.", "done"), ("assistant", CUT, "interrupted"))
 SEED = (("user", "ماذا تحتاج البذرة لتنمو؟", "done"), ("assistant", ARABIC, "done"))
@@ -228,6 +243,12 @@ SEED = (("user", "ماذا تحتاج البذرة لتنمو؟", "done"), ("ass
 PICTURES: dict[str, Picture] = {
     "welcome": Picture(older=False),
     "welcome-dark": Picture(older=False, settings=DARK),
+    "first-steps": Picture(first_steps, older=False, settings=NEW),
+    "first-steps-dark": Picture(first_steps, older=False, settings=NEW | DARK),
+    "first-steps-narrow": Picture(first_steps, older=False, settings=NEW, size=(800, 600)),
+    "first-steps-200-percent": Picture(
+        first_steps, older=False, settings=NEW | {"font_percent": 200}, size=(1600, 1000)
+    ),
     "empty": Picture(),
     "chat": Picture(talk),
     "streaming": Picture(stream, settings=DARK),
