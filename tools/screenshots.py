@@ -132,6 +132,11 @@ class Picture:
     mirrored: bool = False
 
 
+def ready(stage: Stage) -> None:
+    stage.wait(lambda: stage.seedling.replies.load.state is LoadState.LOADED)
+    stage.rest()
+
+
 def stream(stage: Stage) -> None:
     """Half a story, in the moment it is written."""
     stage.seedling.chat.choose_model("starter (in-house)")
@@ -303,7 +308,7 @@ def from_nothing(stage: Stage) -> None:
 
 # Of the guide, each taken in light and in dark.
 GUIDE: dict[str, Picture] = {
-    "first-chat": Picture(size=(960, 600)),
+    "first-chat": Picture(ready, size=(960, 600)),
     "first-download": Picture(discover, size=(960, 600)),
     "first-finetune": Picture(data, size=(1100, 700)),
     "trained": Picture(grown, size=(1100, 700)),
@@ -349,7 +354,7 @@ def take(application: QApplication, picture: Picture, out: Path, guide: bool = F
     save(seedling, out, guide)
     if guide:
         seedling.options.set("theme", "dark")
-        stage.rest(1)
+        stage.rest(4)  # curves are drawn again when there is time
         save(seedling, out.with_stem(f"{out.stem}-dark"), guide)
     seedling.window.close()
     seedling.window.deleteLater()
