@@ -3,7 +3,9 @@
 # check  formatter, linter, types                                  make fix mends what can be mended
 # test-gpu  training, export and both backends on the graphics processor      make test-gpu BACKEND=cuda|metal
 # trials the long trials at full count, resumable; writes docs/trials.md
-# frozen the program without Python (PyInstaller), then its proof
+# frozen the program without Python (PyInstaller), then its proof; llama.cpp is built for every processor first, once
+# installer  the frozen program as dist/seedling_VERSION_amd64.deb and as a portable .tar.gz (docs/releasing.md)
+# installer-test  the .deb on a bare Debian: as root, half an hour; journeys with the frozen program      make installer-test DEB=…
 # starter  grow the bundled model anew from its recipes, and measure it (an hour and a half on two cores)
 # peers  the programs that benchmarks/ compares with, in .venv-peers
 # screenshots  take the pictures of docs/images anew
@@ -14,7 +16,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ENVIRONMENT = $(PYTHON) tools/environment.py --backend $(BACKEND)
 
-.PHONY: run test test-gpu check fix trials frozen starter peers screenshots clean
+.PHONY: run test test-gpu check fix trials frozen installer installer-test starter peers screenshots clean
 
 run:
 	@$(ENVIRONMENT)
@@ -44,8 +46,21 @@ trials:
 
 frozen:
 	@$(ENVIRONMENT) --with test --with frozen
-	@$(BIN)/pyinstaller --noconfirm --log-level WARN build.spec
+	@$(BIN)/python -m installer.llama
+	@$(BIN)/pyinstaller --noconfirm --log-level ERROR --distpath dist --workpath build/pyinstaller build.spec
+	@$(BIN)/python -m installer.sizes
 	@$(BIN)/python tools/check_frozen.py
+
+installer: frozen
+	@$(BIN)/python -m installer.linux.deb
+	@$(BIN)/python -m installer.linux.archive
+
+DEB = $(firstword $(wildcard dist/seedling_*_amd64.deb))
+installer-test:
+	@$(ENVIRONMENT) --with test
+	@test -n "$(DEB)" || { echo "There is no dist/seedling_*_amd64.deb: make installer writes it."; exit 1; }
+	@$(BIN)/python -m pytest --installed $(DEB) tests/installed $(ARGS)
+	@SEEDLING_PROGRAM=dist/seedling/seedling QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/journeys $(ARGS)
 
 # every step is skipped when its result stands, and goes on where it was stopped; `rm -rf build/starter` begins anew
 GROWN := build/starter

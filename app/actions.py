@@ -68,6 +68,9 @@ ACTIONS: Mapping[str, Action] = {
         Action("zoom_reset", QT_TRANSLATE_NOOP("actions", "Text in its usual size"), ("Ctrl+0",), WINDOW),
         Action("first_steps", QT_TRANSLATE_NOOP("actions", "First steps"), (), WINDOW),
         Action("shortcuts", QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts"), ("Ctrl+/",), WINDOW),
+        Action("help", QT_TRANSLATE_NOOP("actions", "Help"), ("F1",), WINDOW),
+        Action("report", QT_TRANSLATE_NOOP("actions", "Report a problem…"), (), WINDOW),
+        Action("about", QT_TRANSLATE_NOOP("actions", "About Seedling"), (), WINDOW),
         Action("quit", QT_TRANSLATE_NOOP("actions", "Quit"), ("Ctrl+Q",), WINDOW),
         Action("settings", QT_TRANSLATE_NOOP("actions", "Settings"), ("Ctrl+,",), PAGES),
         *(

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import messages
 from app.actions import Actions
+from app.ahead import Ahead
 from app.background import Background
 from app.chat.chat_list import ChatListModel
 from app.chat.controller import ChatController
@@ -41,10 +42,13 @@ from engine.errors import EngineError
 from engine.settings import Settings, runtime_options
 
 if TYPE_CHECKING:
+    from app.about.controller import About
+    from app.about.updates import Updates
     from app.discover.controller import DiscoverController
     from app.discover.view import DiscoverView
     from app.first_steps.controller import FirstStepsController
     from app.handed import HandedFiles
+    from app.help.wiring import HelpWiring
     from app.library.controller import LibraryController
     from app.library.page import ModelsPage
     from app.library.wiring import ModelsWiring
@@ -110,6 +114,7 @@ class Seedling(QObject):
         self.actions = Actions(settings.mapping("shortcuts"), self)
         self.handlers = Handlers(self)
         self._later = Slices(self._rest(), self)
+        self.ahead = Ahead(self.window.place, lambda: self.replies.writing, self)
         self.window.on_close = self.close
         self._follow()
         for name in ("motion", "statistics", "threads"):
@@ -146,6 +151,7 @@ class Seedling(QObject):
         """Go on with what the last run left, and do what can wait until the window can be used."""
         self.recovering.start()
         self._later.start()
+        self.ahead.start()
 
     def _rest(self) -> Generator[None, None, None]:
         """What need not be done before the window can be used."""
@@ -156,6 +162,9 @@ class Seedling(QObject):
         settings = self.options.settings
         if settings.mapping("moved"):  # a folder's old place is still to be cleared
             self._make_page("settings")
+        yield
+        if settings.flag("look_for_updates"):
+            self.updates.look_once_a_day()
         yield
         if not settings.flag("stores_offered"):  # at the first start of all
             self.first_steps.show()
@@ -174,10 +183,12 @@ class Seedling(QObject):
     def close(self) -> None:
         """What is being written is kept as interrupted; the worker ends; then the store closes."""
         self._later.stop()
+        self.ahead.stop()
         self._front.remember()
         self.chat.close()
         self._save_settings()
-        for client in (self.workers.chat, self.workers.remote, self.workers.library, self.workers.servers):
+        workers = self.workers
+        for client in (workers.chat, workers.remote, workers.library, workers.servers, workers.updates):
             client.close()
         for wiring in self._wirings.values():
             wiring.close()
@@ -228,6 +239,12 @@ class Seedling(QObject):
         return self._made("settings", SettingsWiring(self))
 
     @cached_property
+    def help_wiring(self) -> HelpWiring:
+        from app.help.wiring import HelpWiring
+
+        return self._made("help", HelpWiring(self))
+
+    @cached_property
     def palette(self) -> CommandPalette:
         from app.palette import CommandPalette
 
@@ -244,6 +261,22 @@ class Seedling(QObject):
         from app.handed import HandedFiles
 
         return HandedFiles(self)
+
+    @cached_property
+    def updates(self) -> Updates:
+        from app.about.updates import Updates
+
+        updates = Updates(self.workers.updates, self.options, self)
+        updates.found.connect(self._say_found)
+        return updates
+
+    @cached_property
+    def about(self) -> About:
+        from app.about.controller import About
+
+        about = About(self.window, self.updates, self.workers.updates, self.background, self)
+        about.settings_requested.connect(lambda: self.settings_wiring.show_section("updates"))
+        return about
 
     @property
     def models_page(self) -> ModelsPage:
@@ -314,8 +347,12 @@ class Seedling(QObject):
                 self.models_wiring.show_servers()
             case Remedy.SHOW_DAMAGED:
                 self.recovering.show_file()
+            case Remedy.REPORT:
+                self.handlers.report()
             case Remedy.SHOW_BACKUPS:
                 self.settings_wiring.show_section("chats")
+            case Remedy.SHOW_UPDATE:
+                self.about.show()
             case Remedy.ENTER_KEY if (destination := self.destinations.of(self.chat.models.name)) is not None:
                 self.servers.enter_key(destination.provider)
 
@@ -324,6 +361,10 @@ class Seedling(QObject):
         text = self.tr("{old} is unloaded, because {new} needs its memory.")
         old, new = (names.get(path, Path(path).stem) for path in (old, new))
         self.page.notice.show_notice(Notice(text.format(old=old, new=new), calm=True))
+
+    def _say_found(self, version: str) -> None:
+        text = self.tr("There is a newer version of Seedling, {version}.").format(version=version)
+        self.page.notice.show_notice(Notice(text, (Remedy.SHOW_UPDATE,), calm=True))
 
     def _say_not_kept(self, error: EngineError) -> None:
         """An option could not be saved; the page of settings says so itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from engine.settings import OPTIONS
 
 if TYPE_CHECKING:
     from app.application import Seedling
+    from app.help.reporting import Reporting
 
 ZOOM_STEP = 10  # per cent
 _THEMES: dict[str, Any] = {
@@ -29,9 +31,14 @@ class Handlers(QObject):
         super().__init__(program)
         self._program, self._window = program, program.window
         self._page, self._chat = program.page, program.chat
+        self._reporting: Reporting | None = None
         self._bind()
         program.actions.changed.connect(self._show_keys)
         program.actions.install(program.window)
+        if sys.platform == "darwin":
+            from app.about.menu import application_menu
+
+            self._menu = application_menu(program.actions)
         self._show_keys()
 
     def in_chat(self, handler: Handler) -> None:
@@ -52,7 +59,10 @@ class Handlers(QObject):
         bind("shortcuts", self._show_shortcuts)
         bind("theme", self._next_theme)
         bind("quit", window.close)
+        bind("about", lambda: self._program.about.show())
         bind("settings", partial(window.show_page, "settings"))
+        bind("help", partial(window.show_page, "help"))
+        bind("report", self.report)
         for id, step in (("zoom_in", ZOOM_STEP), ("zoom_out", -ZOOM_STEP), ("zoom_reset", None)):
             bind(id, partial(self._zoom, step))
         bind("first_steps", self._show_first_steps)
@@ -112,6 +122,14 @@ class Handlers(QObject):
         dialog = ShortcutsDialog(self._program.actions, self._window)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def report(self) -> None:
+        """Show what is to be told of a problem."""
+        from app.help.reporting import Reporting
+
+        if self._reporting is None:
+            self._reporting = Reporting(self._window, self._program.background, self)
+        self._reporting.open()
 
     def _show_first_steps(self) -> None:
         """They stand in the welcome of an empty chat."""

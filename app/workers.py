@@ -32,6 +32,7 @@ class Workers:
     hub: EngineClient = field(default_factory=in_background)
     servers: EngineClient = field(default_factory=in_background)
     settings: EngineClient = field(default_factory=in_background)
+    updates: EngineClient = field(default_factory=in_background)
     fetching: Callable[[], EngineClient] = in_background
 
     @property

@@ -617,7 +617,54 @@ MESSAGES: dict[str, Message] = {
     # worker and command line
     "missing_module": Message("The Python module {name} is not installed.", "`seedling doctor` says how to get it."),
     "no_window": Message("The window is not installed.", "`seedling chat` talks in the terminal."),
+    "processor_too_old": Message(
+        "This computer's processor lacks {names}, without which Seedling cannot compute.",
+        "Seedling needs x86-64-v2: a processor of Intel's from 2008 or of AMD's from 2011, or a newer one.",
+    ),
     "not_ready": Message("Something Seedling needs is missing or does not work here: {names}."),
+    # updates
+    "update_expired": Message(
+        "What {host} lists was good until {date}, so it is not believed any more.",
+        "Look again later; if this computer's date is wrong, correct that first.",
+    ),
+    "update_insecure": Message(
+        "{address} is neither https nor on this computer, so it is not asked for newer versions.",
+        "Enter an address that begins with https://.",
+    ),
+    "update_no_address": Message(
+        "No address is set at which newer versions are listed.", "Enter one in the settings, under Updates."
+    ),
+    "update_no_key": Message(
+        "This build of Seedling holds no key by which it would know a genuine newer version, so it looks for none.",
+        "Released builds hold one.",
+    ),
+    "update_no_name": Message("{place} holds too many files called {file}.", "Delete those you no longer need."),
+    "update_no_room": Message("{file} needs {needed} more, and {free} are free in {place}.", "Free some space first."),
+    "update_no_such_file": Message("The newer version has no file {file} for this computer.", "It has {names}."),
+    "update_none": Message("No newer version has been found yet.", "Look for one first: seedling update check"),
+    "update_not_for_here": Message(
+        "{version} has no file for this computer ({platform}).", "The place where you got Seedling may say more."
+    ),
+    "update_not_newer": Message("{version} is not newer than this one, so it is not fetched."),
+    "update_older": Message(
+        "{host} lists what was listed earlier (list {number}, after list {seen} has been seen), so it is not believed.",
+        "Look again later.",
+    ),
+    "update_other_file": Message("{host} has another file where {file} should be.", "Look for a newer version again."),
+    "update_running": Message("{file} is being downloaded already.", "Wait until that is done."),
+    "update_strange": Message(
+        "What {host} lists is signed, but this version cannot read it: {reason}.",
+        "The place where you got Seedling may say more.",
+    ),
+    "update_too_large": Message("{host} answered with far more than a list of versions.", "Check the address."),
+    "update_unlike": Message("What was written to {place} does not read back as it was.", "Check that disk."),
+    "update_unsigned": Message(
+        "What {host} lists is not signed with a key of Seedling's, so nothing of it is believed.", "Check the address."
+    ),
+    "update_version_unknown": Message(
+        "This program does not know its own version ({version}), so nothing can be called newer.",
+        "Install Seedling again.",
+    ),
     # window
     "already_running": Message("Seedling is already running and did not answer.", "Close its window first."),
     "already_running_process": Message(

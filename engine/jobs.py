@@ -48,6 +48,8 @@ JOBS = {
     "scan": "engine.library.stores.jobs:scan",
     "probe": "engine.commands.doctor:probe",
     "download": "engine.library.download.job:download",
+    "update_check": "engine.updates.jobs:update_check",
+    "update_download": "engine.updates.jobs:update_download",
     "relocate": "engine.relocate:relocate",
     "clear_moved": "engine.relocate:clear_moved",
     "discard_move": "engine.relocate:discard_move",

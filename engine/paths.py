@@ -101,6 +101,11 @@ def indexes() -> Path:
     return home() / "indexes"
 
 
+def updates() -> Path:
+    """The last list of a newer version that was believed, and what is fetched of it."""
+    return home() / "updates"
+
+
 def logs() -> Path:
     return home() / "logs"
 

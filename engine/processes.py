@@ -10,9 +10,10 @@ import re
 import signal
 import sys
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import BinaryIO, NoReturn
 
-# Kind of helper -> the module that runs it. The frozen program is started as itself, with `--kind`.
+# Kind of helper -> the module that runs it. The frozen command line program is started with `--kind`.
 HELPERS = {"worker": "engine.worker", "templates": "engine.chat.template_process", "usable": "app.usable"}
 
 SAFELY = "--safe"  # the argument that opens a window which loads nothing by itself
@@ -22,9 +23,13 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def helper_command(kind: str) -> list[str]:
-    """The command that starts a helper of ours, from source, wheel and frozen program alike."""
+    """The command that starts a helper of ours, from source, wheel and frozen program alike.
+
+    The frozen program is two: a helper speaks on its standard streams, which the one of the window has not on Windows.
+    """
     if getattr(sys, "frozen", False):
-        return [sys.executable, f"--{kind}"]
+        ours = Path(sys.executable)
+        return [str(ours.with_name(f"seedling{ours.suffix}")), f"--{kind}"]
     # -P: a folder named `engine` where the person happens to stand is not ours.
     return [sys.executable, "-P", "-m", HELPERS[kind]]
 

@@ -30,7 +30,7 @@ IN_PART = frozenset({"de"})  # languages that some pages are still without
 Value = str | int | float | bool | dict[str, str] | None
 
 # In the order of the page. An option without a section is the program's own memory and is not shown.
-SECTIONS = ("appearance", "chats", "storage", "downloads", "performance", "privacy", "shortcuts", "logs")
+SECTIONS = ("appearance", "chats", "storage", "downloads", "performance", "privacy", "updates", "shortcuts", "logs")
 
 
 class Option(NamedTuple):
@@ -127,8 +127,8 @@ OPTIONS: Mapping[str, Option] = {
             "keep_backups",
             int,
             7,
-            "How many backups are kept: of the last days, then one a week, then one a month. One is made on each day "
-            "that Seedling runs; 0 makes none by itself.",
+            "How many backups are kept: of the last days, then one a week, then one a month; and the last one that an "
+            "earlier Seedling can open. One is made on each day that Seedling runs; 0 makes none by itself.",
             title="Backups to keep",
             section="chats",
             least=0,
@@ -227,6 +227,24 @@ OPTIONS: Mapping[str, Option] = {
             section="privacy",
         ),
         Option(
+            "look_for_updates",
+            bool,
+            False,
+            "Look once a day, when Seedling starts. What is sent is one request for the list at the address below, and "
+            "nothing about you, this computer or what you do. Nothing is fetched or installed by itself.",
+            title="Look for newer versions",
+            section="updates",
+        ),
+        Option(
+            "update_address",
+            str,
+            "",
+            "Where newer versions are listed; it begins with https://. Empty: the address this version came with, if "
+            "it came with one.",
+            title="Address of newer versions",
+            section="updates",
+        ),
+        Option(
             "shortcuts",
             dict,
             {},
@@ -248,6 +266,7 @@ OPTIONS: Mapping[str, Option] = {
         Option("model", str, "starter", "The model of a new chat, by its name in the library."),
         Option("stores_offered", bool, False, "Whether what a new home is offered has been seen and put away."),
         Option("servers_agreed", dict, {}, "Servers elsewhere that may be written to: name and address."),
+        Option("updates_looked", str, "", "The day on which a newer version was last looked for at the start."),
         Option("window_geometry", str, "", "Place and size of the window, as Qt writes them, in base 64."),
         Option("window_columns", str, "", "Widths of the window's columns, as Qt writes them, in base 64."),
         Option("sidebar_shown", bool, True, "Whether the list of chats is shown."),

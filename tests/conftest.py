@@ -68,6 +68,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--trials", action="store_true", help="run only the trials, at full count, resuming where it stopped"
     )
+    parser.addoption("--installed", metavar="DEB", help="tests/installed with this package; root, Linux, its own tools")
     parser.addoption("--gpu", action="store_true", help="tests/devices on the graphics processor, which must be there")
 
 

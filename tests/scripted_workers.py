@@ -27,5 +27,6 @@ def workers() -> Workers:
         files=scripted("library"),
         hub=scripted("hub"),
         servers=scripted("servers"),
+        updates=scripted("updates"),
         fetching=lambda: scripted("hub"),
     )

@@ -8,12 +8,15 @@ from typing import Any
 from PySide6.QtCore import QUrl
 from PySide6.QtWidgets import QDialog, QMenu, QMessageBox, QWidget
 
+from app.about.dialog import AboutDialog
+from app.about.updates import Phase
 from app.actions import ACTIONS
 from app.chat.load import Load
 from app.chat.where import ask_where_words_go
 from app.crash import CrashDialog
 from app.destinations import Destination
 from app.discover.token_dialog import TokenDialog
+from app.help.report_dialog import ReportDialog
 from app.library.choose_dialog import ChooseModelDialog
 from app.library.model_actions import ModelAction, first, further, menu_of
 from app.library.template_dialog import TemplateDialog
@@ -23,6 +26,7 @@ from app.providers.price_dialog import PriceDialog
 from app.shortcuts import ShortcutsDialog
 from engine import paths
 from engine.errors import EngineError
+from engine.licences import Licence
 from engine.providers.prices import Price, Table
 
 Desk = Any  # tests/app/conftest.py
@@ -90,6 +94,7 @@ def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     yield "palette without an answer", window
     desk.seedling.palette.put_away()
     yield from _opened(desk, "models", page.picker.menu())
+    yield from about_states(desk)
     actions.run("shortcuts")
     turn()
     dialog = window.findChild(ShortcutsDialog)
@@ -106,10 +111,33 @@ def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     yield "crash", crash
     crash.close()
     crash.deleteLater()
+    yield from help_states(desk)
     yield from models_states(desk)
     yield from finding_states(desk)
     yield from servers_page_states(desk)
     yield from training_states(desk)
+
+
+def help_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
+    """The guide, what is found in it, and the report of a problem; all but its text is ours."""
+    window, actions = desk.window, desk.seedling.actions
+    actions.run("help")
+    page = desk.seedling.help_wiring.page
+    desk.qtbot.wait(100)
+    yield "help", window
+    page.search.setText("qqqq")
+    desk.qtbot.wait(200)
+    yield "help: nothing found", window
+    page.search.clear()
+    desk.qtbot.wait(200)
+    actions.run("report")
+    dialog = window.findChild(ReportDialog)
+    desk.wait(lambda: dialog.copy.isEnabled())
+    dialog.copy.click()
+    yield "help: report", dialog
+    dialog.reject()
+    window.show_page("chat")
+    desk.qtbot.wait(30)
 
 
 def server_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
@@ -563,6 +591,53 @@ def _beside(desk: Desk) -> Iterator[tuple[str, QWidget]]:
         desk.qtbot.wait(60)
         yield f"training: side by side, {question}", desk.window
     page.back_requested.emit()
+
+
+def about_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
+    """About Seedling: as it opens, what a look finds, a file on its way and here, and the licences."""
+    seedling, script = desk.seedling, paths.home() / "updates.script"
+    updates = seedling.updates
+
+    def look(what: str, phase: Phase) -> None:
+        script.write_text(what)
+        updates.look()
+        desk.wait(lambda: updates.phase is phase)
+        desk.wait(lambda: not updates.told.get("newer") or "ZZ" in dialog.updates.changes.toPlainText())
+        desk.qtbot.wait(60)
+
+    seedling.actions.run("about")
+    dialog = desk.window.findChild(AboutDialog)
+    desk.wait(lambda: bool(dialog.processor.text()))
+    desk.qtbot.wait(30)
+    yield "about", dialog
+    for what, phase in (
+        ("update_no_address", Phase.FAILED),
+        ("update_unsigned", Phase.FAILED),
+        ("newest", Phase.TOLD),
+        ("elsewhere", Phase.TOLD),
+        ("newer", Phase.TOLD),
+    ):
+        look(what, phase)
+        yield f"about: {what}", dialog
+    updates.download("slow.AppImage")
+    desk.wait(lambda: updates.done > 0)
+    desk.qtbot.wait(30)
+    yield "about: fetching", dialog
+    updates.stop()
+    desk.wait(lambda: not updates.busy)
+    updates.download("ZZ.deb")
+    desk.wait(lambda: updates.phase is Phase.HERE)
+    desk.qtbot.wait(30)
+    yield "about: here", dialog
+    dialog.licences.show_licences([Licence(f"ZZ{n}", "1.0", "ZZ", "ZZ ZZ\n" * 40) for n in range(30)])
+    dialog.licences_wanted.disconnect()
+    dialog.show_view("licences")
+    desk.qtbot.wait(30)
+    yield "about: licences", dialog
+    dialog.licences.search.setText("qqqq")
+    desk.qtbot.wait(30)
+    yield "about: no licence found", dialog
+    dialog.reject()
 
 
 def _opened(desk: Desk, name: str, menu: QMenu) -> Iterator[tuple[str, QWidget]]:

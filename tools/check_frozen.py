@@ -15,15 +15,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
 import psutil
+from virtual_screen import Keys, screen, wait
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE_S = 120
 
 
 def main(program: Path) -> int:
@@ -75,40 +73,6 @@ def window(program: Path, environment: dict[str, str], home: Path) -> None:
         process.wait(timeout=30)
 
 
-class Keys:
-    """The keyboard of a virtual screen."""
-
-    def __init__(self, display: str) -> None:
-        self.environment = {**os.environ, "DISPLAY": display}
-
-    def focus(self) -> bool:
-        found = self._run("search", "--onlyvisible", "--name", "Seedling").stdout.split()
-        return bool(found) and self._run("windowfocus", "--sync", found[-1]).returncode == 0
-
-    def type(self, text: str) -> None:
-        self._run("type", "--delay", "20", text)
-        self._run("key", "Return")
-
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = ["xdotool", *arguments]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=60)
-
-
-@contextmanager
-def screen() -> Iterator[str]:
-    """A virtual screen; yields its name."""
-    read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
-    os.close(write)
-    try:
-        with os.fdopen(read) as file:
-            yield f":{file.readline().strip()}"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
 def replies(home: Path) -> list[str]:
     """States of the replies in the database, oldest first."""
     database = home / "seedling.db"
@@ -119,15 +83,6 @@ def replies(home: Path) -> list[str]:
         return [row[0] for row in connection.execute("SELECT state FROM messages WHERE role = 'assistant' ORDER BY id")]
     finally:
         connection.close()
-
-
-def wait(what: str, holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        if holds():
-            return
-        time.sleep(0.2)
-    expect(False, f"waited {PATIENCE_S} s for {what}")
 
 
 def expect(holds: bool, what: str) -> None:

@@ -2,6 +2,7 @@
 
     python tools/screenshots.py [OUT] [NAME ...]
 
+Without OUT those of the guide go to resources/guide/images, in light and dark, with few colours so that they are small.
 The replies are the starter's own, the failures real ones; only the older chats in the list are written for the picture.
 """
 
@@ -31,6 +32,7 @@ from PySide6.QtCore import (  # noqa: E402  # after the platform is chosen
     Qt,
     QTranslator,
 )
+from PySide6.QtGui import QImage  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from app import translation  # noqa: E402
@@ -136,6 +138,11 @@ class Picture:
     settings: dict[str, Value] = field(default_factory=lambda: {"theme": "light"})
     model: str = "starter"
     mirrored: bool = False
+
+
+def ready(stage: Stage) -> None:
+    stage.wait(lambda: stage.seedling.replies.load.state is LoadState.LOADED)
+    stage.rest()
 
 
 def stream(stage: Stage) -> None:
@@ -285,13 +292,53 @@ PICTURES: dict[str, Picture] = {
 }
 
 
+def discover(stage: Stage) -> None:
+    """What is recommended for this computer; the hub is not asked."""
+    stage.seedling.window.show_page("models")
+    stage.seedling.models_page.show_view("discover")
+    stage.rest(1)
+
+
+def servers(stage: Stage) -> None:
+    stage.seedling.window.show_page("models")
+    stage.seedling.models_page.show_view("servers")
+    stage.rest()
+
+
+def from_nothing(stage: Stage) -> None:
+    """A text to grow a model from."""
+    training = stage.seedling.training
+    text = paths.home() / "letters.txt"
+    text.write_text((paths.resource("check.txt")).read_text(encoding="utf-8") * 40, encoding="utf-8")
+    training.open([text])
+    stage.wait(lambda: training.planner.plan is not None)
+    stage.seedling.training_page.prepare.questions.goal.button("new").click()
+    stage.rest(1)
+    stage.wait(lambda: training.planner.plan is not None)
+    stage.rest()
+
+
+# Of the guide, each taken in light and in dark.
+GUIDE: dict[str, Picture] = {
+    "first-chat": Picture(ready, size=(960, 600)),
+    "first-download": Picture(discover, size=(960, 600)),
+    "first-finetune": Picture(data, size=(1100, 700)),
+    "trained": Picture(grown, size=(1100, 700)),
+    "first-model": Picture(from_nothing, size=(1100, 700)),
+    "servers": Picture(servers, size=(960, 300)),
+}
+
+
 def main(arguments: list[str]) -> None:
-    out = Path(arguments[0]) if arguments else ROOT / "docs" / "images"
-    out.mkdir(parents=True, exist_ok=True)
+    chosen = Path(arguments[0]) if arguments else None
+    pictures = PICTURES | GUIDE
     application = QApplication(sys.argv[:1])
     font = application.font()
-    for name in arguments[1:] or PICTURES:
-        picture = PICTURES[name]
+    for name in arguments[1:] or pictures:
+        picture = pictures[name]
+        usual = ROOT / "resources" / "guide" / "images" if name in GUIDE else ROOT / "docs" / "images"
+        out = chosen or usual
+        out.mkdir(parents=True, exist_ok=True)
         application.setStyleSheet("")  # as a program that has just begun
         application.setFont(font)
         application.setLayoutDirection(
@@ -299,11 +346,11 @@ def main(arguments: list[str]) -> None:
         )
         with tempfile.TemporaryDirectory() as folder:
             os.environ["SEEDLING_HOME"] = str(Path(folder) / "Seedling")
-            take(application, picture, out / f"{name}.png")
+            take(application, picture, out / f"{name}.png", guide=name in GUIDE)
         print(name, flush=True)
 
 
-def take(application: QApplication, picture: Picture, out: Path) -> None:
+def take(application: QApplication, picture: Picture, out: Path, guide: bool = False) -> None:
     settings = Settings()
     for name, value in (USUAL | picture.settings).items():
         settings.set(name, value)
@@ -317,8 +364,11 @@ def take(application: QApplication, picture: Picture, out: Path) -> None:
     stage.rest()
     picture.act(stage)
     QCoreApplication.processEvents()
-    if not seedling.window.grab().save(str(out)):
-        raise OSError(f"{out} cannot be written")
+    save(seedling, out, guide)
+    if guide:
+        seedling.options.set("theme", "dark")
+        stage.rest(4)  # curves are drawn again when there is time
+        save(seedling, out.with_stem(f"{out.stem}-dark"), guide)
     seedling.window.close()
     seedling.window.deleteLater()
     seedling.deleteLater()
@@ -326,6 +376,28 @@ def take(application: QApplication, picture: Picture, out: Path) -> None:
     for translator in application.findChildren(QTranslator):
         application.removeTranslator(translator)
         translator.deleteLater()
+
+
+def save(seedling: Seedling, out: Path, small: bool) -> None:
+    image = seedling.window.grab().toImage()
+    if not (with_few_colours(image) if small else image).save(str(out), "PNG", 0):  # 0: as small as it gets
+        raise OSError(f"{out} cannot be written")
+
+
+def with_few_colours(image: QImage) -> QImage:
+    """The same in its 256 commonest colours; any other becomes the one nearest to it. Windows have little more."""
+    import numpy as np
+
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), -1)[:, : image.width()]
+    colours, places, counts = np.unique(pixels, return_inverse=True, return_counts=True)
+    kept = np.argsort(counts)[-256:]
+    parts = np.stack([colours >> shift & 255 for shift in (16, 8, 0)], axis=1).astype(np.int32)
+    nearest = np.abs(parts[:, None] - parts[kept][None]).sum(axis=2).argmin(axis=1).astype(np.uint8)
+    numbers = np.ascontiguousarray(nearest[places].reshape(pixels.shape))
+    small = QImage(numbers.data, image.width(), image.height(), image.width(), QImage.Format.Format_Indexed8)
+    small.setColorTable([int(colour) | 0xFF000000 for colour in colours[kept]])
+    return small.copy()
 
 
 def fill(picture: Picture, settings: Settings) -> None:

@@ -27,7 +27,7 @@ from app.messages import Notice, Remedy
 from app.providers.texts import price_text
 from app.settings.texts import breakable
 from app.widgets.file_dialogs import choose_file, choose_folder
-from app.widgets.labels import plain_box
+from app.widgets.labels import ask_before, plain_box
 from engine import paths
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Model
@@ -230,17 +230,12 @@ class LibraryController(QObject):
         self._ask(box, self.tr("Delete"), model, lambda: owned.delete(entry_of(model)))
 
     def _ask(self, box: QMessageBox, label: str, model: Model, work: Callable[[], Any]) -> None:
-        yes = box.addButton(label, QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-
         def agreed() -> None:
             if self._replies.load.path == model.path:  # no system lets go of a file that is mapped
                 self._replies.unload()
             self._background.run(work, lambda _: self._changed(), self._say_error)
 
-        box.finished.connect(lambda _: agreed() if box.clickedButton() is yes else None)
-        box.finished.connect(box.deleteLater)
-        box.open()
+        ask_before(box, label, agreed)
 
     # --- what files are like ------------------------------------------------------------------------------------------
 

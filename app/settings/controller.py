@@ -128,7 +128,9 @@ class SettingsController(QObject):
     def _delete_chats(self, with_backups: bool) -> None:
         self.delete_chats_requested.emit()
         if with_backups:
-            self._background.run(backups.delete_all, lambda _: self._show_backups(), self._say_error)
+            self._background.run(
+                lambda: backups.delete_all(paths.database()), lambda _: self._show_backups(), self._say_error
+            )
 
     def _delete_logs(self) -> None:
         def deleted(freed: int) -> None:

@@ -50,6 +50,7 @@ class SettingsPage(QWidget):
         self.shortcuts = ShortcutsSection(actions)
         self.logs = LogsRow()
         self.kept_states = KeptStatesRow()
+        self.about = AboutRow()
         self.option_rows: dict[str, OptionRow] = {}
         self.folder_rows: dict[str, FolderRow] = {}
         for option in OPTIONS.values():
@@ -95,6 +96,8 @@ class SettingsPage(QWidget):
                 return Section(name, self.privacy.rows, whole=self.privacy)
             case "shortcuts":
                 return Section(name, self.shortcuts.rows, whole=self.shortcuts)
+            case "updates":
+                return Section(name, [self.about, *rows])
             case "logs":
                 return Section(name, [*rows, self.logs])
             case _:
@@ -226,6 +229,19 @@ class Section(QWidget):
         return any(found)
 
 
+class AboutRow(Row):
+    """The way to what this program is, where newer versions are looked for now."""
+
+    def __init__(self) -> None:
+        self.button = QPushButton(QCoreApplication.translate("settings", "About Seedling"))
+        super().__init__(
+            QCoreApplication.translate("settings", "This version"),
+            QCoreApplication.translate("settings", "What it is made of, its licences, and a look for a newer one now."),
+        )
+        self.line.addWidget(self.button)
+        self.title.setBuddy(self.button)
+
+
 class LogsRow(PlaceRow):
     """Where the logs lie, and the way to be rid of old ones."""
 
@@ -250,6 +266,7 @@ def _section_title(name: str) -> str:
         "downloads": translate("settings", "Downloads"),
         "performance": translate("settings", "Performance"),
         "privacy": translate("settings", "Privacy"),
+        "updates": translate("settings", "Updates"),
         "shortcuts": translate("settings", "Shortcuts"),
         "logs": translate("settings", "Logs"),
     }[name]

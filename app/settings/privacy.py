@@ -29,7 +29,10 @@ class Privacy(QWidget):
         self._written = Row(self.tr("What is written where"), "")
         self.delete_row = Row(
             self.tr("Delete all chats"),
-            self.tr("Every chat with all its messages; their bytes are overwritten. Models and runs stay."),
+            self.tr(
+                "Every chat with all its messages; their bytes are overwritten. What models have made of them is "
+                "deleted, not overwritten: on most disks that would do nothing. Models and runs stay."
+            ),
         )
         self.delete_button = asking_button(self.tr("Delete all chats…"))
         self.delete_row.line.addWidget(self.delete_button)
@@ -54,6 +57,7 @@ class Privacy(QWidget):
                 self.tr("A model of this computer answers here, and what you write to it stays here."),
                 self.tr("To a model of a server goes the whole chat, its system prompt, and your key for that server."),
                 self.tr("To the hub go the words you look for, and the names of what you open or fetch there."),
+                self.tr("A look for a newer version is one request for a list, when you ask or allowed it once a day."),
             ]
         paragraphs = [" ".join([*lines, links])]
         if servers and not stays:
@@ -68,11 +72,14 @@ class Privacy(QWidget):
         lines = [
             self.tr("Chats, and beside them what was set aside: {place}").format(place=database),
             self.tr("Backups of the chats: {place}").format(place=paths.backups()),
-            self.tr("What models have made of chats, deleted with them: {place}").format(place=kept_states.folder()),
+            self.tr("What models have made of chats, deleted with them, not overwritten: {place}").format(
+                place=kept_states.folder()
+            ),
             self.tr("These settings: {place}").format(place=home / "settings.json"),
             self.tr("The list of models you added: {place}").format(place=home / "models.json"),
             self.tr("The list of servers, without their keys: {place}").format(place=home / "providers.json"),
             self.tr("Keys, encrypted, where you chose a file: {place}").format(place=home / "keys.json.enc"),
+            self.tr("The list of a newer version, and its file on the way: {place}").format(place=paths.updates()),
             self.tr("Logs, without a word of what you or a model wrote: {place}").format(place=paths.logs()),
         ]
         text = "\n".join(lines)

@@ -11,6 +11,8 @@ from app.wiring import Wiring
 if TYPE_CHECKING:
     from app.application import Seedling
 
+PARTS = ()  # it is made from the table of options, with the actions there are
+
 
 class SettingsWiring(Wiring):
     """What happens between this page and the rest of the program."""
@@ -30,6 +32,7 @@ class SettingsWiring(Wiring):
             program.background,
             self,
         )
+        self.page.about.button.clicked.connect(lambda: program.about.show())
         self.controller.delete_chats_requested.connect(program.chat.delete_all)
         program.destinations.changed.connect(self._show_leaving)
 

@@ -1,11 +1,13 @@
 """Backups of the chats: whole copies of the database, made while it is in use, each checked before it counts.
 
-They lie under the home, wherever the database has been moved to. Putting one back happens when Seedling starts,
-before anything opens the database; what was there is kept beside it.
+They lie under the home, wherever the database has been moved to. The copies that the store makes beside it before a
+newer Seedling changes it (`Store`) become backups, too. Putting one back happens when Seedling starts, before anything
+opens the database; what was there is kept beside it.
 """
 
 from __future__ import annotations
 
+import glob
 import re
 import shutil
 from contextlib import suppress
@@ -77,7 +79,10 @@ def make(database: Path, now: datetime | None = None) -> Backup:
 def make_daily(database: Path, keep: int, today: datetime | None = None) -> Backup | None:
     """The backup of this day, if it has none yet and `keep` is not 0; then those beyond `keep` go."""
     day = (today or datetime.now()).date()
-    if keep == 0 or not database.exists() or any(backup.made.date() == day for backup in found()):
+    there = any(backup.made.date() == day for backup in found())
+    if take_in(database, keep):
+        thin(keep)
+    if keep == 0 or not database.exists() or there:
         return None
     if None in kept_aside(database).values():  # its rows are still coming back: not yet worth keeping
         return None
@@ -86,11 +91,59 @@ def make_daily(database: Path, keep: int, today: datetime | None = None) -> Back
     return backup
 
 
+def take_in(database: Path, keep: int) -> bool:
+    """Make backups of the copies that were made beside the database before it was changed; whether there were any.
+
+    They get the time at which they were made. One that is damaged stays where it is. keep: 0 leaves the newest beside
+    the database, and no others. Raises EngineError as `make` does.
+    """
+    copies = _before_steps(database)
+    try:
+        if keep == 0:
+            for copy in copies[:-1]:
+                copy.unlink()
+            return False
+        files.sweep(paths.backups())
+        taken = [_take_in(copy) for copy in copies]
+        return any(taken)
+    except apsw.FullError as error:
+        raise EngineError("disk_full", detail=str(error), place=str(paths.backups())) from error
+    except apsw.Error as error:
+        raise EngineError("cannot_read", detail=repr(error), place=str(database), reason=str(error)) from error
+    except OSError as error:
+        raise from_os_error(error) from error
+
+
+def _before_steps(database: Path) -> list[Path]:
+    """The copies from before a step, the newest last."""
+    found = database.parent.glob(f"{glob.escape(database.stem)}-before-m[0-9]*{database.suffix}")
+    return sorted(found, key=lambda copy: copy.stat().st_mtime)
+
+
+def _take_in(copy: Path) -> bool:
+    """False where it is damaged. Killed in between, it is called again, and finds what it has written."""
+    try:
+        check(copy)
+    except EngineError:
+        return False
+    made = datetime.fromtimestamp(int(copy.stat().st_mtime))
+    if not _is_from_before(paths.backups() / f"chats-{made.strftime(_STAMP)}.db"):
+        source = _opened(copy)
+        try:
+            with files.whole_file(_free_name(made)) as partial:
+                _copy(source, partial)
+        finally:
+            source.close()
+    copy.unlink()
+    return True
+
+
 def thin(keep: int) -> None:
     """Leave `keep` backups, 1 or more, spread over time: half are of the last days, the others of weeks and months.
 
     The last one of a day counts, and the first of a week and of a month, which so grow old. Where there are not that
-    many days, weeks and months, the newest of the others stay.
+    many days, weeks and months, the newest of the others stay. Beyond these stays the newest that an earlier Seedling
+    can open: without it nobody could go back to that.
     """
     days = (keep + 1) // 2
     weeks = (keep - days + 1) // 2
@@ -101,6 +154,7 @@ def thin(keep: int) -> None:
         firsts = {stretch(backup): backup for backup in older}  # from the newest to the oldest: the first one stays
         kept += list(firsts.values())[:share]
     kept += [backup for backup in left if backup not in kept][: keep - len(kept)]
+    kept += [backup for backup in left if _is_from_before(backup.path)][:1]
     for backup in left:
         if backup not in kept:
             backup.path.unlink(missing_ok=True)
@@ -115,9 +169,10 @@ def _month(backup: Backup) -> tuple[int, int]:
     return backup.made.year, backup.made.month
 
 
-def delete_all() -> None:
-    for backup in found():
-        backup.path.unlink(missing_ok=True)
+def delete_all(database: Path) -> None:
+    """Delete them, and what would become one: the copies beside this database."""
+    for path in [*(backup.path for backup in found()), *_before_steps(database)]:
+        path.unlink(missing_ok=True)
 
 
 def restore(name: str, database: Path) -> Path | None:
@@ -145,10 +200,7 @@ def check(path: Path, shown: Path | None = None) -> None:
     """Raises EngineError `store_damaged` unless the file holds our chats, whole."""
     place = str(shown or path)
     try:
-        # Nobody else has it open: without this, SQLite would leave an empty log beside it.
-        connection = apsw.Connection(
-            path.absolute().as_uri() + "?immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-        )
+        connection = _opened(path)
         try:
             if connection.pragma("application_id") != migrations.APPLICATION_ID:
                 raise EngineError("store_damaged", place=place, reason="it belongs to another program")
@@ -160,6 +212,24 @@ def check(path: Path, shown: Path | None = None) -> None:
             connection.close()
     except apsw.Error as error:
         raise EngineError("store_damaged", detail=repr(error), place=place, reason="it is damaged") from error
+
+
+def _opened(copy: Path) -> apsw.Connection:
+    """To be read. Nobody else has it open: without `immutable`, SQLite would leave an empty log beside it."""
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    return apsw.Connection(copy.absolute().as_uri() + "?immutable=1", flags=flags)
+
+
+def _is_from_before(path: Path) -> bool:
+    """Whether it lacks a step of today's, so that an earlier Seedling can open it."""
+    try:
+        connection = _opened(path)
+        try:
+            return bool(migrations.applied(connection) and migrations.pending(connection))
+        finally:
+            connection.close()
+    except apsw.Error:  # none there, or damaged
+        return False
 
 
 def kept_aside(database: Path) -> dict[str, float | None]:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import apsw
 
 from engine.chat import migrations
+from engine.chat.beside_log import WithLog
 from engine.chat.store import Store
 from engine.errors import EngineError
 
@@ -26,7 +27,7 @@ Value = TypeVar("Value")
 
 
 class ReadOnlyStore(Store):
-    """Reads the file as it stands, without its log, which cannot be opened here; without a file it is empty.
+    """Reads the file as it stands, and what its log holds (`beside_log.py`); without a file it is empty.
 
     `problem`: why a file that is there cannot be read either; then it is empty, too.
     """
@@ -35,6 +36,7 @@ class ReadOnlyStore(Store):
         self._reason = reason
         self.problem: EngineError | None = None
         self._prepare(Path(path))
+        self._file = WithLog(self.path)
         try:
             for chat in self.chats():
                 self.messages(chat.id)
@@ -51,8 +53,7 @@ class ReadOnlyStore(Store):
 
     def _connect(self) -> apsw.Connection:
         if self.problem is None and os.path.isfile(self.path) and os.path.getsize(self.path):
-            flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-            return apsw.Connection(f"{self.path.absolute().as_uri()}?immutable=1", flags=flags)
+            return self._file.connect()
         connection = apsw.Connection(":memory:")
         migrations.migrate(connection)
         return connection

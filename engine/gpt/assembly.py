@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 import torch
@@ -11,6 +12,12 @@ from torch import Tensor
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig
 from engine.gpt.model import GPT
+
+OnLoad = Callable[[float], None]  # told between tensors what share has been read, 0 to 1; what it raises ends a load
+
+
+def unheard(share: float) -> None:
+    """For a load that nobody watches."""
 
 
 class Stored(Protocol):
@@ -29,6 +36,7 @@ def assemble(
     names: Mapping[str, tuple[str, ...]],
     place: str,
     undo: Callable[[str, Tensor], Tensor] = lambda name, tensor: tensor,
+    on_load: OnLoad = unheard,
 ) -> GPT:
     """The model of these tensors: float32, in evaluation mode.
 
@@ -36,8 +44,7 @@ def assemble(
     undo: what their format does to a tensor, reversed.
     Raises EngineError `missing_tensor`, `tensor_mismatch`, `unknown_tensor`, before memory is taken, and `bad_weights`.
     """
-    with torch.device("meta"):  # shapes without memory
-        model = GPT(config)
+    model = GPT.shapes(config)
     parameters = dict(model.named_parameters())
     for name, ours in names.items():
         if name not in stored:
@@ -48,7 +55,8 @@ def assemble(
     if unknown := next((name for name in stored if name not in names), None):
         raise EngineError("unknown_tensor", place=place, tensor=unknown[:200], family=config.shape)
     state: dict[str, Tensor] = {}
-    for name, ours in names.items():
+    for name in in_turn(names, stored, on_load):
+        ours = names[name]
         if any(part in parameters for part in ours):
             tensor = undo(name, stored[name].read())
             if not tensor.isfinite().all():
@@ -58,6 +66,16 @@ def assemble(
             state |= {part: rows.clone() for part, rows in zip(ours, torch.split(tensor, rows), strict=True)}
     model.load_state_dict(state, assign=True)
     return model.eval()
+
+
+def in_turn(names: Iterable[str], stored: Mapping[str, Stored], on_load: OnLoad) -> Iterator[str]:
+    """The names one after another; before each, `on_load` is told what share of all these numbers lies behind."""
+    sizes = {name: math.prod(stored[name].shape) for name in names}
+    total, done = max(1, sum(sizes.values())), 0
+    for name, size in sizes.items():
+        on_load(done / total)
+        yield name
+        done += size
 
 
 def _shape(ours: tuple[str, ...], parameters: Mapping[str, Tensor]) -> tuple[int, ...]:

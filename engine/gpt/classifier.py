@@ -79,8 +79,7 @@ def without_output(model: GPT) -> GPT:
     """The same weights in a model whose output layer is its embedding, which a classifier does not use."""
     if model.config.tied:
         return model
-    with torch.device("meta"):
-        body = GPT(replace(model.config, tied=True))
+    body = GPT.shapes(replace(model.config, tied=True))
     kept = {name: tensor for name, tensor in model.state_dict().items() if not name.startswith("output.")}
     body.load_state_dict(kept, assign=True)
     return body.train(model.training)

@@ -19,7 +19,7 @@ from gguf import GGMLQuantizationType
 from torch import Tensor
 
 from engine.errors import EngineError, from_os_error
-from engine.gpt.assembly import assemble
+from engine.gpt.assembly import OnLoad, assemble, unheard
 from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.gguf import ARCHITECTURES, Architecture, context_of, tensor_names
 from engine.gpt.gguf_tokenizer import read_tokenizer
@@ -49,7 +49,7 @@ _NAMES = {architecture.name: shape for shape, architecture in reversed(ARCHITECT
 _EMBEDDING, _OUTPUT, _ROPE_FREQS = "token_embd.weight", "output.weight", "rope_freqs.weight"
 
 
-def load(path: str | Path) -> tuple[GPT, Tokenizer]:
+def load(path: str | Path, on_load: OnLoad = unheard) -> tuple[GPT, Tokenizer]:
     """The model and the tokenizer of a GGUF file: float32, in evaluation mode.
 
     Raises EngineError as `preflight.check_model` and `assembly.assemble` do, and `unknown_family`,
@@ -71,7 +71,7 @@ def load(path: str | Path) -> tuple[GPT, Tokenizer]:
             tensor = _unpair(tensor, config.head_dim)
         return tensor - 1 if architecture.raised.search(name) else tensor
 
-    return assemble(config, stored, tensor_names(config), path.name, undo), tokenizer
+    return assemble(config, stored, tensor_names(config), path.name, undo, on_load), tokenizer
 
 
 def read_config(path: Path) -> GPTConfig:

@@ -25,6 +25,7 @@ from torch import Tensor
 from engine import files
 from engine.errors import EngineError, from_os_error
 from engine.gpt import torch_zip
+from engine.gpt.assembly import OnLoad, in_turn, unheard
 from engine.gpt.config import GPTConfig
 from engine.gpt.hf_names import FAMILIES, config_from_json, tensor_names
 from engine.gpt.model import GPT
@@ -233,7 +234,7 @@ _OURS = re.compile(
 # --- loading ---------------------------------------------------------------------------------------------------------
 
 
-def load(folder: str | Path) -> GPT:
+def load(folder: str | Path, on_load: OnLoad = unheard) -> GPT:
     """The model in a folder: float32, in evaluation mode.
 
     Raises EngineError `not_found`, `not_a_model_folder`, `missing_file`, `bad_json`, `bad_config`, `unknown_family`,
@@ -244,7 +245,7 @@ def load(folder: str | Path) -> GPT:
     fields = read_fields(folder)
     if is_classifier(fields):
         raise EngineError("classifier_writes_nothing", place=str(folder))
-    return _load(folder, config_from_json(fields, str(folder / "config.json")))[0]
+    return _load(folder, config_from_json(fields, str(folder / "config.json")), on_load=on_load)[0]
 
 
 def read_fields(folder: Path) -> dict[str, Any]:
@@ -263,19 +264,22 @@ def load_with_head(
 
 
 def _load(
-    folder: Path, config: GPTConfig, head: Mapping[str, tuple[int, ...]] = types.MappingProxyType({})
+    folder: Path,
+    config: GPTConfig,
+    head: Mapping[str, tuple[int, ...]] = types.MappingProxyType({}),
+    on_load: OnLoad = unheard,
 ) -> tuple[GPT, dict[str, Tensor]]:
     with ExitStack() as stack:
         stored = _stored_tensors([(path, stack.enter_context(_open(path))) for path in weight_files(folder)], config)
         if _trained_qkv_bias(stored, config):
             config = replace(config, qkv_bias=True)
-        with torch.device("meta"):  # shapes without memory: nothing is taken before everything fits
-            model = GPT(config)
+        model = GPT.shapes(config)  # no memory is taken before everything fits
         _check_tensors(stored, model, folder, head)
         state: dict[str, Tensor] = {}
         extra = {name: stored[name].read() for name in head}
-        for theirs, ours in tensor_names(config).items():
-            state |= _parameters(stored[theirs].read(), theirs, ours, model)
+        names = tensor_names(config)
+        for theirs in in_turn(names, stored, on_load):
+            state |= _parameters(stored[theirs].read(), theirs, names[theirs], model)
     model.load_state_dict(state, assign=True)
     return model.eval(), extra
 

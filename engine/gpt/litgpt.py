@@ -19,7 +19,7 @@ from torch import Tensor
 from engine import files
 from engine.errors import EngineError, from_os_error
 from engine.gpt import hf, torch_zip
-from engine.gpt.assembly import assemble
+from engine.gpt.assembly import OnLoad, assemble, unheard
 from engine.gpt.config import GPTConfig
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
@@ -116,7 +116,7 @@ def _has(config: GPTConfig, name: str) -> bool:
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def load(folder: str | Path) -> tuple[GPT, Tokenizer]:
+def load(folder: str | Path, on_load: OnLoad = unheard) -> tuple[GPT, Tokenizer]:
     """The model of a LitGPT folder, float32, in evaluation mode, and its tokenizer.
 
     Raises EngineError as `torch_zip.read`, `assembly.assemble` and `Tokenizer.load` do, `unsupported_config` and
@@ -130,7 +130,8 @@ def load(folder: str | Path) -> tuple[GPT, Tokenizer]:
     embedding, output = (stored.get(name) for name in ("transformer.wte.weight", "lm_head.weight"))
     if embedding and output and embedding.shape == output.shape:
         config = replace(config, tied=torch.equal(embedding.read(), output.read()))
-    return assemble(config, stored, tensor_names(config), str(folder / WEIGHTS)), Tokenizer.load(folder)
+    model = assemble(config, stored, tensor_names(config), str(folder / WEIGHTS), on_load=on_load)
+    return model, Tokenizer.load(folder)
 
 
 def read_config(folder: Path) -> GPTConfig:

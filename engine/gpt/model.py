@@ -12,10 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (everyone's name for it)
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 from torch.utils.checkpoint import checkpoint
 
 from engine.errors import EngineError
@@ -535,6 +537,24 @@ class GPT(nn.Module):
         from engine.gpt import hf
 
         return hf.load(folder)
+
+    @staticmethod
+    def shapes(config: GPTConfig) -> GPT:
+        """The model without memory, its parameters on torch's meta device: to be measured, or to take in others."""
+        with torch.device("meta"), _Undrawn():
+            return GPT(config)
+
+
+class _Undrawn(TorchFunctionMode):
+    """No first values for what has no memory. To draw them there, torch loads its compiler: a second of every load."""
+
+    def __torch_function__(
+        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if function.__name__ in ("normal_", "kaiming_uniform_", "uniform_"):
+            return args[0] if args else kwargs["tensor"]
+        return function(*args, **kwargs)
 
 
 # --- initialisation --------------------------------------------------------------------------------------------------

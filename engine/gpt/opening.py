@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.gpt import adapter, gguf_import, hf, litgpt, lora, textbook, torch_zip
+from engine.gpt.assembly import OnLoad, unheard
 from engine.gpt.config import GPTConfig
 from engine.gpt.lora import LoRAConfig
 from engine.gpt.model import GPT
@@ -41,27 +42,27 @@ def name_of(path: Path) -> str:
     return place.parent.name if place.name == "model" else place.name
 
 
-def open_model(path: Path) -> tuple[GPT, Tokenizer]:
+def open_model(path: Path, on_load: OnLoad = unheard) -> tuple[GPT, Tokenizer]:
     """The model and its tokenizer: float32, in evaluation mode.
 
     path: a model folder, an adapter's folder (which is merged into its base), a GGUF file, a folder of LitGPT's, or a
-    checkpoint of the textbook. Raises EngineError as their modules do, and `adapter_base` where an adapter's base is
-    not on this computer.
+    checkpoint of the textbook. on_load: an exception out of it ends the loading and is raised here. Raises EngineError
+    as their modules do, and `adapter_base` where an adapter's base is not on this computer.
     """
     if not is_adapter(path):
-        return _form(path).load(path)
-    model, tokenizer, _ = open_adapter(path)
+        return _form(path).load(path, on_load)
+    model, tokenizer, _ = open_adapter(path, on_load)
     lora.merge(model)
     return model, tokenizer
 
 
-def open_adapter(folder: Path) -> tuple[GPT, Tokenizer, LoRAConfig]:
+def open_adapter(folder: Path, on_load: OnLoad = unheard) -> tuple[GPT, Tokenizer, LoRAConfig]:
     """The base of an adapter folder with the adapter beside its matrices, the tokenizer, and the adapter's settings.
 
     Raises EngineError as `open_model` does.
     """
     base = base_of(folder)
-    model, tokenizer = _form(base).load(base)
+    model, tokenizer = _form(base).load(base, on_load)
     config = adapter.attach(model, folder)
     return model, Tokenizer.load(folder) if (folder / "tokenizer.json").is_file() else tokenizer, config
 
@@ -76,14 +77,17 @@ def read_config(path: Path) -> GPTConfig:
 class _Form:
     """How a whole model lies on the disk."""
 
-    load: Callable[[Path], tuple[GPT, Tokenizer]]
+    load: Callable[[Path, OnLoad], tuple[GPT, Tokenizer]]
     read_config: Callable[[Path], GPTConfig]
 
 
 _GGUF = _Form(gguf_import.load, gguf_import.read_config)
 _TEXTBOOK = _Form(textbook.load, textbook.read_config)
 _LITGPT = _Form(litgpt.load, litgpt.read_config)
-_FOLDER = _Form(lambda path: (hf.load(path), Tokenizer.load(path)), lambda path: hf.read_config(path / "config.json"))
+_FOLDER = _Form(
+    lambda path, on_load: (hf.load(path, on_load), Tokenizer.load(path)),
+    lambda path: hf.read_config(path / "config.json"),
+)
 
 
 def _form(path: Path) -> _Form:

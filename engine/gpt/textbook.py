@@ -15,7 +15,7 @@ import torch
 
 from engine.errors import EngineError
 from engine.gpt import torch_zip
-from engine.gpt.assembly import assemble
+from engine.gpt.assembly import OnLoad, assemble, unheard
 from engine.gpt.config import GPTConfig
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
@@ -47,7 +47,7 @@ _HEAD_DIM = 64  # of every model in the book
 _BUFFER = re.compile(r"\.att\.mask$")
 
 
-def load(path: str | Path) -> tuple[GPT, Tokenizer]:
+def load(path: str | Path, on_load: OnLoad = unheard) -> tuple[GPT, Tokenizer]:
     """The model of a checkpoint, float32, in evaluation mode, and the tokenizer that lies beside it.
 
     Raises EngineError as `torch_zip.read`, `assembly.assemble` and `Tokenizer.load` do, `bad_config`, and
@@ -65,7 +65,7 @@ def load(path: str | Path) -> tuple[GPT, Tokenizer]:
         ours = "embedding.weight" if theirs == "out_head.weight" and config.tied else ours
         for layer in range(config.layers if "{n}" in theirs else 1):
             names[theirs.format(n=layer)] = (ours.format(n=layer),)
-    return assemble(config, stored, names, str(path)), Tokenizer.load(path.parent)
+    return assemble(config, stored, names, str(path), on_load=on_load), Tokenizer.load(path.parent)
 
 
 def read_config(path: Path) -> GPTConfig:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import torch
 from engine import hardware
 from engine.errors import EngineError
 from engine.gpt import opening
+from engine.gpt.assembly import OnLoad, unheard
 from engine.gpt.config import GPTConfig
 from engine.gpt.generate import make_sampler
 from engine.gpt.model import GPT, KVCache
@@ -57,8 +58,7 @@ def pick_device(asked: str | None = None) -> torch.device:
 
 def memory_needed(config: GPTConfig, context: int | None = None) -> Need:
     """Main memory for a model of ours, all float32: weights, cache, and what is alive while a chunk is computed."""
-    with torch.device("meta"):
-        weights = sum(parameter.numel() for parameter in GPT(config).parameters())
+    weights = sum(parameter.numel() for parameter in GPT.shapes(config).parameters())
     positions = min(context or DEFAULT_CONTEXT, config.context)
     cache = 2 * config.layers * config.kv_heads * config.head_dim * positions
     compute = CHUNK * (3 * config.feed_forward + 4 * config.width + config.heads * positions) + config.vocabulary
@@ -81,7 +81,7 @@ class GPTRuntime:
         threads: int | None = None,
         device: str | None = None,
         memory_percent: int | None = None,
-        on_load: Callable[[float], None] | None = None,
+        on_load: OnLoad = unheard,
     ) -> None:
         """Raises EngineError when the folder, an option or the memory does not do."""
         check_option("context", context, least=1, whole=True)
@@ -96,20 +96,18 @@ class GPTRuntime:
         base = base_of(folder) if is_adapter(folder) else folder
         size_bytes = weight_bytes(base)
         torch.set_num_threads(threads or hardware.threads_for_model(size_bytes))
-        if on_load is not None:
-            on_load(0.0)
+        on_load(0.0)
         if memory_percent is not None and self._device.type == "cpu":
             need = memory_needed(opening.read_config(folder), context)
             check_memory(name or folder.resolve().name, need.total, memory_percent)
-        model, self._tokenizer = opening.open_model(folder)
+        model, self._tokenizer = opening.open_model(folder, on_load)
         self._model = model.to(self._device)
         config = self._model.config
         self._ends = self._tokenizer.end_ids
         self._limit = min(context or DEFAULT_CONTEXT, config.context)
         self._cache = KVCache(config, 1, self._limit, device=self._device)
         self.info = self._describe(folder, name, size_bytes)
-        if on_load is not None:
-            on_load(1.0)
+        on_load(1.0)
 
     def _describe(self, folder: Path, name: str | None, size_bytes: int) -> RuntimeInfo:
         config, tokenizer = self._model.config, self._tokenizer

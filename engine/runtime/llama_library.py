@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,8 @@ _device.ggml_backend_dev_description.argtypes = [ctypes.c_void_p]
 _device.ggml_backend_dev_description.restype = ctypes.c_char_p
 _device.ggml_backend_dev_memory.argtypes = [ctypes.c_void_p, *[ctypes.POINTER(ctypes.c_size_t)] * 2]
 _device.ggml_backend_dev_memory.restype = None
+_devices.ggml_backend_load_all_from_path.argtypes = [ctypes.c_char_p]
+_devices.ggml_backend_load_all_from_path.restype = None
 
 
 @ctypes.CFUNCTYPE(None, ctypes.c_char_p)  # type: ignore[untyped-decorator]
@@ -77,15 +80,20 @@ def _on_abort(text: bytes | None) -> None:
 _device.ggml_set_abort_callback.argtypes, _device.ggml_set_abort_callback.restype = [ctypes.c_void_p], ctypes.c_void_p
 _device.ggml_set_abort_callback(_on_abort)
 c.llama_log_set(_on_log, None)
+if any(_libraries.glob("*ggml-cpu-*")):  # built for every processor: the best module of this one's is loaded
+    _devices.ggml_backend_load_all_from_path(os.fsencode(_libraries))
 c.llama_backend_init()
 has_gpu: bool = c.llama_supports_gpu_offload()  # asks the drivers, which may complain
 _said_at_start = log.tail()
+_module = re.search(r"loaded CPU backend from .*ggml-cpu-(\w+)\.", _said_at_start)
+processor_module = _module[1] if _module else ""  # as llama.cpp names them: `haswell`, `zen4`; empty: one for all
 
 
 def system_info() -> str:
-    """The library's version and what it was built to use of this machine."""
+    """The library's version, which of its modules was loaded where it has some, and what they use of this machine."""
     version, features = c.llama_version().decode(), c.llama_print_system_info().decode("utf-8", "replace")
-    return f"llama.cpp {version}: {features.strip(' |')}"
+    module = f" for {processor_module}" if processor_module else ""
+    return f"llama.cpp {version}{module}: {features.strip(' |')}"
 
 
 def high_level() -> Any:

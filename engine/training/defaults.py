@@ -125,6 +125,11 @@ def resolve(recipe: Recipe, facts: Facts) -> Recipe:
     because = f"a width of {filling['width']} stands {peak:.1e} in pretraining, and {habits.rate_reason}"
     adapter = 10 if filling.values.get("dpo.train") == "lora" else 1
     default("learning_rate", round(peak * habits.rate * adapter, 8), because)
+    if filling["optimizer"] == "muon":
+        rates = (
+            (5.0, "embeddings learn faster in larger steps") if pretrain else (1.0, "the parent's have learnt already")
+        )
+        default("adamw_rate", *rates)
     default("min_learning_rate", 0.05, "the last steps settle at a small rate")
     default("decay", 0.4, "long decays suit small models")
     default("weight_decay", habits.weight_decay, "it is what others take here")

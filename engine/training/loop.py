@@ -136,8 +136,9 @@ class Trainer:
             if isinstance(module, GPT):
                 module.recompute = r.recompute
         self.objective = self.method.objective(self.model, self.tokenizer, r, compute, self.data)
-        habits = (r.learning_rate, r.weight_decay, r.beta2)
-        self.optimizer = Optimizer(r.optimizer, self.model, *habits, self.group.muon)
+        adamw_rate = 1.0 if r.adamw_rate is None else r.adamw_rate  # runs of earlier versions name none
+        habits = (r.learning_rate, r.weight_decay, r.beta2, adamw_rate)
+        self.optimizer = Optimizer(r.optimizer, self.model, *habits, muon=self.group.muon)
         self.schedule = make_schedule(r.schedule, r.steps, r.warmup, r.decay, r.min_learning_rate)
         self.optimizer.load_tensors(point.optimizer, self.group.part)
         self.state = point.state

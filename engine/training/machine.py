@@ -58,7 +58,12 @@ def has_bf16(device: str) -> bool:
 
 
 def has_compiler() -> bool:
-    """Whether torch.compile finds what it needs on a processor: the C++ compiler it looks for by default."""
+    """Whether torch.compile finds what it needs on a processor: the C++ compiler it looks for by default.
+
+    What it writes also includes Python's headers, and the frozen program carries none.
+    """
+    if getattr(sys, "frozen", False):
+        return False
     usual = {"darwin": "clang++", "win32": "cl"}.get(sys.platform, "g++")
     return shutil.which(os.environ.get("CXX", usual)) is not None
 

@@ -15,7 +15,8 @@ class Optimizer:
 
     adamw: AdamW for all (Loshchilov and Hutter 2019, arXiv:1711.05101), weight decay on matrices only.
     muon: Muon for the matrices inside the blocks (Jordan et al. 2024, kellerjordan.github.io/posts/muon), AdamW for
-    the rest. Muon's steps are scaled to the size of AdamW's (arXiv:2502.16982), so one learning rate serves both.
+    the rest, at `adamw_rate` times the rate. Muon's steps are scaled to the size of AdamW's (arXiv:2502.16982); rows of
+    the embedding, which have gradients only where their tokens stand, bear larger ones.
     """
 
     def __init__(
@@ -25,9 +26,10 @@ class Optimizer:
         learning_rate: float,
         weight_decay: float,
         beta2: float,
+        adamw_rate: float = 1.0,
         muon: Callable[..., torch.optim.Optimizer] = torch.optim.Muon,
     ) -> None:
-        """muon: the class of this optimizer."""
+        """adamw_rate: of AdamW beside Muon, as a multiple of `learning_rate`. muon: the class of this optimizer."""
         self._names: dict[Tensor, str] = {p: key for key, p in model.named_parameters() if p.requires_grad}
         self._learning_rate = learning_rate
         hidden = [p for p, key in self._names.items() if name == "muon" and p.ndim == 2 and key.startswith("blocks.")]
@@ -38,10 +40,10 @@ class Optimizer:
             {"params": [p for p in others if p.ndim < 2], "weight_decay": 0.0},
         ]
         adamw = torch.optim.AdamW(groups, lr=learning_rate, betas=(_BETA1, beta2), fused=True)
-        self._parts: list[torch.optim.Optimizer] = [adamw]
+        self._parts: dict[torch.optim.Optimizer, float] = {adamw: adamw_rate if hidden else 1.0}
         if hidden:
             more = {"lr": learning_rate, "weight_decay": weight_decay, "adjust_lr_fn": "match_rms_adamw"}
-            self._parts.append(muon(hidden, **more))
+            self._parts[muon(hidden, **more)] = 1.0
 
     @property
     def parameters(self) -> Iterable[Tensor]:
@@ -50,9 +52,9 @@ class Optimizer:
     def step(self, share: float) -> float:
         """Move along the gradients with `share` of the learning rate; returns the rate used."""
         rate = self._learning_rate * share
-        for part in self._parts:
+        for part, times in self._parts.items():
             for group in part.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * times
             part.step()
         return rate
 

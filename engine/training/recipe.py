@@ -145,6 +145,11 @@ class Recipe:
     # optimization
     optimizer: str = _key("muon (default of pretrain) or adamw", choices=OPTIMIZERS)
     learning_rate: float = _key("peak learning rate; by default chosen by method and size", least=0)
+    adamw_rate: float | None = _key(
+        "rate of what muon leaves to AdamW (embedding, head, norms, biases), as a multiple of learning_rate (default 5 "
+        "in pretrain, else 1)",
+        least=0,
+    )
     schedule: str = _key("wsd (default of pretrain), cosine or constant", choices=SCHEDULES)
     warmup: int = _key("steps from 0 to the peak; by default a twentieth, at most 100", least=0)
     decay: float = _key("share of the steps that lead down at the end of wsd (default 0.4)", least=0, most=1)
@@ -419,6 +424,8 @@ def _check_conflicts(given: Mapping[str, Any]) -> None:
         raise conflict(names[0], 'needs an adapter: set dpo.train = "lora", or leave it out')
     if wrong := [pair for pair in given.get("columns", ()) if "=" not in pair]:
         raise conflict("columns", f"names no role for {wrong[0]}: write what it holds before it, as in text={wrong[0]}")
+    if given.get("optimizer") == "adamw" and "adamw_rate" in given:
+        raise conflict("adamw_rate", "is for what muon leaves to AdamW: leave it out, or set optimizer to muon")
     if given.get("parallel") == "shard":
         if given.get("compile") == "yes":
             raise conflict("parallel", "(shard) cannot be compiled: leave compile out, or set parallel to replicate")

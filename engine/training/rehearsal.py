@@ -92,8 +92,7 @@ def gathered(config: GPTConfig) -> int:
     """Bytes of the weights that are whole at once in a process that holds a part of a model (`sharding.py`): a block,
     the next one, and all that stands around them.
     """
-    with torch.device("meta"):
-        model = GPT(config)
+    model = GPT.shapes(config)
     blocks = [sum(parameter.nbytes for parameter in block.parameters()) for block in model.blocks]
     return sum(parameter.nbytes for parameter in model.parameters()) - sum(blocks[2:])
 

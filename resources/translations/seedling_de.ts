@@ -2,6 +2,65 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de">
 <context>
+    <name>AboutDialog</name>
+    <message>
+        <source>About Seedling</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seedling</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Licences</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chat with a language model, grow one, finetune it, look inside it, ship it: on your own computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Apache License 2.0. The licences of all it is made of stand under Licences.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folders</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was installed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is yours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chats, models, runs and settings, where you moved none of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Logs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without a word of what you or a model wrote.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ActionRow</name>
     <message>
         <source>Change…</source>
@@ -496,6 +555,14 @@
     </message>
     <message>
         <source>This is a mistake in Seedling, not yours. Your chats are kept. The report below helps to mend it; look through it before you pass it on. The log is in {folder}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report a problem…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report a problem</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1511,6 +1578,33 @@
     </message>
 </context>
 <context>
+    <name>HelpPage</name>
+    <message>
+        <source>Search the guide</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report a problem…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report a problem</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chapters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No chapter has these words.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Histogram</name>
     <message>
         <source>Lengths of the rows in tokens</source>
@@ -1763,6 +1857,37 @@
     </message>
     <message>
         <source>What Seedling fetches lies in {place}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>LicencesView</name>
+    <message>
+        <source>Search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search the licences</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What this program is made of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The text of the licence</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It carries no text of its licence.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2287,8 +2412,8 @@
         <translation>Alle Chats löschen</translation>
     </message>
     <message>
-        <source>Every chat with all its messages; their bytes are overwritten. Models and runs stay.</source>
-        <translation>Jeder Chat mit allen Nachrichten; ihre Bytes werden überschrieben. Modelle und Trainings bleiben.</translation>
+        <source>Every chat with all its messages; their bytes are overwritten. What models have made of them is deleted, not overwritten: on most disks that would do nothing. Models and runs stay.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Delete all chats…</source>
@@ -2319,6 +2444,10 @@
         <translation>An den Hub gehen die Wörter, nach denen du suchst, und die Namen dessen, was du dort öffnest oder holst.</translation>
     </message>
     <message>
+        <source>A look for a newer version is one request for a list, when you ask or allowed it once a day.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Servers that are connected and not on this machine:</source>
         <translation>Verbundene Server, die nicht auf diesem Computer laufen:</translation>
     </message>
@@ -2331,8 +2460,8 @@
         <translation>Sicherungen der Chats: {place}</translation>
     </message>
     <message>
-        <source>What models have made of chats, deleted with them: {place}</source>
-        <translation>Was Modelle aus Chats gemacht haben, gelöscht mit ihnen: {place}</translation>
+        <source>What models have made of chats, deleted with them, not overwritten: {place}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>These settings: {place}</source>
@@ -2349,6 +2478,10 @@
     <message>
         <source>Keys, encrypted, where you chose a file: {place}</source>
         <translation>Schlüssel, verschlüsselt, wo du eine Datei gewählt hast: {place}</translation>
+    </message>
+    <message>
+        <source>The list of a newer version, and its file on the way: {place}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Logs, without a word of what you or a model wrote: {place}</source>
@@ -2400,6 +2533,56 @@
     <name>RejectedModel</name>
     <message>
         <source>Line {line}: {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ReportDialog</name>
+    <message>
+        <source>Report a problem</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is what helps to mend it: versions, this computer, and the last lines of the logs, without a word of your chats and files, and without keys. Nothing is sent: read it, change what you like, and pass it on yourself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Collecting…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report is copied.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Reporting</name>
+    <message>
+        <source>Save the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Texts (*.txt)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report is saved: {place}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -2731,6 +2914,10 @@
     <message>
         <source>{old} is unloaded, because {new} needs its memory.</source>
         <translation>{old} ist entladen, weil {new} dessen Speicher braucht.</translation>
+    </message>
+    <message>
+        <source>There is a newer version of Seedling, {version}.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3422,6 +3609,73 @@
     </message>
 </context>
 <context>
+    <name>UpdatesPanel</name>
+    <message>
+        <source>Newer versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Downloading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look for a newer version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is looked for until you ask. One request then goes to the address in the settings, and nothing about you or this computer goes with it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is here, signed and whole. Close Seedling and install it as you installed this one; your chats, models and settings stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is the newest version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seedling {version} of {date} is newer than this one. What changed:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done} of {total} are here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is put into {folder}. Nothing is installed by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has no file for this computer ({platform}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download {name}, {size}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>UseIt</name>
     <message>
         <source>One file for llama.cpp and what builds on it, also smaller in fewer bits.</source>
@@ -3804,6 +4058,18 @@
     <message>
         <source>Keyboard shortcuts</source>
         <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report a problem…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>About Seedling</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Quit</source>
@@ -6049,7 +6315,135 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This computer&apos;s processor lacks {names}, without which Seedling cannot compute.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seedling needs x86-64-v2: a processor of Intel&apos;s from 2008 or of AMD&apos;s from 2011, or a newer one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Something Seedling needs is missing or does not work here: {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What {host} lists was good until {date}, so it is not believed any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look again later; if this computer&apos;s date is wrong, correct that first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{address} is neither https nor on this computer, so it is not asked for newer versions.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter an address that begins with https://.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No address is set at which newer versions are listed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter one in the settings, under Updates.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This build of Seedling holds no key by which it would know a genuine newer version, so it looks for none.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Released builds hold one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds too many files called {file}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete those you no longer need.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} needs {needed} more, and {free} are free in {place}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free some space first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The newer version has no file {file} for this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No newer version has been found yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look for one first: seedling update check</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{version} has no file for this computer ({platform}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The place where you got Seedling may say more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{version} is not newer than this one, so it is not fetched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} lists what was listed earlier (list {number}, after list {seen} has been seen), so it is not believed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} has another file where {file} should be.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look for a newer version again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} is being downloaded already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What {host} lists is signed, but this version cannot read it: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} answered with far more than a list of versions.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check that disk.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What {host} lists is not signed with a key of Seedling&apos;s, so nothing of it is believed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This program does not know its own version ({version}), so nothing can be called newer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install Seedling again.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6605,8 +6999,16 @@
         <translation>Datei zeigen</translation>
     </message>
     <message>
+        <source>Report a problem…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Put a backup back instead</source>
         <translation>Stattdessen eine Sicherung zurückspielen</translation>
+    </message>
+    <message>
+        <source>What changed</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -6626,6 +7028,10 @@
     <message>
         <source>Settings</source>
         <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -7136,6 +7542,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>adamw_rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>rate of what muon leaves to AdamW (embedding, head, norms, biases), as a multiple of learning_rate (default 5 in pretrain, else 1)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>schedule</source>
         <translation type="unfinished"></translation>
     </message>
@@ -7529,6 +7943,18 @@
 <context>
     <name>settings</name>
     <message>
+        <source>About Seedling</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it is made of, its licences, and a look for a newer one now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Logs</source>
         <translation>Protokolle</translation>
     </message>
@@ -7559,6 +7985,10 @@
     <message>
         <source>Privacy</source>
         <translation>Privatsphäre</translation>
+    </message>
+    <message>
+        <source>Updates</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Shortcuts</source>
@@ -7721,8 +8151,8 @@
         <translation>Sicherungen aufbewahren</translation>
     </message>
     <message>
-        <source>How many backups are kept: of the last days, then one a week, then one a month. One is made on each day that Seedling runs; 0 makes none by itself.</source>
-        <translation>Wie viele Sicherungen bleiben: von den letzten Tagen, dann eine je Woche, dann eine je Monat. An jedem Tag, an dem Seedling läuft, entsteht eine; bei 0 keine von selbst.</translation>
+        <source>How many backups are kept: of the last days, then one a week, then one a month; and the last one that an earlier Seedling can open. One is made on each day that Seedling runs; 0 makes none by itself.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Chats</source>
@@ -7803,6 +8233,22 @@
     <message>
         <source>Seedling asks no server but one on this computer: no hub, no download, no API.</source>
         <translation>Seedling fragt keinen Server außer auf diesem Computer: keinen Hub, keinen Download, keine API.</translation>
+    </message>
+    <message>
+        <source>Look for newer versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look once a day, when Seedling starts. What is sent is one request for the list at the address below, and nothing about you, this computer or what you do. Nothing is fetched or installed by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Address of newer versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where newer versions are listed; it begins with https://. Empty: the address this version came with, if it came with one.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Keyboard shortcuts</source>

@@ -11,6 +11,7 @@ from typing import Any
 
 import apsw
 import pytest
+from old_stores import old_database
 
 from engine.chat import backups
 from engine.chat.messages import Message
@@ -76,7 +77,28 @@ def see_backups(place: Path) -> int:
     return len(found)
 
 
+def begin_before_steps(place: Path) -> None:
+    """A newer Seedling has changed the chats, and the copy from before lies beside them."""
+    old_database(place / "seedling.db")
+    Store(place / "seedling.db").close()
+
+
+def take_in(place: Path) -> Iterator[None]:
+    backups.take_in(place / "seedling.db", keep=2)
+    yield
+
+
+def see_taken_in(place: Path) -> bool:
+    beside = list(place.glob("seedling-before-m*"))
+    copies = [*beside, *(backup.path for backup in backups.found())]
+    assert copies
+    for copy in copies:
+        backups.check(copy)
+    return not beside
+
+
 TABLE = (
     Operation("a message sent", begin, send, see, told=("os_error", "store_full"), loose_calls=20),
+    Operation("a copy becomes a backup", begin_before_steps, take_in, see_taken_in, told=("cannot_read",)),
     Operation("a backup", begin_backups, back_up, see_backups, told=("cannot_read",)),
 )

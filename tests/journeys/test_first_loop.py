@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tried_program import COMMAND
 
 KEYS = ["steps=24", "checkpoint_every=4", "log_every=1", "evaluate_every=12", "layers=2", "width=64", "heads=2"]
 KEYS += ["vocabulary=400", "context=128", "batch_size=4", "seed=3", "threads=1"]
@@ -19,7 +20,7 @@ KEYS += ["vocabulary=400", "context=128", "batch_size=4", "seed=3", "threads=1"]
 
 def seedling(*arguments: object, check: bool = True) -> list[dict[str, Any]]:
     """The events of one command."""
-    command = [sys.executable, "-m", "engine", *map(str, arguments), "--json"]
+    command = [*COMMAND, *map(str, arguments), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert not check or done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -46,7 +47,7 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def grown(text: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that was killed in the middle and resumed."""
     run = tmp_path_factory.mktemp("runs") / "verdict"
-    command = [sys.executable, "-m", "engine", *train(text, run), "--json"]
+    command = [*COMMAND, *train(text, run), "--json"]
     environment = {**os.environ, "SEEDLING_HOME": str(run.parent / "home")}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
@@ -106,7 +107,7 @@ def test_bad_input_is_one_sentence(data: Callable[..., Path], tmp_path: Path) ->
     binary = tmp_path / "binary.txt"
     binary.write_bytes(b"\x00\x01\x02" * 100)
     for path in (binary, tmp_path / "missing.txt"):
-        command = [sys.executable, "-m", "engine", *train(path, tmp_path / "run")]
+        command = [*COMMAND, *train(path, tmp_path / "run")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 1
         assert path.name in done.stderr

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import math
 import os
 import ssl
 import threading
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cache
-from time import time
+from time import monotonic, time
 from typing import Any, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -187,7 +188,7 @@ class Hub:
             if response.status_code in (401, 403, 404, 410) and not self._is_hub(str(response.url)):
                 raise TransientError(f"{response.url.host}: {response.status_code}")  # a signed address, too old
             _raise_for(response, self.host, repo, commit, wanted.name)
-            return _checked(response, wanted, start)
+            return checked(response, wanted, start)
         except BaseException:
             response.close()
             raise
@@ -243,8 +244,11 @@ def redirected(hub: str, url: str, location: str) -> str:
     return target
 
 
-def patiently(function: Callable[[], _T], cancelled: threading.Event) -> _T:
-    """The result of a function that may wait for the network, which Stop need not wait for. Raises StoppedError."""
+def patiently(function: Callable[[], _T], cancelled: threading.Event, longest_s: float = math.inf) -> _T:
+    """The result of a function that may wait for the network, which Stop need not wait for.
+
+    Raises StoppedError, and TransientError where it takes longer than it may.
+    """
     outcome: list[Any] = []
     ended = threading.Event()
 
@@ -256,9 +260,12 @@ def patiently(function: Callable[[], _T], cancelled: threading.Event) -> _T:
         ended.set()
 
     threading.Thread(target=run, name="hub", daemon=True).start()
+    until = monotonic() + longest_s
     while not ended.wait(_LOOK_S):
         if cancelled.is_set():
             raise StoppedError
+        if monotonic() > until:
+            raise TransientError("its answer takes too long")
     result, error = outcome[0]
     if error is not None:
         raise error
@@ -282,7 +289,7 @@ def _check_named(response: httpx2.Response, commit: str, wanted: Wanted) -> None
         raise ChangedError
 
 
-def _checked(response: httpx2.Response, wanted: Wanted, start: int) -> Opened:
+def checked(response: httpx2.Response, wanted: Wanted, start: int) -> Opened:
     """A good response as the file's bytes. Raises TransientError and ChangedError."""
     headers = response.headers
     if headers.get("Content-Encoding", "identity") != "identity":

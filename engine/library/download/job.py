@@ -78,7 +78,7 @@ class _Job:
         self._hub = Hub(find_token, PATIENCE.stall_s)
         self._folder = RepoFolder(layout.cache(), record.kind, record.repo)
         self._done, self._total = 0, 0
-        self._news = _News()
+        self._news = News()
 
     def run(self, again: bool) -> Generator[Event, None, dict[str, Any]]:
         """Everything; the stats of the end are what it returns."""
@@ -212,7 +212,7 @@ class _Job:
         return stats | (_listed(record.repo, here, folder.snapshot(commit)) if record.kind == "model" else {})
 
 
-class _News:
+class News:
     """What is worth saying: progress ten times a second at most, and once that nothing comes."""
 
     def __init__(self) -> None:

@@ -13,11 +13,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import httpx2
 
 from engine.errors import EngineError
-from engine.library.download.connection import Hub, Opened, Patience, StoppedError, TransientError, patiently
+from engine.library.download.connection import Opened, Patience, StoppedError, TransientError, patiently
 from engine.library.download.journal import Wanted
 from engine.library.download.part import Part
 from engine.runtime.gguf_header import shown
@@ -71,12 +72,20 @@ class Tries:
         return max(trouble.wait_s, min(doubled, self._patience.longest_wait_s) * random.uniform(0.75, 1.0))
 
 
+class Source(Protocol):
+    """Whom a transfer asks; see `Hub.open`."""
+
+    host: str
+
+    def open(self, kind: str, repo: str, commit: str, wanted: Wanted, start: int, etag: str) -> Opened: ...
+
+
 class Transfer:
     """Fetches files of one repository at one commit."""
 
     def __init__(
         self,
-        hub: Hub,
+        hub: Source,
         kind: str,
         repo: str,
         commit: str,

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import torch
 from torch import nn
 
 from engine.data.items import Batch, Data
@@ -142,8 +141,7 @@ class Method(ABC):
         """
         if parent is None:
             return GPT(config, recipe.seed)
-        with torch.device("meta"):  # no memory for weights that are replaced at once
-            model = GPT(config)
+        model = GPT.shapes(config)  # no memory for weights that are replaced at once
         model.load_state_dict(parent.state_dict(), assign=True)
         return model.requires_grad_()
 

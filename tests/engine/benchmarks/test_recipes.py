@@ -43,7 +43,17 @@ def test_both_have_the_same_parameters_text_and_batch() -> None:
 
 def test_ours_is_what_is_trained_where_nothing_is_said() -> None:
     """Of all that decides how it learns, only the sizes are given."""
-    learning = {"shape", "optimizer", "learning_rate", "schedule", "decay", "min_learning_rate", "warmup", "clip"}
+    learning = {
+        "shape",
+        "optimizer",
+        "learning_rate",
+        "adamw_rate",
+        "schedule",
+        "decay",
+        "min_learning_rate",
+        "warmup",
+        "clip",
+    }
     assert not (learning | {"weight_decay", "beta2", "dropout", "tied"}) & RECIPES[OURS].keys()
 
 
@@ -97,9 +107,9 @@ def train(who: str, folder: Path, minutes: float = 0.5) -> Path:
     return run
 
 
-def test_minutes_become_steps_once_and_ours_gets_six_tenths(small: Path) -> None:
+def test_minutes_become_steps_once_and_ours_gets_half(small: Path) -> None:
     budget = small / "10-minutes"
-    assert recipes.steps_of(OURS, small, budget, 10) == 180
+    assert recipes.steps_of(OURS, small, budget, 10) == 150
     write_seconds(small, 5.0, 5.0)
     assert recipes.steps_of(NANOGPT, small, budget, 10) == 600  # as it was decided for all seeds
     assert recipes.steps_of(NANOGPT, small, small / "20-minutes", 20) == 240

@@ -106,7 +106,7 @@ def test_what_else_lies_there_is_nobody_s_business(home: Path) -> None:
     (paths.backups() / "notes.txt").touch()
     assert stamps() == ["2025-01-01-080000"]
     backups.thin(1)
-    backups.delete_all()
+    backups.delete_all(home / "seedling.db")
     assert stamps() == []
     assert len(list(paths.backups().iterdir())) == 3
 

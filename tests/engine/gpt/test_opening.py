@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -69,6 +71,23 @@ def test_every_form_opens_as_the_same_model(form: str, model: GPT, tmp_path: Pat
     assert opening.name_of(place) == "mine"
     assert opening.licence_of(place) == "mit"
     assert all(file.is_file() for file in opening.weight_files(place))
+
+
+def test_every_form_tells_between_tensors_how_far_it_is_and_may_be_stopped(model: GPT, tmp_path: Path) -> None:
+    places = [written(model, form, tmp_path / form) for form in ("hf", "gguf", "litgpt")]
+    adapter.save(adapted("llama"), LoRAConfig(rank=4), english_tokenizer(), str(places[0]), tmp_path / "adapter")
+    for place in (*places, tmp_path / "adapter"):
+        shares: list[float] = []
+        opening.open_model(place, shares.append)
+        assert shares == sorted(set(shares)), place
+        assert (shares[0], len(shares) > 10) == (0, True), place
+
+        def stop(share: float) -> None:
+            if share > 0.5:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            opening.open_model(place, stop)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -197,3 +216,24 @@ def test_the_starter_is_found_by_its_name() -> None:
     assert (opening.find("starter") / "config.json").is_file()
     with pytest.raises(EngineError, match="no model called"):
         opening.find("nobody")
+
+
+# --- how long it takes -----------------------------------------------------------------------------------------------
+
+_OPEN_THE_STARTER = """
+import sys
+from engine.gpt import model, opening
+{before}
+opening.open_model(opening.find("starter"))
+print("torch._dynamo" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "loaded"), [("", "False"), ("import contextlib; model._Undrawn = contextlib.nullcontext", "True")]
+)
+def test_torchs_compiler_is_not_loaded_to_open_a_model(before: str, loaded: str) -> None:
+    """It takes a second. Where shapes draw first values, it is."""
+    program = _OPEN_THE_STARTER.format(before=before)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == [loaded], ended.stderr

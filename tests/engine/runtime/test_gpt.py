@@ -55,6 +55,20 @@ def endless(runtime: GPTRuntime) -> None:
     runtime._ends = set()
 
 
+def test_loading_tells_between_tensors_how_far_it_is_and_stops_when_told(folder: Path) -> None:
+    shares: list[float] = []
+    GPTRuntime(folder, threads=1, device="cpu", on_load=shares.append).close()
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0, 1)
+
+    def stop(share: float) -> None:
+        if 0 < share < 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        GPTRuntime(folder, threads=1, device="cpu", on_load=stop)
+
+
 def test_info(runtime: GPTRuntime, folder: Path) -> None:
     info = runtime.info
     assert (info.name, info.backend, info.architecture) == (folder.name, "gpt", folder.name)

@@ -229,6 +229,24 @@ def test_cancel_is_seen_between_micro_batches(text: Path, tmp_path: Path, monkey
     assert last(events).stats["steps"] == 1
 
 
+def test_a_run_of_an_earlier_version_goes_on_with_one_rate_for_all(text: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+
+    def stop_after_five(event: Event, context: JobContext) -> None:
+        if isinstance(event, Metric) and event.step == 5:
+            context.cancelled.set()
+
+    run({**small_run.recipe(text, steps=9, adamw_rate=1), "out": str(out)}, stop_after_five)
+    earlier = tmp_path / "earlier"
+    shutil.copytree(out, earlier)
+    lines = (earlier / "recipe.toml").read_text("utf-8").splitlines(keepends=True)
+    (earlier / "recipe.toml").write_text("".join(line for line in lines if "adamw_rate" not in line), "utf-8")
+    assert Run.open(earlier).recipe.adamw_rate is None
+    for folder in (out, earlier):
+        assert last(run({"out": str(folder), "resume": True})).reason == "done"
+    assert weights(earlier) == weights(out)
+
+
 def test_a_finished_run_resumes_to_the_same_end(text: Path, tmp_path: Path) -> None:
     params = {**small_run.recipe(text), "out": str(tmp_path / "run")}
     first = last(run(params)).stats

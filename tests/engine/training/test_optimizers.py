@@ -66,6 +66,20 @@ def test_the_share_scales_the_rate() -> None:
     assert Optimizer("muon", model(), 0.02, 0.1, 0.95).step(0.25) == pytest.approx(0.005)
 
 
+def test_what_muon_leaves_to_adamw_moves_by_a_multiple_of_the_rate() -> None:
+    def moved(name: str, adamw_rate: float) -> dict[str, float]:
+        trained = model()
+        before = {key: parameter.detach().clone() for key, parameter in trained.named_parameters()}
+        move(trained, Optimizer(name, trained, 0.01, 0.0, 0.95, adamw_rate), 1)
+        return {key: (parameter - before[key]).abs().mean().item() for key, parameter in trained.named_parameters()}
+
+    once, thrice = moved("muon", 1.0), moved("muon", 3.0)
+    inner = {key for key, parameter in model().named_parameters() if parameter.ndim == 2 and key.startswith("blocks.")}
+    for key, size in once.items():
+        assert thrice[key] == pytest.approx(size * (1 if key in inner else 3), rel=1e-3), key
+    assert moved("adamw", 3.0) == moved("adamw", 1.0)
+
+
 @pytest.mark.parametrize("name", ["adamw", "muon"])
 def test_state_survives_bit_for_bit(name: str) -> None:
     whole = model()

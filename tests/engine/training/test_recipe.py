@@ -81,6 +81,7 @@ def test_value_out_of_range_names_the_key(key: str, value: Any) -> None:
         ("warmup", {"steps": 5, "warmup": 6}),
         ("columns", {"columns": ["text=a", "b"]}),
         ("data_sha256", {"data_sha256": ["0", "1"]}),
+        ("adamw_rate", {"optimizer": "adamw", "adamw_rate": 5}),
     ],
 )
 def test_contradictions_name_the_key(key: str, values: dict[str, Any]) -> None:
@@ -219,6 +220,8 @@ def test_defaults_of_a_small_text_are_small_and_fit_k_quants() -> None:
     assert (r.optimizer, r.schedule, r.precision, r.threads) == ("muon", "wsd", "bf16", 2)
     assert r.steps == 200
     assert r.patience == 5
+    assert r.adamw_rate == 5
+    assert resolved(optimizer="adamw").adamw_rate is None
 
 
 def test_more_text_gives_a_larger_model_and_more_steps() -> None:

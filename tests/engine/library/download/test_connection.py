@@ -156,7 +156,7 @@ def test_a_weak_tag_is_none() -> None:
     wanted = Wanted("x", "0" * 64, 5)
     for tag, kept in (('"a"', '"a"'), ('W/"a"', "")):
         response = httpx2.Response(200, headers={"ETag": tag, "Content-Length": "5"})
-        assert connection._checked(response, wanted, 0).etag == kept
+        assert connection.checked(response, wanted, 0).etag == kept
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,75 @@
+"""The last list that was believed, kept as it came: what a download goes by, and what no older list may replace."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from engine import files, paths
+from engine.errors import EngineError
+from engine.updates import fetching, manifest, signature
+from engine.updates.manifest import Manifest
+
+_OURS = ("part", "state", "whole", "lock")
+
+
+def learn(document: bytes, keys: Mapping[str, Ed25519PublicKey], host: str) -> Manifest:
+    """What a document that has just come says, once it is to be believed; it is kept then.
+
+    Raises EngineError: `update_unsigned`, `update_strange`, `update_expired`, `update_older`.
+    """
+    found = manifest.read(signature.genuine(document, keys, host), host)
+    check_present(found, host)
+    before = _kept(keys)
+    if before is not None and found.number < before.number:
+        raise EngineError("update_older", host=host, number=found.number, seen=before.number)
+    files.make_folder(paths.updates())
+    files.write_bytes(_path(), document)
+    return found
+
+
+def kept(keys: Mapping[str, Ed25519PublicKey]) -> Manifest | None:
+    """The list of the last check, verified anew; None where there is none. Raises EngineError `update_expired`."""
+    found = _kept(keys)
+    if found is not None:
+        check_present(found, "this computer")
+    return found
+
+
+def check_present(found: Manifest, host: str) -> None:
+    """A list that is held back must not hide forever what came after it. Raises EngineError `update_expired`."""
+    if today() > found.expires:
+        raise EngineError("update_expired", host=host, date=found.expires.isoformat())
+
+
+def today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
+
+
+def place(sha256: str, what: str) -> Path:
+    """Where a part of a download lies until it is whole."""
+    return paths.updates() / f"{sha256}.{what}"
+
+
+def sweep(sha256: str) -> None:
+    """Clear away what was begun of other files."""
+    for path in paths.updates().iterdir():
+        name, _, what = path.name.partition(".")
+        if len(name) == 64 and what in _OURS and name != sha256 and not (what == "lock" and files.is_locked(path)):
+            path.unlink(missing_ok=True)
+
+
+def _kept(keys: Mapping[str, Ed25519PublicKey]) -> Manifest | None:
+    try:
+        with open(_path(), "rb") as file:
+            document = file.read(fetching.LARGEST_LIST + 1)
+        return manifest.read(signature.genuine(document, keys, ""), "")
+    except (OSError, EngineError):  # none yet; or of a key that counts no more
+        return None
+
+
+def _path() -> Path:
+    return paths.updates() / "list"

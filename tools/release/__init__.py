@@ -1,0 +1,1 @@
+"""What is done by hand when a version is released."""
