@@ -24,10 +24,18 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, QPoint, Qt  # noqa: E402  # after the platform is chosen
+from PySide6.QtCore import (  # noqa: E402  # after the platform is chosen
+    QCoreApplication,
+    QDeadlineTimer,
+    QEvent,
+    QPoint,
+    Qt,
+    QTranslator,
+)
 from PySide6.QtGui import QImage  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
+from app import translation  # noqa: E402
 from app.application import Seedling  # noqa: E402
 from app.chat.load import LoadState  # noqa: E402
 from app.library.model_actions import ModelAction  # noqa: E402
@@ -254,6 +262,10 @@ PICTURES: dict[str, Picture] = {
     "first-steps-200-percent": Picture(
         first_steps, older=False, settings=NEW | {"font_percent": 200}, size=(1600, 1000)
     ),
+    "first-steps-german": Picture(first_steps, older=False, settings=NEW | {"language": "de"}),
+    "settings-german": Picture(
+        lambda stage: stage.seedling.window.show_page("settings"), settings={"theme": "light", "language": "de"}
+    ),
     "empty": Picture(),
     "chat": Picture(talk),
     "streaming": Picture(stream, settings=DARK),
@@ -343,6 +355,7 @@ def take(application: QApplication, picture: Picture, out: Path, guide: bool = F
     for name, value in (USUAL | picture.settings).items():
         settings.set(name, value)
     fill(picture, settings)
+    translation.install(application, settings)
     store = Store(paths.database())
     seedling = Seedling(application, store, settings)
     seedling.start()
@@ -360,6 +373,9 @@ def take(application: QApplication, picture: Picture, out: Path, guide: bool = F
     seedling.window.deleteLater()
     seedling.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    for translator in application.findChildren(QTranslator):
+        application.removeTranslator(translator)
+        translator.deleteLater()
 
 
 def save(seedling: Seedling, out: Path, small: bool) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from scripted_servers import ADDRESSES
@@ -19,6 +19,7 @@ from app.settings.texts import breakable
 from engine import about, paths
 from engine.library import catalogue
 from engine.providers.base import KINDS
+from engine.settings import OPTIONS
 
 Desk = Any  # tests/app/conftest.py
 
@@ -32,7 +33,9 @@ _SERVERS = (*_KINDS, *map(breakable, _ADDRESSES), *_ADDRESSES, *map(host_of, _AD
 _PARTS = tuple(text for part in about.parts() for text in part)
 _UPDATES = (*_PARTS, "CPU : SSE3, AVX2", "slow.AppImage", "wrong.tar.gz", ".deb")
 _GUIDE = tuple(chapter.title for chapter in guide.read())
+_LANGUAGES = tuple(QLocale(code).nativeLanguageName() for code in OPTIONS["language"].choices if code != "system")
 DATA = (
+    *_LANGUAGES,
     *_UPDATES,
     *_GUIDE,
     *_CATALOGUE,
