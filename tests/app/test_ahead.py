@@ -76,6 +76,19 @@ def test_a_page_takes_what_is_there(desk: Desk) -> None:
     assert {desk.seedling.models_page, desk.seedling.discover_view, desk.seedling.servers_view} < set(parts.values())
 
 
+def test_nothing_is_made_while_a_reply_is_written(desk: Desk) -> None:
+    """It would be painted late."""
+    desk.ask("do write 1000 100")
+    made = desk.seedling.ahead._all()
+    for _ in range(200):
+        next(made)
+    assert desk.seedling.replies.writing
+    assert not desk.seedling.ahead._parts
+    desk.chat.stop()
+    desk.wait_idle()
+    assert len(list(made)) > 25
+
+
 def test_nothing_is_made_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.window.show_page("training")
     have_ahead(desk)

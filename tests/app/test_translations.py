@@ -16,7 +16,7 @@ from window_states import TITLE, TRAININGS, states
 from app.help import guide
 from app.providers.texts import SERVICES, host_of, kind_name
 from app.settings.texts import breakable
-from engine import paths
+from engine import about, paths
 from engine.library import catalogue
 from engine.providers.base import KINDS
 
@@ -29,8 +29,11 @@ _CATALOGUE = tuple(name for model in catalogue.models() for name in (model.title
 _ADDRESSES = (*SERVICES.values(), *ADDRESSES, "https://api.example.com", "http://127.0.0.1:1/gone")
 _KINDS = tuple(kind_name(kind) for kind in KINDS if kind != "compatible")
 _SERVERS = (*_KINDS, *map(breakable, _ADDRESSES), *_ADDRESSES, *map(host_of, _ADDRESSES), "locked", "far")
+_PARTS = tuple(text for part in about.parts() for text in part)
+_UPDATES = (*_PARTS, "CPU : SSE3, AVX2", "slow.AppImage", "wrong.tar.gz", ".deb")
 _GUIDE = tuple(chapter.title for chapter in guide.read())
 DATA = (
+    *_UPDATES,
     *_GUIDE,
     *_CATALOGUE,
     *_SERVERS,

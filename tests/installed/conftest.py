@@ -63,7 +63,7 @@ def installed(given: Path, keys: Keys, request: pytest.FixtureRequest) -> Path:
     assert not [path for path in system.files() if path.startswith(("/usr/bin/python", "/usr/bin/gcc", "/usr/bin/cc"))]
     system.apt("update")
     system.apt("install", "--no-install-recommends", "/mnt/given/seedling.deb")
-    system.add_person("person", "/home/person", 1000)
+    system.add_person("person", "/home/person")
     return system.keep()
 
 
@@ -77,7 +77,7 @@ def system(installed: Path, given: Path, request: pytest.FixtureRequest) -> Iter
 
 @pytest.fixture
 def person() -> Person:
-    return Person("person", "/home/person", 1000)
+    return Person("person", "/home/person")
 
 
 class Window:
@@ -130,8 +130,10 @@ Open = Callable[..., Window]
 
 
 @pytest.fixture
-def open_window(system: System, keys: Keys, reader: Reader, person: Person) -> Iterator[Open]:
-    """Opens the window as the menu does; whatever still runs when the test ends is ended."""
+def open_window(
+    system: System, keys: Keys, reader: Reader, person: Person, request: pytest.FixtureRequest
+) -> Iterator[Open]:
+    """Opens the window as the menu does; what still runs when the test ends leaves a picture, and is ended."""
     opened: list[Running] = []
 
     def open(
@@ -147,6 +149,8 @@ def open_window(system: System, keys: Keys, reader: Reader, person: Person) -> I
         return Window(running, keys, reader)
 
     yield open
+    if any(running.code is None for running in opened):
+        picture(keys, request.node.name)
     for running in opened:
         running.__exit__(None, None, None)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from broken_homes import BROKEN, WITHOUT, Broken
-from installed.bare_system import FOLDER, Person, System
+from installed.bare_system import FOLDER, PERSON, Person, System
 from installed.conftest import WITHIN_S, Open, Window
 from installed.what_is_shown import Reader
 
@@ -55,7 +55,7 @@ OUTSIDE = {
 DISKS = {
     "full": [
         "cp -a {home} srv/kept",
-        f"mount -t tmpfs -o size={FULL_BYTES},uid=1000,gid=1000,mode=700 tmpfs {{home}}",
+        f"mount -t tmpfs -o size={FULL_BYTES},uid={PERSON},mode=700 tmpfs {{home}}",
         "cp -a srv/kept/. {home} && rm -r srv/kept",
         "dd if=/dev/zero of={home}/filler bs=512 status=none || true",
     ],
@@ -99,7 +99,7 @@ def start(system: System, open_window: Open, person: Person, broken: Broken, out
     home = Path(system.place(inside))
     home.mkdir(parents=True)
     broken.spoil(home)
-    subprocess.run(["chown", "--recursive", "--no-dereference", "1000:1000", str(home.parent)], check=True)
+    subprocess.run(["chown", "--recursive", "--no-dereference", f"{PERSON}:{PERSON}", str(home.parent)], check=True)
     mounts = [line.format(home=inside.lstrip("/")) for line in DISKS[broken.request.get("disk", "")]]
     environment = {"SEEDLING_HOME": inside, **broken.request.get("environment", {}), **outside.environment}
     return open_window(person, environment, [*mounts, *outside.mounts], outside.around)

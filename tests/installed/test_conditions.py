@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from installed.bare_system import Person, System
+from installed.bare_system import PERSON, Person, System
 from installed.conftest import Open, Window, picture, replies
 
 from tools.virtual_screen import Keys, wait
@@ -21,13 +21,13 @@ def chats(window: Window, system: System, person: Person, keys: Keys) -> None:
 
 
 def test_a_home_may_have_an_unusual_name(open_window: Open, system: System, keys: Keys) -> None:
-    owner = system.add_person("unusual", UNUSUAL, 1001)
+    owner = system.add_person("unusual", UNUSUAL)
     window = open_window(owner)
     chats(window, system, owner, keys)
     picture(keys, "unusual-home")
     assert window.close() == 0
     done = system.run(owner, "seedling", "chat", "--max-tokens", "8", STORY)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
 
 
@@ -49,7 +49,7 @@ def test_the_whole_system_may_be_read_only_but_for_the_home(
 
 def test_a_full_disk_is_named(open_window: Open, system: System, person: Person, keys: Keys) -> None:
     full = [
-        "mount -t tmpfs -o size=3m,uid=1000,gid=1000 tmpfs home/person",
+        f"mount -t tmpfs -o size=3m,uid={PERSON},mode=700 tmpfs home/person",
         "dd if=/dev/zero of=home/person/filler bs=512 status=none || true",
     ]
     window = open_window(mounts=full)
