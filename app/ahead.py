@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator
 from importlib import import_module
+from time import monotonic
 from typing import Any, TypeVar, cast
 
 from PySide6.QtCore import QObject, QTimer
@@ -19,6 +20,7 @@ from app.slices import Slices
 log = logging.getLogger(__name__)
 
 AFTER_MS = 3000  # from the start
+QUIET_S = 2.0  # since a reply was written: another may follow at once
 _PAUSE_MS = 20  # between two slices
 # Each in a slice of its own: leaves first, so that none takes long. The last one of a page has its PARTS.
 _MODULES = {
@@ -53,7 +55,7 @@ class Ahead(QObject):
 
     def __init__(self, place: QWidget, busy: Callable[[], bool], parent: QObject) -> None:
         super().__init__(parent)
-        self._place, self._busy = place, busy
+        self._place, self._busy, self._quiet_from = place, busy, 0.0
         self._parts: dict[Callable[[QWidget], Any], QWidget] = {}
         self._taken = set[Callable[[QWidget], Any]]()
         self._slices = Slices(self._all(), self, _PAUSE_MS)
@@ -85,7 +87,9 @@ class Ahead(QObject):
                 yield from self._not_busy()
 
     def _not_busy(self) -> Generator[None, None, None]:
-        while self._busy():
+        while (busy := self._busy()) or monotonic() < self._quiet_from:
+            if busy:
+                self._quiet_from = monotonic() + QUIET_S
             yield
 
     def _get(self, page: str) -> Generator[None, None, None]:
