@@ -14,6 +14,11 @@ import sys
 def main(arguments: list[str] | None = None) -> int:
     _install_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
+    from engine import processor
+
+    if (sentence := processor.problem()) is not None:
+        print(f"seedling: {sentence}", file=sys.stderr)
+        return 1
     start = None
     if arguments:
         from engine.handed import start_of

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import messages
 from app.actions import Actions
+from app.ahead import Ahead
 from app.background import Background
 from app.chat.chat_list import ChatListModel
 from app.chat.controller import ChatController
@@ -45,7 +46,9 @@ if TYPE_CHECKING:
     from app.about.updates import Updates
     from app.discover.controller import DiscoverController
     from app.discover.view import DiscoverView
+    from app.first_steps.controller import FirstStepsController
     from app.handed import HandedFiles
+    from app.help.wiring import HelpWiring
     from app.library.controller import LibraryController
     from app.library.page import ModelsPage
     from app.library.wiring import ModelsWiring
@@ -111,6 +114,7 @@ class Seedling(QObject):
         self.actions = Actions(settings.mapping("shortcuts"), self)
         self.handlers = Handlers(self)
         self._later = Slices(self._rest(), self)
+        self.ahead = Ahead(self.window.place, lambda: self.replies.writing, self)
         self.window.on_close = self.close
         self._follow()
         for name in ("motion", "statistics", "threads"):
@@ -147,6 +151,7 @@ class Seedling(QObject):
         """Go on with what the last run left, and do what can wait until the window can be used."""
         self.recovering.start()
         self._later.start()
+        self.ahead.start()
 
     def _rest(self) -> Generator[None, None, None]:
         """What need not be done before the window can be used."""
@@ -162,7 +167,7 @@ class Seedling(QObject):
             self.updates.look_once_a_day()
         yield
         if not settings.flag("stores_offered"):  # at the first start of all
-            self._make_page("models")
+            self.first_steps.show()
 
     def come_forward(self) -> None:
         self.window.setWindowState(self.window.windowState() & ~self.window.windowState().WindowMinimized)
@@ -178,13 +183,17 @@ class Seedling(QObject):
     def close(self) -> None:
         """What is being written is kept as interrupted; the worker ends; then the store closes."""
         self._later.stop()
+        self.ahead.stop()
         self._front.remember()
         self.chat.close()
         self._save_settings()
-        for client in (self.workers.chat, self.workers.remote, self.workers.library, self.workers.updates):
+        workers = self.workers
+        for client in (workers.chat, workers.remote, workers.library, workers.servers, workers.updates):
             client.close()
         for wiring in self._wirings.values():
             wiring.close()
+        if "first_steps" in vars(self):
+            self.first_steps.close()
         self.known.close()
         self.backing_up.close()
         self.recovering.close()
@@ -230,10 +239,22 @@ class Seedling(QObject):
         return self._made("settings", SettingsWiring(self))
 
     @cached_property
+    def help_wiring(self) -> HelpWiring:
+        from app.help.wiring import HelpWiring
+
+        return self._made("help", HelpWiring(self))
+
+    @cached_property
     def palette(self) -> CommandPalette:
         from app.palette import CommandPalette
 
         return CommandPalette(self.window)
+
+    @cached_property
+    def first_steps(self) -> FirstStepsController:
+        from app.first_steps.controller import FirstStepsController
+
+        return FirstStepsController(self)
 
     @cached_property
     def handed(self) -> HandedFiles:
@@ -320,14 +341,14 @@ class Seedling(QObject):
     def _remedy(self, remedy: Remedy) -> None:
         """Those that another page than the chat's has."""
         match remedy:
-            case Remedy.SHOW_FOUND:
-                self.library.finding.show()
             case Remedy.MODEL_SETTINGS:
                 self.library.show_settings(self.chat.models.name)
             case Remedy.SHOW_SERVERS:
                 self.models_wiring.show_servers()
             case Remedy.SHOW_DAMAGED:
                 self.recovering.show_file()
+            case Remedy.REPORT:
+                self.handlers.report()
             case Remedy.SHOW_BACKUPS:
                 self.settings_wiring.show_section("chats")
             case Remedy.SHOW_UPDATE:
@@ -371,6 +392,8 @@ class Seedling(QObject):
                 self.chat.models.look_again()
         for wiring in self._wirings.values():
             wiring.follow(name)
+        if "first_steps" in vars(self):
+            self.first_steps.follow(name)
 
     def _save_settings(self) -> None:
         try:

@@ -9,7 +9,7 @@ import threading
 import traceback
 from types import TracebackType
 
-from PySide6.QtCore import QObject, Qt, Signal, qVersion
+from PySide6.QtCore import QMetaMethod, QObject, Qt, Signal, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -21,8 +21,12 @@ log = logging.getLogger(__name__)
 
 
 class CrashReporter(QObject):
-    """Shows what reaches `sys.excepthook`, from any thread, one report at a time."""
+    """Shows what reaches `sys.excepthook`, from any thread, one report at a time.
 
+    `report_wanted`: the person would tell of it. Without anyone who listens, it is not offered.
+    """
+
+    report_wanted = Signal()
     _raised = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -52,8 +56,13 @@ class CrashReporter(QObject):
         if self._showing:  # a bug that repeats would bury the window under dialogs
             return
         self._showing = True
-        CrashDialog(trace, QApplication.activeWindow()).exec()
+        dialog = CrashDialog(trace, QApplication.activeWindow())
+        if self.isSignalConnected(QMetaMethod.fromSignal(self.report_wanted)):
+            dialog.offer_report()
+        dialog.exec()
         self._showing = False
+        if dialog.wants_report:
+            self.report_wanted.emit()
 
 
 class CrashDialog(QDialog):
@@ -68,7 +77,8 @@ class CrashDialog(QDialog):
         text.setReadOnly(True)
         text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         text.setAccessibleName(self.tr("Report"))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.wants_report = False
+        self._buttons = buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         copy = buttons.addButton(self.tr("Copy report"), QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._report))
         buttons.rejected.connect(self.reject)
@@ -82,6 +92,16 @@ class CrashDialog(QDialog):
         layout.addWidget(text)
         layout.addWidget(buttons)
         self.resize(em(self, 45), em(self, 26))
+
+    def offer_report(self) -> None:
+        """Let the person tell of it, with the logs and what else helps."""
+        button = self._buttons.addButton(self.tr("Report a problem…"), QDialogButtonBox.ButtonRole.ActionRole)
+        button.setAccessibleName(self.tr("Report a problem"))
+        button.clicked.connect(self._choose_report)
+
+    def _choose_report(self) -> None:
+        self.wants_report = True
+        self.accept()
 
 
 def versions() -> str:

@@ -348,6 +348,7 @@ class EngineClient(QObject):
         if process is not None:
             _retire(process)
         code, data = worker_death.explain(crashed, exit_code, self._stderr)
+        log.warning("a worker ended: %s, exit code %d", code, exit_code)
         self._note_death(data.get("reason") or self.tr("there was not enough memory"))
         self.worker_gone.emit()
         if self._current is not None and self._grace.isActive():

@@ -19,6 +19,7 @@ _PAGES = (  # from the top of the rail: id, drawing, title
     ("models", "box", QT_TRANSLATE_NOOP("pages", "Models")),
     ("training", "curve", QT_TRANSLATE_NOOP("pages", "Training")),
     ("settings", "settings", QT_TRANSLATE_NOOP("pages", "Settings")),
+    ("help", "circle-help", QT_TRANSLATE_NOOP("pages", "Help")),
 )
 
 

@@ -13,6 +13,7 @@ from engine.settings import OPTIONS
 
 if TYPE_CHECKING:
     from app.application import Seedling
+    from app.help.reporting import Reporting
 
 ZOOM_STEP = 10  # per cent
 _THEMES: dict[str, Any] = {
@@ -30,6 +31,7 @@ class Handlers(QObject):
         super().__init__(program)
         self._program, self._window = program, program.window
         self._page, self._chat = program.page, program.chat
+        self._reporting: Reporting | None = None
         self._bind()
         program.actions.changed.connect(self._show_keys)
         program.actions.install(program.window)
@@ -59,8 +61,11 @@ class Handlers(QObject):
         bind("quit", window.close)
         bind("about", lambda: self._program.about.show())
         bind("settings", partial(window.show_page, "settings"))
+        bind("help", partial(window.show_page, "help"))
+        bind("report", self.report)
         for id, step in (("zoom_in", ZOOM_STEP), ("zoom_out", -ZOOM_STEP), ("zoom_reset", None)):
             bind(id, partial(self._zoom, step))
+        bind("first_steps", self._show_first_steps)
         bind("stop", self._stop)
         bind("open_data", self._open_data)
         for id, handler in (
@@ -117,6 +122,19 @@ class Handlers(QObject):
         dialog = ShortcutsDialog(self._program.actions, self._window)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def report(self) -> None:
+        """Show what is to be told of a problem."""
+        from app.help.reporting import Reporting
+
+        if self._reporting is None:
+            self._reporting = Reporting(self._window, self._program.background, self)
+        self._reporting.open()
+
+    def _show_first_steps(self) -> None:
+        """They stand in the welcome of an empty chat."""
+        self.in_chat(self._chat.new_chat)
+        self._program.first_steps.show()
 
     def _open_data(self) -> None:
         self._window.show_page("training")

@@ -24,13 +24,13 @@ class Remedy(Enum):
     NEW_CHAT = "new_chat"
     COPY = "copy"  # the technical detail
     COPY_MODEL = "copy_model"
-    SHOW_FOUND = "show_found"  # models of other programs
     ENTER_KEY = "enter_key"  # of the model's server or API
     SHOW_SERVERS = "show_servers"  # those that are connected
     START_AS_USUAL = "start_as_usual"  # do what a safe start left out
     OPEN_LAST_CHAT = "open_last_chat"
     SHOW_DAMAGED = "show_damaged"  # the folder of a damaged file
     SHOW_BACKUPS = "show_backups"
+    REPORT = "report"  # collect what helps to mend it
     SHOW_UPDATE = "show_update"  # what the newer version brings
 
 
@@ -49,7 +49,7 @@ class Notice:
 
 
 _REMEDIES: dict[str, tuple[Remedy, ...]] = {
-    "bug": (Remedy.RETRY,),
+    "bug": (Remedy.RETRY, Remedy.REPORT),
     "adapter_not_loaded": (Remedy.MODEL_SETTINGS, Remedy.CHOOSE_MODEL),
     "bad_option": (Remedy.MODEL_SETTINGS,),
     "cache_unfit": (Remedy.MODEL_SETTINGS, Remedy.CHOOSE_MODEL),
@@ -109,8 +109,8 @@ _REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "unknown_tokenizer": (Remedy.CHOOSE_MODEL,),
     "vault_closed": (Remedy.ENTER_KEY, Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "vault_damaged": (Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
-    "worker_died": (Remedy.RETRY, Remedy.CHOOSE_MODEL),
-    "worker_keeps_dying": (Remedy.CHOOSE_MODEL, Remedy.RETRY),
+    "worker_died": (Remedy.RETRY, Remedy.CHOOSE_MODEL, Remedy.REPORT),
+    "worker_keeps_dying": (Remedy.CHOOSE_MODEL, Remedy.RETRY, Remedy.REPORT),
     "worker_not_started": (Remedy.RETRY,),
     "worker_out_of_memory": (Remedy.CHOOSE_MODEL, Remedy.ADJUST, Remedy.RETRY),
 }
@@ -151,12 +151,12 @@ def label(remedy: Remedy) -> str:
         Remedy.NEW_CHAT: translate("messages", "New chat"),
         Remedy.COPY: translate("messages", "Copy details"),
         Remedy.COPY_MODEL: translate("messages", "Copy into the library"),
-        Remedy.SHOW_FOUND: translate("messages", "Show them"),
         Remedy.ENTER_KEY: translate("messages", "Enter the key"),
         Remedy.SHOW_SERVERS: translate("messages", "Show servers"),
         Remedy.START_AS_USUAL: translate("messages", "Start as usual"),
         Remedy.OPEN_LAST_CHAT: translate("messages", "Open the last chat"),
         Remedy.SHOW_DAMAGED: translate("messages", "Show the file"),
+        Remedy.REPORT: translate("messages", "Report a problem…"),
         Remedy.SHOW_BACKUPS: translate("messages", "Put a backup back instead"),
         Remedy.SHOW_UPDATE: translate("messages", "What changed"),
     }[remedy]

@@ -155,6 +155,8 @@ class Opening(QObject):
         safe.watch(seedling.workers.holders, seedling.chat.models.name_of)
         safe.usual_wanted.connect(seedling.start_as_usual)
         safe.chat_wanted.connect(seedling.open_last_chat)
+        safe.report_wanted.connect(seedling.handlers.report)
+        self._reporter.report_wanted.connect(seedling.handlers.report)
         QTimer.singleShot(0, safe.usable)
 
     def _take_what_is_handed(self, seedling: Seedling) -> None:

@@ -51,11 +51,13 @@ def _file() -> Path:
 class SafeMode(QObject):
     """One for each run that has the home: notes how far it comes, whether it is `on` or not.
 
-    `usual_wanted`, `chat_wanted`: the person wants what was left out, or only the last chat.
+    `usual_wanted`, `chat_wanted`: the person wants what was left out, or only the last chat. `report_wanted`: they
+    would tell of what happened.
     """
 
     usual_wanted = Signal()
     chat_wanted = Signal()
+    report_wanted = Signal()
 
     def __init__(self, asked: bool = False, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +68,7 @@ class SafeMode(QObject):
         self._trace = logs.crash_of(last.pid) if last is not None else ""
         self._bar: NoticeBar | None = None
         self._chat: int | None = None
+        self._with_chat = False  # whether the last one is offered
         self._settling = QTimer(self, singleShot=True, interval=1000 * SETTLE_S)
         self._settling.timeout.connect(self._run.settle)
         self._run.begin()
@@ -112,14 +115,16 @@ class SafeMode(QObject):
             self._bar = NoticeBar()
             self._bar.remedy_chosen.connect(self._choose)
             add(self._bar)
-            self._show(with_chat=self._chat in chats)
+            self._with_chat = self._chat in chats
+            self._show()
 
-    def _show(self, with_chat: bool) -> None:
+    def _show(self) -> None:
         from app.crash import versions
         from app.messages import Notice, Remedy
 
         assert self._bar is not None
-        offers = {Remedy.START_AS_USUAL: self.on, Remedy.OPEN_LAST_CHAT: with_chat, Remedy.COPY: bool(self._trace)}
+        offers = {Remedy.START_AS_USUAL: self.on, Remedy.OPEN_LAST_CHAT: self._with_chat}
+        offers |= {Remedy.REPORT: self._cause is not Cause.ASKED, Remedy.COPY: bool(self._trace)}
         remedies = tuple(remedy for remedy, offered in offers.items() if offered)
         self._bar.show_notice(Notice(self._sentence(), remedies, f"{versions()}\n\n{self._trace}", calm=True))
 
@@ -142,8 +147,12 @@ class SafeMode(QObject):
         from app.messages import Remedy
 
         if remedy is Remedy.OPEN_LAST_CHAT:
-            self._show(with_chat=False)  # choosing has put the bar away
+            self._with_chat = False
+            self._show()  # choosing has put the bar away
             self.chat_wanted.emit()
+        elif remedy is Remedy.REPORT:
+            self._show()
+            self.report_wanted.emit()
         elif remedy is Remedy.START_AS_USUAL:
             self._run.begin()  # what is done now may end it as the start before did
             self._settling.start()

@@ -16,7 +16,7 @@ from app.widgets.fitting import follow_font
 from engine.settings import Settings
 
 SMALLEST_SCREEN = QSize(800, 600)  # every page can be used in a window of this size, however large its text is
-_LAST = "settings"  # the page whose button is at the rail's bottom
+_LAST = ("settings", "help")  # the pages whose buttons are at the rail's bottom
 
 
 class MainWindow(QMainWindow):
@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
             self._empty.add(id)
         self._pages[id] = widget or QWidget(self._stack)
         self._stack.addWidget(self._pages[id])
-        self.rail.add(id, icon_name, title, at_bottom=id == _LAST)
+        self.rail.add(id, icon_name, title, at_bottom=id in _LAST)
         if len(self._pages) == 1:
             self.rail.select(id)
 

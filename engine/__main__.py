@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from engine import errors, processes
+from engine import errors, processes, processor
 
 if TYPE_CHECKING:  # loaded with a command; window, version and help need none of it
     from engine.events import Event
@@ -53,6 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
     files or an address (`handed`) one that opens those.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
+    if (problem := processor.problem()) is not None:
+        return _complain(problem)
     helper = processes.HELPERS.get(arguments[0].removeprefix("--")) if arguments else None
     if helper and arguments[0].startswith("--"):  # the frozen program, started as a helper of itself
         ended: int = importlib.import_module(helper).main(arguments[1:])

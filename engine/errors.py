@@ -617,6 +617,10 @@ MESSAGES: dict[str, Message] = {
     # worker and command line
     "missing_module": Message("The Python module {name} is not installed.", "`seedling doctor` says how to get it."),
     "no_window": Message("The window is not installed.", "`seedling chat` talks in the terminal."),
+    "processor_too_old": Message(
+        "This computer's processor lacks {names}, without which Seedling cannot compute.",
+        "Seedling needs x86-64-v2: a processor of Intel's from 2008 or of AMD's from 2011, or a newer one.",
+    ),
     "not_ready": Message("Something Seedling needs is missing or does not work here: {names}."),
     # updates
     "update_expired": Message(

@@ -66,7 +66,7 @@ def bundled() -> list[Licence]:
 
 def installed() -> list[Licence]:
     """Every distribution that Python finds here, but Seedling itself."""
-    found = {}
+    found: dict[str, Licence] = {}
     for distribution in metadata.distributions():
         name = distribution.metadata["Name"]
         if name and name.casefold() != "seedling":

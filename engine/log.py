@@ -7,6 +7,9 @@ and again is counted, so that it does not push out what was said before.
 At the default level no contents may reach a log: code logs what it does, not what it does it with. The text of
 an exception is contents, too, so a traceback is written without it. `detailed` writes more of what is done, and no
 contents either; `--log-level debug` writes everything.
+
+Whatever the program did not know when it was written (names, addresses, texts of errors) stands between ⟨ and ⟩, so
+that a report for others can do without (`engine.report`); numbers stand as they are.
 """
 
 from __future__ import annotations
@@ -21,11 +24,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from engine import paths
+from engine.errors import MESSAGES, EngineError
 from engine.settings import stored
 
 TOTAL_BYTES = 20_000_000
 FILE_BYTES = 500_000
 RECORD_BYTES = 8_000
+OPEN, CLOSE = "⟨", "⟩"  # around a value; within one they are written ‹ and ›
 LEVELS = ("debug", "detailed", "info", "warning", "error")
 
 _SLACK_BYTES = 5_000_000  # for processes that look at the same instant, and see the same room
@@ -142,7 +147,7 @@ class _Files(logging.Handler):
         self._write(f"{self._when} the line before: {self._again} more")
 
     def _write(self, text: str) -> None:
-        line = text.encode("utf-8", "backslashreplace")[: RECORD_BYTES - 1] + b"\n"
+        line = _cut(text.encode("utf-8", "backslashreplace")) + b"\n"
         with contextlib.suppress(OSError, ImportError):  # ImportError: an installation that `seedling doctor` mends
             if self._descriptor is None or self._size + len(line) > FILE_BYTES:
                 self._begin_file()
@@ -223,6 +228,33 @@ def _is_alive(process: int) -> bool:
     return process > 0
 
 
+class Value:
+    """An argument of a message, written between the marks."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __str__(self) -> str:
+        return _marked(str(self._value))
+
+    def __repr__(self) -> str:
+        return _marked(repr(self._value))
+
+
+def _marked(text: str) -> str:
+    return f"{OPEN}{text.replace(OPEN, '‹').replace(CLOSE, '›')}{CLOSE}"
+
+
+def _cut(line: bytes) -> bytes:
+    """A record with room for the end of its line; cut within a value, it has that value's end."""
+    if len(line) < RECORD_BYTES:
+        return line
+    line, begins, ends = line[: RECORD_BYTES - 1], OPEN.encode(), CLOSE.encode()
+    if line.rfind(begins) <= line.rfind(ends):
+        return line
+    return line[: -len(ends)].decode("utf-8", "ignore").encode() + ends
+
+
 class _Formatter(logging.Formatter):
     """`2026-01-31 12:00:00,000 WARNING engine.jobs: sentence`, then the traceback if there is one."""
 
@@ -230,13 +262,27 @@ class _Formatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
         self._with_contents = with_contents
 
+    def format(self, record: logging.LogRecord) -> str:
+        record = logging.makeLogRecord(record.__dict__)
+        if isinstance(record.args, tuple):
+            record.args = tuple(map(as_written, record.args))
+        elif record.args:
+            record.args = {name: as_written(each) for name, each in record.args.items()}
+        return super().format(record)
+
     def formatException(self, info: Any) -> str:
-        if self._with_contents:
-            return super().formatException(info)
         error: BaseException | None = info[1]
         parts = []
         while error is not None:
             frames = "".join(traceback.format_tb(error.__traceback__))
-            parts.append(f"{frames}{type(error).__module__}.{type(error).__qualname__}")
+            text = f": {_marked(str(error))}" if self._with_contents else ""
+            parts.append(f"{frames}{type(error).__module__}.{type(error).__qualname__}{text}")
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         return "\nafter\n".join(parts)
+
+
+def as_written(value: object) -> object:
+    """An argument of a message as the log has it: numbers as they are, of an error of ours its code before its text."""
+    if value is None or isinstance(value, int | float):
+        return value
+    return f"{value.code}{Value(value)}" if isinstance(value, EngineError) and value.code in MESSAGES else Value(value)

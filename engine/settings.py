@@ -262,7 +262,7 @@ OPTIONS: Mapping[str, Option] = {
         Option("page", str, "chat", "The page that was open last."),
         Option("chat", int, None, "The chat that was open last."),
         Option("model", str, "starter", "The model of a new chat, by its name in the library."),
-        Option("stores_offered", bool, False, "Whether the models of other programs have been offered."),
+        Option("stores_offered", bool, False, "Whether what a new home is offered has been seen and put away."),
         Option("servers_agreed", dict, {}, "Servers elsewhere that may be written to: name and address."),
         Option("updates_looked", str, "", "The day on which a newer version was last looked for at the start."),
         Option("window_geometry", str, "", "Place and size of the window, as Qt writes them, in base 64."),

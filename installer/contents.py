@@ -71,6 +71,8 @@ LEFT_OUT = [
     *TORCH_LEFT_OUT,
 ]
 
+NOT_RUN_FIRST = ("pyi_rth_pyside6", "pyi_rth_pyqtgraph_multiprocess")
+
 # Of Qt's plugins: the window systems, icons, how text is written with more keys than there are, the desktop's look.
 QT_PLUGINS = """
     platforms/*xcb* platforms/*wayland* platforms/*offscreen* platforms/*windows* platforms/*cocoa*
@@ -105,6 +107,22 @@ OF_THE_DESKTOP = """
     libbsd.so* libmd.so* libreadline.so* libtinfo.so* libncursesw.so* libexpat.so* libbrotli*.so* libpcre2-8.so*
     libjpeg.so* libuuid.so* libcloudproviders.so*
 """.split()
+
+# macOS: what the Finder knows of the program. Models are ours, datasets are only offered.
+INFO_PLIST = {
+    "NSHighResolutionCapable": True,
+    "LSMinimumSystemVersion": "13.0",
+    "CFBundleURLTypes": [{"CFBundleURLName": "org.seedling.Seedling", "CFBundleURLSchemes": ["seedling"]}],
+    "CFBundleDocumentTypes": [
+        {"CFBundleTypeName": "Language model", "CFBundleTypeExtensions": ["gguf"], "LSHandlerRank": "Default"},
+        {
+            "CFBundleTypeName": "Dataset",
+            "CFBundleTypeExtensions": ["jsonl", "csv", "parquet"],
+            "CFBundleTypeRole": "Viewer",
+            "LSHandlerRank": "Alternate",
+        },
+    ],
+}
 
 
 def is_below(name: str, modules: Iterable[str]) -> bool:

@@ -17,7 +17,7 @@ from scripted_worker import cancelled, finish, read_requests, requests, send
 
 ZZ = "ZZ"
 SIZE = 300_000_000
-CHANGES = "## ZZ\n\n- ZZ **ZZ** [ZZ](https://example.org/ZZ)\n- <b>ZZ</b> ![ZZ](https://example.org/x.png)\n"
+CHANGES = "## ZZ\n\n- ZZ **ZZ**\n- <b>ZZ</b> ![ZZ](https://example.org/x.png)\n"
 
 
 def update_check(id: int, params: dict[str, Any]) -> None:

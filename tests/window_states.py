@@ -16,6 +16,7 @@ from app.chat.where import ask_where_words_go
 from app.crash import CrashDialog
 from app.destinations import Destination
 from app.discover.token_dialog import TokenDialog
+from app.help.report_dialog import ReportDialog
 from app.library.choose_dialog import ChooseModelDialog
 from app.library.model_actions import ModelAction, first, further, menu_of
 from app.library.template_dialog import TemplateDialog
@@ -46,6 +47,15 @@ def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     desk.wait(lambda: bool(desk.chat.models.entries))
     turn()
     yield "welcome", window
+    steps = desk.seedling.first_steps
+    steps.show()
+    desk.wait(lambda: not steps._scan.running and steps.view.suggestion.isVisible())
+    turn()
+    yield "first steps", window
+    steps.view.ask.click()
+    desk.wait(steps.view.connect_found.isVisible)
+    turn()
+    yield "first steps: servers were found", window
     desk.ask_and_wait(TITLE)
     turn()
     yield "conversation", window
@@ -101,10 +111,33 @@ def states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
     yield "crash", crash
     crash.close()
     crash.deleteLater()
+    yield from help_states(desk)
     yield from models_states(desk)
     yield from finding_states(desk)
     yield from servers_page_states(desk)
     yield from training_states(desk)
+
+
+def help_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
+    """The guide, what is found in it, and the report of a problem; all but its text is ours."""
+    window, actions = desk.window, desk.seedling.actions
+    actions.run("help")
+    page = desk.seedling.help_wiring.page
+    desk.qtbot.wait(100)
+    yield "help", window
+    page.search.setText("qqqq")
+    desk.qtbot.wait(200)
+    yield "help: nothing found", window
+    page.search.clear()
+    desk.qtbot.wait(200)
+    actions.run("report")
+    dialog = window.findChild(ReportDialog)
+    desk.wait(lambda: dialog.copy.isEnabled())
+    dialog.copy.click()
+    yield "help: report", dialog
+    dialog.reject()
+    window.show_page("chat")
+    desk.qtbot.wait(30)
 
 
 def server_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
@@ -569,6 +602,7 @@ def about_states(desk: Desk) -> Iterator[tuple[str, QWidget]]:
         script.write_text(what)
         updates.look()
         desk.wait(lambda: updates.phase is phase)
+        desk.wait(lambda: not updates.told.get("newer") or "ZZ" in dialog.updates.changes.toPlainText())
         desk.qtbot.wait(60)
 
     seedling.actions.run("about")

@@ -2,6 +2,7 @@
 
     python tools/screenshots.py [OUT] [NAME ...]
 
+Without OUT those of the guide go to resources/guide/images, in light and dark, with few colours so that they are small.
 The replies are the starter's own, the failures real ones; only the older chats in the list are written for the picture.
 """
 
@@ -24,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, QPoint, Qt  # noqa: E402  # after the platform is chosen
+from PySide6.QtGui import QImage  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from app.application import Seedling  # noqa: E402
@@ -32,6 +34,7 @@ from app.library.model_actions import ModelAction  # noqa: E402
 from engine import paths  # noqa: E402
 from engine.chat.messages import Message  # noqa: E402
 from engine.chat.store import Store  # noqa: E402
+from engine.events import Model  # noqa: E402
 from engine.library import models  # noqa: E402
 from engine.settings import Settings, Value  # noqa: E402
 
@@ -129,6 +132,11 @@ class Picture:
     mirrored: bool = False
 
 
+def ready(stage: Stage) -> None:
+    stage.wait(lambda: stage.seedling.replies.load.state is LoadState.LOADED)
+    stage.rest()
+
+
 def stream(stage: Stage) -> None:
     """Half a story, in the moment it is written."""
     stage.seedling.chat.choose_model("starter (in-house)")
@@ -218,7 +226,21 @@ def settings_of_model(stage: Stage) -> None:
     stage.rest()
 
 
+def first_steps(stage: Stage) -> None:
+    """A home that has never been used, on a computer where Ollama has models and runs.
+
+    What is found is written for the picture: the computer that takes it has neither.
+    """
+    steps = stage.seedling.first_steps
+    stage.wait(lambda: not steps._scan.running and not steps.view.suggestion.isHidden())
+    for name in ("gemma3:4b", "qwen3:8b", "nomic-embed-text"):
+        steps._take(Model(name, f"/models/{name}", "gguf", "llama", False, None, {"store": "ollama"}))
+    steps._scanned(set(), None)
+    stage.rest()
+
+
 DARK: dict[str, Value] = {"theme": "dark"}
+NEW: dict[str, Value] = {"theme": "light", "stores_offered": False}
 PYTHON = (("user", "Write a Python function that finds the longest word.", "done"), ("assistant", CODE, "done"))
 BOAT = (("user", "Tell me a story about a boat.", "done"), ("assistant", CUT, "interrupted"))
 SEED = (("user", "ماذا تحتاج البذرة لتنمو؟", "done"), ("assistant", ARABIC, "done"))
@@ -226,6 +248,12 @@ SEED = (("user", "ماذا تحتاج البذرة لتنمو؟", "done"), ("ass
 PICTURES: dict[str, Picture] = {
     "welcome": Picture(older=False),
     "welcome-dark": Picture(older=False, settings=DARK),
+    "first-steps": Picture(first_steps, older=False, settings=NEW),
+    "first-steps-dark": Picture(first_steps, older=False, settings=NEW | DARK),
+    "first-steps-narrow": Picture(first_steps, older=False, settings=NEW, size=(800, 600)),
+    "first-steps-200-percent": Picture(
+        first_steps, older=False, settings=NEW | {"font_percent": 200}, size=(1600, 1000)
+    ),
     "empty": Picture(),
     "chat": Picture(talk),
     "streaming": Picture(stream, settings=DARK),
@@ -252,13 +280,53 @@ PICTURES: dict[str, Picture] = {
 }
 
 
+def discover(stage: Stage) -> None:
+    """What is recommended for this computer; the hub is not asked."""
+    stage.seedling.window.show_page("models")
+    stage.seedling.models_page.show_view("discover")
+    stage.rest(1)
+
+
+def servers(stage: Stage) -> None:
+    stage.seedling.window.show_page("models")
+    stage.seedling.models_page.show_view("servers")
+    stage.rest()
+
+
+def from_nothing(stage: Stage) -> None:
+    """A text to grow a model from."""
+    training = stage.seedling.training
+    text = paths.home() / "letters.txt"
+    text.write_text((paths.resource("check.txt")).read_text(encoding="utf-8") * 40, encoding="utf-8")
+    training.open([text])
+    stage.wait(lambda: training.planner.plan is not None)
+    stage.seedling.training_page.prepare.questions.goal.button("new").click()
+    stage.rest(1)
+    stage.wait(lambda: training.planner.plan is not None)
+    stage.rest()
+
+
+# Of the guide, each taken in light and in dark.
+GUIDE: dict[str, Picture] = {
+    "first-chat": Picture(ready, size=(960, 600)),
+    "first-download": Picture(discover, size=(960, 600)),
+    "first-finetune": Picture(data, size=(1100, 700)),
+    "trained": Picture(grown, size=(1100, 700)),
+    "first-model": Picture(from_nothing, size=(1100, 700)),
+    "servers": Picture(servers, size=(960, 300)),
+}
+
+
 def main(arguments: list[str]) -> None:
-    out = Path(arguments[0]) if arguments else ROOT / "docs" / "images"
-    out.mkdir(parents=True, exist_ok=True)
+    chosen = Path(arguments[0]) if arguments else None
+    pictures = PICTURES | GUIDE
     application = QApplication(sys.argv[:1])
     font = application.font()
-    for name in arguments[1:] or PICTURES:
-        picture = PICTURES[name]
+    for name in arguments[1:] or pictures:
+        picture = pictures[name]
+        usual = ROOT / "resources" / "guide" / "images" if name in GUIDE else ROOT / "docs" / "images"
+        out = chosen or usual
+        out.mkdir(parents=True, exist_ok=True)
         application.setStyleSheet("")  # as a program that has just begun
         application.setFont(font)
         application.setLayoutDirection(
@@ -266,11 +334,11 @@ def main(arguments: list[str]) -> None:
         )
         with tempfile.TemporaryDirectory() as folder:
             os.environ["SEEDLING_HOME"] = str(Path(folder) / "Seedling")
-            take(application, picture, out / f"{name}.png")
+            take(application, picture, out / f"{name}.png", guide=name in GUIDE)
         print(name, flush=True)
 
 
-def take(application: QApplication, picture: Picture, out: Path) -> None:
+def take(application: QApplication, picture: Picture, out: Path, guide: bool = False) -> None:
     settings = Settings()
     for name, value in (USUAL | picture.settings).items():
         settings.set(name, value)
@@ -283,12 +351,37 @@ def take(application: QApplication, picture: Picture, out: Path) -> None:
     stage.rest()
     picture.act(stage)
     QCoreApplication.processEvents()
-    if not seedling.window.grab().save(str(out)):
-        raise OSError(f"{out} cannot be written")
+    save(seedling, out, guide)
+    if guide:
+        seedling.options.set("theme", "dark")
+        stage.rest(4)  # curves are drawn again when there is time
+        save(seedling, out.with_stem(f"{out.stem}-dark"), guide)
     seedling.window.close()
     seedling.window.deleteLater()
     seedling.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def save(seedling: Seedling, out: Path, small: bool) -> None:
+    image = seedling.window.grab().toImage()
+    if not (with_few_colours(image) if small else image).save(str(out), "PNG", 0):  # 0: as small as it gets
+        raise OSError(f"{out} cannot be written")
+
+
+def with_few_colours(image: QImage) -> QImage:
+    """The same in its 256 commonest colours; any other becomes the one nearest to it. Windows have little more."""
+    import numpy as np
+
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), -1)[:, : image.width()]
+    colours, places, counts = np.unique(pixels, return_inverse=True, return_counts=True)
+    kept = np.argsort(counts)[-256:]
+    parts = np.stack([colours >> shift & 255 for shift in (16, 8, 0)], axis=1).astype(np.int32)
+    nearest = np.abs(parts[:, None] - parts[kept][None]).sum(axis=2).argmin(axis=1).astype(np.uint8)
+    numbers = np.ascontiguousarray(nearest[places].reshape(pixels.shape))
+    small = QImage(numbers.data, image.width(), image.height(), image.width(), QImage.Format.Format_Indexed8)
+    small.setColorTable([int(colour) | 0xFF000000 for colour in colours[kept]])
+    return small.copy()
 
 
 def fill(picture: Picture, settings: Settings) -> None:

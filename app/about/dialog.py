@@ -56,8 +56,8 @@ class AboutDialog(QDialog):
         self.processor = Fact(self.tr("llama.cpp here"))
         self._overview = self._made_overview(version, parts, folders)
         self._stack = QStackedWidget()
-        self._stack.addWidget(Scroll(self._overview))
-        self._stack.addWidget(self.licences)
+        for view in (self._overview, self.licences):
+            self._stack.addWidget(Scroll(view))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         self._column = QVBoxLayout(self)

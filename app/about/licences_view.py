@@ -101,6 +101,8 @@ class LicencesView(QWidget):
             layout = place.layout()
             assert layout is not None
             layout.setSpacing(space(self, 0.6))
+        self.list.setMinimumHeight(em(self, 4))
+        self.text.setMinimumHeight(em(self, 6))
         self._left.setMaximumWidth(em(self, _LIST_EM) if beside else 16_777_215)
         self._left.setMinimumWidth(em(self, _LIST_EM) if beside else 0)
         self._both.setStretch(0, 0 if beside else 2)

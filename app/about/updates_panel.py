@@ -54,8 +54,8 @@ class UpdatesPanel(QWidget):
         for widget in (heading, self.says, self.changes):
             self._column.addWidget(widget)
         self._column.addLayout(self._packages)
-        for widget in (self.note, self.bar):
-            self._column.addWidget(widget)
+        self._column.addWidget(self.note)
+        self._column.addWidget(self.bar)
         self._column.addLayout(self._buttons)
         self.look_button.clicked.connect(updates.look)
         self.stop_button.clicked.connect(updates.stop)

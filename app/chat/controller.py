@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QMessageBox
 
 from app import messages
 from app.background import Background
@@ -29,7 +28,7 @@ from app.chat.thought import Thought
 from app.destinations import Destinations
 from app.known_models import KnownModels
 from app.messages import Notice, Remedy
-from app.widgets.labels import plain_box
+from app.widgets.labels import ask_before, plain_box
 from app.widgets.links import ask_and_open
 from engine.chat.messages import Message, whole_characters
 from engine.chat.store import Chat, Store, StoredMessage
@@ -208,7 +207,7 @@ class ChatController(QObject):
             self.tr("Delete “{title}”?").format(title=self._chats[chat].title),
             self.tr("Its messages cannot be brought back."),
         )
-        self._confirm(box, lambda: self.delete_chat(chat))
+        ask_before(box, self.tr("Delete"), lambda: self.delete_chat(chat))
 
     def delete_chat(self, chat: int) -> None:
         def deleted() -> None:
@@ -397,20 +396,13 @@ class ChatController(QObject):
         text = self.tr("Delete this message?") if len(row.versions) == 1 else self.tr("Delete this version?")
         explanation = self.tr("It goes with all that follows it, and cannot be brought back.")
         box = plain_box(self._page, self.tr("Delete message"), text, explanation)
-        self._confirm(box, lambda: self._delete_message(chat, row.id))
+        ask_before(box, self.tr("Delete"), lambda: self._delete_message(chat, row.id))
 
     def _delete_message(self, chat: int, message: int) -> None:
         if self._replies.of(chat) is None:
             self._chats.forget_state(chat)
             future = self._store.delete_message(message)
             self._background.when_done(future, lambda _: self._fill_again(chat, message), self._notices.say_error)
-
-    def _confirm(self, box: QMessageBox, delete: Callable[[], None]) -> None:
-        button = box.addButton(self.tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        box.finished.connect(lambda _: delete() if box.clickedButton() is button else None)
-        box.finished.connect(box.deleteLater)
-        box.open()
 
     # --- replies --------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
@@ -33,6 +33,14 @@ class Run(NamedTuple):
 Runs = tuple[Run, ...]
 
 
+Offers = Callable[[str], bool]  # whether an address may be a link
+
+
+def is_safe(address: str) -> bool:
+    """Whether a link that somebody else wrote may be offered."""
+    return address.lower().startswith(SAFE_SCHEMES)
+
+
 def showable(text: str) -> str:
     """The text without the characters that a QTextDocument keeps for itself."""
     return _RESERVED.sub(lambda found: LINE_BREAK if found[0] == "\u2029" else "\ufffd", text)
@@ -43,17 +51,17 @@ def normalized(text: str) -> str:
     return showable(text).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
-def inline_runs(source: str, references: Mapping[str, Any]) -> Runs:
+def inline_runs(source: str, references: Mapping[str, Any], offers: Offers = is_safe) -> Runs:
     """The runs of a paragraph's source; `references` are the links defined in its document."""
     runs: list[Run] = []
     while source:
         end = cut_at(source, LONGEST_SOURCE) if len(source) > LONGEST_SOURCE else len(source)
-        runs += _runs(source[:end], references)
+        runs += _runs(source[:end], references, offers)
         source = source[end:]
     return merged(runs)
 
 
-def _runs(source: str, references: Mapping[str, Any]) -> Iterator[Run]:
+def _runs(source: str, references: Mapping[str, Any], offers: Offers) -> Iterator[Run]:
     styles: list[int] = []
     link = inert = ""
     for token in _INLINE.parseInline(source, {"references": dict(references)})[0].children or []:
@@ -69,7 +77,7 @@ def _runs(source: str, references: Mapping[str, Any]) -> Iterator[Run]:
             yield Run(f"{token.content} ({token.attrGet('src') or ''})".lstrip(), style, link)
         elif kind == "link_open":
             address = str(token.attrGet("href") or "")
-            link, inert = (address, "") if address.lower().startswith(SAFE_SCHEMES) else ("", address)
+            link, inert = (address, "") if offers(address) else ("", address)
         elif kind == "link_close":
             if inert:
                 yield Run(f" ({inert})", style)

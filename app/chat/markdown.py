@@ -21,7 +21,7 @@ from markdown_it.rules_block import StateBlock, table
 from markdown_it.token import Token
 
 from app.chat.highlight import CodeLine, Highlighter
-from app.chat.inline import Run, Runs, cut_at, inline_runs, merged, normalized
+from app.chat.inline import Offers, Run, Runs, cut_at, inline_runs, is_safe, merged, normalized
 
 LONGEST_LINE = 2000  # characters; Qt lays out one unbroken line in quadratic time, so longer ones are divided
 LEAF_WINDOW = 4000  # characters of one paragraph that are parsed together
@@ -78,15 +78,15 @@ def plain_lines(text: str) -> Iterator[Line]:
         join = BELOW
 
 
-def markdown_lines(text: str) -> Iterator[Line]:
-    """The lines of a whole text, made as they are asked for."""
+def markdown_lines(text: str, offers: Offers = is_safe) -> Iterator[Line]:
+    """The lines of a whole text, made as they are asked for; `offers`: which addresses are links."""
     references: Mapping[str, Any] = {}
     if "]:" in text:
         definitions = MarkdownStream()
         definitions.feed(text)
         definitions.close()
         references = definitions.references
-    stream = MarkdownStream(references)
+    stream = MarkdownStream(references, offers)
     for start in range(0, len(text), LEAF_WINDOW):
         yield from stream.feed(text[start : start + LEAF_WINDOW])
     yield from stream.close()
@@ -136,7 +136,8 @@ class _Fence(NamedTuple):
 class MarkdownStream:
     """A text on its way: `feed` gives lines that are final, `open_lines` shows the rest as it looks so far."""
 
-    def __init__(self, references: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, references: Mapping[str, Any] | None = None, offers: Offers = is_safe) -> None:
+        self._offers = offers
         self.references: dict[str, Any] = dict(references or {})
         self.late_definitions = False  # a link was defined after text that may have meant it
         self._text = ""  # from the start of the first unfinished unit; never much longer than CONTAINER_WINDOW
@@ -472,7 +473,7 @@ class MarkdownStream:
         if known is None:
             if len(self._known) > 500:
                 self._known.clear()
-            known = self._known[source] = inline_runs(source, references)
+            known = self._known[source] = inline_runs(source, references, self._offers)
         return known
 
 

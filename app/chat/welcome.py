@@ -51,6 +51,7 @@ class Welcome(QWidget):
             self._cards.addWidget(card)
         self._column.addLayout(self._cards)
         self._column.addWidget(self._promise)
+        self._steps: QWidget | None = None
         self._column.addStretch(3)
         layout = QHBoxLayout(self)
         layout.addStretch(1)
@@ -71,6 +72,16 @@ class Welcome(QWidget):
         else:
             text = self.tr("{name} will answer. It is loaded with your first message.")
         self._model.setText(text.format(name=name))
+
+    def show_steps(self, steps: QWidget | None) -> None:
+        """What a new home is offered, below what can be asked; None: no longer."""
+        if self._steps is not None and self._steps is not steps:
+            self._column.removeWidget(self._steps)
+            self._steps.hide()
+        if steps is not None and steps is not self._steps:
+            self._column.insertWidget(self._column.indexOf(self._promise), steps)
+            steps.show()
+        self._steps = steps
 
     def _fit(self) -> None:
         self._middle.setMaximumWidth(round(measure(self.font(), 80)) + space(self, 4))

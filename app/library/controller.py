@@ -27,7 +27,7 @@ from app.messages import Notice, Remedy
 from app.providers.texts import price_text
 from app.settings.texts import breakable
 from app.widgets.file_dialogs import choose_file, choose_folder
-from app.widgets.labels import plain_box
+from app.widgets.labels import ask_before, plain_box
 from engine import paths
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Model
@@ -36,7 +36,6 @@ from engine.library.model_settings import ModelSettings
 from engine.library.models import ModelEntry
 from engine.providers import prices
 from engine.providers.base import Provider, names
-from engine.settings import Settings
 
 
 class LibraryController(QObject):
@@ -67,7 +66,6 @@ class LibraryController(QObject):
         client: EngineClient,
         file_client: EngineClient,
         replies: Replies,
-        settings: Settings,
         background: Background,
         parent: QObject | None = None,
     ) -> None:
@@ -76,7 +74,7 @@ class LibraryController(QObject):
         self._page, self._view = page, page.local
         self._client, self._replies, self._background = client, replies, background
         self.known = known
-        self.finding = Finding(page.local, client, settings, background, self)
+        self.finding = Finding(page.local, client, background, self)
         self.setup = Setup(page.local, client, background, lambda: replies.load.memory_bytes or 0, self)
         self.files = FileWork(file_client, self)
         self._selected = ""  # the name of a model that is to be shown once it is told of
@@ -86,7 +84,6 @@ class LibraryController(QObject):
 
     def start(self) -> None:
         self._view.show_load(self._replies.load)
-        self.finding.offer_once()
 
     def close(self) -> None:
         self.finding.close()
@@ -233,17 +230,12 @@ class LibraryController(QObject):
         self._ask(box, self.tr("Delete"), model, lambda: owned.delete(entry_of(model)))
 
     def _ask(self, box: QMessageBox, label: str, model: Model, work: Callable[[], Any]) -> None:
-        yes = box.addButton(label, QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-
         def agreed() -> None:
             if self._replies.load.path == model.path:  # no system lets go of a file that is mapped
                 self._replies.unload()
             self._background.run(work, lambda _: self._changed(), self._say_error)
 
-        box.finished.connect(lambda _: agreed() if box.clickedButton() is yes else None)
-        box.finished.connect(box.deleteLater)
-        box.open()
+        ask_before(box, label, agreed)
 
     # --- what files are like ------------------------------------------------------------------------------------------
 
@@ -310,8 +302,6 @@ class LibraryController(QObject):
         match remedy:
             case Remedy.COPY_MODEL if self._added is not None:
                 self.do(ModelAction.COPY, self._added)
-            case Remedy.SHOW_FOUND:
-                self.finding.show()
 
     def _say_error(self, error: EngineError) -> None:
         self.page_requested.emit()

@@ -9,23 +9,18 @@ from PySide6.QtCore import QObject, Signal
 from app import messages
 from app.background import Background
 from app.engine_client import EngineClient
-from app.library import texts
 from app.library.scan import Scan, add_all
 from app.library.view import LocalModels
-from app.messages import Notice, Remedy
+from app.messages import Notice
 from app.widgets.file_dialogs import choose_folder
 from engine.errors import EngineError
 from engine.events import Failed, Model
-from engine.settings import Settings
-
-_OFFERED = "stores_offered"
 
 
 class Finding(QObject):
-    """`added(names)`: they are on the list now. `offered(Notice)`: models were found at the first start."""
+    """`added(names)`: they are on the list now."""
 
     added = Signal(list)
-    offered = Signal(object)
     page_requested = Signal()
     failed = Signal(object)  # EngineError
 
@@ -33,14 +28,12 @@ class Finding(QObject):
         self,
         view: LocalModels,
         client: EngineClient,
-        settings: Settings,
         background: Background,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._view, self._settings, self._background = view, settings, background
+        self._view, self._background = view, background
         self.scan = Scan(client, self)
-        self._offering = False
         found = view.found
         self.scan.found.connect(self._take)
         self.scan.ended.connect(self._ended)
@@ -49,21 +42,11 @@ class Finding(QObject):
         found.add_requested.connect(self._add)
         found.closed.connect(view.show_models)
 
-    def offer_once(self) -> None:
-        """At the first start of all: look, and say what there is."""
-        if not self._settings.flag(_OFFERED):
-            self._settings.set(_OFFERED, True)
-            self._offering = True
-            self._begin()
-
     def look(self) -> None:
         """The person asks for it."""
-        self.show()
-        self._begin()
-
-    def show(self) -> None:
         self.page_requested.emit()
         self._view.show_found()
+        self._begin()
 
     def close(self) -> None:
         self.scan.close()
@@ -94,18 +77,6 @@ class Finding(QObject):
         found.show_scanning(False)
         if failure is not None:
             self._view.notice.show_notice(Notice(messages.sentence(failure.code, failure.data), details=failure.detail))
-        elif self._offering and (there := found.rows.ticked()):
-            self.offered.emit(Notice(self._offer(there), (Remedy.SHOW_FOUND,), calm=True))
-        self._offering = False
-
-    def _offer(self, there: list[Model]) -> str:
-        stores = sorted({texts.origin_name(str(model.details.get("store"))) for model in there})
-        text = (
-            self.tr("{count} models that {programs} have here can be used in place.")
-            if len(there) != 1
-            else self.tr("A model that {programs} has here can be used in place.")
-        )
-        return text.format(count=texts.number(len(there)), programs=", ".join(stores))
 
     def _add(self, wanted: list[Model]) -> None:
         def done(result: tuple[list[str], list[EngineError]]) -> None:

@@ -19,6 +19,8 @@ from engine.events import Model
 if TYPE_CHECKING:
     from app.application import Seedling
 
+PARTS = (ModelsPage, DiscoverView, ServersView)
+
 
 class ModelsWiring(Wiring):
     """What happens between this page, its views and the rest of the program."""
@@ -29,15 +31,15 @@ class ModelsWiring(Wiring):
         super().__init__()
         workers, background, settings = program.workers, program.background, program.options.settings
         self._program = program
-        self.page = ModelsPage()
+        self.page = program.ahead.part(ModelsPage)
         self.library = LibraryController(
-            self.page, program.known, workers.library, workers.files, program.replies, settings, background, self
+            self.page, program.known, workers.library, workers.files, program.replies, background, self
         )
-        self.discover_view = DiscoverView()
+        self.discover_view = program.ahead.part(DiscoverView)
         downloads = Downloads(workers.fetching, background)
         self.discover = DiscoverController(self.discover_view, workers.hub, downloads, background, self)
         self.page.add_view("discover", self.tr("Find more"), self.discover_view)
-        self.servers_view = ServersView()
+        self.servers_view = program.ahead.part(ServersView)
         self.servers = ServersController(
             self.servers_view, workers.servers, program.destinations, settings, background, self
         )
@@ -78,7 +80,6 @@ class ModelsWiring(Wiring):
         library.classify_requested.connect(lambda run: program.training.uses.classifying.open(run))
         library.storage_requested.connect(lambda: program.settings_wiring.show_section("storage"))
         library.server_requested.connect(lambda _: self.show_servers())
-        library.finding.offered.connect(program.page.notice.show_notice)
 
     def _begin_chat(self, model: str) -> None:
         chat = self._program.chat

@@ -19,7 +19,7 @@ from app.providers.dialog import ServerDialog
 from app.providers.keeping import KeyKeeping
 from app.providers.price_dialog import PriceDialog
 from app.providers.view import ServersView
-from app.widgets.labels import plain_box
+from app.widgets.labels import ask_before, plain_box
 from engine import vault
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Server
@@ -228,11 +228,7 @@ class ServersController(QObject):
         text = self.tr("Disconnect “{name}”?").format(name=server.name)
         about = self.tr("Its key is forgotten, and its models leave the list. Chats with them stay.")
         box = plain_box(self._view, self.tr("Disconnect a server"), text, about)
-        yes = box.addButton(self.tr("Disconnect"), box.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(box.StandardButton.Cancel))
-        box.finished.connect(lambda _: self._disconnect(server) if box.clickedButton() is yes else None)
-        box.finished.connect(box.deleteLater)
-        box.open()
+        ask_before(box, self.tr("Disconnect"), lambda: self._disconnect(server))
 
     def _disconnect(self, server: Server) -> None:
         def gone(error: EngineError | None) -> None:

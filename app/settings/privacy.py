@@ -57,6 +57,7 @@ class Privacy(QWidget):
                 self.tr("A model of this computer answers here, and what you write to it stays here."),
                 self.tr("To a model of a server goes the whole chat, its system prompt, and your key for that server."),
                 self.tr("To the hub go the words you look for, and the names of what you open or fetch there."),
+                self.tr("A look for a newer version is one request for a list, when you ask or allowed it once a day."),
             ]
         paragraphs = [" ".join([*lines, links])]
         if servers and not stays:
@@ -78,6 +79,7 @@ class Privacy(QWidget):
             self.tr("The list of models you added: {place}").format(place=home / "models.json"),
             self.tr("The list of servers, without their keys: {place}").format(place=home / "providers.json"),
             self.tr("Keys, encrypted, where you chose a file: {place}").format(place=home / "keys.json.enc"),
+            self.tr("The list of a newer version, and its file on the way: {place}").format(place=paths.updates()),
             self.tr("Logs, without a word of what you or a model wrote: {place}").format(place=paths.logs()),
         ]
         text = "\n".join(lines)

@@ -11,6 +11,8 @@ from app.wiring import Wiring
 if TYPE_CHECKING:
     from app.application import Seedling
 
+PARTS = ()  # it is made from the table of options, with the actions there are
+
 
 class SettingsWiring(Wiring):
     """What happens between this page and the rest of the program."""

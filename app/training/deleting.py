@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QFile, QObject, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app import messages
 from app.background import Background
 from app.messages import Notice
-from app.widgets.labels import plain_box
+from app.widgets.labels import ask_before, plain_box
 from engine.errors import EngineError
 from engine.training.runs import RunInfo
 
@@ -38,11 +38,7 @@ class Deleting(QObject):
             self.tr("Move “{name}” to the trash, with its model?").format(name=folder.name),
             self.tr("Others were made from its model: {names}.").format(names=", ".join(children)) if children else "",
         )
-        delete = box.addButton(self.tr("Move to the trash"), QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        box.finished.connect(lambda _: self._delete(folder) if box.clickedButton() is delete else None)
-        box.finished.connect(box.deleteLater)
-        box.open()
+        ask_before(box, self.tr("Move to the trash"), lambda: self._delete(folder))
 
     def _delete(self, folder: Path) -> None:
         def work() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TypeVar
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -17,17 +21,20 @@ from app.widgets.buttons import IconButton
 from app.widgets.fitting import follow_font
 from app.widgets.notice_bar import NoticeBar
 
+View = TypeVar("View", bound=QWidget)
+
 
 class TrainingPage(QWidget):
-    """Five views, one at a time. `back_requested`: to the one before. `shown`: the page has come into view."""
+    """Five views, one at a time, each made when it is first asked for.
+
+    `back_requested`: to the one before. `shown`: the page has come into view.
+    """
 
     back_requested = Signal()
     shown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.home, self.prepare, self.watch, self.compare = Home(), Prepare(), WatchView(), CompareView()
-        self.beside = BesideView()
         self.notice = NoticeBar()
         back = "chevron-right" if self.isRightToLeft() else "chevron-left"
         self._back = IconButton(back, self.tr("Back"))
@@ -36,10 +43,8 @@ class TrainingPage(QWidget):
         self._header = QHBoxLayout()
         self._header.addWidget(self._back)
         self._header.addWidget(self._title, 1)
-        self._stack = QStackedWidget()
+        self._stack = QStackedWidget(self)
         self._stack.setMinimumHeight(1)  # a notice with its buttons comes first where room is short
-        for view in (self.home, self.prepare, self.watch, self.compare, self.beside):
-            self._stack.addWidget(view)
         self._notices = QVBoxLayout()
         self._notices.addWidget(self.notice)
         layout = QVBoxLayout(self)
@@ -50,6 +55,36 @@ class TrainingPage(QWidget):
         layout.addWidget(self._stack, 1)
         follow_font(self, self._fit)
         self.show_home()
+
+    def in_slices(self) -> Iterator[None]:
+        """Make all views, one after another."""
+        for view in ("prepare", "watch", "compare", "beside"):
+            getattr(self, view)
+            yield
+
+    @cached_property
+    def home(self) -> Home:
+        return self._added(Home(self._stack))
+
+    @cached_property
+    def prepare(self) -> Prepare:
+        return self._added(Prepare(self._stack))
+
+    @cached_property
+    def watch(self) -> WatchView:
+        return self._added(WatchView(self._stack))
+
+    @cached_property
+    def compare(self) -> CompareView:
+        return self._added(CompareView(self._stack))
+
+    @cached_property
+    def beside(self) -> BesideView:
+        return self._added(BesideView(self._stack))
+
+    def _added(self, view: View) -> View:
+        self._stack.addWidget(view)
+        return view
 
     @property
     def view(self) -> QWidget:
@@ -75,17 +110,16 @@ class TrainingPage(QWidget):
 
     def show_beside(self, run: str) -> None:
         """run: the training it was asked for at, to which Back leads."""
-        self._show(self.beside, run, "body")
+        self._show(self.beside, run, "body", self.tr("Back to the training"))
 
-    def _show(self, view: QWidget, title: str, role: str) -> None:
+    def _show(self, view: QWidget, title: str, role: str, back: str = "") -> None:
         """Runs have their own titles; above them stands where Back leads to."""
         self._stack.setCurrentWidget(view)
         self._title.setText(title)
         self._title.setProperty("muted", role == "body")
         set_text_role(self._title, role)
         self._back.setVisible(view is not self.home)
-        to_run = view is self.beside
-        self._back.set_label(self.tr("Back to the training") if to_run else self.tr("Back to all trainings"))
+        self._back.set_label(back or self.tr("Back to all trainings"))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

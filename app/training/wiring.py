@@ -21,6 +21,8 @@ from engine.library.models import ModelEntry
 if TYPE_CHECKING:
     from app.application import Seedling
 
+PARTS = (TrainingPage,)
+
 
 class TrainingWiring(Wiring):
     """What happens between this page and the rest of the program."""
@@ -31,7 +33,7 @@ class TrainingWiring(Wiring):
         super().__init__()
         workers = program.workers
         self._program = program
-        self.page = TrainingPage()
+        self.page = program.ahead.part(TrainingPage)
         self.controller = TrainingController(
             self.page, workers.data, workers.training, workers.talks, program.known, program.background, self
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -32,3 +33,12 @@ def plain_box(parent: QWidget | None, title: str, text: str, details: str = "") 
     if details:
         box.setInformativeText(details)
     return box
+
+
+def ask_before(box: QMessageBox, label: str, deed: Callable[[], object]) -> None:
+    """Open the box and do what cannot be undone once the button `label` is pressed; Return cancels."""
+    yes = box.addButton(label, box.ButtonRole.DestructiveRole)
+    box.setDefaultButton(box.addButton(box.StandardButton.Cancel))
+    box.finished.connect(lambda _: deed() if box.clickedButton() is yes else None)
+    box.finished.connect(box.deleteLater)
+    box.open()

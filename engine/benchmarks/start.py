@@ -62,7 +62,8 @@ def measure(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
         except CancelledError:
             yield Finished("cancelled")
             return
-        rows = list(turns.measured(figures, UNITS, beside={WINDOW: [EMPTY], COMMAND: [PYTHON]}))
+        beside = {WINDOW: [EMPTY], COMMAND: [PYTHON] if PYTHON in commands else []}
+        rows = list(turns.measured(figures, UNITS, beside=beside))
         yield from rows
         yield from turns.ending(rows, others, offscreen=hidden)
 

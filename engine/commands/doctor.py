@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from engine import desktop_libraries, hardware, paths
+from engine import desktop_libraries, hardware, paths, report
 from engine.errors import EngineError, describe
 from engine.events import Check, Event, Failed, Finished, from_json
 from engine.jobs import JobContext
@@ -39,11 +39,19 @@ _INSTALL_AGAIN = "Install Seedling again (make run, or pip install)."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Doctor takes none of its own."""
+    parser.add_argument(
+        "--report", action="store_true", help="print a report of a problem, to be read before it is passed on"
+    )
 
 
 def run(args: argparse.Namespace) -> Iterator[Event]:
-    """A `Check` for everything looked at. Raises EngineError `not_ready` if something essential is missing."""
+    """A `Check` for everything looked at. Raises EngineError `not_ready` if something essential is missing.
+
+    With `--report` the text of `engine.report` alone, in the stats of `Finished`.
+    """
+    if args.report:
+        yield Finished("done", {"report": report.collect()})
+        return
     missing = []
     for check in _checks():
         yield check
@@ -55,6 +63,8 @@ def run(args: argparse.Namespace) -> Iterator[Event]:
 
 
 def show(event: Event) -> None:
+    if isinstance(event, Finished) and "report" in event.stats:
+        print(event.stats["report"], end="")
     if isinstance(event, Check):
         print(f"{event.state:8} {event.name:20} {event.text}")
         if event.remedy:

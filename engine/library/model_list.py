@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from engine import files, paths
@@ -37,7 +38,7 @@ class Row:
     more: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        known = {"name": self.name, "path": self.path, "origin": self.origin, "kind": self.kind}
+        known = {"name": self.name, "path": _written(self.path), "origin": self.origin, "kind": self.kind}
         return known | ({"recorded": self.recorded} if self.recorded else {}) | self.more
 
 
@@ -99,8 +100,14 @@ def _rows(document: dict[str, Any]) -> Rows:
     return {row.name: row for row in rows}
 
 
+def _written(path: str) -> str:
+    """How a place is written: what lies in a home that is carried around counts from there, wherever that is next."""
+    home, place = paths.home(), Path(path)
+    return place.relative_to(home).as_posix() if paths.portable_home() == home and home in place.parents else path
+
+
 def _row(values: dict[str, Any]) -> Row:
-    name, path = str(values.pop("name")), str(values.pop("path"))
+    name, path = str(values.pop("name")), str(paths.home() / str(values.pop("path")))
     origin, kind = str(values.pop("origin", "added")), str(values.pop("kind", ""))
     recorded = values.pop("recorded", {})
     return Row(name, path, origin, kind, recorded if isinstance(recorded, dict) else {}, values)

@@ -23,6 +23,7 @@ from engine import about, files, hardware, paths, settings
 from engine.errors import EngineError
 from engine.events import Event, Finished, Progress, Started
 from engine.jobs import JobContext
+from engine.library.download import connection
 from engine.library.download.connection import ChangedError, Patience, StoppedError
 from engine.library.download.job import News
 from engine.library.download.journal import Wanted
@@ -38,7 +39,9 @@ _MOST_NAMES = 100  # of the same file beside one another
 
 def update_check(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     """See above. Raises EngineError."""
-    address, keys = addresses.address(), signature.trusted()
+    address = addresses.address()
+    connection.check_reach(address)
+    keys = signature.trusted()
     host = urlsplit(address).hostname or ""
     yield Started("update_check", {"host": host})
     try:
@@ -69,8 +72,8 @@ def told(found: Manifest) -> dict[str, Any]:
 
 
 def folder() -> Path:
-    """Where a file of a newer version goes: the person's downloads, or under `SEEDLING_HOME` where that is set."""
-    if os.environ.get("SEEDLING_HOME"):
+    """Where a file of a newer version goes: the person's downloads, or the home where all is kept together."""
+    if paths.is_kept_together():
         return paths.updates()
     import platformdirs
 

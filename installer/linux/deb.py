@@ -22,8 +22,8 @@ from engine import desktop_libraries
 from installer import elf, icons
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-COLLECTION = ROOT / "dist" / "seedling"
+DIST = ROOT / "dist"
+COLLECTION = DIST / "seedling"
 HERE = ROOT / "installer" / "linux"
 TREE = ROOT / "build" / "deb"
 PROGRAMS = ("seedling", "seedling-window")
@@ -54,7 +54,7 @@ def main() -> int:
     os.environ.setdefault("SOURCE_DATE_EPOCH", str(last_commit()))
     lay_out()
     control()
-    target = ROOT / "dist" / f"seedling_{version()}_amd64.deb"
+    target = DIST / f"seedling_{version()}_amd64.deb"
     options = ["--root-owner-group", *LEVELS[args.compress]]
     subprocess.run(["dpkg-deb", *options, "--build", str(TREE), str(target)], check=True)
     shutil.rmtree(TREE)

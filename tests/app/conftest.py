@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app import ahead
 from app.application import Seedling
 from app.chat.reply import Reply
 from app.chat.transcript import Transcript
@@ -33,6 +34,12 @@ def library(monkeypatch: pytest.MonkeyPatch) -> list[ModelEntry]:
     known.append(entry("gone", problem="its file is missing."))
     monkeypatch.setattr(models, "entries", lambda: list(known))
     return known
+
+
+@pytest.fixture(autouse=True)
+def nothing_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are made when a test wants them, on a slow machine as on a fast one."""
+    monkeypatch.setattr(ahead, "AFTER_MS", 3_600_000)
 
 
 class Desk:

@@ -40,6 +40,7 @@ TOO_MUCH = {
     "a package": "import psutil",
     "the transcript": "from app.front import Front; Front.restore = lambda front: front.page.transcript",
     "the program": "import app.application",
+    "what a new home is offered": "import app.first_steps.view",
 }
 # Says what is loaded when a key has become text, beyond what an empty window needs.
 WATCHED = """
@@ -69,6 +70,7 @@ def check_little_is_loaded(before: str = "") -> None:
     assert "app.chat.composer" in modules
     assert not {name.partition(".")[0] for name in modules} & OTHERS
     assert not {"asyncio", "importlib.metadata", "concurrent.futures", "sqlite3"} & set(modules)
+    assert not [name for name in modules if name.startswith("app.first_steps")]
     assert len(modules) <= MOST_MODULES, modules
 
 
@@ -251,7 +253,7 @@ def test_pages_are_made_when_they_are_wanted(desk: Desk) -> None:
 
 
 def test_a_page_that_cannot_be_made_is_told_and_the_rest_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> None:
+    def broken(_: object) -> None:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
@@ -276,14 +278,14 @@ def test_a_broken_page_that_was_open_last_does_not_stop_the_start(
     assert "could not be opened" in desk.page.notice.text
 
 
-def test_models_of_other_programs_are_looked_for_at_the_first_start_alone(desk: Desk) -> None:
+def test_a_new_home_is_offered_what_it_may_need_once_the_window_can_be_used(desk: Desk) -> None:
     desk.wait(lambda: desk.seedling._later._stopped)
-    assert "models" not in desk.seedling._wirings
+    assert "first_steps" not in vars(desk.seedling)
     desk.settings.set("stores_offered", False)
     for _ in desk.seedling._rest():
         pass
-    assert "models" in desk.seedling._wirings
-    assert desk.settings.flag("stores_offered")
+    assert desk.seedling.first_steps.view.isVisible()
+    assert "models" not in desk.seedling._wirings
 
 
 def test_an_option_that_cannot_be_kept_is_told_without_the_page_of_settings(

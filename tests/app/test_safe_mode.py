@@ -224,7 +224,7 @@ def check_that_nothing_is_opened(start: Starts, home: Path, without: str = "") -
     assert not said["bug"], said["bug"]
     assert said["banner"]
     assert (said["jobs"], said["chat"], said["theme"], said["font"]) == ([], None, "system", 100)
-    assert said["offers"] == ["start_as_usual", "open_last_chat"]
+    assert said["offers"] == ["start_as_usual", "open_last_chat", "report"]
 
 
 def test_a_safe_start_opens_and_loads_nothing_and_changes_no_setting(start: Starts, home: Path, chat: int) -> None:
@@ -270,7 +270,7 @@ def test_the_last_chat_can_be_opened_alone(start: Starts, home: Path, chat: int)
     note_of_last_run(home, "starting")
     said = start(home, then=["open_last_chat"])
     assert (said["chat"], said["theme"], said["jobs"]) == (chat, "system", [])
-    assert said["offers"] == ["start_as_usual"]
+    assert said["offers"] == ["start_as_usual", "report"]
     assert said["banner"] == said["first"]["banner"] != ""
     assert json.loads((home / "settings.json").read_text())["theme"] == "dark"
 
@@ -300,7 +300,7 @@ def test_a_damaged_database_is_left_until_the_person_wants_it(start: Starts, hom
 
 def test_without_a_last_chat_none_is_offered(start: Starts, home: Path) -> None:
     note_of_last_run(home, "starting")
-    assert start(home)["offers"] == ["start_as_usual"]
+    assert start(home)["offers"] == ["start_as_usual", "report"]
 
 
 # --- crashes ---------------------------------------------------------------------------------------------------------
@@ -313,7 +313,7 @@ def test_a_native_crash_at_the_start_is_followed_by_a_safe_one_with_its_report(
     said = start(home)
     assert "while it was starting" in said["banner"]
     assert (said["jobs"], said["chat"]) == ([], None)
-    assert said["offers"] == ["start_as_usual", "open_last_chat", "copy"]
+    assert said["offers"] == ["start_as_usual", "open_last_chat", "report", "copy"]
     assert "Segmentation fault" in said["details"]
     assert "opening.py" in said["details"]
     again = start(home)

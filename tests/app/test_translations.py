@@ -13,9 +13,10 @@ from scripted_servers import ADDRESSES
 from window_checks import Brackets, untranslated
 from window_states import TITLE, TRAININGS, states
 
+from app.help import guide
 from app.providers.texts import SERVICES, host_of, kind_name
 from app.settings.texts import breakable
-from engine import paths
+from engine import about, paths
 from engine.library import catalogue
 from engine.providers.base import KINDS
 
@@ -28,7 +29,22 @@ _CATALOGUE = tuple(name for model in catalogue.models() for name in (model.title
 _ADDRESSES = (*SERVICES.values(), *ADDRESSES, "https://api.example.com", "http://127.0.0.1:1/gone")
 _KINDS = tuple(kind_name(kind) for kind in KINDS if kind != "compatible")
 _SERVERS = (*_KINDS, *map(breakable, _ADDRESSES), *_ADDRESSES, *map(host_of, _ADDRESSES), "locked", "far")
-DATA = (*_CATALOGUE, *_SERVERS, *catalogue.LICENCES.values(), TITLE, *TRAININGS, *_MODELS, "QQQ", "qqqq", *_FILES)
+_PARTS = tuple(text for part in about.parts() for text in part)
+_UPDATES = (*_PARTS, "CPU : SSE3, AVX2", "slow.AppImage", "wrong.tar.gz", ".deb")
+_GUIDE = tuple(chapter.title for chapter in guide.read())
+DATA = (
+    *_UPDATES,
+    *_GUIDE,
+    *_CATALOGUE,
+    *_SERVERS,
+    *catalogue.LICENCES.values(),
+    TITLE,
+    *TRAININGS,
+    *_MODELS,
+    "QQQ",
+    "qqqq",
+    *_FILES,
+)
 
 
 @pytest.fixture

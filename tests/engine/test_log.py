@@ -44,7 +44,7 @@ def test_what_the_program_says_is_written_with_time_level_and_place(home: Path) 
     logging.getLogger("engine.jobs").info("job %s ends", "train")
     logging.getLogger("app.chat").warning("slow")
     lines = written(home).splitlines()
-    assert lines[0].endswith(" INFO engine.jobs: job train ends")
+    assert lines[0].endswith(" INFO engine.jobs: job ⟨train⟩ ends")
     assert lines[1].endswith(" WARNING app.chat: slow")
     assert [path.name for path in (home / "logs").iterdir()] == [f"worker-{os.getpid()}-1.log"]
 

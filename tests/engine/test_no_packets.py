@@ -37,6 +37,7 @@ LEAVES: dict[str, tuple[str, ...]] = {
     "a chat nearby": ("chat", "-m", "nearby/small", "Hi"),
     "search": ("models", "search", "qwen"),
     "a repository": ("models", "repo", "org/name"),
+    "a newer version": ("update", "check"),
     "a download": ("models", "download", "org/name:q8_0"),
 }
 
@@ -47,7 +48,8 @@ def watch(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callab
 
     A proxy stands elsewhere, too: nothing may go there either.
     """
-    (home / "settings.json").write_text(json.dumps({"stay_here": True, "proxy": "http://10.9.9.9:3128"}))
+    options = {"stay_here": True, "proxy": "http://10.9.9.9:3128", "update_address": "https://example.com/list"}
+    (home / "settings.json").write_text(json.dumps(options))
     for provider, id in ((AWAY, "large"), (NEARBY, "small")):
         provider_list.add(provider, [RemoteModel(provider.name, id)])
     for name in ("HF_HUB_OFFLINE", "HF_ENDPOINT", "HF_TOKEN"):
@@ -114,6 +116,7 @@ def test_the_worker_sends_no_packet_either(watch: Callable[[], list[str]], tiny_
             ("providers", {"refresh": True}, "done"),
             ("hub_search", {"text": "qwen"}, "provider_stays"),
             ("hub_repo", {"repo": "org/name"}, "provider_stays"),
+            ("update_check", {}, "provider_stays"),
             ("download", {"repo": "org/name", "files": ["a.gguf"]}, "provider_stays"),
             ("load", {"model": str(tiny_model)}, "loaded"),
             ("chat", {"messages": HI, "options": {"temperature": 0, "max_tokens": 2}}, "length"),

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -21,8 +22,15 @@ def run(code: str, **options: int) -> subprocess.CompletedProcess[bytes]:
 def test_every_helper_is_a_module_with_a_main(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert callable(importlib.import_module(processes.HELPERS[kind]).main)
     assert processes.helper_command(kind) == [sys.executable, "-P", "-m", processes.HELPERS[kind]]
+
+
+@pytest.mark.parametrize("started", ["seedling", "seedling-window"])
+def test_the_frozen_command_line_program_is_every_helper(started: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.frozen", True, raising=False)
-    assert processes.helper_command(kind) == [sys.executable, f"--{kind}"]
+    monkeypatch.setattr("sys.executable", f"/opt/seedling/{started}")
+    assert processes.helper_command("worker") == [str(Path("/opt/seedling/seedling")), "--worker"]
+    monkeypatch.setattr("sys.executable", f"/opt/seedling/{started}.exe")
+    assert processes.helper_command("worker") == [str(Path("/opt/seedling/seedling.exe")), "--worker"]
 
 
 def test_only_what_is_written_to_the_private_copy_reaches_standard_output() -> None:

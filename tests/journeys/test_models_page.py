@@ -183,10 +183,11 @@ def test_the_first_start_offers_what_another_program_has(
     model_stores.ollama(tmp_path / "ollama", "grandma:1b", gguf.read_bytes())
     before = model_stores.state(tmp_path / "ollama")
     person = arrive(False)
-    person.wait(lambda: "Ollama" in person.seedling.page.notice.text)
-    person.seedling.page.notice._choose(Remedy.SHOW_FOUND)
-    assert person.window.current_page == "models"
-    person.view.found.add.click()
+    steps = person.seedling.first_steps.view
+    person.wait(lambda: steps.models.title.text() == "A model of Ollama is here")
+    steps.use.click()
+    person.wait(lambda: "on the list" in steps.models.title.text())
+    person.window.show_page("models")
     person.wait(lambda: "grandma:1b" in person.names())
     person.shown("grandma:1b")
     person.press(ModelAction.CHAT)
@@ -200,4 +201,5 @@ def test_the_first_start_offers_what_another_program_has(
         )
     )
     assert model_stores.state(tmp_path / "ollama") == before
-    assert Settings().flag("stores_offered") or person.seedling.options.settings.flag("stores_offered")
+    assert person.seedling.options.settings.flag("stores_offered")
+    assert not steps.isVisible()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QMessageBox
 
@@ -135,6 +135,12 @@ def test_what_changed_is_shown_and_nothing_of_it_is_loaded(desk: Desk, opened: A
     desk.wait(lambda: "ZZ" in opened.updates.changes.toPlainText())
     assert "<b>" not in opened.updates.changes.toPlainText()
     assert opened.updates.changes.loadResource(2, QUrl("https://example.org/x.png")).isNull()
+    opened.updates.changes.show_card("[ZZ](https://example.org/ZZ)")
+    desk.wait(lambda: opened.updates.changes.toPlainText().strip() == "ZZ")
+    opened.updates.changes.setFocus()
+    desk.qtbot.keyClick(opened.updates.changes, Qt.Key.Key_Tab)  # the link
+    desk.qtbot.keyClick(opened.updates.changes, Qt.Key.Key_Tab)
+    assert not opened.updates.changes.hasFocus()
     opened.updates.changes.link_activated.emit("https://example.org/ZZ")
     box = opened.findChild(QMessageBox)  # which asks first
     assert "https://example.org/ZZ" in box.informativeText()

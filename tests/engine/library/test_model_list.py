@@ -136,3 +136,27 @@ def test_several_threads_lose_nothing() -> None:
     for thread in threads:
         thread.join()
     assert len(model_list.read()) == 80
+
+
+def test_a_home_that_is_carried_around_keeps_its_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stick is mounted elsewhere; what lies outside of it stays where it was."""
+    monkeypatch.delenv("SEEDLING_HOME", raising=False)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "stick" / "Seedling" / "seedling"))
+    home, outside = tmp_path / "stick" / "Seedling" / "seedling-data", tmp_path / "outside.gguf"
+    (home / "hub").mkdir(parents=True)
+    with model_list.changing() as rows:
+        rows["carried"] = Row("carried", str(home / "hub" / "a b.gguf"))
+        rows["outside"] = Row("outside", str(outside))
+    assert model_list.read()["carried"].path == str(home / "hub" / "a b.gguf")
+    (tmp_path / "stick").rename(tmp_path / "other stick")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "other stick" / "Seedling" / "seedling"))
+    moved = paths.home() / "hub" / "a b.gguf"
+    assert moved.is_relative_to(tmp_path / "other stick")
+    assert {row.path for row in model_list.read().values()} == {str(moved), str(outside)}
+
+
+def test_a_home_that_stays_is_written_as_before(home: Path) -> None:
+    with model_list.changing() as rows:
+        rows["here"] = Row("here", str(home / "hub" / "a.gguf"))
+    assert json.loads((home / "models.json").read_text())["models"][0]["path"] == str(home / "hub" / "a.gguf")

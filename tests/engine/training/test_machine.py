@@ -56,3 +56,9 @@ def test_a_compiler_is_found_by_name_or_by_the_environment(monkeypatch: pytest.M
     monkeypatch.delenv("CXX")
     monkeypatch.setenv("PATH", "")
     assert not machine.has_compiler()
+
+
+def test_the_frozen_program_has_no_headers_to_compile_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", sys.executable)
+    monkeypatch.setattr("sys.frozen", True, raising=False)
+    assert not machine.has_compiler()

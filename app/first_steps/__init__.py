@@ -1,0 +1,1 @@
+"""What a home that has never been used is offered, above the composer."""

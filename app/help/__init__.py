@@ -1,0 +1,1 @@
+"""The guide to Seedling inside the program, and the report of a problem."""
