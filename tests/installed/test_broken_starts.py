@@ -17,6 +17,8 @@ from installed.bare_system import FOLDER, PERSON, Person, System
 from installed.conftest import WITHIN_S, Open, Window
 from installed.what_is_shown import Reader
 
+from tools.virtual_screen import wait
+
 HOMES = "/home/person/starts"
 TOOK: dict[str, float] = {}  # seconds
 RESOURCES = "opt/seedling/_internal/resources"
@@ -114,6 +116,7 @@ def met(window: Window, reader: Reader, broken: Broken) -> float:
     if choice := broken.request.get("choose"):
         window.wait_for_words(broken.words)
         reader.press(choice)
+        wait("the end of the dialog", lambda: not reader.dialogs())
         return window.wait_until_usable()
     usable = window.wait_until_usable()
     return max(usable, window.wait_for_words(broken.words)) if broken.words else usable
