@@ -49,7 +49,7 @@ frozen:
 	@$(BIN)/python -m installer.llama
 	@$(BIN)/pyinstaller --noconfirm --log-level ERROR --distpath dist --workpath build/pyinstaller build.spec
 	@$(BIN)/python -m installer.sizes
-	@$(BIN)/python tools/check_frozen.py
+	@$(BIN)/python -m tools.check_frozen
 
 installer: frozen
 	@$(BIN)/python -m installer.linux.deb

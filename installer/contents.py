@@ -94,9 +94,9 @@ _UNUSED_FILES = """
 # Second copies, at the top, of libraries that lie in folders of their own and are found there.
 _DOUBLES = "libarrow* libparquet* libggml* libllama*".split()
 
-# Libraries of the Linux desktop: they belong to the system, are mended there, and must fit each other. The packages
-# that hold them are what the .deb depends on (`installer/linux/deb.py`).
-OF_THE_DESKTOP = """
+# Libraries that belong to a Linux system: its desktop's, which must fit each other, and the C++ runtime, which a
+# graphics driver or a theme loads into our process, too. The .deb depends on their packages (`installer/linux/deb.py`).
+OF_THE_SYSTEM = """
     libEGL.so* libGL.so* libGLX*.so* libGLdispatch.so* libOpenGL.so* libX11*.so* libXau.so* libXdmcp.so* libxcb*.so*
     libxkbcommon*.so* libwayland-*.so* libfontconfig.so* libfreetype.so* libdbus-1.so* libglib-2.0.so*
     libgthread-2.0.so* libgobject-2.0.so* libgio-2.0.so* libgmodule-2.0.so* libgtk-3.so* libgdk-3.so*
@@ -104,7 +104,7 @@ OF_THE_DESKTOP = """
     libthai.so* libdatrie.so* libgraphite2.so* libepoxy.so* libXi.so* libXfixes.so* libXcursor.so* libXdamage.so*
     libXcomposite.so* libXrandr.so* libXinerama.so* libXext.so* libXrender.so* libpixman-1.so* libpng16.so*
     libmount.so* libblkid.so* libselinux.so* libsystemd.so* libgcrypt.so* libgpg-error.so* liblz4.so* libcap.so*
-    libbsd.so* libmd.so* libreadline.so* libtinfo.so* libncursesw.so* libexpat.so* libbrotli*.so* libpcre2-8.so*
+    libbsd.so* libmd.so* libstdc++.so* libgcc_s.so* libreadline.so* libtinfo.so* libncursesw.so* libexpat.so* libbrotli*.so* libpcre2-8.so*
     libjpeg.so* libuuid.so* libcloudproviders.so*
 """.split()
 
@@ -141,7 +141,7 @@ def is_wanted(inside: str) -> bool:
         plugin = inside.split("/plugins/")[1]
         return any(fnmatch(plugin, pattern) for pattern in QT_PLUGINS)
     if "/" not in inside and sys.platform == "linux":
-        return not any(fnmatch(inside, pattern) for pattern in OF_THE_DESKTOP)
+        return not any(fnmatch(inside, pattern) for pattern in OF_THE_SYSTEM)
     return True
 
 

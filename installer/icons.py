@@ -1,6 +1,6 @@
 """The program's icon in every size and form that a desktop asks for, from the one drawing in resources/icons.
 
-python installer/icons.py FOLDER     writes seedling.ico and seedling.icns there, for Windows and macOS
+python -m installer.icons FOLDER     writes seedling.ico and seedling.icns there, for Windows and macOS
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ import os
 import struct
 import sys
 from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
@@ -66,6 +64,7 @@ def icns() -> bytes:
 
 
 def _application() -> QGuiApplication:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     running = QGuiApplication.instance()
     return running if isinstance(running, QGuiApplication) else QGuiApplication(sys.argv[:1])
 

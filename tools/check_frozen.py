@@ -1,6 +1,7 @@
-"""The frozen program's proof: window, worker, a streamed reply, and a reply after the worker was killed.
+"""The frozen program's proof: chat, training, export and what it refuses on the command line; in the window a streamed
+reply, and a reply after the worker was killed; and nothing in it that asks for a library that is not there.
 
-    python tools/check_frozen.py [dist/seedling/seedling]
+    python -m tools.check_frozen [dist/seedling/seedling]
 
 The window is driven as a person would, by keys on a virtual screen (Xvfb and xdotool; Linux). What it answered is read
 from its database.
@@ -16,10 +17,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import apsw
 import psutil
-from virtual_screen import Keys, screen, wait
+
+from installer import elf
+from installer.linux.deb import is_optional
+from tools.virtual_screen import Keys, screen, wait
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,7 +33,9 @@ def main(program: Path) -> int:
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "SEEDLING_HOME": home}
         environment.pop("PYTHONPATH", None)
+        libraries(program.parent)
         command_line(program, environment)
+        whole_way(program, environment, Path(home))
         if not (shutil.which("Xvfb") and shutil.which("xdotool")):
             print("The window was not tried: that needs Xvfb and xdotool.", file=sys.stderr)
             return 1
@@ -40,15 +47,50 @@ def main(program: Path) -> int:
 def command_line(program: Path, environment: dict[str, str]) -> None:
     command = [str(program), "chat", "--json", "--max-tokens", "12", "--seed", "1", "Tell me a story."]
     for backend in ("llama", "gpt"):
-        done = subprocess.run(
-            [*command, "--backend", backend], env=environment, capture_output=True, text=True, check=False, timeout=300
-        )
-        events = [json.loads(line) for line in done.stdout.splitlines()]
-        expect(
-            done.returncode == 0 and events[-1]["event"] == "Finished", f"chat through {backend}: {done.stderr[-500:]}"
-        )
+        events = told([*command, "--backend", backend], environment)
+        expect(events[-1]["event"] == "Finished", f"chat through {backend} ends")
         text = "".join(event["text"] for event in events if event["event"] == "TextDelta")
         report(f"seedling chat --backend {backend}: {text!r}")
+
+
+def libraries(collection: Path) -> None:
+    """On Linux: whatever a library names lies beside it, or is known to the packages that the .deb depends on."""
+    if sys.platform != "linux":
+        return
+    found = list(elf.binaries(collection))
+    outside = elf.from_outside(found, collection)
+    strangers = [name for name, who in outside.items() if not (all(map(is_optional, who)) or elf.package_of(name))]
+    expect(not strangers, f"these libraries are in no package: {', '.join(strangers)}")
+    report(f"{len(found)} programs and libraries, {len(outside)} libraries of the system")
+
+
+def whole_way(program: Path, environment: dict[str, str], home: Path) -> None:
+    """Train twenty steps, export with the check, chat with what came out; and be refused to compile, before a step."""
+    text = home / "text.txt"
+    text.write_text("A cat sat on a mat, and a dog lay on a log. " * 400, encoding="utf-8")
+    run, model = home / "run", home / "model.gguf"
+    train = [str(program), "train", "--json", "--method", "pretrain", "--data", str(text), "--out"]
+    events = told([*train, str(run), "--set", "steps=20"], environment)
+    expect(sum(event["event"] == "Metric" for event in events) >= 20, "twenty steps were told")
+    export = ["export", "--json", str(run), str(model), "--to", "gguf", "--quantize", "q8_0", "--check"]
+    told([str(program), *export], environment)
+    told([str(program), "chat", "--json", "-m", str(model), "--max-tokens", "5", "A cat"], environment)
+    report("trained twenty steps, exported with the check, and chatted with it")
+    refused = subprocess.run(
+        [*train, str(home / "compiled"), "--set", "steps=2", "compile=yes"],
+        env=environment, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    said = refused.stderr.strip()
+    expect(refused.returncode == 1 and "compile (yes)" in said, f"compiling is refused: {said[-500:]}")
+    expect('"Metric"' not in refused.stdout, "it is refused before the first step")
+    report(said)
+
+
+def told(command: list[str], environment: dict[str, str]) -> list[dict[str, Any]]:
+    """What a command says; it has to end well."""
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=600)
+    expect(done.returncode == 0, f"{' '.join(command[1:3])}: {done.stderr[-500:]}")
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def window(program: Path, environment: dict[str, str], home: Path) -> None:

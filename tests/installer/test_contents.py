@@ -53,6 +53,7 @@ def test_what_something_needs_is_in(inside: str) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems bring their desktop's libraries themselves")
 def test_the_desktop_s_libraries_are_the_system_s() -> None:
     assert not contents.is_wanted("libxcb-cursor.so.0")
+    assert not contents.is_wanted("libstdc++.so.6")
     assert contents.is_wanted("libssl.so.3")
 
 
