@@ -41,7 +41,7 @@ def test_the_installation_may_be_read_only(open_window: Open, system: System, pe
 def test_the_whole_system_may_be_read_only_but_for_the_home(
     open_window: Open, system: System, person: Person, keys: Keys
 ) -> None:
-    protected = ["mount --bind home home", "mount --bind tmp tmp", 'mount -o remount,bind,ro "$PWD"']
+    protected = ["mount --bind home home", "mount --rbind tmp tmp", 'mount -o remount,bind,ro "$PWD"']
     window = open_window(mounts=protected)
     chats(window, system, person, keys)
     assert window.close() == 0
