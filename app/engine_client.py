@@ -422,9 +422,8 @@ def _cpu_seconds(process: QProcess | None) -> float:
 
 
 def _is_kept_waiting(process: QProcess | None) -> bool:
-    """Whether a thread waits for a core that others have, as behind much else at a low priority (state R of
-    proc_pid_stat(5)), or for a disk that spins up, a share, memory that is swapped in (D). Elsewhere than on Linux nobody
-    says.
+    """Whether a thread waits for a core, as at a low priority behind much else, or for a disk that spins up, a share,
+    memory that is swapped in. States R and D of proc_pid_stat(5); elsewhere than on Linux nobody says.
     """
     if process is None:
         return False
