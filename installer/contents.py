@@ -104,8 +104,8 @@ OF_THE_SYSTEM = """
     libthai.so* libdatrie.so* libgraphite2.so* libepoxy.so* libXi.so* libXfixes.so* libXcursor.so* libXdamage.so*
     libXcomposite.so* libXrandr.so* libXinerama.so* libXext.so* libXrender.so* libpixman-1.so* libpng16.so*
     libmount.so* libblkid.so* libselinux.so* libsystemd.so* libgcrypt.so* libgpg-error.so* liblz4.so* libcap.so*
-    libbsd.so* libmd.so* libstdc++.so* libgcc_s.so* libreadline.so* libtinfo.so* libncursesw.so* libexpat.so* libbrotli*.so* libpcre2-8.so*
-    libjpeg.so* libuuid.so* libcloudproviders.so*
+    libbsd.so* libmd.so* libstdc++.so* libgcc_s.so* libreadline.so* libtinfo.so* libncursesw.so* libexpat.so*
+    libbrotli*.so* libpcre2-8.so* libjpeg.so* libuuid.so* libcloudproviders.so*
 """.split()
 
 # macOS: what the Finder knows of the program. Models are ours, datasets are only offered.
