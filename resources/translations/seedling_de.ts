@@ -2543,7 +2543,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>This is what helps to mend it: versions, this computer, and the last lines of the logs, without a word of your chats and files, and without keys. Nothing is sent: read it, change what you like, and pass it on yourself.</source>
+        <source>No word of your chats and files is in it, and no key. Nothing is sent: read it, change what you like, and pass it on yourself.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
