@@ -19,6 +19,7 @@ import pytest
 from installed.bare_system import FOLDER, Person, Running, System, delete, own_mounts
 from installed.what_is_shown import Reader
 
+from engine.processes import end_with_parent
 from tools.virtual_screen import Keys, screen, wait
 
 WITHIN_S = 5.0
@@ -49,7 +50,8 @@ def reader(given: Path) -> Iterator[Reader]:
 def keys() -> Iterator[Keys]:
     with screen() as display:
         keys = Keys(display)
-        manager = subprocess.Popen(["openbox"], env=keys.environment, stderr=subprocess.DEVNULL)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "preexec_fn": end_with_parent}
+        manager = subprocess.Popen(["openbox"], env=keys.environment, **quiet)
         yield keys
         manager.terminate()
         manager.wait()
