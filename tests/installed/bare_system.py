@@ -23,6 +23,8 @@ from types import TracebackType
 
 import psutil
 
+from engine.processes import end_with_parent
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "build" / "installer-test"
 SUITE, MIRROR = "bookworm", "http://deb.debian.org/debian"
@@ -177,7 +179,12 @@ class Running:
         self._output = open(FOLDER / f"output-{os.getpid()}", "w+b")  # noqa: SIM115 - as long as it runs
         self._errors = open(FOLDER / f"errors-{os.getpid()}", "w+b")  # noqa: SIM115
         self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self._output, stderr=self._errors, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=self._errors,
+            start_new_session=True,
+            preexec_fn=end_with_parent,
         )
 
     def __enter__(self) -> Running:
