@@ -2494,6 +2494,10 @@
         <source>Your rows can teach this. To have them teach something else, read them differently.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>It stays as it is: what comes of it is a model of its own.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>RecipeForm</name>
@@ -3535,7 +3539,7 @@
         <translation>{count} Parameter</translation>
     </message>
     <message>
-        <source>{name}  ·  trained here</source>
+        <source>Trained here</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
