@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator
 from importlib import import_module
+from time import monotonic
 from typing import Any, TypeVar, cast
 
 from PySide6.QtCore import QObject, QTimer
@@ -18,7 +19,9 @@ from app.slices import Slices
 
 log = logging.getLogger(__name__)
 
-AFTER_MS = 3000  # from the start: by then the first message is being written, or nothing is
+AFTER_MS = 3000  # from the start
+QUIET_S = 2.0  # since a reply was written: another may follow at once
+_PAUSE_MS = 20  # between two slices
 # Each in a slice of its own: leaves first, so that none takes long. The last one of a page has its PARTS.
 _MODULES = {
     "training": (
@@ -48,14 +51,14 @@ Part = TypeVar("Part", bound=QWidget)
 
 
 class Ahead(QObject):
-    """place: the parent of pages."""
+    """place: the parent of pages. busy: whether a person waits for something that is to be painted as it comes."""
 
-    def __init__(self, place: QWidget, parent: QObject) -> None:
+    def __init__(self, place: QWidget, busy: Callable[[], bool], parent: QObject) -> None:
         super().__init__(parent)
-        self._place = place
+        self._place, self._busy, self._quiet_from = place, busy, 0.0
         self._parts: dict[Callable[[QWidget], Any], QWidget] = {}
         self._taken = set[Callable[[QWidget], Any]]()
-        self._slices = Slices(self._all(), self)
+        self._slices = Slices(self._all(), self, _PAUSE_MS)
 
     def start(self) -> None:
         QTimer.singleShot(AFTER_MS, self, self._slices.start)
@@ -78,7 +81,16 @@ class Ahead(QObject):
 
     def _all(self) -> Generator[None, None, None]:
         for page in _MODULES:
-            yield from self.get(page)
+            yield from self._not_busy()
+            for _ in self.get(page):
+                yield
+                yield from self._not_busy()
+
+    def _not_busy(self) -> Generator[None, None, None]:
+        while (busy := self._busy()) or monotonic() < self._quiet_from:
+            if busy:
+                self._quiet_from = monotonic() + QUIET_S
+            yield
 
     def _get(self, page: str) -> Generator[None, None, None]:
         for module in _MODULES[page]:

@@ -114,7 +114,7 @@ class Seedling(QObject):
         self.actions = Actions(settings.mapping("shortcuts"), self)
         self.handlers = Handlers(self)
         self._later = Slices(self._rest(), self)
-        self.ahead = Ahead(self.window.place, self)
+        self.ahead = Ahead(self.window.place, lambda: self.replies.writing, self)
         self.window.on_close = self.close
         self._follow()
         for name in ("motion", "statistics", "threads"):

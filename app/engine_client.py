@@ -391,9 +391,9 @@ class EngineClient(QObject):
                 self._condemn(self.tr("it stopped responding"))
 
     def _lives(self) -> bool:
-        """Whether the worker computed since the last look, or waits for a disk."""
+        """Whether the worker computed since the last look, or would if it could."""
         before, self._cpu_s = self._cpu_s, _cpu_seconds(self._process)
-        return self._cpu_s - before > 0.02 or _waits_for_disk(self._process)
+        return self._cpu_s - before > 0.02 or _is_kept_waiting(self._process)
 
 
 def _line(message: dict[str, Any]) -> bytes:
@@ -421,15 +421,15 @@ def _cpu_seconds(process: QProcess | None) -> float:
     return times.user + times.system if times is not None else 0.0
 
 
-def _waits_for_disk(process: QProcess | None) -> bool:
-    """Whether a thread is in an uninterruptible sleep: a disk that spins up, a share, memory that is swapped in.
-    State D of proc_pid_stat(5); elsewhere than on Linux nobody says.
+def _is_kept_waiting(process: QProcess | None) -> bool:
+    """Whether a thread waits for a core, as at a low priority behind much else, or for a disk that spins up, a share,
+    memory that is swapped in. States R and D of proc_pid_stat(5); elsewhere than on Linux nobody says.
     """
     if process is None:
         return False
     for stat in Path(f"/proc/{process.processId()}/task").glob("*/stat"):
         try:
-            if stat.read_text().rpartition(")")[2].split()[0] == "D":
+            if stat.read_text().rpartition(")")[2].split()[0] in "RD":
                 return True
         except OSError:  # the thread is just ending
             continue

@@ -18,9 +18,9 @@ WORDS, CODE = "Inter", "JetBrains Mono"
 
 @cache
 def load() -> None:
-    """Make them known to Qt, once. A file that cannot be read is noted, and the system's typeface stands in."""
-    for path in sorted(paths.resource("fonts").iterdir()):
-        if path.suffix in (".otf", ".ttf") and QFontDatabase.addApplicationFont(str(path)) < 0:
+    """Make them known to Qt, once. For a file that is missing or cannot be read the system's typeface stands in."""
+    for path in sorted(paths.resource("fonts").glob("*.[ot]tf")):
+        if QFontDatabase.addApplicationFont(str(path)) < 0:
             log.warning("the typeface %s cannot be used", path.name)
 
 

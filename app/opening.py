@@ -195,6 +195,10 @@ def run(shown: Callable[[Front], object] | None = None, safely: bool = False, ha
     try:
         settings = Settings()
         safe.hold(settings)
+        if settings.text("language") != "en":
+            from app.translation import install
+
+            install(application, settings)
         application.lastWindowClosed.connect(instance.close_door)
         front = Front(application, settings)
         front.show()

@@ -8,12 +8,15 @@ from PySide6.QtCore import QObject, QTimer
 
 
 class Slices(QObject):
-    """Goes on to the next `yield` of `work` whenever the event loop turns; what it raises ends it."""
+    """Goes on to the next `yield` of `work` whenever the event loop turns; what it raises ends it.
 
-    def __init__(self, work: Generator[None, None, None], parent: QObject | None = None) -> None:
+    pause_ms: between two slices, for what nobody waits for.
+    """
+
+    def __init__(self, work: Generator[None, None, None], parent: QObject | None = None, pause_ms: int = 0) -> None:
         super().__init__(parent)
         self._work = work
-        self._timer = QTimer(self, singleShot=True, interval=0)
+        self._timer = QTimer(self, singleShot=True, interval=pause_ms)
         self._timer.timeout.connect(self._go_on)
         self._working = self._stopped = False
 

@@ -140,7 +140,8 @@ def _graphics_cards() -> Iterator[str]:
 
 def _home() -> Iterator[str]:
     home = paths.home()
-    yield "home: " + ("as SEEDLING_HOME says" if os.environ.get("SEEDLING_HOME") else "the usual place")
+    beside = "beside the program" if paths.portable_home() is not None else "the usual place"
+    yield "home: " + ("as SEEDLING_HOME says" if os.environ.get("SEEDLING_HOME") else beside)
     yield f"free there: {hardware.size_text(hardware.disk_free(home))}"
     yield f"it is {'there' if home.is_dir() else 'not a folder, or not there yet'}"
     for option in paths.MOVABLE:

@@ -97,7 +97,6 @@ _DOUBLES = "libarrow* libparquet* libggml* libllama*".split()
 # Libraries that belong to a Linux system: its desktop's, which must fit each other, and the C++ runtime, which a
 # graphics driver or a theme loads into our process, too. The .deb depends on their packages (`installer/linux/deb.py`).
 OF_THE_SYSTEM = """
-    libstdc++.so* libgcc_s.so*
     libEGL.so* libGL.so* libGLX*.so* libGLdispatch.so* libOpenGL.so* libX11*.so* libXau.so* libXdmcp.so* libxcb*.so*
     libxkbcommon*.so* libwayland-*.so* libfontconfig.so* libfreetype.so* libdbus-1.so* libglib-2.0.so*
     libgthread-2.0.so* libgobject-2.0.so* libgio-2.0.so* libgmodule-2.0.so* libgtk-3.so* libgdk-3.so*
@@ -105,8 +104,8 @@ OF_THE_SYSTEM = """
     libthai.so* libdatrie.so* libgraphite2.so* libepoxy.so* libXi.so* libXfixes.so* libXcursor.so* libXdamage.so*
     libXcomposite.so* libXrandr.so* libXinerama.so* libXext.so* libXrender.so* libpixman-1.so* libpng16.so*
     libmount.so* libblkid.so* libselinux.so* libsystemd.so* libgcrypt.so* libgpg-error.so* liblz4.so* libcap.so*
-    libbsd.so* libmd.so* libreadline.so* libtinfo.so* libncursesw.so* libexpat.so* libbrotli*.so* libpcre2-8.so*
-    libjpeg.so* libuuid.so* libcloudproviders.so*
+    libbsd.so* libmd.so* libstdc++.so* libgcc_s.so* libreadline.so* libtinfo.so* libncursesw.so* libexpat.so*
+    libbrotli*.so* libpcre2-8.so* libjpeg.so* libuuid.so* libcloudproviders.so*
 """.split()
 
 # macOS: what the Finder knows of the program. Models are ours, datasets are only offered.

@@ -163,7 +163,12 @@ BROKEN: dict[str, Broken] = {
     "no place for temporary files": Broken(request={"environment": {"TMPDIR": "/nowhere"}}),
     "no home of the person": Broken(request={"environment": {"HOME": None, "XDG_RUNTIME_DIR": None}}),
     "no streams": Broken(request={WITHOUT: "import sys; sys.stdin = sys.stdout = None"}),
-    "no typefaces": Broken(request={WITHOUT: "from app import fonts; fonts.load = lambda: None"}),
+    "no typefaces": Broken(
+        request={
+            WITHOUT: "from engine import paths; real = paths.resource; "
+            "paths.resource = lambda name: real('nowhere' if name == 'fonts' else name)"
+        }
+    ),
     "no prices": Broken(
         request={
             WITHOUT: "from engine import paths; real = paths.resource; "

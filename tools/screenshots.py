@@ -24,10 +24,18 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEvent, QPoint, Qt  # noqa: E402  # after the platform is chosen
+from PySide6.QtCore import (  # noqa: E402  # after the platform is chosen
+    QCoreApplication,
+    QDeadlineTimer,
+    QEvent,
+    QPoint,
+    Qt,
+    QTranslator,
+)
 from PySide6.QtGui import QImage  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
+from app import translation  # noqa: E402
 from app.application import Seedling  # noqa: E402
 from app.chat.load import LoadState  # noqa: E402
 from app.library.model_actions import ModelAction  # noqa: E402
@@ -130,6 +138,11 @@ class Picture:
     settings: dict[str, Value] = field(default_factory=lambda: {"theme": "light"})
     model: str = "starter"
     mirrored: bool = False
+
+
+def ready(stage: Stage) -> None:
+    stage.wait(lambda: stage.seedling.replies.load.state is LoadState.LOADED)
+    stage.rest()
 
 
 def stream(stage: Stage) -> None:
@@ -249,6 +262,10 @@ PICTURES: dict[str, Picture] = {
     "first-steps-200-percent": Picture(
         first_steps, older=False, settings=NEW | {"font_percent": 200}, size=(1600, 1000)
     ),
+    "first-steps-german": Picture(first_steps, older=False, settings=NEW | {"language": "de"}),
+    "settings-german": Picture(
+        lambda stage: stage.seedling.window.show_page("settings"), settings={"theme": "light", "language": "de"}
+    ),
     "empty": Picture(),
     "chat": Picture(talk),
     "streaming": Picture(stream, settings=DARK),
@@ -303,7 +320,7 @@ def from_nothing(stage: Stage) -> None:
 
 # Of the guide, each taken in light and in dark.
 GUIDE: dict[str, Picture] = {
-    "first-chat": Picture(size=(960, 600)),
+    "first-chat": Picture(ready, size=(960, 600)),
     "first-download": Picture(discover, size=(960, 600)),
     "first-finetune": Picture(data, size=(1100, 700)),
     "trained": Picture(grown, size=(1100, 700)),
@@ -338,6 +355,7 @@ def take(application: QApplication, picture: Picture, out: Path, guide: bool = F
     for name, value in (USUAL | picture.settings).items():
         settings.set(name, value)
     fill(picture, settings)
+    translation.install(application, settings)
     store = Store(paths.database())
     seedling = Seedling(application, store, settings)
     seedling.start()
@@ -349,12 +367,15 @@ def take(application: QApplication, picture: Picture, out: Path, guide: bool = F
     save(seedling, out, guide)
     if guide:
         seedling.options.set("theme", "dark")
-        stage.rest(1)
+        stage.rest(4)  # curves are drawn again when there is time
         save(seedling, out.with_stem(f"{out.stem}-dark"), guide)
     seedling.window.close()
     seedling.window.deleteLater()
     seedling.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    for translator in application.findChildren(QTranslator):
+        application.removeTranslator(translator)
+        translator.deleteLater()
 
 
 def save(seedling: Seedling, out: Path, small: bool) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from engine.processes import end_with_parent
+
 PATIENCE_S = 120
 
 
@@ -17,7 +19,7 @@ def screen(size: str = "1280x800") -> Iterator[str]:
     """A virtual screen; yields its name."""
     read, write = os.pipe()
     command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL, preexec_fn=end_with_parent)
     os.close(write)
     try:
         with os.fdopen(read) as file:
@@ -54,11 +56,11 @@ class Keys:
     def minimise(self) -> None:
         self._run("windowminimize", "--sync", self.windows()[-1])
 
-    def place(self) -> tuple[int, int, int, int]:
-        """Left, top, width and height of the window, in pixels of the screen."""
+    def size(self) -> tuple[int, int]:
+        """Width and height of the window, in pixels of the screen."""
         lines = self._run("getwindowgeometry", "--shell", self.windows()[-1]).stdout.split()
         values = dict(line.split("=") for line in lines)
-        return int(values["X"]), int(values["Y"]), int(values["WIDTH"]), int(values["HEIGHT"])
+        return int(values["WIDTH"]), int(values["HEIGHT"])
 
     def picture(self, path: Path) -> None:
         """Keep what stands on the screen as a PNG."""

@@ -77,8 +77,11 @@ class ChatController(QObject):
         """Show the chats and the one that was open last."""
         self._chats.read()
         self.models.refresh()
+        typed = self._page.composer.take()  # while there was nothing but the front: it is not a draft of another chat
         if not self.open_last():
             self.new_chat()
+        if typed:
+            self._page.composer.restore(typed)
 
     def open_last(self) -> bool:
         """Show the chat that was open last, where there is one."""

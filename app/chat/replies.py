@@ -131,6 +131,11 @@ class Replies(QObject):
         """The reply of this chat that is being written, or will be."""
         return None if chat is None else self._open.get(chat)
 
+    @property
+    def writing(self) -> bool:
+        """Whether there is a reply in any chat that is being written, or will be."""
+        return bool(self._open)
+
     def stop(self, chat: int | None) -> None:
         """Stop the reply of this chat; where there is none, stop loading a model that no reply waits for."""
         reply = self.of(chat)

@@ -43,7 +43,8 @@ class FirstSteps(QFrame):
         self._head.addWidget(self.close_button)
 
         self.boxes = {name: self._box(name) for name in ("theme", "language") if len(_choices(name)) > 1}
-        self.look = Step("palette", *self.boxes.values())
+        self.look = Step("palette", self.boxes["theme"])
+        self.language = Step("languages", *[box for name, box in self.boxes.items() if name == "language"])
         self.use, self.choose = QPushButton(self.tr("Use them")), QPushButton(self.tr("Look at them"))
         self.models = Step("box", self.use, self.choose)
         self.ask, self.connect_found = QPushButton(self.tr("Look for servers")), asking_button(self.tr("Connect…"))
@@ -55,7 +56,7 @@ class FirstSteps(QFrame):
         self.progress.setRange(0, 1000)
         self.progress.setAccessibleName(self.tr("How far the download is"))
         self.suggestion.column.addWidget(self.progress)
-        self.steps = (self.look, self.models, self.servers, self.suggestion)
+        self.steps = (self.look, self.language, self.models, self.servers, self.suggestion)
         self._column = QVBoxLayout(self)
         self._column.addLayout(self._head)
         for step in self.steps:
@@ -70,7 +71,7 @@ class FirstSteps(QFrame):
             (self.chat, self.chat_requested),
         ):
             button.clicked.connect(signal)
-        self._say_look("language" in self.boxes)
+        self._say_look()
         self.suggestion.hide()
         self.show_progress(None)
         follow_font(self, self._fit)
@@ -96,16 +97,21 @@ class FirstSteps(QFrame):
         box.currentIndexChanged.connect(lambda index: self.option_changed.emit(name, box.itemData(index)))
         return box
 
-    def _say_look(self, has_languages: bool) -> None:
-        if has_languages:
-            follows = self.tr("Numbers follow the system. Another language shows when Seedling starts next.")
-            self.look.show_texts(self.tr("Look and language"), follows)
-        else:
-            self.look.show_texts(self.tr("Look"), self.tr("Numbers and the direction of reading follow the system."))
+    def _say_look(self) -> None:
+        """The language has a line of its own where there is one to choose."""
+        has_languages = "language" in self.boxes
+        follows = "" if has_languages else self.tr("Numbers and the direction of reading follow the system.")
+        self.look.show_texts(self.tr("Look"), follows)
+        about = self.tr("It changes when Seedling starts next. Numbers follow the system.")
+        self.language.show_texts(title_of(OPTIONS["language"]), about)
+        self.language.setVisible(has_languages)
 
     def _fit(self) -> None:
         self._column.setContentsMargins(space(self, 2), space(self), space(self, 1.5), space(self, 1.5))
         self._column.setSpacing(space(self, 1.4))
+        width = max(box.sizeHint().width() for box in self.boxes.values())
+        for box in self.boxes.values():
+            box.setMinimumWidth(width)
 
 
 class Step(QWidget):
@@ -132,8 +138,9 @@ class Step(QWidget):
     def show_texts(self, title: str, sentence: str) -> None:
         self.title.setText(title)
         self.sentence.setText(sentence)
+        self.sentence.setVisible(bool(sentence))
         for control in self._controls:
-            control.setAccessibleDescription(f"{title}. {sentence}")
+            control.setAccessibleDescription(f"{title}. {sentence}".strip())
 
     def show_buttons(self, *shown: QWidget) -> None:
         """These alone of its buttons."""

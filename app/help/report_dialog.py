@@ -20,9 +20,8 @@ class ReportDialog(QDialog):
         self.setWindowTitle(self.tr("Report a problem"))
         explanation = plain_label(
             self.tr(
-                "This is what helps to mend it: versions, this computer, and the last lines of the logs, without a "
-                "word of your chats and files, and without keys. Nothing is sent: read it, change what you like, and "
-                "pass it on yourself."
+                "No word of your chats and files is in it, and no key. Nothing is sent: read it, change what you "
+                "like, and pass it on yourself."
             ),
             wrap=True,
         )
@@ -30,7 +29,9 @@ class ReportDialog(QDialog):
         self.text.setObjectName("code")
         self.text.setAccessibleName(self.tr("Report"))
         self.text.setTabChangesFocus(True)
+        self.text.setMinimumSize(1, 1)
         self.said = plain_label(muted=True, wrap=True)
+        self.said.hide()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.copy = buttons.addButton(self.tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         self.save = buttons.addButton(self.tr("Save…"), QDialogButtonBox.ButtonRole.ActionRole)
@@ -55,6 +56,7 @@ class ReportDialog(QDialog):
 
     def say(self, text: str) -> None:
         self.said.setText(text)
+        self.said.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.said, text))
 
     def _wait(self, waits: bool) -> None:

@@ -462,10 +462,10 @@ class TrainingController(QObject):
             if not model.problem and not (model.bundled and model.kind == "folder") and model.kind in LEARNS:
                 count = model.details.get("parameters")
                 size = self.tr("{count} parameters").format(count=short_count(count)) if count else ""
-                shown.append((model.name, "  ·  ".join(part for part in (model.name, size) if part)))
+                shown.append((model.name, model.name, size))
         for run in self._runs:
             if run.model is not None and run.method != "classify" and run.model not in places:
-                shown.append((str(run.folder), self.tr("{name}  ·  trained here").format(name=run.name)))
+                shown.append((str(run.folder), run.name, self.tr("Trained here")))
         self._page.prepare.questions.show_models(shown)
 
     # --- wiring -------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.settings.rows import ChoiceBox, NumberField
@@ -43,8 +43,8 @@ class Questions(QWidget):
         self._other_goals = small_label()
         self.model = ChoiceBox()
         self.model.setAccessibleName(translate("Which model shall learn it?"))
-        self.model.currentIndexChanged.connect(lambda _: self.changed.emit())
-        self._about_model = small_label(translate("It stays as it is: what comes of it is a model of its own."))
+        self.model.currentIndexChanged.connect(lambda _: self._model_changed())
+        self._about_model = small_label()
         self.time = Segments(
             (
                 ("short", translate("Short"), translate("A few minutes, to see what comes of it.")),
@@ -124,15 +124,17 @@ class Questions(QWidget):
             self.goal.choose(goal)
             self._show_parts()
 
-    def show_models(self, models: Sequence[tuple[str, str]]) -> None:
-        """(name, what it is called and what is known of it); the one chosen stays, else it is the first."""
+    def show_models(self, models: Sequence[tuple[str, str, str]]) -> None:
+        """(id, name, what is known of it); the one chosen stays, else it is the first."""
         blocked = self.model.blockSignals(True)
         before = self.model.currentData()
         self.model.clear()
-        for name, text in models:
-            self.model.addItem(text, name)
+        for index, (id, name, known) in enumerate(models):
+            self.model.addItem(name, id)
+            self.model.setItemData(index, known, Qt.ItemDataRole.ToolTipRole)
         self.model.setCurrentIndex(max(0, self.model.findData(before)))
         self.model.blockSignals(blocked)
+        self._tell_model()
 
     def choose_model(self, name: str) -> None:
         """Without saying so; a model that is none of those there are is offered beside them."""
@@ -141,6 +143,17 @@ class Questions(QWidget):
             self.model.addItem(name, name)
         self.model.setCurrentIndex(self.model.findData(name))
         self.model.blockSignals(blocked)
+        self._tell_model()
+
+    def _model_changed(self) -> None:
+        self._tell_model()
+        self.changed.emit()
+
+    def _tell_model(self) -> None:
+        """Below the box, where it has room in large type, too."""
+        stays = self.tr("It stays as it is: what comes of it is a model of its own.")
+        known = self.model.currentData(Qt.ItemDataRole.ToolTipRole)
+        self._about_model.setText(f"{known}. {stays}" if known else stays)
 
     def _goal_changed(self) -> None:
         self._show_parts()

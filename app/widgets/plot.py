@@ -230,6 +230,7 @@ class Plot(pyqtgraph.PlotWidget):  # type: ignore[misc]
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_axes"):
+            self.resetCachedContent()  # of what is behind the lines, a picture is kept
             self._dress()
             self._soon.start()
 

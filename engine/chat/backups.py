@@ -135,6 +135,7 @@ def _take_in(copy: Path) -> bool:
         finally:
             source.close()
     copy.unlink()
+    files.flush_folder(copy.parent)
     return True
 
 

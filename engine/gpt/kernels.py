@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
-# Query positions whose scores are held at once: small enough that they stay in cache, large enough for fast products.
-_ROWS = 128
+# Query positions whose scores are held at once, and how many scores of some heads: few enough that they stay in cache,
+# enough for fast products.
+_ROWS, _SCORES = 128, 2**20
 
 
 def product_type(x: Tensor) -> torch.dtype:
@@ -171,10 +172,10 @@ class _CausalAttention(Function):
 
 def _attended(q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:
     queries, keys, values = _beside(q, k, v, scale)
-    y = torch.empty_like(queries)
-    for start, end in _spans(queries.size(2)):
-        weights = _weights(queries, keys[:, :end], start, end)
-        y[:, :, start:end] = (weights @ values[:, :end]).view_as(y[:, :, start:end])
+    y, future = torch.empty_like(queries), _future(queries)
+    for some, start, end in _spans(queries):
+        weights = _weights(queries[some, :, start:end], keys[some, :end].contiguous(), future)
+        y[some, :, start:end] = (weights @ values[some, :end]).view_as(y[some, :, start:end])
     return y.view(q.shape)
 
 
@@ -182,18 +183,19 @@ def _attention_gradients(
     gradient: Tensor, q: Tensor, k: Tensor, v: Tensor, scale: float
 ) -> tuple[Tensor, Tensor, Tensor]:
     queries, keys, values = _beside(q, k, v, scale)
-    gradient = gradient.reshape(queries.shape)
+    gradient, future = gradient.reshape(queries.shape), _future(queries)
     into_queries = torch.empty_like(queries)
     into_keys = torch.zeros(keys.shape, device=keys.device)  # in float32: sums over the spans
     into_values = torch.zeros_like(into_keys)
-    for start, end in _spans(queries.size(2)):
-        seen = keys[:, :end].contiguous()  # products would copy it each time
-        weights = _weights(queries, seen, start, end)
-        mine, above = queries[:, :, start:end].flatten(1, 2), gradient[:, :, start:end].flatten(1, 2)
-        into_values[:, :end] += (weights.mT @ above).float()
-        into_scores = torch._softmax_backward_data(above @ values[:, :end].mT, weights, -1, weights.dtype)
-        into_queries[:, :, start:end] = (into_scores @ seen).view_as(into_queries[:, :, start:end])
-        into_keys[:, :end] += (into_scores.mT @ mine).float()
+    for some, start, end in _spans(queries):
+        # Products would copy these each time, and turned on their side, which is slow.
+        seen, told = keys[some, :end].contiguous(), values[some, :end].contiguous()
+        weights = _weights(queries[some, :, start:end], seen, future)
+        mine, above = (rows[some, :, start:end].flatten(1, 2) for rows in (queries, gradient))
+        into_values[some, :end] += (weights.mT @ above).float()
+        into_scores = torch._softmax_backward_data(above @ told.mT, weights, -1, weights.dtype)
+        into_queries[some, :, start:end] = (into_scores @ seen).view_as(into_queries[some, :, start:end])
+        into_keys[some, :end] += (into_scores.mT @ mine).float()
     into_queries *= scale
     into_k, into_v = (into.to(keys.dtype).view(k.shape) for into in (into_keys, into_values))
     return into_queries.view(q.shape), into_k, into_v
@@ -206,15 +208,25 @@ def _beside(q: Tensor, k: Tensor, v: Tensor, scale: float) -> tuple[Tensor, Tens
     return queries, k.reshape(-1, positions, size), v.reshape(-1, positions, size)
 
 
-def _spans(positions: int) -> list[tuple[int, int]]:
-    return [(start, min(start + _ROWS, positions)) for start in range(0, positions, _ROWS)]
+def _spans(queries: Tensor) -> list[tuple[slice, int, int]]:
+    """What is done at once: some of N, at least one for every thread, and positions from one to before another."""
+    count, group, positions, _ = queries.shape
+    rows = min(_ROWS, positions)
+    size = max(torch.get_num_threads(), _SCORES // (group * rows * positions))
+    parts = [slice(first, first + size) for first in range(0, count, size)]
+    return [(some, start, min(start + rows, positions)) for some in parts for start in range(0, positions, rows)]
 
 
-def _weights(queries: Tensor, keys: Tensor, start: int, end: int) -> Tensor:
-    """(N, G * (end - start), end): how much each of these queries heeds `keys`, those up to `end`."""
-    scores = queries[:, :, start:end].flatten(1, 2) @ keys.mT
-    future = torch.full((end - start, end - start), float("-inf"), dtype=scores.dtype, device=scores.device).triu(1)
-    scores.view(len(keys), -1, end - start, end)[..., start:] += future
+def _future(queries: Tensor) -> Tensor:
+    """Added to the scores of as many keys: -inf where the key lies behind the query."""
+    rows = min(_ROWS, queries.size(2))
+    return torch.full((rows, rows), float("-inf"), dtype=queries.dtype, device=queries.device).triu(1)
+
+
+def _weights(queries: Tensor, keys: Tensor, future: Tensor) -> Tensor:
+    """(N, G * rows, S): how much each of the last rows, queries (N, G, rows, head_dim), heeds keys (N, S, head_dim)."""
+    scores, rows = queries.flatten(1, 2) @ keys.mT, queries.size(2)
+    scores.view(*queries.shape[:3], -1)[..., -rows:] += future[:rows, :rows]
     return torch._softmax(scores, -1, False)  # as softmax, which autocast would run in float32
 
 

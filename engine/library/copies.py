@@ -102,6 +102,12 @@ def listed(place: Path) -> None:
         replace(made, listed=True).write(made.folder)
 
 
+def is_on_the_list(place: Path) -> bool:
+    """Whether the list names this copy, or a file of it."""
+    there = [Path(row.path) for row in model_list.read().values()]
+    return any(place == path or place in path.parents for path in there)
+
+
 def sweep() -> None:
     """Clear away what killed processes left in our folder, unless somebody copies now."""
     root = paths.models()
@@ -115,12 +121,11 @@ def sweep() -> None:
         return
     try:
         files.sweep(root)
-        there = [Path(row.path) for row in model_list.read().values()]
         for folder in root.iterdir():
             made = _read(folder)
             if made is None or made.listed:
                 continue
-            if any(folder == path or folder in path.parents for path in there):  # killed before it could say so
+            if is_on_the_list(folder):  # killed before it could say so
                 listed(folder)
             else:
                 files.remove(folder)

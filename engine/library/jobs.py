@@ -98,7 +98,8 @@ def copy_model(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
         try:
             entry = models.add_as(place, name, "copied")
         except BaseException:
-            files.remove(place if place.is_dir() else place.parent)
+            if not copies.is_on_the_list(place):  # it is, where only the last flush of the list has failed
+                files.remove(place if place.is_dir() else place.parent)
             raise
         copies.listed(place)
     yield Finished("done", {"name": entry.name, "path": str(entry.path), "bytes": size})

@@ -34,14 +34,14 @@ def backward(head: Head, hidden: Tensor, labels: Tensor, labelled: int, weights:
     the plain formula, with one chunk of logits in memory instead of all (B * T, vocabulary).
     """
     rows, targets = _labelled(hidden, labels)
-    leaf = rows.detach().requires_grad_()
-    total = torch.zeros((), device=hidden.device)
-    for part, wanted in _chunks(leaf, targets, head):
-        logits = head(part)
+    leaves, total = list[Tensor](), torch.zeros((), device=hidden.device)
+    for part, wanted in _chunks(rows.detach(), targets, head):
+        leaves.append(part.detach().requires_grad_())  # each by itself: a part of a whole would add up whole gradients
+        logits = head(leaves[-1])
         gradient = logits.detach()
         total += _softmax_(gradient, wanted, labelled, weights)
         logits.backward(gradient)  # type: ignore[no-untyped-call]
-    rows.backward(leaf.grad)  # type: ignore[no-untyped-call]
+    rows.backward(torch.cat([leaf.grad for leaf in leaves if leaf.grad is not None]))  # type: ignore[no-untyped-call]
     return total
 
 

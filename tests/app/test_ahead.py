@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -74,6 +75,22 @@ def test_a_page_takes_what_is_there(desk: Desk) -> None:
     assert page.isVisible()
     desk.window.show_page("models")
     assert {desk.seedling.models_page, desk.seedling.discover_view, desk.seedling.servers_view} < set(parts.values())
+
+
+def test_nothing_is_made_while_a_reply_is_written(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be painted late."""
+    desk.ask("do write 1000 100")
+    made = desk.seedling.ahead._all()
+    for _ in range(200):
+        next(made)
+    assert desk.seedling.replies.writing
+    assert not desk.seedling.ahead._parts
+    desk.chat.stop()
+    desk.wait_idle()
+    next(made)
+    assert not desk.seedling.ahead._parts  # nor just after it
+    monkeypatch.setattr(ahead, "monotonic", lambda: math.inf)
+    assert len(list(made)) > 25
 
 
 def test_nothing_is_made_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,6 +141,15 @@ def test_computing_in_silence_is_not_a_hang(ask: Ask, monkeypatch: pytest.Monkey
     assert isinstance(ending, Finished)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody says what a thread waits for")
+def test_a_worker_that_gets_no_core_is_not_a_hang(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_client, "QUIET_LIMIT_S", 2)
+    monkeypatch.setattr(engine_client, "_cpu_seconds", lambda process: 0.0)
+    (ending,) = ask("busy 4").endings
+    assert isinstance(ending, Finished)
+    assert "stopped responding" in failure(ask("hang")).data["reason"]
+
+
 @pytest.mark.parametrize("order", ["hang", "deaf", "count 100000 20"])
 def test_stop_ends_a_job(client: EngineClient, qtbot: QtBot, ask: Ask, order: str) -> None:
     ask("say warm")

@@ -138,7 +138,8 @@ def test_a_language_is_offered_where_there_is_one_to_choose(
     view = FirstSteps()
     desk.qtbot.add_widget(view)
     assert ("language" in view.boxes) is offered
-    assert ("starts next" in shown(view.look)) is offered
+    assert view.language.isVisibleTo(view) is offered
+    assert ("Numbers" in shown(view.look)) is not offered
 
 
 # --- what other programs have ----------------------------------------------------------------------------------------

@@ -124,13 +124,20 @@ def begun(front: Front, qapp: QApplication) -> Iterator[opening.Opening]:
     safe.end()
 
 
+@pytest.mark.parametrize("reopened", [False, True])
 def test_what_is_typed_before_the_program_is_there_is_sent_from_where_it_was_typed(
-    front: Front, begun: opening.Opening, qtbot: QtBot
+    front: Front, begun: opening.Opening, qtbot: QtBot, reopened: bool
 ) -> None:
+    if reopened:
+        store = Store(paths.database())
+        front.settings.set("chat", store.create_chat("x").result())
+        store.close()
     front.show()
     qtbot.keyClicks(front.page.composer.field, "hel")
     qtbot.wait_until(lambda: begun._seedling is not None, timeout=20_000)
     qtbot.keyClicks(front.page.composer.field, "lo")
+    assert begun._seedling is not None
+    assert (begun._seedling.chat.current is not None) == reopened
     assert front.page.composer.text() == "hello"
     assert front.page.composer.field.textCursor().atEnd()
     front.window.close()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from scripted_servers import ADDRESSES
@@ -16,9 +16,10 @@ from window_states import TITLE, TRAININGS, states
 from app.help import guide
 from app.providers.texts import SERVICES, host_of, kind_name
 from app.settings.texts import breakable
-from engine import paths
+from engine import about, paths
 from engine.library import catalogue
 from engine.providers.base import KINDS
+from engine.settings import OPTIONS
 
 Desk = Any  # tests/app/conftest.py
 
@@ -29,8 +30,13 @@ _CATALOGUE = tuple(name for model in catalogue.models() for name in (model.title
 _ADDRESSES = (*SERVICES.values(), *ADDRESSES, "https://api.example.com", "http://127.0.0.1:1/gone")
 _KINDS = tuple(kind_name(kind) for kind in KINDS if kind != "compatible")
 _SERVERS = (*_KINDS, *map(breakable, _ADDRESSES), *_ADDRESSES, *map(host_of, _ADDRESSES), "locked", "far")
+_PARTS = tuple(text for part in about.parts() for text in part)
+_UPDATES = (*_PARTS, "CPU : SSE3, AVX2", "slow.AppImage", "wrong.tar.gz", ".deb")
 _GUIDE = tuple(chapter.title for chapter in guide.read())
+_LANGUAGES = tuple(QLocale(code).nativeLanguageName() for code in OPTIONS["language"].choices if code != "system")
 DATA = (
+    *_LANGUAGES,
+    *_UPDATES,
     *_GUIDE,
     *_CATALOGUE,
     *_SERVERS,

@@ -17,6 +17,8 @@ from engine import paths, settings
 from engine.chat import migrations
 from engine.chat.messages import Message
 from engine.chat.store import Store
+from engine.library import model_settings, models
+from engine.providers import provider_list
 from engine.settings import OPTIONS, Settings
 from engine.training import recipe, runs
 from engine.training.run import Run
@@ -175,6 +177,22 @@ def test_recipes_are_read(old: Told, home: Path) -> None:
     again = recipe.make(recipe.read(home / "runs" / "small" / "recipe.toml"))
     assert again.given() == opened.recipe.given()
     opened.check_same(again)
+
+
+# --- models and servers -----------------------------------------------------------------------------------------------
+
+
+def test_models_and_servers_are_on_their_lists(old: Told, home: Path) -> None:
+    listed = home / "models.json"
+    listed.write_text(listed.read_text(encoding="utf-8").replace(old["home"], str(home)), encoding="utf-8")
+    grown = next(entry for entry in models.entries() if entry.name == "grown")
+    assert (grown.problem, grown.kind, grown.path) == (None, "folder", home / "runs" / "small" / "model")
+    found = model_settings.load("grown")
+    assert {name: getattr(found, name) for name in old["model_settings"]} == old["model_settings"]
+    providers = list(provider_list.read())
+    assert providers == old["servers"]
+    remote = [entry.name for entry in models.entries() if entry.remote]
+    assert remote == [f"{name}/small:1b" for name in old["servers"]]
 
 
 # One process for all, because loading torch takes longer than the rest: opens each model, and trains on from step 2.

@@ -11,6 +11,7 @@ import getpass
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -168,6 +169,29 @@ def said_by(call: ast.Call) -> ast.expr | None:
 def test_a_sentence_with_a_value_in_it_is_seen() -> None:
     (call,) = (node for node in ast.walk(ast.parse('log.info(f"{prompt}")')) if isinstance(node, ast.Call))
     assert not isinstance(said_by(call), ast.Constant)
+
+
+def test_after_real_commands_over_canaries_none_is_in_it(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real program, which logs all it can: a chat, data that is broken, a server with a password, a lost model."""
+    monkeypatch.setenv("CANARY_KEY", CANARIES["key"])
+    folder = tmp_path / CANARIES["file"]
+    folder.mkdir()
+    model, data = folder / f"{CANARIES['model']}.gguf", folder / f"{CANARIES['row']}.jsonl"
+    shutil.copyfile(paths.resource("starter") / "starter-q8_0.gguf", model)
+    data.write_text(json.dumps({"messages": [{"role": CANARIES["row"], "content": CANARIES["row"]}]}) + "\n{broken\n")
+    server = f"http://me:{CANARIES['password']}@127.0.0.1:9/v1"
+    for arguments in (
+        ["chat", "-m", str(model), "--max-tokens", "4", CANARIES["prompt"]],
+        ["chat", "-m", str(folder / CANARIES["model"]), CANARIES["prompt"]],
+        ["data", "inspect", str(data)],
+        ["models", "connect", server, "--name", CANARIES["model"], "--kind", "compatible", "--key-env", "CANARY_KEY"],
+    ):
+        command = [sys.executable, "-m", "engine", *arguments, "--log-level", "debug"]
+        subprocess.run(command, capture_output=True, timeout=120, check=False)
+    assert CANARY in "".join(path.read_text() for path in paths.logs().iterdir())
+    assert found(report.collect()) == []
 
 
 # --- what it tells ---------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import apsw
 import pytest
 
 from engine import files, paths
-from engine.chat import store
+from engine.chat import backups, store
 from engine.library import model_list
 from engine.library.download import journal, part
 from engine.library.model_list import Row
@@ -135,6 +135,11 @@ GUARDS = {
         Guard("a folder moved aside is put back", without(files, "settle"), killed("a folder in two steps")),
         Guard("leavings are swept by who writes next", without(files, "settle"), killed("a file")),
         Guard("leavings are swept where names never come again", without(files, "sweep"), killed("a backup")),
+        Guard(
+            "a copy that has become a backup is known again",
+            without(backups, "_is_from_before", lambda _: False),
+            killed("a copy becomes a backup"),
+        ),
         Guard("who writes a list holds its lock", without(files, "exclusive", lambda *_: nullcontext()), two_at_once),
         Guard(
             "digests of a checkpoint",

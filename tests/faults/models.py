@@ -71,8 +71,8 @@ def begin_adapter(place: Path) -> None:
     adapter.save(adapted("llama"), LoRAConfig(rank=4, alpha=6), english_tokenizer(), base, place / "model")
 
 
-def run_job(name: str, **params: Any) -> None:
-    *_, last = jobs.run(jobs.find(name), params, JobContext())
+def run_job(job: str, /, **params: Any) -> None:
+    *_, last = jobs.run(jobs.find(job), params, JobContext())
     if isinstance(last, Failed):
         raise EngineError(last.code, last.detail, **last.data)
 

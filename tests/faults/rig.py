@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -157,7 +158,11 @@ class Rig:
         life = self.live(Asked(operation.name, str(self.place)))
         assert (life.code, life.error) == (0, None), f"{where}; again: {life.complaint}"
         _check_state(operation, self.place, [wanted], f"{where}; again")
-        assert not names or _names(self.place) == names, f"{where}; something is left"
+        there, wanted_names = Counter(_names(self.place) if names else []), Counter(names)
+        left = list((there - wanted_names).elements())
+        assert not left, f"{where}; {left} left"
+        missing = [name for name in (wanted_names - there).elements() if not name.endswith(".lock")]  # made when needed
+        assert not missing, f"{where}; {missing} missing"
 
     @contextmanager
     def _looking(self) -> Iterator[None]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
+import signal
+import socket
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -16,7 +20,8 @@ import torch._dynamo  # the optimizers want it; imported once instead of in ever
 
 from engine.errors import EngineError
 from engine.events import Finished, Started
-from engine.training import checkpoint, loop, recipe
+from engine.processes import end_with_parent
+from engine.training import checkpoint, loop, recipe, sharding  # noqa: F401 (imported once instead of in every life)
 from engine.training.checkpoint import Checkpoint, State
 from engine.training.run import Journal, read_journal
 from faults.operations import Operation
@@ -34,17 +39,39 @@ def begin(kind: str, place: Path) -> None:
     next(event for event in train(place) if isinstance(event, Started))
 
 
-def train(place: Path) -> Iterator[object]:
-    asked = json.loads((place / "asked.json").read_text())
+def train(place: Path, parallel: str = "replicate") -> Iterator[object]:
+    asked = {**json.loads((place / "asked.json").read_text()), "parallel": parallel}
     return loop.train(recipe.make(asked), place / "run", threading.Event(), resume=True)
 
 
-def go_on(place: Path) -> Iterator[None]:
+def go_on(place: Path, parallel: str = "replicate") -> Iterator[None]:
     torch.set_num_threads(1)
-    for event in train(place):
+    for event in train(place, parallel):
         if isinstance(event, Finished) and event.reason == "paused":
             raise EngineError("disk_full")
     yield
+
+
+def go_on_together(place: Path, parallel: str) -> Iterator[None]:
+    """Two processes, as torchrun starts them, of which this one writes. The other never outlives it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2", "RANK": "0"}
+    other = os.fork()
+    if other == 0:
+        os.environ["RANK"] = "1"
+        try:
+            end_with_parent()
+            ctypes.CDLL(None).disk_disarm()
+            for _ in go_on(place, parallel):
+                pass
+        finally:
+            os._exit(0)
+    try:
+        yield from go_on(place, parallel)
+    finally:
+        os.kill(other, signal.SIGKILL)
+        os.waitpid(other, 0)
 
 
 def see(place: Path) -> Any:
@@ -86,5 +113,9 @@ def see_journal(place: Path) -> bool:
 
 TABLE = (
     *(Operation(f"a run, {kind}", partial(begin, kind), go_on, see, slow=kind not in QUICK) for kind in TRIED),
+    *(
+        Operation(f"a run of two, {way}", partial(begin, "muon"), partial(go_on_together, parallel=way), see, slow=True)
+        for way in ("replicate", "shard")
+    ),
     Operation("a journal", begin_journal, write_journal, see_journal),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import pwd
 import re
 import shlex
 import shutil
@@ -22,6 +23,8 @@ from types import TracebackType
 
 import psutil
 
+from engine.processes import end_with_parent
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "build" / "installer-test"
 SUITE, MIRROR = "bookworm", "http://deb.debian.org/debian"
@@ -29,6 +32,8 @@ _NEW_MOUNTS = 0x20000  # linux/sched.h
 _PRIVATE, _RECURSIVE = 1 << 18, 1 << 14  # linux/mount.h
 _APT = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--yes", "--quiet=2", "-o", "Dpkg::Use-Pty=0"]
 _APT += ["-o", "Dpkg::Options::=--force-unsafe-io"]  # a system that is thrown away need not outlive a power cut
+# A person in a system must be one here, too: the bus of tests/installed/what_is_shown.py looks up who speaks to it.
+PERSON = min(entry.pw_uid for entry in pwd.getpwall() if entry.pw_uid >= 1000)
 _USUAL = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": None}
 
 
@@ -73,7 +78,6 @@ def place_of(line: str) -> Path:
 class Person:
     name: str
     home: str
-    id: int
 
 
 class System:
@@ -123,9 +127,10 @@ class System:
     def apt(self, *arguments: str) -> str:
         return self.administer(*_APT, *arguments)
 
-    def add_person(self, name: str, home: str, id: int) -> Person:
-        self.administer("useradd", "--uid", str(id), "--create-home", "--home-dir", home, "--shell", "/bin/sh", name)
-        return Person(name, home, id)
+    def add_person(self, name: str, home: str) -> Person:
+        who = ["--non-unique", "--uid", str(PERSON), "--user-group", "--shell", "/bin/sh"]
+        self.administer("useradd", *who, "--create-home", "--home-dir", home, name)
+        return Person(name, home)
 
     def files(self) -> set[str]:
         """Everything that lies in it, other file systems left out."""
@@ -147,10 +152,10 @@ class System:
         """
         variables = {**_USUAL, "HOME": person.home, "USER": person.name, **(environment or {})}
         settings = [f"{name}={value}" for name, value in variables.items() if value is not None]
-        inner = ["chroot", f"--userspec={person.id}:{person.id}", ".", "/usr/bin/env", "-i", "-C", "/", *settings]
+        inner = ["chroot", f"--userspec={PERSON}:{PERSON}", ".", "/usr/bin/env", "-i", "-C", "/", *settings]
         program = f"{shlex.join(inner)} {around} {shlex.join(command)}"
         script = "\n".join(["set -e", f"cd {shlex.quote(str(self.root))}", "mount -t proc proc proc", *mounts])
-        return Running(f"{script}\nexec {program}")
+        return Running(f"{script}\nset +e\n{program}\nexit $?")
 
     def run(self, person: Person, *command: str, timeout_s: float = 300, **how: object) -> subprocess.CompletedProcess:  # type: ignore[type-arg]
         """The same, to its end."""
@@ -167,14 +172,19 @@ class System:
 
 
 class Running:
-    """A program inside a system."""
+    """A program inside a system. The shell above it is the first process of a namespace: what it ends with ends too."""
 
     def __init__(self, script: str) -> None:
         command = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "sh", "-c", script]
         self._output = open(FOLDER / f"output-{os.getpid()}", "w+b")  # noqa: SIM115 - as long as it runs
         self._errors = open(FOLDER / f"errors-{os.getpid()}", "w+b")  # noqa: SIM115
         self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self._output, stderr=self._errors, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=self._errors,
+            start_new_session=True,
+            preexec_fn=end_with_parent,
         )
 
     def __enter__(self) -> Running:

@@ -19,6 +19,7 @@ import pytest
 from installed.bare_system import FOLDER, Person, Running, System, delete, own_mounts
 from installed.what_is_shown import Reader
 
+from engine.processes import end_with_parent
 from tools.virtual_screen import Keys, screen, wait
 
 WITHIN_S = 5.0
@@ -49,7 +50,8 @@ def reader(given: Path) -> Iterator[Reader]:
 def keys() -> Iterator[Keys]:
     with screen() as display:
         keys = Keys(display)
-        manager = subprocess.Popen(["openbox"], env=keys.environment, stderr=subprocess.DEVNULL)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "preexec_fn": end_with_parent}
+        manager = subprocess.Popen(["openbox"], env=keys.environment, **quiet)
         yield keys
         manager.terminate()
         manager.wait()
@@ -63,7 +65,7 @@ def installed(given: Path, keys: Keys, request: pytest.FixtureRequest) -> Path:
     assert not [path for path in system.files() if path.startswith(("/usr/bin/python", "/usr/bin/gcc", "/usr/bin/cc"))]
     system.apt("update")
     system.apt("install", "--no-install-recommends", "/mnt/given/seedling.deb")
-    system.add_person("person", "/home/person", 1000)
+    system.add_person("person", "/home/person")
     return system.keep()
 
 
@@ -77,7 +79,7 @@ def system(installed: Path, given: Path, request: pytest.FixtureRequest) -> Iter
 
 @pytest.fixture
 def person() -> Person:
-    return Person("person", "/home/person", 1000)
+    return Person("person", "/home/person")
 
 
 class Window:
@@ -88,11 +90,22 @@ class Window:
         self._began = time.monotonic()
 
     def wait_until_usable(self) -> float:
-        """Until a key that is pressed arrives as text; the seconds since it was started, and the text goes again."""
+        """Until a key that is pressed arrives as text; the seconds since it was started, and the text goes again.
+
+        It is pressed again and again, as people do: the window manager may give the window its focus a moment late.
+        """
+
+        def arrives() -> bool:
+            if any(text and set(text) == {"q"} for text in self._reader.fields()):
+                return True
+            self.keys.focus()
+            self.keys.write("q")
+            return False
+
         self._wait("the window", self.keys.focus)
-        self.keys.write("q")
-        self._wait("a key that was pressed", lambda: "q" in self._reader.fields())
+        self._wait("a key that was pressed", arrives)
         seconds = time.monotonic() - self._began
+        self.keys.press("ctrl+a")
         self.keys.press("BackSpace")
         return seconds
 
@@ -130,8 +143,10 @@ Open = Callable[..., Window]
 
 
 @pytest.fixture
-def open_window(system: System, keys: Keys, reader: Reader, person: Person) -> Iterator[Open]:
-    """Opens the window as the menu does; whatever still runs when the test ends is ended."""
+def open_window(
+    system: System, keys: Keys, reader: Reader, person: Person, request: pytest.FixtureRequest
+) -> Iterator[Open]:
+    """Opens the window as the menu does; what still runs when the test ends leaves a picture, and is ended."""
     opened: list[Running] = []
 
     def open(
@@ -147,6 +162,8 @@ def open_window(system: System, keys: Keys, reader: Reader, person: Person) -> I
         return Window(running, keys, reader)
 
     yield open
+    if any(running.code is None for running in opened):
+        picture(keys, request.node.name)
     for running in opened:
         running.__exit__(None, None, None)
 

@@ -17,6 +17,7 @@ from jeepney import DBusAddress, DBusErrorResponse, new_method_call
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 from jeepney.wrappers import unwrap_msg
 
+from engine.processes import end_with_parent
 from tools.virtual_screen import wait
 
 _ACCESSIBLE, _ROOT = "org.a11y.atspi.Accessible", "/org/a11y/atspi/accessible/root"
@@ -47,7 +48,9 @@ class Reader:
         settings = folder / "bus.conf"
         settings.write_text(_BUS.format(path=self._path))
         self._bus = subprocess.Popen(
-            ["dbus-daemon", "--config-file", str(settings), "--nofork"], stderr=subprocess.DEVNULL
+            ["dbus-daemon", "--config-file", str(settings), "--nofork"],
+            stderr=subprocess.DEVNULL,
+            preexec_fn=end_with_parent,
         )
         wait("the bus", self._path.exists, 20)
         self._connection: DBusConnection = open_dbus_connection(bus=f"unix:path={self._path}")

@@ -201,5 +201,5 @@ def test_the_first_start_offers_what_another_program_has(
         )
     )
     assert model_stores.state(tmp_path / "ollama") == before
-    assert person.seedling.options.settings.flag("stores_offered")
+    person.wait(lambda: person.seedling.options.settings.flag("stores_offered"))
     assert not steps.isVisible()

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are a m
 
 KILLS = ("SIGKILL", "SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGSTOP")
 MOMENTS = ("load", "prompt", "decode", "idle")
-PATIENCE_S = 60
+PATIENCE_S = 300  # of the trial: long, for a machine that is busy with others
 
 
 class Desk:

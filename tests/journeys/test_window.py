@@ -2,74 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import Any
 
 import psutil
-import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
-from app.application import Seedling
 from app.chat.load import LoadState
-from engine import paths
-from engine.chat.store import Store, StoredMessage
-from engine.settings import Settings
+
+Person = Any  # tests/journeys/conftest.py
 
 STORY = "Tell me a story about a cat."
-
-
-class Person:
-    """Someone in front of the window."""
-
-    def __init__(self, qtbot: QtBot, application: QApplication) -> None:
-        self.qtbot = qtbot
-        self.store = Store(paths.database())
-        settings = Settings()
-        settings.set("stores_offered", True)  # nothing is looked for unasked
-        self.seedling = Seedling(application, self.store, settings)
-        self.page = self.seedling.page
-        self.seedling.start()
-
-    def send(self, text: str) -> None:
-        self.qtbot.keyClicks(self.page.composer.field, text)
-        self.qtbot.keyClick(self.page.composer.field, Qt.Key.Key_Return)
-
-    def wait(self, condition: Callable[[], bool]) -> None:
-        self.qtbot.wait_until(condition, timeout=60_000)
-
-    def messages(self) -> list[StoredMessage]:
-        chat = self.seedling.chat.current
-        return [] if chat is None else self.store.messages(chat)
-
-    def states(self) -> list[str]:
-        return [row.state for row in self.messages()]
-
-    def ask(self, text: str) -> StoredMessage:
-        """The reply, when it is written and stored."""
-        before = len(self.messages())
-        self.send(text)
-        self.wait(lambda: len(self.messages()) == before + 2 and "streaming" not in self.states())
-        return self.messages()[-1]
-
-    def quit(self) -> None:
-        self.seedling.window.close()
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[], Person]]:
-    people: list[Person] = []
-
-    def open() -> Person:
-        people.append(Person(qtbot, qapp))
-        return people[-1]
-
-    yield open
-    for person in people:
-        person.quit()
-        person.seedling.window.deleteLater()
-        person.seedling.deleteLater()
-    qtbot.wait(0)
 
 
 def workers() -> list[psutil.Process]:

@@ -30,6 +30,7 @@ COMMITS = {
 # Run with that version's `engine` on the path. What a version has not yet is left out.
 FILL = r"""
 import inspect, json, os, subprocess, sys
+from pathlib import Path
 from engine import paths
 from engine.chat.messages import Message
 from engine.chat.store import Store
@@ -74,7 +75,22 @@ for key, value in keys.items():
     train += ["--set", f"{key}={value}"]
 subprocess.run(train, check=True)
 
+from engine.library import models
+models.add(home / "runs" / "small" / "model", "grown")
+ours = Path(paths.__file__).parent  # by its files: what is installed here would help out with modules of today
+kept, servers = {}, []
+if (ours / "library" / "model_settings.py").exists():
+    from engine.library import model_settings
+    model_settings.save("grown", model_settings.ModelSettings(context=12, speculation="lookup"))
+    kept = {"context": 12, "speculation": "lookup"}
+if (ours / "providers" / "provider_list.py").exists():
+    from engine.providers import provider_list
+    from engine.providers.base import Provider, RemoteModel
+    provider_list.add(Provider("mine", "ollama", "http://192.168.0.7:11434"), [RemoteModel("mine", "small:1b")])
+    servers = ["mine"]
+
 told = {
+    "home": str(home), "model_settings": kept, "servers": servers,
     "settings": {name: value for name, value in wanted.items() if name in OPTIONS},
     "chats": [
         {

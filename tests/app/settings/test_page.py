@@ -157,7 +157,8 @@ def test_choices_have_names(qapp: QApplication) -> None:
         names = [choice_name(option.name, choice) for choice in option.choices]
         assert len(set(names)) == len(names)
         assert not set(names) & set(option.choices), option.name
-    assert choice_name("language", "de") == "Deutsch"
+    assert choice_name("language", "fr") == "français"
+    assert choice_name("language", "de") == "Deutsch, in part"
 
 
 # --- for everyone ----------------------------------------------------------------------------------------------------

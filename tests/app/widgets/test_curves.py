@@ -255,6 +255,16 @@ def test_every_line_is_seen_in_every_theme(colours: Colours) -> None:
     assert all(one != other for one, other in combinations(found, 2))
 
 
+def test_what_is_behind_the_lines_follows_the_theme(curves: Curves, qtbot: QtBot) -> None:
+    for colours in (DARK, LIGHT):
+        palette = palette_of(colours)
+        curves.setPalette(palette)
+        settle(qtbot, curves)
+        assert curves.plot is not None
+        behind = curves.plot.grab().toImage().pixelColor(curves.plot.width() - 3, 3)
+        assert behind == palette.color(palette.ColorRole.Base)
+
+
 def test_tabs_are_buttons_of_one_choice(curves: Curves, qtbot: QtBot) -> None:
     tabs: list[QToolButton] = list(curves._tabs.values())
     with qtbot.wait_signal(curves.quantity_chosen) as chosen:

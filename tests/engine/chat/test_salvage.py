@@ -129,6 +129,23 @@ def careless(path: Path) -> set[int]:
     return set(ids[chats[1]])
 
 
+def filled(path: Path, *contents: str, title: str = "chat") -> tuple[int, list[int]]:
+    """A database with one chat: its id, and those of its messages."""
+    store = Store(path)
+    chat = store.create_chat(title).result()
+    ids = [store.add_message(chat, Message("user", content)).result() for content in contents]
+    store.close()
+    return chat, ids
+
+
+def recovered(path: Path) -> Store:
+    """Of a damaged database: the new one, with all that came back; to be closed."""
+    store, aside = Store.open_or_set_aside(path)
+    assert aside is not None
+    recovery.recover(store, aside)
+    return store
+
+
 def zero_page(path: Path, number: int) -> None:
     content = bytearray(path.read_bytes())
     content[(number - 1) * PAGE : number * PAGE] = b"\0" * PAGE
@@ -182,9 +199,7 @@ def test_a_backup_does_not_bring_back_what_was_deleted_since(
         store.delete_chat(chats["secret"]).result()
         store.close()
         zero_page(path, 1)
-        store, aside = Store.open_or_set_aside(path)
-        assert aside is not None
-        recovery.recover(store, aside)
+        store = recovered(path)
         found = sorted(chat.title for chat in store.chats())
         store.close()
         backups.delete_all(path)
@@ -247,15 +262,12 @@ def test_pages_of_any_size_are_read_with_page_1_gone(
 
 def test_rows_are_found_in_a_page_whose_head_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "chats.db"
-    store = Store(path)
-    chat = store.create_chat("chat").result()
-    added = {store.add_message(chat, Message("user", f"{n} words")).result() for n in range(20)}
-    store.close()
+    _, added = filled(path, *(f"{n} words" for n in range(20)))
     at = (root(path, "messages") - 1) * PAGE
     content = bytearray(path.read_bytes())
     content[at : at + 100] = b"\0" * 100
     path.write_bytes(content)
-    assert messages_in(path) == added
+    assert messages_in(path) == set(added)
     monkeypatch.setattr(Wreck, "_carve", lambda *_: iter(()))
     assert messages_in(path) == set()
 
@@ -267,9 +279,7 @@ def test_of_a_long_message_what_is_left_comes_back(home: Path, tmp_path: Path) -
     store.add_message(chat, Message("user", "the beginning " + "x" * 50_000), thinking="t" * 9000).result()
     store.close()
     zero_page(path, path.read_bytes().index(b"x" * 3900, 9 * PAGE + 4000) // PAGE + 6)
-    store, aside = Store.open_or_set_aside(path)
-    assert aside is not None
-    recovery.recover(store, aside)
+    store = recovered(path)
     (stored,) = store.messages(chat)
     store.close()
     assert stored.message.content.startswith("the beginning xxx")
@@ -280,23 +290,21 @@ def test_of_a_long_message_what_is_left_comes_back(home: Path, tmp_path: Path) -
 @pytest.mark.parametrize("broken", [b"\xff", b"\0" * 20])
 def test_a_damaged_text_yields_to_the_one_in_the_backup(home: Path, tmp_path: Path, broken: bytes) -> None:
     path = tmp_path / "chats.db"
-    store = Store(path)
-    chat = store.create_chat("chat").result()
-    store.add_message(chat, Message("user", "the words that were written here")).result()
-    store.add_message(chat, Message("user", "other words")).result()
+    chat, _ = filled(path, "the words that were written here", "other words")
     backups.make(path)
+    store = Store(path)
     store.add_message(chat, Message("user", "since then")).result()
     store.close()
     content = path.read_bytes().replace(b"words that were written", broken + b"words that were written"[len(broken) :])
     path.write_bytes(b"\0" * PAGE + content[PAGE:])
     store, aside = Store.open_or_set_aside(path)
     assert aside is not None
-    recovered = recovery.recover(store, aside)
+    told = recovery.recover(store, aside)
     said = [stored.message.content for stored in store.messages(chat)]
     store.close()
     assert said == ["the words that were written here", "other words", "since then"]
-    assert recovered is not None
-    assert (recovered.messages, recovered.from_backup) == (3, 1)
+    assert told is not None
+    assert (told.messages, told.from_backup) == (3, 1)
 
 
 def test_the_tables_are_those_of_the_store(tmp_path: Path) -> None:
@@ -323,9 +331,7 @@ def test_a_lost_message_leaves_none_unreachable(home: Path, tmp_path: Path) -> N
     store.show_message(ids[6]).result()
     store.close()
     zero_page(path, path.read_bytes().index(b"4 xxx") // PAGE + 1)
-    store, aside = Store.open_or_set_aside(path)
-    assert aside is not None
-    recovery.recover(store, aside)
+    store = recovered(path)
     shown = store.messages(chat)
     store.close()
     left = [id for id in ids if id != ids[4]]
@@ -344,24 +350,16 @@ def store_search_works(path: Path) -> bool:
 
 def test_a_chat_that_is_lost_is_made_anew_for_its_messages(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "chats.db"
-    store = Store(path)
-    chat = store.create_chat("the title").result()
-    store.add_message(chat, Message("user", "What is\n a word?")).result()
-    store.close()
+    chat, _ = filled(path, "What is\n a word?", title="the title")
     zero_page(path, root(path, "chats"))
-    store, aside = Store.open_or_set_aside(path)
-    assert aside is not None
-    recovery.recover(store, aside)
+    store = recovered(path)
     assert [(found.id, found.title) for found in store.chats()] == [(chat, "What is a word?")]
     store.close()
 
 
 def test_what_is_written_meanwhile_keeps_its_place(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "chats.db"
-    store = Store(path)
-    old = store.create_chat("old").result()
-    store.add_message(old, Message("user", "old words")).result()
-    store.close()
+    old, _ = filled(path, "old words", title="old")
     zero_page(path, 1)
     store, aside = Store.open_or_set_aside(path)
     assert aside is not None
@@ -380,11 +378,7 @@ def test_what_is_written_meanwhile_keeps_its_place(home: Path, tmp_path: Path) -
 def test_an_id_that_is_taken_costs_no_message(home: Path, tmp_path: Path) -> None:
     path, other = tmp_path / "chats.db", tmp_path / "other.db"
     for place, word in ((path, "one"), (other, "two")):
-        store = Store(place)
-        chat = store.create_chat(word).result()
-        for n in range(3):
-            store.add_message(chat, Message("user", f"{word} {n}")).result()
-        store.close()
+        filled(place, *(f"{word} {n}" for n in range(3)), title=word)
     store = Store(path)
     recovery.recover(store, other)
     found = {chat.title: [each.message.content for each in store.messages(chat.id)] for chat in store.chats()}
@@ -394,10 +388,8 @@ def test_an_id_that_is_taken_costs_no_message(home: Path, tmp_path: Path) -> Non
 
 def test_the_backup_of_an_empty_new_store_is_not_what_comes_back(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "chats.db"
-    store = Store(path)
-    store.create_chat("old").result()
+    filled(path, title="old")
     backups.make(path)
-    store.close()
     path.write_bytes(b"\0" * 9000)
     store, aside = Store.open_or_set_aside(path)
     assert aside is not None
@@ -411,10 +403,7 @@ def test_the_backup_of_an_empty_new_store_is_not_what_comes_back(home: Path, tmp
 def test_a_message_that_reads_like_a_row_is_none(home: Path, tmp_path: Path) -> None:
     """What a person or a model wrote is in pages of its own kind, which belong to the message."""
     path = tmp_path / "chats.db"
-    store = Store(path)
-    chat = store.create_chat("chat").result()
-    store.add_message(chat, Message("user", "forged words")).result()
-    store.close()
+    chat, _ = filled(path, "forged words")
     content = path.read_bytes()
     at = content.index(b"forged words")
     record = content[at - 30 : at + 60].decode("latin-1")

@@ -144,6 +144,18 @@ def test_attention(dtype: torch.dtype, positions: int, kv_heads: int) -> None:
     assert_equal(kernels.causal_attention, lambda *qkv: textbook_attention(*qkv)[0], *inputs)
 
 
+@_BOTH
+@pytest.mark.parametrize("scores", [1, 2 * 2 * 128 * 300])
+def test_attention_to_a_few_heads_at_a_time(dtype: torch.dtype, scores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To one, or to two of which each has two queries' heads, where there are six; and no more scores are held."""
+    monkeypatch.setattr(kernels, "_SCORES", scores)
+    inputs = [heads(count, 300, 16, dtype) for count in (6, 3, 3)]
+    queries = inputs[0].detach().reshape(6, 2, 300, 16)
+    assert all(len(queries[some]) * 2 * (end - start) * end <= max(scores, 2 * 128 * 300)
+               for some, start, end in kernels._spans(queries))  # fmt: skip
+    assert_equal(kernels.causal_attention, lambda *qkv: textbook_attention(*qkv)[0], *inputs)
+
+
 def test_the_scale_of_attention() -> None:
     inputs = [heads(2, 20, 16, torch.float32) for _ in range(3)]
     assert_equal(

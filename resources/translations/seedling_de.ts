@@ -1,0 +1,8773 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de">
+<context>
+    <name>AboutDialog</name>
+    <message>
+        <source>About Seedling</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seedling</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Licences</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chat with a language model, grow one, finetune it, look inside it, ship it: on your own computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Apache License 2.0. The licences of all it is made of stand under Licences.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folders</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was installed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is yours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chats, models, runs and settings, where you moved none of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Logs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without a word of what you or a model wrote.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ActionRow</name>
+    <message>
+        <source>Change…</source>
+        <translation>Ändern…</translation>
+    </message>
+    <message>
+        <source>Switch off</source>
+        <translation>Abschalten</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>Zurücksetzen</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>aus</translation>
+    </message>
+</context>
+<context>
+    <name>Actions</name>
+    <message>
+        <source>“{keys}” cannot be the shortcut of “{action}”.</source>
+        <translation>„{keys}“ kann nicht das Tastenkürzel von „{action}“ sein.</translation>
+    </message>
+    <message>
+        <source>{keys} cannot be the shortcut of both “{action}” and “{other}”.</source>
+        <translation>{keys} kann nicht das Tastenkürzel von „{action}“ und „{other}“ zugleich sein.</translation>
+    </message>
+</context>
+<context>
+    <name>AdapterLine</name>
+    <message>
+        <source>Strength of {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Detach {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>BackupList</name>
+    <message>
+        <source>Backups</source>
+        <translation>Sicherungen</translation>
+    </message>
+    <message>
+        <source>Whole copies of all chats. Putting one back keeps the present chats in a file beside it.</source>
+        <translation>Ganze Kopien aller Chats. Wird eine zurückgespielt, bleiben die jetzigen Chats in einer Datei daneben erhalten.</translation>
+    </message>
+    <message>
+        <source>Back up now</source>
+        <translation>Jetzt sichern</translation>
+    </message>
+    <message>
+        <source>Put back…</source>
+        <translation>Zurückspielen…</translation>
+    </message>
+    <message>
+        <source>Put the chosen backup back</source>
+        <translation>Die gewählte Sicherung zurückspielen</translation>
+    </message>
+    <message>
+        <source>Do not put it back</source>
+        <translation>Nicht zurückspielen</translation>
+    </message>
+    <message>
+        <source>is put back when Seedling starts next</source>
+        <translation>wird beim nächsten Start von Seedling zurückgespielt</translation>
+    </message>
+</context>
+<context>
+    <name>Beside</name>
+    <message>
+        <source>Getting ready…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is not enough memory for both at once, so they answer one after another.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>loading, {percent} %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{size} of memory</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>BesideView</name>
+    <message>
+        <source>Side by side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start over</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Always the likeliest word</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is left to chance, so what differs comes of the models alone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both get the same words and settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both get the same words, settings and seed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both get the same words, settings and seed ({seed}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{same} Nothing is saved unless you keep it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CardView</name>
+    <message>
+        <source>Card</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ChatController</name>
+    <message>
+        <source>Delete chat</source>
+        <translation>Chat löschen</translation>
+    </message>
+    <message>
+        <source>Delete “{title}”?</source>
+        <translation>„{title}“ löschen?</translation>
+    </message>
+    <message>
+        <source>Its messages cannot be brought back.</source>
+        <translation>Seine Nachrichten lassen sich nicht zurückholen.</translation>
+    </message>
+    <message>
+        <source>Delete this message?</source>
+        <translation>Diese Nachricht löschen?</translation>
+    </message>
+    <message>
+        <source>Delete this version?</source>
+        <translation>Diese Fassung löschen?</translation>
+    </message>
+    <message>
+        <source>It goes with all that follows it, and cannot be brought back.</source>
+        <translation>Mit ihr geht alles, was darauf folgt; es lässt sich nicht zurückholen.</translation>
+    </message>
+    <message>
+        <source>Delete message</source>
+        <translation>Nachricht löschen</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+</context>
+<context>
+    <name>ChatListModel</name>
+    <message>
+        <source>{title}, replying</source>
+        <translation>{title}, antwortet</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>Heute</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>Gestern</translation>
+    </message>
+    <message>
+        <source>Previous 7 days</source>
+        <translation>Letzte 7 Tage</translation>
+    </message>
+    <message>
+        <source>Older</source>
+        <translation>Älter</translation>
+    </message>
+</context>
+<context>
+    <name>ChatPage</name>
+    <message>
+        <source>Back to the chat</source>
+        <translation>Zurück zum Chat</translation>
+    </message>
+    <message>
+        <source>Show or hide the chats</source>
+        <translation>Chats ein- oder ausblenden</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>Neuer Chat</translation>
+    </message>
+    <message>
+        <source>Find in this chat</source>
+        <translation>In diesem Chat suchen</translation>
+    </message>
+    <message>
+        <source>Show or hide the side panel</source>
+        <translation>Seitenleiste ein- oder ausblenden</translation>
+    </message>
+</context>
+<context>
+    <name>Checkpoints</name>
+    <message>
+        <source>Talk to both</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask two checkpoints the same, side by side.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Two are chosen.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose two to talk to both at once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Before the first step</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Step {step}</source>
+        <translation>Schritt {step}</translation>
+    </message>
+    <message>
+        <source>held out {loss}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>best</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ChooseModelDialog</name>
+    <message>
+        <source>Look for a model</source>
+        <translation>Modell suchen</translation>
+    </message>
+    <message>
+        <source>There is no model for this yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ClassifyDialog</name>
+    <message>
+        <source>Label texts with “{name}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write or paste a text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The text to label</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Label it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Label a file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Classifying</name>
+    <message>
+        <source>Tables and texts (*.csv *.tsv *.jsonl *.json *.parquet *.txt);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A file of texts to label</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the labels are written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CSV (*.csv)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} texts are labelled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} texts are labelled: {place}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Column</name>
+    <message>
+        <source>Keep as a chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What {name} answers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep as a chat: {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ColumnMapping</name>
+    <message>
+        <source>Read it so</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let Seedling tell</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The rows are</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no column</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CommandPalette</name>
+    <message>
+        <source>Type what to do, or a chat or model</source>
+        <translation>Was tun? Auch ein Chat oder ein Modell</translation>
+    </message>
+    <message>
+        <source>Find anything to do</source>
+        <translation>Alles finden, was sich tun lässt</translation>
+    </message>
+    <message>
+        <source>What there is</source>
+        <translation>Was es gibt</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>Nichts gefunden</translation>
+    </message>
+</context>
+<context>
+    <name>CompareView</name>
+    <message>
+        <source>Comparing runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Done comparing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Scores</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What differs in the recipes</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Composer</name>
+    <message>
+        <source>Message</source>
+        <translation>Nachricht</translation>
+    </message>
+    <message>
+        <source>Write a message</source>
+        <translation>Nachricht schreiben</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>Senden</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Hält an…</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>{count} characters  ×</source>
+        <translation>{count} Zeichen  ×</translation>
+    </message>
+    <message>
+        <source>Remove the pasted text</source>
+        <translation>Den eingefügten Text entfernen</translation>
+    </message>
+</context>
+<context>
+    <name>ConfusionTable</name>
+    <message>
+        <source>What each label was taken for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Held-out texts at step {step}. Rows: what they are. Columns: what they were taken for.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} rarer labels are not shown.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ConnectDialog</name>
+    <message>
+        <source>Connect a server or an API</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connect</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>made from its kind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Found out by asking it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the key in the system&apos;s keyring</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is asked before you press Connect.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Key, if it wants one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Otherwise it is forgotten when Seedling ends. It is sent to this address alone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CrashDialog</name>
+    <message>
+        <source>Something went wrong</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is a mistake in Seedling, not yours. Your chats are kept. The report below helps to mend it; look through it before you pass it on. The log is in {folder}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report a problem…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report a problem</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Curves</name>
+    <message>
+        <source>There are no figures yet.</source>
+        <translation>Es gibt noch keine Zahlen.</translation>
+    </message>
+    <message>
+        <source>The curves cannot be drawn: pyqtgraph is missing or broken.</source>
+        <translation>Die Kurven lassen sich nicht zeichnen: pyqtgraph fehlt oder ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>{run}: {line}</source>
+        <translation>{run}: {line}</translation>
+    </message>
+    <message>
+        <source>Step {step}</source>
+        <translation>Schritt {step}</translation>
+    </message>
+    <message>
+        <source>{line}: {first} at step {start}, {last} at step {end}; lowest {low} at step {low_step}, highest {high} at step {high_step}.</source>
+        <translation>{line}: {first} bei Schritt {start}, {last} bei Schritt {end}; am niedrigsten {low} bei Schritt {low_step}, am höchsten {high} bei Schritt {high_step}.</translation>
+    </message>
+    <message>
+        <source>Curve: {quantity}</source>
+        <translation>Kurve: {quantity}</translation>
+    </message>
+    <message>
+        <source>Not smoothed</source>
+        <translation>Nicht geglättet</translation>
+    </message>
+    <message>
+        <source>Smoothed</source>
+        <translation>Geglättet</translation>
+    </message>
+    <message>
+        <source>Smoothed more</source>
+        <translation>Stärker geglättet</translation>
+    </message>
+    <message>
+        <source>Smoothing</source>
+        <translation>Glättung</translation>
+    </message>
+    <message>
+        <source>Log scale</source>
+        <translation>Logarithmisch</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>Vergrößern</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>Verkleinern</translation>
+    </message>
+    <message>
+        <source>Show all steps</source>
+        <translation>Alle Schritte zeigen</translation>
+    </message>
+    <message>
+        <source>The first figures come after a few steps.</source>
+        <translation>Die ersten Zahlen kommen nach einigen Schritten.</translation>
+    </message>
+</context>
+<context>
+    <name>DatasetCard</name>
+    <message>
+        <source>Read it differently…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Left out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Repeated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Languages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lengths</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking at the data: {count} rows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking at the data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is this?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{format}: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>Counted on {count} rows, drawn evenly.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{share} of the rows are longer than the model sees at once; their ends are left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This cannot be learnt from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rows that were left out</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>DeleteDialog</name>
+    <message>
+        <source>Delete all chats</source>
+        <translation>Alle Chats löschen</translation>
+    </message>
+    <message>
+        <source>delete</source>
+        <translation>löschen</translation>
+    </message>
+    <message>
+        <source>All chats are deleted and cannot be brought back. To go on, write “{word}”.</source>
+        <translation>Alle Chats werden gelöscht und lassen sich nicht zurückholen. Schreib „{word}“, um fortzufahren.</translation>
+    </message>
+    <message>
+        <source>Write the word to go on</source>
+        <translation>Schreib das Wort, um fortzufahren</translation>
+    </message>
+    <message>
+        <source>Delete the backups as well</source>
+        <translation>Auch die Sicherungen löschen</translation>
+    </message>
+    <message>
+        <source>Files that Seedling set aside beside the chats stay; delete them yourself.</source>
+        <translation>Dateien, die Seedling neben den Chats beiseitegelegt hat, bleiben; lösche sie selbst.</translation>
+    </message>
+</context>
+<context>
+    <name>Deleting</name>
+    <message>
+        <source>It is training now. Stop it first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete a training</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move “{name}” to the trash, with its model?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Others were made from its model: {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move to the trash</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Dial</name>
+    <message>
+        <source>By time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model that gets most out of the time there is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trained as long as a model of this size is worth.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> million</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How long it may take</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How large it becomes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>parameters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>makes about {count} parameters</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>DiscoverController</name>
+    <message>
+        <source>Datasets from the hub</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Say what it should be about, and press Enter.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Press Enter to look through the whole hub as well.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Among what we recommend</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not among what we recommend</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Good models for this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Openly licensed. The first are quick enough to read along on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On the hub</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The hub has nothing like that</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try fewer or other words.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>DiscoverView</name>
+    <message>
+        <source>Look for a model</source>
+        <translation>Modell suchen</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Datasets</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only what fits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asking the hub</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the switch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Show more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“Nothing leaves this computer” is on: the hub is not asked, and nothing is fetched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look for a dataset</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Any licence</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Any size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Up to {count}B</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sorted by</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Most downloaded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Most liked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Newest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back to what was found</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>DownloadRow</name>
+    <message>
+        <source>Pause</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chat with it</source>
+        <translation>Damit chatten</translation>
+    </message>
+    <message>
+        <source>Take it off the list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Progress of {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Train on it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take {name} off the list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>waits for its turn</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>waiting, nothing has come for some seconds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>asking the hub</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>downloaded and verified</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>DropZone</name>
+    <message>
+        <source>Drop a file, grow a model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Conversations, texts, labels or preferences: drop a file or folder anywhere on this window, and Seedling says what it is and what can be learnt from it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>JSON, JSON lines, CSV, TSV, Parquet, text and Markdown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a folder…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>EditBanner</name>
+    <message>
+        <source>Cancel editing</source>
+        <translation>Bearbeiten abbrechen</translation>
+    </message>
+    <message>
+        <source>Editing an earlier message — Esc to cancel</source>
+        <translation>Du bearbeitest eine frühere Nachricht — Esc bricht ab</translation>
+    </message>
+</context>
+<context>
+    <name>EngineClient</name>
+    <message>
+        <source>it sent a line that is too long</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it sent more than can be shown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it sent something that is not an event</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>there was not enough memory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it stopped responding</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Write “{name}” as GGUF</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>8 bits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As good as the whole in nearly everything. The usual choice.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>4 bits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Half of that again; large models bear it well, small ones less.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>16 bits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The whole model, to be made smaller elsewhere.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Measure on what it learnt from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Worse: how much more its words surprise it than in 16 bits.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{size}, {worse} % worse</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Exports</name>
+    <message>
+        <source>Something is being written. Try again when it is done.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write a GGUF file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GGUF (*.gguf)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the llamafile program that shall run the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write a llamafile</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder to write “{name}” into</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Writing {place}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Writing: {what}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is written: {place}{size}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>FamilyTree</name>
+    <message>
+        <source>Family tree</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models will stand here under what they came from.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show its training</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Repeat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete…</source>
+        <translation>Löschen…</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Made by</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learnt from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Held-out loss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: {facts}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{model}, not on this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From it came: {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It cannot be opened without {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>FindBar</name>
+    <message>
+        <source>Find in this chat</source>
+        <translation>In diesem Chat suchen</translation>
+    </message>
+    <message>
+        <source>Find previous</source>
+        <translation>Vorige Stelle</translation>
+    </message>
+    <message>
+        <source>Find next</source>
+        <translation>Nächste Stelle</translation>
+    </message>
+    <message>
+        <source>Close the find bar</source>
+        <translation>Suchleiste schließen</translation>
+    </message>
+    <message>
+        <source>Not found</source>
+        <translation>Nicht gefunden</translation>
+    </message>
+</context>
+<context>
+    <name>Finding</name>
+    <message>
+        <source>Look for models in a folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>FirstSteps</name>
+    <message>
+        <source>Make yourself at home</source>
+        <translation>Richte dich ein</translation>
+    </message>
+    <message>
+        <source>Put this away</source>
+        <translation>Weglegen</translation>
+    </message>
+    <message>
+        <source>Use them</source>
+        <translation>Verwenden</translation>
+    </message>
+    <message>
+        <source>Look at them</source>
+        <translation>Ansehen</translation>
+    </message>
+    <message>
+        <source>Look for servers</source>
+        <translation>Nach Servern suchen</translation>
+    </message>
+    <message>
+        <source>Connect…</source>
+        <translation>Verbinden…</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>Herunterladen</translation>
+    </message>
+    <message>
+        <source>Show downloads</source>
+        <translation>Downloads zeigen</translation>
+    </message>
+    <message>
+        <source>Chat with it</source>
+        <translation>Damit chatten</translation>
+    </message>
+    <message>
+        <source>How far the download is</source>
+        <translation>Wie weit der Download ist</translation>
+    </message>
+    <message>
+        <source>It changes when Seedling starts next. Numbers follow the system.</source>
+        <translation>Sie ändert sich beim nächsten Start von Seedling. Zahlen folgen dem System.</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>Numbers and the direction of reading follow the system.</source>
+        <translation>Zahlen und Leserichtung folgen dem System.</translation>
+    </message>
+</context>
+<context>
+    <name>FirstStepsController</name>
+    <message>
+        <source>Looking for models of other programs…</source>
+        <translation>Modelle anderer Programme werden gesucht…</translation>
+    </message>
+    <message>
+        <source>Models of other programs</source>
+        <translation>Modelle anderer Programme</translation>
+    </message>
+    <message>
+        <source>No models of other programs are here</source>
+        <translation>Hier sind keine Modelle anderer Programme</translation>
+    </message>
+    <message>
+        <source>A model of {programs} is here</source>
+        <translation>Hier ist ein Modell von {programs}</translation>
+    </message>
+    <message>
+        <source>{count} models of {programs} are here</source>
+        <translation>Hier sind {count} Modelle von {programs}</translation>
+    </message>
+    <message>
+        <source>They are used where they lie, and nothing of another program is changed.</source>
+        <translation>Sie werden dort verwendet, wo sie liegen; an den anderen Programmen ändert sich nichts.</translation>
+    </message>
+    <message>
+        <source>1 model is on the list</source>
+        <translation>1 Modell steht auf der Liste</translation>
+    </message>
+    <message>
+        <source>{count} models are on the list</source>
+        <translation>{count} Modelle stehen auf der Liste</translation>
+    </message>
+    <message>
+        <source>Choose who answers above this chat.</source>
+        <translation>Wähle über diesem Chat, wer antwortet.</translation>
+    </message>
+    <message>
+        <source>Ollama, LM Studio, Jan, GPT4All, llama.cpp and the Hugging Face cache keep theirs in known places.</source>
+        <translation>Ollama, LM Studio, Jan, GPT4All, llama.cpp und der Hugging-Face-Cache haben ihre an bekannten Orten.</translation>
+    </message>
+    <message>
+        <source>Only this computer&apos;s own ports are asked, and only when you press.</source>
+        <translation>Nur Ports dieses Computers werden gefragt, und nur auf Knopfdruck.</translation>
+    </message>
+    <message>
+        <source>A server answers here: {names}</source>
+        <translation>Hier antwortet ein Server: {names}</translation>
+    </message>
+    <message>
+        <source>{count} servers answer here: {names}</source>
+        <translation>Hier antworten {count} Server: {names}</translation>
+    </message>
+    <message>
+        <source>Its models can answer in Seedling, too, once you have connected it.</source>
+        <translation>Auch dessen Modelle können in Seedling antworten, sobald du verbunden bist.</translation>
+    </message>
+    <message>
+        <source>Servers on this computer</source>
+        <translation>Server auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>No server answers here now</source>
+        <translation>Hier antwortet jetzt kein Server</translation>
+    </message>
+    <message>
+        <source>About {size}, {licence}.</source>
+        <translation>Etwa {size}, {licence}.</translation>
+    </message>
+    <message>
+        <source>“Nothing leaves this computer” is on, so nothing is fetched.</source>
+        <translation>„Nichts verlässt diesen Computer“ ist an, darum wird nichts geholt.</translation>
+    </message>
+    <message>
+        <source>It comes from the Hugging Face Hub; this alone needs the network.</source>
+        <translation>Es kommt vom Hugging Face Hub; nur das braucht das Netz.</translation>
+    </message>
+    <message>
+        <source>{model} suits this computer</source>
+        <translation>{model} passt zu diesem Computer</translation>
+    </message>
+    <message>
+        <source>{model} is here</source>
+        <translation>{model} ist da</translation>
+    </message>
+    <message>
+        <source>The download was stopped; it goes on where it was.</source>
+        <translation>Der Download wurde angehalten; er geht dort weiter, wo er war.</translation>
+    </message>
+    <message>
+        <source>{model} is on its way</source>
+        <translation>{model} ist unterwegs</translation>
+    </message>
+</context>
+<context>
+    <name>FolderRow</name>
+    <message>
+        <source>Change…</source>
+        <translation>Ändern…</translation>
+    </message>
+    <message>
+        <source>Change the folder: {name}</source>
+        <translation>Ordner ändern: {name}</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>Zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Back to the usual place: {name}</source>
+        <translation>Zurück an den üblichen Ort: {name}</translation>
+    </message>
+    <message>
+        <source>Moving: {name}</source>
+        <translation>Zieht um: {name}</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Stop moving: {name}</source>
+        <translation>Umzug anhalten: {name}</translation>
+    </message>
+</context>
+<context>
+    <name>Follows</name>
+    <message>
+        <source>Depth</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vocabulary</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reads</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model of about {count} parameters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} tokens: the text {passes} times</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} tokens a step</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} blocks</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} Token</translation>
+    </message>
+    <message>
+        <source>as you chose it in the settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Foot</name>
+    <message>
+        <source>Move…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another place for the folder of the models.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {duration}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{size} of memory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{size} on the disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Estimated: {what}. It is measured before it begins.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ready to start.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Preparing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{what}: {count}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>FoundCard</name>
+    <message>
+        <source>Connect</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>wants a key</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>FoundModels</name>
+    <message>
+        <source>Back to all models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What other programs have</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look in a folder…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models are used where they lie, and nothing of another program is changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking for models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was found that is not on the list already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add {count} models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add 1 model</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Handlers</name>
+    <message>
+        <source>Theme</source>
+        <translation>Farben</translation>
+    </message>
+</context>
+<context>
+    <name>HeldBack</name>
+    <message>
+        <source>Held back to check on it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} rows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 row</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>HelpPage</name>
+    <message>
+        <source>Search the guide</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report a problem…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report a problem</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chapters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No chapter has these words.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Histogram</name>
+    <message>
+        <source>Lengths of the rows in tokens</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>seen at once: {count}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Home</name>
+    <message>
+        <source>Your trainings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>Trainings</translation>
+    </message>
+    <message>
+        <source>Family tree</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>KeepDialog</name>
+    <message>
+        <source>Where to keep the key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seedling asks for a passphrase when the key is needed. Nobody can read it without.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For this run only</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is forgotten when Seedling ends.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In an encrypted file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The passphrases are not the same.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A passphrase for the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Passphrase of the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody can find it out or reset it: keep it in mind.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>KeptStatesRow</name>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Delete what is kept of chats</source>
+        <translation>Löschen, was von Chats bereitgehalten wird</translation>
+    </message>
+    <message>
+        <source>1 chat, {size}</source>
+        <translation>1 Chat, {size}</translation>
+    </message>
+</context>
+<context>
+    <name>KeyDialog</name>
+    <message>
+        <source>Key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use it</source>
+        <translation>Verwenden</translation>
+    </message>
+    <message>
+        <source>The key for {name}. It is sent to {address} alone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep the key in the system&apos;s keyring</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Otherwise it is forgotten when Seedling ends.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keys for: {action}</source>
+        <translation>Tasten für: {action}</translation>
+    </message>
+    <message>
+        <source>Press the new keys</source>
+        <translation>Drück die neuen Tasten</translation>
+    </message>
+    <message>
+        <source>New keys for: {action}</source>
+        <translation>Neue Tasten für: {action}</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>Verwenden</translation>
+    </message>
+    <message>
+        <source>Use as well</source>
+        <translation>Zusätzlich verwenden</translation>
+    </message>
+    <message>
+        <source>This key alone is for writing. Press it with Ctrl or Alt.</source>
+        <translation>Diese Taste allein ist zum Schreiben da. Drück sie zusammen mit Strg oder Alt.</translation>
+    </message>
+    <message>
+        <source>{key} belongs to “{action}” now, which would lose it.</source>
+        <translation>{key} gehört jetzt zu „{action}“, das sie verlöre.</translation>
+    </message>
+</context>
+<context>
+    <name>KeyRow</name>
+    <message>
+        <source>Reset</source>
+        <translation>Zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Reset: {option}</source>
+        <translation>Zurücksetzen: {option}</translation>
+    </message>
+    <message>
+        <source>Here because {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>LeavingOut</name>
+    <message>
+        <source>So many scattered rows cannot be left out one by one. Take them out of the file instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>LibraryController</name>
+    <message>
+        <source>{name} is on the list. It is used where it lies.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a model folder</source>
+        <translation>Modellordner hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add a model file</source>
+        <translation>Modelldatei hinzufügen</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf);;All files (*)</source>
+        <translation>Modelle (*.gguf);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Find {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove “{name}” from the list?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove a model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its file stays where it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete “{name}” and free {size}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete a model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its files are removed from the disk for good.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Checking {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copying {name} into the library</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is copied into the library.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} models take {size} of the disk.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 model takes {size} of the disk.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What Seedling fetches lies in {place}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>LicencesView</name>
+    <message>
+        <source>Search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search the licences</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What this program is made of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The text of the licence</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It carries no text of its licence.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Lineage</name>
+    <message>
+        <source>Where it comes from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show what it was made from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show its training</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made from {parent}, and learnt from {data}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Made from {parent}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learnt from {data}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>LocalModels</name>
+    <message>
+        <source>Look for a model</source>
+        <translation>Modell suchen</translation>
+    </message>
+    <message>
+        <source>Sorted by</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model folder…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What other programs have…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No model has these words.</source>
+        <translation>Kein Modell hat diese Wörter.</translation>
+    </message>
+</context>
+<context>
+    <name>LogsRow</name>
+    <message>
+        <source>Delete old logs</source>
+        <translation>Alte Protokolle löschen</translation>
+    </message>
+</context>
+<context>
+    <name>MemoryView</name>
+    <message>
+        <source>Memory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking at what it takes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It fits: it takes about {size} of {free}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It may be slow: it takes about {size} of {free}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It does not fit: it takes about {size}, and {free} are there for it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Weights {weights}, context of {context} tokens {cache}, computing {compute}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The longest context that fits here: {count} tokens.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It fits on {card}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} of its layers fit on {card}; the rest stays in main memory and is slower.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None of its layers fits on {card}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Foreseen {foreseen}, measured {measured} when it was loaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Measured: {size}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>MessageBar</name>
+    <message>
+        <source>Actions for this message</source>
+        <translation>Was sich mit dieser Nachricht tun lässt</translation>
+    </message>
+    <message>
+        <source>Version {} of {}</source>
+        <translation>Fassung {} von {}</translation>
+    </message>
+</context>
+<context>
+    <name>ModelChoice</name>
+    <message>
+        <source>It writes no replies.</source>
+        <translation>Es schreibt keine Antworten.</translation>
+    </message>
+    <message>
+        <source>Add a model folder</source>
+        <translation>Modellordner hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add a model file</source>
+        <translation>Modelldatei hinzufügen</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf);;All files (*)</source>
+        <translation>Modelle (*.gguf);;Alle Dateien (*)</translation>
+    </message>
+</context>
+<context>
+    <name>ModelDetail</name>
+    <message>
+        <source>Back to all models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quantization</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>Kontext</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vocabulary</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chat template</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Price of a million tokens</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where it lies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settings of this model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where it is asked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} Token</translation>
+    </message>
+    <message>
+        <source>its own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>Choose a model to see what it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ModelMenu</name>
+    <message>
+        <source>Add model file…</source>
+        <translation>Modelldatei hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Add model folder…</source>
+        <translation>Modellordner hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Manage models…</source>
+        <translation>Modelle verwalten…</translation>
+    </message>
+    <message>
+        <source>Load the model again</source>
+        <translation>Modell neu laden</translation>
+    </message>
+    <message>
+        <source>Unload the model</source>
+        <translation>Modell entladen</translation>
+    </message>
+    <message>
+        <source>Look for a model</source>
+        <translation>Modell suchen</translation>
+    </message>
+    <message>
+        <source>{count} more: type a part of a name</source>
+        <translation>{count} weitere: schreib einen Teil des Namens</translation>
+    </message>
+    <message>
+        <source>No model has these words.</source>
+        <translation>Kein Modell hat diese Wörter.</translation>
+    </message>
+    <message>
+        <source>{count} parameters</source>
+        <translation>{count} Parameter</translation>
+    </message>
+    <message>
+        <source>{size} in memory</source>
+        <translation>{size} im Speicher</translation>
+    </message>
+</context>
+<context>
+    <name>ModelPicker</name>
+    <message>
+        <source>not loaded</source>
+        <translation>nicht geladen</translation>
+    </message>
+    <message>
+        <source>loading {percent} %</source>
+        <translation>lädt {percent} %</translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation>bereit</translation>
+    </message>
+    <message>
+        <source>cannot be loaded</source>
+        <translation>lässt sich nicht laden</translation>
+    </message>
+    <message>
+        <source>Model: {name} {state}</source>
+        <translation>Modell: {name} {state}</translation>
+    </message>
+</context>
+<context>
+    <name>ModelSettingsForm</name>
+    <message>
+        <source>Take those of another model…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give these to another model…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reset all</source>
+        <translation>Alle zurücksetzen</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsList</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsPage</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>All models</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ModelsWiring</name>
+    <message>
+        <source>Find more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Servers and APIs</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Moves</name>
+    <message>
+        <source>Moves to {place} when Seedling starts next.</source>
+        <translation>Zieht beim nächsten Start von Seedling nach {place} um.</translation>
+    </message>
+    <message>
+        <source>The move to {place} was interrupted; this folder is still the one in use.</source>
+        <translation>Der Umzug nach {place} wurde unterbrochen; verwendet wird weiterhin dieser Ordner.</translation>
+    </message>
+    <message>
+        <source>This folder is not there. Connect its disk and try again, or use the usual place.</source>
+        <translation>Dieser Ordner ist nicht da. Schließ seinen Datenträger an und versuch es noch einmal, oder nimm den üblichen Ort.</translation>
+    </message>
+    <message>
+        <source>A folder for: {name}</source>
+        <translation>Ein Ordner für: {name}</translation>
+    </message>
+    <message>
+        <source>Move a folder</source>
+        <translation>Ordner verschieben</translation>
+    </message>
+    <message>
+        <source>Move {name} ({size}) from {source} to {target}?</source>
+        <translation>{name} ({size}) von {source} nach {target} verschieben?</translation>
+    </message>
+    <message>
+        <source>It moves when Seedling starts next; until then everything goes on as it is.</source>
+        <translation>Er zieht beim nächsten Start von Seedling um; bis dahin bleibt alles, wie es ist.</translation>
+    </message>
+    <message>
+        <source>Everything is checked after it is copied; only then the old copy is removed.</source>
+        <translation>Alles wird nach dem Kopieren geprüft; erst dann wird die alte Kopie entfernt.</translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation>Verschieben</translation>
+    </message>
+    <message>
+        <source>Use {place} as it is</source>
+        <translation>{place} so verwenden, wie es ist</translation>
+    </message>
+    <message>
+        <source>Files that changed while they were moved stay in {place} ({count}).</source>
+        <translation>Dateien, die sich während des Umzugs geändert haben, bleiben in {place} ({count}).</translation>
+    </message>
+</context>
+<context>
+    <name>NoticeBar</name>
+    <message>
+        <source>Dismiss</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
+    <name>OffersList</name>
+    <message>
+        <source>What is offered</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>OptionRow</name>
+    <message>
+        <source>Reset</source>
+        <translation>Zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Reset: {option}</source>
+        <translation>Zurücksetzen: {option}</translation>
+    </message>
+</context>
+<context>
+    <name>PassphraseDialog</name>
+    <message>
+        <source>Unlock the keys</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unlock</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file with the keys is locked. It stays open until Seedling ends.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Passphrase</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>PlaceRow</name>
+    <message>
+        <source>Folder: {name}</source>
+        <translation>Ordner: {name}</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Open the folder: {name}</source>
+        <translation>Ordner öffnen: {name}</translation>
+    </message>
+    <message>
+        <source>1 file, {size}</source>
+        <translation>1 Datei, {size}</translation>
+    </message>
+</context>
+<context>
+    <name>PlanSharing</name>
+    <message>
+        <source>Save the recipe</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recipes (*.toml)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The recipe is saved: {place}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The command is copied.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Prepare</name>
+    <message>
+        <source>All settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>PriceDialog</name>
+    <message>
+        <source>Prices</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For a million tokens. Write over a price to have one of your own, which counts before the one that came with Seedling. A model may be a pattern with a star, such as gpt-5*.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a price</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove the chosen price of yours</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Privacy</name>
+    <message>
+        <source>What leaves this computer</source>
+        <translation>Was diesen Computer verlässt</translation>
+    </message>
+    <message>
+        <source>What is written where</source>
+        <translation>Was wo geschrieben wird</translation>
+    </message>
+    <message>
+        <source>Delete all chats</source>
+        <translation>Alle Chats löschen</translation>
+    </message>
+    <message>
+        <source>Every chat with all its messages; their bytes are overwritten. What models have made of them is deleted, not overwritten: on most disks that would do nothing. Models and runs stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete all chats…</source>
+        <translation>Alle Chats löschen…</translation>
+    </message>
+    <message>
+        <source>Seedling has no account and sends no telemetry.</source>
+        <translation>Seedling hat kein Konto und sendet keine Telemetrie.</translation>
+    </message>
+    <message>
+        <source>A link in a reply is opened in your browser, and only after you agreed.</source>
+        <translation>Ein Link in einer Antwort wird in deinem Browser geöffnet, und erst, wenn du zustimmst.</translation>
+    </message>
+    <message>
+        <source>Nothing leaves: models beyond this machine are not asked, and nothing is fetched.</source>
+        <translation>Nichts geht hinaus: Modelle außerhalb dieses Computers werden nicht gefragt, und nichts wird geholt.</translation>
+    </message>
+    <message>
+        <source>A model of this computer answers here, and what you write to it stays here.</source>
+        <translation>Ein Modell dieses Computers antwortet hier, und was du ihm schreibst, bleibt hier.</translation>
+    </message>
+    <message>
+        <source>To a model of a server goes the whole chat, its system prompt, and your key for that server.</source>
+        <translation>An ein Modell eines Servers gehen der ganze Chat, sein Systemprompt und dein Schlüssel für diesen Server.</translation>
+    </message>
+    <message>
+        <source>To the hub go the words you look for, and the names of what you open or fetch there.</source>
+        <translation>An den Hub gehen die Wörter, nach denen du suchst, und die Namen dessen, was du dort öffnest oder holst.</translation>
+    </message>
+    <message>
+        <source>A look for a newer version is one request for a list, when you ask or allowed it once a day.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Servers that are connected and not on this machine:</source>
+        <translation>Verbundene Server, die nicht auf diesem Computer laufen:</translation>
+    </message>
+    <message>
+        <source>Chats, and beside them what was set aside: {place}</source>
+        <translation>Chats, und daneben, was beiseitegelegt wurde: {place}</translation>
+    </message>
+    <message>
+        <source>Backups of the chats: {place}</source>
+        <translation>Sicherungen der Chats: {place}</translation>
+    </message>
+    <message>
+        <source>What models have made of chats, deleted with them, not overwritten: {place}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>These settings: {place}</source>
+        <translation>Diese Einstellungen: {place}</translation>
+    </message>
+    <message>
+        <source>The list of models you added: {place}</source>
+        <translation>Die Liste der Modelle, die du hinzugefügt hast: {place}</translation>
+    </message>
+    <message>
+        <source>The list of servers, without their keys: {place}</source>
+        <translation>Die Liste der Server, ohne ihre Schlüssel: {place}</translation>
+    </message>
+    <message>
+        <source>Keys, encrypted, where you chose a file: {place}</source>
+        <translation>Schlüssel, verschlüsselt, wo du eine Datei gewählt hast: {place}</translation>
+    </message>
+    <message>
+        <source>The list of a newer version, and its file on the way: {place}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Logs, without a word of what you or a model wrote: {place}</source>
+        <translation>Protokolle, ohne ein Wort von dir oder einem Modell: {place}</translation>
+    </message>
+</context>
+<context>
+    <name>Questions</name>
+    <message>
+        <source>Your rows can teach this. To have them teach something else, read them differently.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It stays as it is: what comes of it is a model of its own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RecipeForm</name>
+    <message>
+        <source>Look for a setting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load a recipe…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the recipe…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the command</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The command that does the same training in a terminal.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Recovering</name>
+    <message>
+        <source>The file of the chats is damaged, and kept as {place}. What can be read of it is being brought back; you can write meanwhile.</source>
+        <translation>Die Datei der Chats ist beschädigt und bleibt als {place} erhalten. Was sich davon lesen lässt, wird zurückgeholt; du kannst inzwischen schreiben.</translation>
+    </message>
+    <message>
+        <source>The chats of before are not back yet, and the next start tries again. {reason}</source>
+        <translation>Die früheren Chats sind noch nicht zurück; der nächste Start versucht es wieder. {reason}</translation>
+    </message>
+</context>
+<context>
+    <name>RejectedModel</name>
+    <message>
+        <source>Line {line}: {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ReportDialog</name>
+    <message>
+        <source>Report a problem</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No word of your chats and files is in it, and no key. Nothing is sent: read it, change what you like, and pass it on yourself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Collecting…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report is copied.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Reporting</name>
+    <message>
+        <source>Save the report</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Texts (*.txt)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The report is saved: {place}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RepositoryView</name>
+    <message>
+        <source>Asking the hub</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Ask the hub</source>
+        <translation>Den Hub fragen</translation>
+    </message>
+    <message>
+        <source>Read the terms</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter a token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>Kontext</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>Herunterladen</translation>
+    </message>
+    <message>
+        <source>What its makers say</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A link has named this model. The hub is asked about it when you want that.</source>
+        <translation>Ein Link hat dieses Modell genannt. Der Hub wird danach gefragt, wenn du das willst.</translation>
+    </message>
+    <message>
+        <source>Train on it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chat with it</source>
+        <translation>Damit chatten</translation>
+    </message>
+    <message>
+        <source>Go on downloading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download {size}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is on its way.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It takes more memory than this computer can give it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It takes nearly all the memory there is, and may be slow.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} Token</translation>
+    </message>
+    <message>
+        <source>Show {count} more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose one to see what it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RowDelegate</name>
+    <message>
+        <source>Name of the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RowDetail</name>
+    <message>
+        <source>What it learns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Marked is what the model learns to write; it only reads the rest.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it says</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As it stands in the file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The row</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} characters more are not shown.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This row is left out: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{trained} of {count} tokens are learnt.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RowsView</name>
+    <message>
+        <source>Look for words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look for words in the rows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave these out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The rows that were found are not learnt from.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take all back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} found, {searched} rows searched</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} rows are left out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 row is left out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} rows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} row</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the first {count} that were found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} of {total} rows</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RunHeader</name>
+    <message>
+        <source>Pause</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keeps where it stands; Resume goes on from there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop and keep the best</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Step {step} of {steps}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {duration} left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} tokens/s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>best held-out loss {loss}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RunModel</name>
+    <message>
+        <source>{name}: {facts}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{run}, ticked</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RunsList</name>
+    <message>
+        <source>Runs</source>
+        <translation>Trainings</translation>
+    </message>
+    <message>
+        <source>Runs will stand here once there is one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare {count} runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Repeat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete…</source>
+        <translation>Löschen…</translation>
+    </message>
+</context>
+<context>
+    <name>SafeMode</name>
+    <message>
+        <source>Last time Seedling ended while {names} was being loaded, so it opened nothing by itself.</source>
+        <translation>Letztes Mal endete Seedling, während {names} geladen wurde; darum hat es nichts von selbst geöffnet.</translation>
+    </message>
+    <message>
+        <source>Seedling was cut short twice in a row, so it opened nothing by itself.</source>
+        <translation>Seedling wurde zweimal nacheinander jäh beendet; darum hat es nichts von selbst geöffnet.</translation>
+    </message>
+    <message>
+        <source>As you asked, Seedling opened nothing by itself.</source>
+        <translation>Wie gewünscht hat Seedling nichts von selbst geöffnet.</translation>
+    </message>
+    <message>
+        <source>Last time Seedling ended while it was starting, so it opened nothing by itself.</source>
+        <translation>Letztes Mal endete Seedling beim Starten; darum hat es nichts von selbst geöffnet.</translation>
+    </message>
+    <message>
+        <source>Seedling crashed when it ran last. The details help to mend it; look through them first.</source>
+        <translation>Seedling ist beim letzten Mal abgestürzt. Die Einzelheiten helfen, das zu beheben; sieh sie vorher durch.</translation>
+    </message>
+</context>
+<context>
+    <name>Samples</name>
+    <message>
+        <source>The sample before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The sample after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Underlined: not in the sample before.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first sample comes at the first evaluation.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>At step {step}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Seedling</name>
+    <message>
+        <source>This page could not be opened. The log of today says why.</source>
+        <translation>Diese Seite ließ sich nicht öffnen. Im Protokoll von heute steht, warum.</translation>
+    </message>
+    <message>
+        <source>{old} is unloaded, because {new} needs its memory.</source>
+        <translation>{old} ist entladen, weil {new} dessen Speicher braucht.</translation>
+    </message>
+    <message>
+        <source>There is a newer version of Seedling, {version}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ServerCard</name>
+    <message>
+        <source>Enter the key…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unlock the keys…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Asking {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change the key…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disconnect…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ServersController</name>
+    <message>
+        <source>“Nothing leaves this computer” is on: only servers on this machine are asked.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No server answers on this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All that answer here are connected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is connected. Its models are among all models.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disconnect “{name}”?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its key is forgotten, and its models leave the list. Chats with them stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disconnect a server</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Disconnect</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is disconnected, but its key could not be forgotten.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ServersView</name>
+    <message>
+        <source>Connect…</source>
+        <translation>Verbinden…</translation>
+    </message>
+    <message>
+        <source>Look for servers on this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{service}…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at all of them again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Prices…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Servers and APIs answer with models of their own. None is asked before you connect it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the switch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Found on this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is connected yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking for servers</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SettingRow</name>
+    <message>
+        <source>Reset</source>
+        <translation>Zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Reset: {option}</source>
+        <translation>Zurücksetzen: {option}</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsController</name>
+    <message>
+        <source>Put a backup back</source>
+        <translation>Sicherung zurückspielen</translation>
+    </message>
+    <message>
+        <source>Put this backup in the place of all present chats when Seedling starts next?</source>
+        <translation>Diese Sicherung beim nächsten Start von Seedling an die Stelle aller jetzigen Chats setzen?</translation>
+    </message>
+    <message>
+        <source>The present chats are kept in a file beside it.</source>
+        <translation>Die jetzigen Chats bleiben in einer Datei daneben erhalten.</translation>
+    </message>
+    <message>
+        <source>Put it back</source>
+        <translation>Zurückspielen</translation>
+    </message>
+    <message>
+        <source>Old logs are deleted: {size}. Those of running processes stay.</source>
+        <translation>Alte Protokolle sind gelöscht: {size}. Die von laufenden Prozessen bleiben.</translation>
+    </message>
+    <message>
+        <source>What was kept of chats is deleted: {size}.</source>
+        <translation>Was von Chats bereitgehalten wurde, ist gelöscht: {size}.</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Search the settings</source>
+        <translation>Einstellungen durchsuchen</translation>
+    </message>
+    <message>
+        <source>Sections</source>
+        <translation>Abschnitte</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>Nichts gefunden</translation>
+    </message>
+    <message>
+        <source>No setting has these words.</source>
+        <translation>Keine Einstellung hat diese Wörter.</translation>
+    </message>
+    <message>
+        <source>Show all settings</source>
+        <translation>Alle Einstellungen zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>Setup</name>
+    <message>
+        <source>The smaller model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It guesses what the larger one writes. It needs the same vocabulary.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add an adapter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Adapters as GGUF that were made for this model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take the settings of another model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They take the place of those set here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give these settings to another model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They take the place of those it has.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give them</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutsDialog</name>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Search the shortcuts</source>
+        <translation>Tastenkürzel durchsuchen</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>Nichts gefunden</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutsSection</name>
+    <message>
+        <source>Reset all</source>
+        <translation>Alle zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Reset all shortcuts</source>
+        <translation>Alle Tastenkürzel zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Each can have other keys, several, or none. A key that is taken names its owner.</source>
+        <translation>Jedes kann andere Tasten haben, mehrere oder keine. Eine vergebene Taste nennt, wem sie gehört.</translation>
+    </message>
+</context>
+<context>
+    <name>SidePanel</name>
+    <message>
+        <source>How the model should behave, if anything</source>
+        <translation>Wie sich das Modell verhalten soll, falls das wichtig ist</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>aus</translation>
+    </message>
+    <message>
+        <source>random</source>
+        <translation>zufällig</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>ohne Grenze</translation>
+    </message>
+    <message>
+        <source>as trained</source>
+        <translation>wie trainiert</translation>
+    </message>
+    <message>
+        <source>What can be set is known once the server is connected.</source>
+        <translation>Was sich einstellen lässt, ist bekannt, sobald der Server verbunden ist.</translation>
+    </message>
+    <message>
+        <source>Reset to defaults</source>
+        <translation>Auf Vorgaben zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>Temperatur</translation>
+    </message>
+    <message>
+        <source>0 always takes the likeliest word; more is more varied.</source>
+        <translation>0 nimmt immer das wahrscheinlichste Wort; mehr ist abwechslungsreicher.</translation>
+    </message>
+    <message>
+        <source>Top-k</source>
+        <translation>Top-k</translation>
+    </message>
+    <message>
+        <source>Choose among this many of the likeliest tokens.</source>
+        <translation>Wählt unter so vielen der wahrscheinlichsten Token.</translation>
+    </message>
+    <message>
+        <source>Top-p</source>
+        <translation>Top-p</translation>
+    </message>
+    <message>
+        <source>Choose among the likeliest tokens that reach this probability.</source>
+        <translation>Wählt unter den wahrscheinlichsten Token, die zusammen diese Wahrscheinlichkeit erreichen.</translation>
+    </message>
+    <message>
+        <source>Min-p</source>
+        <translation>Min-p</translation>
+    </message>
+    <message>
+        <source>Drop tokens below this share of the likeliest one.</source>
+        <translation>Lässt Token weg, die unter diesem Anteil des wahrscheinlichsten liegen.</translation>
+    </message>
+    <message>
+        <source>Repetition penalty</source>
+        <translation>Wiederholungsstrafe</translation>
+    </message>
+    <message>
+        <source>Above 1 makes recent tokens less likely.</source>
+        <translation>Über 1 werden Token unwahrscheinlicher, die gerade vorkamen.</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>The same seed gives the same reply.</source>
+        <translation>Derselbe Startwert gibt dieselbe Antwort.</translation>
+    </message>
+    <message>
+        <source>Longest reply</source>
+        <translation>Längste Antwort</translation>
+    </message>
+    <message>
+        <source>In tokens.</source>
+        <translation>In Token.</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>Kontext</translation>
+    </message>
+    <message>
+        <source>Tokens the model looks at; more needs more memory.</source>
+        <translation>So viele Token sieht das Modell; mehr braucht mehr Speicher.</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>Systemprompt</translation>
+    </message>
+    <message>
+        <source>This chat has cost {money}.</source>
+        <translation>Dieser Chat hat {money} gekostet.</translation>
+    </message>
+    <message>
+        <source>by server</source>
+        <translation>je nach Server</translation>
+    </message>
+</context>
+<context>
+    <name>Sidebar</name>
+    <message>
+        <source>New chat</source>
+        <translation>Neuer Chat</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>Search the chats</source>
+        <translation>Chats durchsuchen</translation>
+    </message>
+    <message>
+        <source>Chats</source>
+        <translation>Chats</translation>
+    </message>
+    <message>
+        <source>Your chats will stand here. Write a message to begin one.</source>
+        <translation>Hier stehen deine Chats. Schreib eine Nachricht, um einen zu beginnen.</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>Nichts gefunden</translation>
+    </message>
+    <message>
+        <source>Clear the search</source>
+        <translation>Suche leeren</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Umbenennen</translation>
+    </message>
+    <message>
+        <source>Delete…</source>
+        <translation>Löschen…</translation>
+    </message>
+</context>
+<context>
+    <name>TemplateDialog</name>
+    <message>
+        <source>Chat template of “{name}”</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Template</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A conversation as the model gets it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use it</source>
+        <translation>Verwenden</translation>
+    </message>
+    <message>
+        <source>Back to the model&apos;s own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You are a helpful assistant.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What does a seed need?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Water, light and a little patience.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>And then?</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TokenDialog</name>
+    <message>
+        <source>Token of the hub</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A token lets Seedling fetch what your account may. Make one that can only read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep it in the system&apos;s keyring</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Otherwise it is forgotten when Seedling ends. It is never written to a file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use it</source>
+        <translation>Verwenden</translation>
+    </message>
+</context>
+<context>
+    <name>TokenStrip</name>
+    <message>
+        <source>Tokens</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{text}: token {id}, bytes {bytes}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Tokenizing</name>
+    <message>
+        <source>There is no tokenizer yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning the tokens</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TokensView</name>
+    <message>
+        <source>Write any sentence</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A text to cut into tokens</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} Token</translation>
+    </message>
+    <message>
+        <source>{count} token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{share} characters each</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from a vocabulary of {count}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>learnt from the beginning of your text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Point at a token, or go through them by the arrow keys, to see its number and bytes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TrainingController</name>
+    <message>
+        <source>Looking at the data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Questions with choices are for judging a model. It learns nothing from them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Making a plan</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another training is running. This one can start when it has ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load a recipe</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Recipes (*.toml);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another training is running. This one can go on when it has ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It stops after this step, and writes what it has learnt.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A training is running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop the training and close Seedling?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it has learnt is kept, and it can be resumed when Seedling is opened next.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop and close</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stay</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another training is running. Repeat this one when it has ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drop a file here: what is learnt from it goes on top of {name}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} parameters</source>
+        <translation>{count} Parameter</translation>
+    </message>
+    <message>
+        <source>Trained here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a file to learn from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Data (*.json *.jsonl *.ndjson *.csv *.tsv *.parquet *.txt *.md *.zst *.xz *.gz *.zip);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a folder to learn from</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TrainingPage</name>
+    <message>
+        <source>Back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>All trainings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back to the training</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back to all trainings</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>TrainingWiring</name>
+    <message>
+        <source>It is kept among the chats.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Transcript</name>
+    <message>
+        <source>You</source>
+        <translation>Du</translation>
+    </message>
+    <message>
+        <source>Seedling</source>
+        <translation>Seedling</translation>
+    </message>
+    <message>
+        <source>Instructions</source>
+        <translation>Anweisungen</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>Gespräch</translation>
+    </message>
+    <message>
+        <source>Jump to the latest message</source>
+        <translation>Zur neuesten Nachricht</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+</context>
+<context>
+    <name>UpdatesPanel</name>
+    <message>
+        <source>Newer versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Downloading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look for a newer version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show the settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is looked for until you ask. One request then goes to the address in the settings, and nothing about you or this computer goes with it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is here, signed and whole. Close Seedling and install it as you installed this one; your chats, models and settings stay.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is the newest version.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seedling {version} of {date} is newer than this one. What changed:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done} of {total} are here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is put into {folder}. Nothing is installed by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has no file for this computer ({platform}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download {name}, {size}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>UseIt</name>
+    <message>
+        <source>One file for llama.cpp and what builds on it, also smaller in fewer bits.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder that transformers, vLLM and others open.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was learnt alone, without the model under it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A GGUF with its Modelfile and the command that imports it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One program that runs the model; it needs the llamafile runner.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder for servers, and to train on with several graphics cards.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare with its parent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask both the same, and read their answers side by side.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Repeat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same training once more, as a new run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Repeat with one value changed…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take it elsewhere:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chat with it</source>
+        <translation>Damit chatten</translation>
+    </message>
+    <message>
+        <source>Label texts with it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GGUF file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model folder…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Adapter…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ollama…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llamafile…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Servers and several cards…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Uses</name>
+    <message>
+        <source>Getting the model of step {step} ready.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>WatchView</name>
+    <message>
+        <source>Use it</source>
+        <translation>Verwenden</translation>
+    </message>
+    <message>
+        <source>What it writes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it confuses</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Checkpoints</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a run to see how it went.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Welcome</name>
+    <message>
+        <source>What shall we talk about?</source>
+        <translation>Worüber wollen wir reden?</translation>
+    </message>
+    <message>
+        <source>Tell me a story about a little fox.</source>
+        <translation>Tell me a story about a little fox.</translation>
+    </message>
+    <message>
+        <source>Write a short story about a rainy day.</source>
+        <translation>Write a short story about a rainy day.</translation>
+    </message>
+    <message>
+        <source>Tell me about a girl who finds a seed.</source>
+        <translation>Tell me about a girl who finds a seed.</translation>
+    </message>
+    <message>
+        <source>Everything stays on this computer. No account, no telemetry.</source>
+        <translation>Alles bleibt auf diesem Computer. Kein Konto, keine Telemetrie.</translation>
+    </message>
+    <message>
+        <source>The chat is kept on this computer. No account, no telemetry.</source>
+        <translation>Der Chat wird auf diesem Computer aufbewahrt. Kein Konto, keine Telemetrie.</translation>
+    </message>
+    <message>
+        <source>{name} will answer. It is asked when you send a message.</source>
+        <translation>{name} antwortet. Es wird gefragt, sobald du eine Nachricht sendest.</translation>
+    </message>
+    <message>
+        <source>{name} is ready: a small model that came with Seedling. It needs no network.</source>
+        <translation>{name} ist bereit: ein kleines Modell, das mit Seedling kam. Es spricht Englisch und braucht kein Netz.</translation>
+    </message>
+    <message>
+        <source>{name} will answer. It is loaded with your first message.</source>
+        <translation>{name} antwortet. Es wird mit deiner ersten Nachricht geladen.</translation>
+    </message>
+</context>
+<context>
+    <name>_Entry</name>
+    <message>
+        <source>Show or hide this line</source>
+        <translation>Diese Linie ein- oder ausblenden</translation>
+    </message>
+</context>
+<context>
+    <name>_FoundList</name>
+    <message>
+        <source>Models that were found</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>_MoveDialog</name>
+    <message>
+        <source>Moving the chats to {place}</source>
+        <translation>Chats ziehen nach {place} um</translation>
+    </message>
+    <message>
+        <source>Leave them where they are</source>
+        <translation>Lassen, wo sie sind</translation>
+    </message>
+</context>
+<context>
+    <name>_PriceTable</name>
+    <message>
+        <source>Prices</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Currency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seedling</source>
+        <translation>Seedling</translation>
+    </message>
+    <message>
+        <source>up to {count} tokens</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>_Row</name>
+    <message>
+        <source>Choose it to talk to two: {checkpoint}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Talk to it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Talk to it: {checkpoint}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Beside its parent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Talk to it beside its parent: {checkpoint}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>_Veil</name>
+    <message>
+        <source>Drop it to see what can be learnt from it</source>
+        <translation>Lass los, um zu sehen, was sich daraus lernen lässt</translation>
+    </message>
+</context>
+<context>
+    <name>actions</name>
+    <message>
+        <source>Chats</source>
+        <translation>Chats</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>Nachrichten</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>Pages</source>
+        <translation>Seiten</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>Neuer Chat</translation>
+    </message>
+    <message>
+        <source>Search the chats</source>
+        <translation>Chats durchsuchen</translation>
+    </message>
+    <message>
+        <source>Next chat</source>
+        <translation>Nächster Chat</translation>
+    </message>
+    <message>
+        <source>Previous chat</source>
+        <translation>Voriger Chat</translation>
+    </message>
+    <message>
+        <source>Rename this chat</source>
+        <translation>Diesen Chat umbenennen</translation>
+    </message>
+    <message>
+        <source>Delete this chat…</source>
+        <translation>Diesen Chat löschen…</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>Modell wählen</translation>
+    </message>
+    <message>
+        <source>Find in this chat</source>
+        <translation>In diesem Chat suchen</translation>
+    </message>
+    <message>
+        <source>Find next</source>
+        <translation>Nächste Stelle</translation>
+    </message>
+    <message>
+        <source>Find previous</source>
+        <translation>Vorige Stelle</translation>
+    </message>
+    <message>
+        <source>Write a message</source>
+        <translation>Nachricht schreiben</translation>
+    </message>
+    <message>
+        <source>Stop the reply, or close the find bar</source>
+        <translation>Antwort anhalten oder Suchleiste schließen</translation>
+    </message>
+    <message>
+        <source>Write the last reply again</source>
+        <translation>Letzte Antwort neu schreiben</translation>
+    </message>
+    <message>
+        <source>Continue the last reply</source>
+        <translation>Letzte Antwort fortsetzen</translation>
+    </message>
+    <message>
+        <source>Edit your last message</source>
+        <translation>Deine letzte Nachricht bearbeiten</translation>
+    </message>
+    <message>
+        <source>Copy the last reply</source>
+        <translation>Letzte Antwort kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the last block of code</source>
+        <translation>Letzten Codeblock kopieren</translation>
+    </message>
+    <message>
+        <source>Train on a file…</source>
+        <translation>Mit einer Datei trainieren…</translation>
+    </message>
+    <message>
+        <source>Find anything to do</source>
+        <translation>Alles finden, was sich tun lässt</translation>
+    </message>
+    <message>
+        <source>Show or hide the chats</source>
+        <translation>Chats ein- oder ausblenden</translation>
+    </message>
+    <message>
+        <source>Show or hide the side panel</source>
+        <translation>Seitenleiste ein- oder ausblenden</translation>
+    </message>
+    <message>
+        <source>Next theme</source>
+        <translation>Nächste Farben</translation>
+    </message>
+    <message>
+        <source>Larger text</source>
+        <translation>Größere Schrift</translation>
+    </message>
+    <message>
+        <source>Smaller text</source>
+        <translation>Kleinere Schrift</translation>
+    </message>
+    <message>
+        <source>Text in its usual size</source>
+        <translation>Schrift in üblicher Größe</translation>
+    </message>
+    <message>
+        <source>First steps</source>
+        <translation>Erste Schritte</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Report a problem…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>About Seedling</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Show a page</source>
+        <translation>Seite zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>actions of a message</name>
+    <message>
+        <source>Copy message</source>
+        <translation>Nachricht kopieren</translation>
+    </message>
+    <message>
+        <source>Copy what it thought</source>
+        <translation>Kopieren, was es dachte</translation>
+    </message>
+    <message>
+        <source>Edit message</source>
+        <translation>Nachricht bearbeiten</translation>
+    </message>
+    <message>
+        <source>Write the reply again</source>
+        <translation>Antwort neu schreiben</translation>
+    </message>
+    <message>
+        <source>Continue the reply</source>
+        <translation>Antwort fortsetzen</translation>
+    </message>
+    <message>
+        <source>Delete message</source>
+        <translation>Nachricht löschen</translation>
+    </message>
+    <message>
+        <source>Previous version</source>
+        <translation>Vorige Fassung</translation>
+    </message>
+    <message>
+        <source>Next version</source>
+        <translation>Nächste Fassung</translation>
+    </message>
+</context>
+<context>
+    <name>advice</name>
+    <message>
+        <source>The model tells the better reply from the other one no better than a coin: {percent} % of the held-back pairs at step {step}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at whether the two replies really differ; if they do, raise the learning rate or dpo.beta.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is learnt: the loss has been exactly zero since step {first}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No token of the data counts. Look at what is learnt on the card of the data.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The learning rate looks too high: the gradient has been far larger than before since step {step}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start again with a third of it, {rate}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The learning rate looks too high: the loss jumped at step {step} and has stayed up.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>After {step} steps the model does not prefer the better replies more than at first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Raise the learning rate or train longer; look at whether the two replies really differ.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model begins to learn the data by heart: since step {best} the training loss fell by {fell} and the held-back loss rose by {rose}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop here and keep the best, which is step {best}. More data or fewer passes would help.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing has been learnt so far: the loss has stayed at {loss} since step {first}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Raise the learning rate, or look at whether the data fits the model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model gives every text the label {label}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rare labels need more examples; set classify.weights to balanced, or train longer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The better replies become unlikelier too: their reward fell to {reward} by step {step}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A lower learning rate or a higher dpo.beta keeps the model closer to what it was.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A step takes {batch} of only {items} examples, so there are few steps in a pass.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A batch_size of {fitting} makes more of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{rows} of {all} rows repeat another one, so held-back rows may be known already and the held-back loss looks better than it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove the repeated rows.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{rows} rows also stand in the data for evaluation, so its scores will look better than they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove them from one of the two.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training all weights so long on one kind of data, the model forgets other things it could do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An adapter (method lora) forgets less; so do fewer passes and a lower learning rate.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reading only this text, the model forgets some of what it knew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mix in general text as replay, a tenth of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The label &quot;{label}&quot; has only {count} texts, and {others} more labels have under 10.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring at least 10 texts for each, or leave rare labels out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are only {found} examples to learn from.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From {wanted} on the model begins to change dependably.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only {count} examples are held back, too few to tell when the model begins to learn by heart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Raise validation_share, or bring more data.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are only {found} bytes of text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From {wanted} on a model learns more than single phrases.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It takes about {needed} of memory, and {free} are free now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a smaller model or a smaller batch_size, turn recompute on, or close other programs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The learning rate {rate} is far above what is usual here, {usual}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Above three times that, training may fail.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The learning rate {rate} is far below what is usual here, {usual}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Little may be learnt in this time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{percent} % of the rows do not fit into {length} tokens; what does not fit is not learnt.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Raise max_length as far as the model allows, or shorten these rows.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The data is read {passes} times; after about {most} a model learns it by heart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a shorter time, or bring more data.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>catalogue</name>
+    <message>
+        <source>Trying things out, and learning to finetune in minutes; too small to rely on.</source>
+        <translation>Zum Ausprobieren, und um in Minuten anpassen zu lernen; zu klein, um sich darauf zu verlassen.</translation>
+    </message>
+    <message>
+        <source>Short rewriting and sorting of English text on any computer, and quick finetuning.</source>
+        <translation>Kurzes Umschreiben und Sortieren englischer Texte auf jedem Computer, und schnelles Anpassen.</translation>
+    </message>
+    <message>
+        <source>A base for finetuning on one narrow task in many languages.</source>
+        <translation>Eine Grundlage, um in vielen Sprachen auf eine enge Aufgabe anzupassen.</translation>
+    </message>
+    <message>
+        <source>The smallest model that thinks before it answers, and a quick one to finetune.</source>
+        <translation>Das kleinste Modell, das vor der Antwort nachdenkt, und schnell anzupassen.</translation>
+    </message>
+    <message>
+        <source>A model whose training data is public, to study and to finetune.</source>
+        <translation>Ein Modell, dessen Trainingsdaten öffentlich sind, zum Erforschen und Anpassen.</translation>
+    </message>
+    <message>
+        <source>Quick answers and translations on a small computer, and finetuning.</source>
+        <translation>Schnelle Antworten und Übersetzungen auf einem kleinen Computer, und Anpassen.</translation>
+    </message>
+    <message>
+        <source>Summaries and short texts in English on a small computer.</source>
+        <translation>Zusammenfassungen und kurze Texte auf Englisch, auf einem kleinen Computer.</translation>
+    </message>
+    <message>
+        <source>Everyday questions in many languages on a small computer.</source>
+        <translation>Alltägliche Fragen in vielen Sprachen, auf einem kleinen Computer.</translation>
+    </message>
+    <message>
+        <source>Mathematics by thinking aloud, on a small computer.</source>
+        <translation>Mathematik durch lautes Denken, auf einem kleinen Computer.</translation>
+    </message>
+    <message>
+        <source>Everyday questions and long texts on a small computer.</source>
+        <translation>Alltägliche Fragen und lange Texte, auf einem kleinen Computer.</translation>
+    </message>
+    <message>
+        <source>Questions and longer documents in six European languages, with thinking when asked.</source>
+        <translation>Fragen und längere Dokumente in sechs europäischen Sprachen, auf Wunsch mit Nachdenken.</translation>
+    </message>
+    <message>
+        <source>Extracting, sorting and summarising business text in twelve languages.</source>
+        <translation>Herausziehen, Sortieren und Zusammenfassen geschäftlicher Texte in zwölf Sprachen.</translation>
+    </message>
+    <message>
+        <source>Conversation and tools in eleven languages on a laptop.</source>
+        <translation>Gespräche und Werkzeuge in elf Sprachen, auf einem Laptop.</translation>
+    </message>
+    <message>
+        <source>Sums, logic and short texts on a laptop.</source>
+        <translation>Rechnen, Logik und kurze Texte, auf einem Laptop.</translation>
+    </message>
+    <message>
+        <source>A good first model for a laptop: questions, summaries and translations, without thinking aloud.</source>
+        <translation>Ein gutes erstes Modell für einen Laptop: Fragen, Zusammenfassungen und Übersetzungen, ohne lautes Denken.</translation>
+    </message>
+    <message>
+        <source>Questions, reasoning and long texts on an ordinary laptop.</source>
+        <translation>Fragen, Schlussfolgern und lange Texte, auf einem gewöhnlichen Laptop.</translation>
+    </message>
+    <message>
+        <source>Pleasant conversation in very many languages on a small computer.</source>
+        <translation>Angenehme Gespräche in sehr vielen Sprachen, auf einem kleinen Computer.</translation>
+    </message>
+    <message>
+        <source>Very long documents, quick even without a graphics card.</source>
+        <translation>Sehr lange Dokumente, schnell auch ohne Grafikkarte.</translation>
+    </message>
+    <message>
+        <source>A well-known model to finetune and to compare with.</source>
+        <translation>Ein bekanntes Modell zum Anpassen und Vergleichen.</translation>
+    </message>
+    <message>
+        <source>Open from data to weights: English text and research.</source>
+        <translation>Offen von den Daten bis zu den Gewichten: englische Texte und Forschung.</translation>
+    </message>
+    <message>
+        <source>Writing, explaining and completing code.</source>
+        <translation>Code schreiben, erklären und vervollständigen.</translation>
+    </message>
+    <message>
+        <source>Conversation, writing and translation in very many languages on a laptop.</source>
+        <translation>Gespräche, Schreiben und Übersetzen in sehr vielen Sprachen, auf einem Laptop.</translation>
+    </message>
+    <message>
+        <source>Made in public from open data in more than a thousand languages.</source>
+        <translation>Öffentlich entstanden aus offenen Daten in mehr als tausend Sprachen.</translation>
+    </message>
+    <message>
+        <source>Harder questions in many languages, with thinking when asked.</source>
+        <translation>Schwerere Fragen in vielen Sprachen, auf Wunsch mit Nachdenken.</translation>
+    </message>
+    <message>
+        <source>Writing, documents and tools in eleven languages.</source>
+        <translation>Schreiben, Dokumente und Werkzeuge in elf Sprachen.</translation>
+    </message>
+    <message>
+        <source>Reasoning, tools and long texts with 16 GB of memory.</source>
+        <translation>Schlussfolgern, Werkzeuge und lange Texte mit 16 GB Speicher.</translation>
+    </message>
+    <message>
+        <source>Translation and conversation in all official languages of the European Union and eleven more.</source>
+        <translation>Übersetzungen und Gespräche in allen Amtssprachen der Europäischen Union und elf weiteren.</translation>
+    </message>
+    <message>
+        <source>Longer work with documents and tools in eleven languages.</source>
+        <translation>Längere Arbeit mit Dokumenten und Werkzeugen in elf Sprachen.</translation>
+    </message>
+    <message>
+        <source>Mathematics and careful English answers.</source>
+        <translation>Mathematik und sorgfältige englische Antworten.</translation>
+    </message>
+    <message>
+        <source>Demanding writing and reasoning in many languages where there is time or a graphics card.</source>
+        <translation>Anspruchsvolles Schreiben und Schlussfolgern in vielen Sprachen, wo Zeit oder eine Grafikkarte da ist.</translation>
+    </message>
+    <message>
+        <source>Reasoning and tools in English, quick for its size.</source>
+        <translation>Schlussfolgern und Werkzeuge auf Englisch, schnell für seine Größe.</translation>
+    </message>
+    <message>
+        <source>Writing and tools in twenty-four languages where 32 GB of memory are there.</source>
+        <translation>Schreiben und Werkzeuge in vierundzwanzig Sprachen, wo 32 GB Speicher da sind.</translation>
+    </message>
+    <message>
+        <source>Writing and reasoning of a large model at the speed of a small one.</source>
+        <translation>Schreiben und Schlussfolgern eines großen Modells im Tempo eines kleinen.</translation>
+    </message>
+    <message>
+        <source>Programming and work in many steps, best with a graphics card.</source>
+        <translation>Programmieren und Arbeit in vielen Schritten, am besten mit Grafikkarte.</translation>
+    </message>
+    <message>
+        <source>The answers of a large model at the speed of a small one, where 32 GB of memory are there.</source>
+        <translation>Die Antworten eines großen Modells im Tempo eines kleinen, wo 32 GB Speicher da sind.</translation>
+    </message>
+    <message>
+        <source>Programming over many files, quick for its size.</source>
+        <translation>Programmieren über viele Dateien, schnell für seine Größe.</translation>
+    </message>
+</context>
+<context>
+    <name>discover</name>
+    <message>
+        <source>terms to accept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} downloads</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>fits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>may be slow</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>will not fit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>fits on {card}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>fits in part on {card}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no room on {card}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model folder, to train on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Adapter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} s left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {count} min left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {count} h left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{size}/s</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>errors</name>
+    <message>
+        <source>Something went wrong inside Seedling.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The log has the details.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} cannot be read: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk is full: {place} could not be written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free some space and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No permission to open {place}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give yourself that permission, or choose another place.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} does not exist.</source>
+        <translation>{place} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>The system has no trash for {place}, so nothing was deleted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete the folder in the file manager if you no longer want it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place}: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is not enough memory for this.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a smaller model or close other programs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} needs about {needed} of memory, and a model may take {limit} here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a smaller model or a smaller context, or raise the memory for a model in the settings (memory_percent is {percent}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The worker does not know the job {job}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is an adapter, which changes another model and is none itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the model it was made for, and choose it among the adapters in that model&apos;s settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds an adapter for {base}, which is not on this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add that model to the library under this name, or correct base_model_name_or_path in adapter_config.json.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model&apos;s name has 1 to {longest} characters that can be printed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another model is being copied.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again when that is done.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is empty.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download or export it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is larger than {limit} bytes, far more than such a file has.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is a model folder, which llama.cpp cannot open.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use the backend gpt, or export it first: seedling export FOLDER OUT.gguf --to gguf</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds no config.json, so it is not a model folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the folder in which config.json lies.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is a GGUF file, which only the backend llama opens.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is not what Jan writes: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import the model in Jan again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is a link that leads back to itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is a link to something that does not exist.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another Seedling is writing the list of models.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again in a moment.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} belongs to Seedling and stays on the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has changed: {files}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>If you did that, add it again. Else its disk may be failing: get it anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is not what it was: {files} changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fetch it again with: {command}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is not there any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connect its disk or put it back, or remove it from the list.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another model is called {name}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} runs at {provider}, and none of its files are here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You can chat with it; for anything else choose a model on this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot be opened: {problem}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has no weights in its folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download the model again, with its weights.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is not an ordinary file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} was not put on this computer by Seedling, so Seedling does not delete it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove it from the list, and delete its files yourself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is not a model that Seedling opens.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It opens GGUF files and model folders.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} lacks its file {file} in Ollama&apos;s store.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get it with `ollama pull {name}`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is in a form only Ollama opens.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose one of its variants in GGUF.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is not what Ollama writes: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get the model with `ollama pull`.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds several GGUF files.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose one of them, such as {example}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This copy of Seedling came without its starter model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Installing it again may help.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds more than {limit} files, and the rest was not looked at.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name the folder that the models lie in.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no backend {backend}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Models on this machine are opened by {known}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no model called {name}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The list of models shows what there is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds weights alone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the folder in which they lie beside config.json and tokenizer.json.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is {address}, which is no address.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct it in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The hub keeps changing what it has of {repo}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is here is kept; try again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk is full, so the download of {repo} is paused; {needed} are missing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free some space and start it again; what is here is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{repo} needs {needed} more, and {free} are free in {place} beside what other downloads still need.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free some space first; nothing was fetched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{repo} is being downloaded or deleted already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wait until that is done.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} of {repo} came with wrong bytes {times} times, so it was not kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again later, or from another network.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The repository holds the file {file}, {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was downloaded; choose another repository.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is set, so the hub is not asked.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unset it to download.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} refused this with the answer {status}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What {host} answered is not what the Hugging Face Hub would say.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check hub_endpoint and the proxy in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} does not know the token it was given.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter another one, or none.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} cannot be reached: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the connection and try again; a download goes on where it stopped.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is a link to another place, so nothing is written there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove the link and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} leads to {target}, where nothing is fetched from.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another source.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{repo} holds no file {file}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its page lists what there is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{repo} is only for those whom its owner lets in.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask for access on {page}, then enter a token of your account.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} has no repository {repo}, or it is private.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the name, or enter a token that may read it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is no name of a repository.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write it as organisation/name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{repo} holds no Parquet files and no JSON lines.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another dataset.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{repo} holds no weights that Seedling opens: neither GGUF nor a folder with safetensors.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another repository.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{repo} holds several GGUF models: {files}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose one: REPO:FILE</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{repo} has no revision {revision}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The usual one is main.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no download {id}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The adapter&apos;s tensor {tensor} belongs to another model, or to an adapter of other size.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place}: the tensor {tensor} does not fit the adapter&apos;s model: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose the model it was made for.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place}: {field} is {value}, which Seedling&apos;s adapters do not have.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Merge it into its model with peft (merge_and_unload), and open the merged model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place}: {field} {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is not valid JSON: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct it, or get it again from where it came.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The chat template in {place} is not text: it is {found}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove it or correct it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The tokenizer in {place} cannot be used: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The weights in {place} cannot be used: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download or export the model again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} already holds {file}, which a model folder does not.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a new or empty folder; nothing changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds a classifier, which tells classes apart and writes no text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use it with: seedling evaluate FOLDER --task classify --data FILE</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model has no matrix {target} to adapt.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has {known}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} lacks the file {file}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} lacks the tensor {tensor}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds a model that writes text, not a classifier.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Train one with --method classify.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is not a model folder: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds pickled weights; opening them could run code, so Seedling never does.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get the model as .safetensors, or, if you trust it, load it with transformers and call save_pretrained, which writes safetensors.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place}: the tensor {tensor} is {found}, but the configuration asks for {expected}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The names of the tensors in {place} are of no kind that Seedling knows.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It reads checkpoints of the textbook and LitGPT&apos;s folders; for others, load the model with the program it is from and save it as safetensors.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place}: Seedling does not know the model type {family}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It knows {known}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place}: the tensor {tensor} is not part of a {family} model of this configuration.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place}: {field} is {value}, which Seedling&apos;s own model does not have.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is a whole model, and only an adapter can be written as {to}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The exported file does not do what the model does: {figure} differ at {place}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The exported file does not do what the model does: {figure} is {value}, the limit is {limit}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} exists and is not a GGUF file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another name; nothing changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is not the llamafile program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Download it from github.com/Mozilla-Ocho/llamafile, and name that file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model&apos;s tokenizer splits text in a way that llama.cpp does not know, so it cannot become a GGUF file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp knows {architecture} only with {field} {known}, and this model has {value}, so it cannot become a GGUF file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The tokenizer has {tokens} tokens, but the model only has {rows} rows for them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>LitGPT has no models of the shape {shape}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has {known}; write GGUF or hf instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seedling does not know the format {to}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It writes {known}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model folder cannot be written as {type}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seedling writes {known}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seedling does not know the GGUF type {type}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The tensor {tensor} has numbers beyond 65,504, which f16 cannot hold.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose bf16, q8_0 or f32.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The tensor {tensor} has numbers that are not finite.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The training has diverged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The adapter {place} cannot be laid over this model: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The option {option} must be {expected}, not {value}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The saved state of the model does not fit this model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The conversation is read again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The token {id} is not in the model&apos;s vocabulary of {vocabulary}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This needs {asked} tokens, but the model has room for {context}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shorten the text, start a new chat, or open the model with a larger context.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} cannot keep its cache as {cache_type}: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the model with the cache type f16.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The driver of the graphics processor does not suit llama.cpp: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Update the driver, or set the GPU layers to 0.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Speculation with a draft model needs one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name it (draft_model), or choose lookup, which needs none.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} cannot draft for {model}: they share {same} of {shared} tokens.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a smaller model of the same family, or the speculation lookup.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is an embedding model ({architecture}), which cannot write a reply.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} stopped in the middle of its work.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again, or open the model again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A cache of the type {cache_type} needs flash attention, which is switched off.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Switch it on, leave it to Seedling, or choose the cache type f16.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is not a usable GGUF file: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is part of a model in {count} files, and {missing} is not beside it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put the missing file into the same folder, or download the model again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is part of a model in {count} files, but its name does not say which.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give all files the names they came with, such as NAME-00001-of-00003.gguf.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is not a GGUF file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a GGUF file or a model folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds a vocabulary without a model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a file with weights.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The graphics processor failed: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again: the model is then loaded anew. With no layers on it (GPU layers 0) the processor computes instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The graphics processor has not enough memory for this.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put fewer layers on it (GPU layers), choose a smaller context, or a smaller model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp cannot use the GGUF in {place} where it lies, so opening it makes a copy of {size} in the cache.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds its GGUF compressed, so it cannot be used in place.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unpack it, as one does a ZIP file, and choose the GGUF.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp cannot be started: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install what is missing, or install Seedling again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp cannot load {place}: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is {kind}, which cannot write a reply.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no graphics processor here that llama.cpp can use.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set the GPU layers to 0, or leave them to Seedling.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A context of {context} tokens could not be set up: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the model with a smaller context.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} computes values that are no numbers: its weights are damaged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} cannot be kept in main memory: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Switch mlock off, or have the limit raised (ulimit -l, or memlock in limits.conf).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} runs in Seedling&apos;s own GPT, which has no {option}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave it out, or export the model as GGUF.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} could not be written as {kind}: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} ({architecture}) cannot take back what it has read, so nothing can be guessed ahead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Switch speculation off.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} has the architecture {architecture}, which this version of llama.cpp does not know.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another model, or update Seedling.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} has a tokenizer of the kind {tokenizer}, which this version of llama.cpp does not know.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} ended its reply after {count} tokens, too few to measure.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another model, or --synthetic.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} ended before it could be used: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no text to answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write something first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No model is loaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a model first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has no chat template.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write one, or take over that of a model like it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds something else than saved conversations, so nothing was added to it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This chat or message does not exist any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>SQLite {found} is too old: {needed} or newer is needed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install apsw again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is in use by another program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close it and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The chats in {place} cannot be read: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file was left as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free {needed} and try again; nothing that was stored is lost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A part of the chats in {place} is damaged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start Seedling again: it then brings back all that can be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The chats in {place} were written by a newer Seedling, so they were left untouched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install the newest version to open them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template does not work: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template refused this conversation: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template took too much memory, so it was stopped.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template took too long, so it was stopped.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is an adapter, and an adapter cannot be trained beside another one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Merge it first: seedling export ADAPTER FOLDER --to hf</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The checkpoint {place} is damaged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What {place} holds cannot be told: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{question}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is not text: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{cure}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} unpacks to more than {size}, far more than data does.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unpack it first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is not the file the recipe names: its sha256 is {found}, not {wanted}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} has two columns called {name}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename one of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} cannot be unpacked as {kind}: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds no text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} looks like {encoding}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save it as UTF-8.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds no file that can be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seedling reads {known}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is of a kind that is not read as data.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seedling reads {known}, also packed as .gz, .xz or .zst.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds data of the kind {kind}, but {other} of the kind {found}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name how both are to be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place}, line {line}: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The columns of {place} cannot be read so: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None of the {rows} rows can be trained on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{hint}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None of the {rows} rows of {place} can be read; line {line}: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds no rows of columns: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} has changed since it was looked at.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drop it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All rows of {place} have the label {label}, so there is nothing to tell apart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Two labels are needed at least.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds none of the labels the classifier knows: {labels}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Row {row} is to be left out, but only {rows} rows of {place} can be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct exclude_rows: it counts from 1 as the rows are shown.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All {rows} rows of {place} are to be left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct exclude_rows.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing of {place} can be evaluated on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another file, or leave evaluation out of the recipe.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The text is too short for one window: it has {tokens} tokens to train on, and {needed} are needed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring more text, or set max_length below {max_length}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The training diverged: the loss of step {step} is not a number.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The last checkpoint is kept. Start again with a lower learning_rate.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This training needs about {needed} of memory, and {available} are there for it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With max_length = {length} instead of {max_length} it fits; or train an adapter (method lora), raise memory_percent in the settings, or close other programs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training {name} needs about {needed} of memory, and {available} are there for it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a smaller model, train an adapter over 4 bits (method lora, lora.bits = 4), raise memory_percent in the settings, or close other programs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds no whole checkpoint.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is not a training run that can be resumed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s tokenizer has neither a chat template nor a token that ends a text, so nothing would end a reply.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No token of the training data is to be learnt, so training would change nothing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at what is learnt: seedling data inspect</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model in {place} is not the one the run was started from.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put the old one back, or start a new run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An adapter needs a model folder, a GGUF file or a folder of LitGPT&apos;s under it, and {place} is none.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write it as a model folder first: seedling export MODEL FOLDER --to hf</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In the recipe, {key} {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The recipe lacks {key}: {wanted}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{setting} is not a setting.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write key=value.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is not a recipe in TOML: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In the recipe, {key} must be {wanted}, not {found}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The recipe has an unknown key {key}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In the recipe, {key} {reason}, not {found}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run in {place} was started with {key} = {wanted}, not {found}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume it without changes, or start a new run in another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The disk is full, so the run in {place} is paused; what it did up to step {step} is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free some space and go on with --resume.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} cannot be shown as a run: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run in {place} is being trained already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop it there, or wait until it is done.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is not empty.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Continue it with --resume, or choose another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} is asked without encryption, so a token could be read on the way.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use an address with https.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The system&apos;s keyring refused ({kind}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unlock it and try again, or keep the key for this run only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This computer has no keyring in which a key could be kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set one up (on Linux GNOME&apos;s or KDE&apos;s), or keep the key for this run only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The system&apos;s keyring did not answer within {seconds} seconds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A key has 1 to {longest} letters, digits and signs, and no spaces.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy it again from where it was made.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In row {row} of the prices, {field} must be {expected}, not {value}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The environment variable {name} holds no key.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set it and start Seedling again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot answer yet and is asked again in {seconds}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{address} is no address of a server.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write it as http://127.0.0.1:8080 or https://api.example.com/v1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no kind of server called {kind}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is one of {known}, or auto.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A name has 1 to {longest} characters and no “/”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} does not accept the request: {said}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is overloaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again in a moment, or choose another model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot go on with a reply that was begun.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask for a new one instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The certificate of {host} does not prove that it is {host}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was sent. Check the address.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The conversation is longer than the {context} tokens that {name} was asked to hold.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give the model more context, or start a new chat.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The account at {name} has no credit left.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add some there, or choose another model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} broke off in the middle of the reply.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What came is kept. Try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} makes embeddings and writes no replies.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is a server or an API called {name} already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} failed: {said}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again, or look at what it says there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The key does not allow this at {name}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use another key or another model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The reply ends here because {name} was asked to hold no more than {context} tokens.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give the model more context to let replies go on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} does not heed {options}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} wants a key.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter one on the page of servers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} does not know the key it was given.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter another one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} takes no more requests for now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again {when}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another Seedling is writing the list of servers.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is still loading the model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has no model {model} any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No server answers at {address} as one with models does.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the address.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is not loaded here, so {option} cannot be chosen for it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave it out, or choose another model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{answered} answered, not {asked}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has put the one in the place of the other.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} is asked without encryption, so a key could be read on the way.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} sends to another address, {other}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was sent there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} declined to answer this.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask in another way, or choose another model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} passes this model on to Ollama’s cloud, where it is not signed in.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run “ollama signin” in a terminal.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“Nothing leaves this computer” is on, so {name} is not asked.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Switch it off in the settings to ask it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} ended without a word.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The conversation may be too long for it: start a new chat, or look at what it says.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} answered what cannot be understood.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Try again, or check what runs there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The conversation is too long for {name}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start a new chat, or choose a model with more context.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} sent more than any reply needs, so it was cut off.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no server or API called {name}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connect it first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} cannot be reached: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check that it runs, and try again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another Seedling is writing the prices.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The prices in {place} cannot be read, so only those that came with Seedling count.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mend the file, or save your prices again: it is then kept aside.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another Seedling is writing the file with the keys.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file with the keys is locked.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter its passphrase.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file with the keys, {place}, cannot be read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move it away and enter the keys again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That is not the passphrase of the file with the keys.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A passphrase has at least {least} characters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The backup {name} is not there any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{target} lies in {source}, or the other way round.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a folder outside of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder {place} is not there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connect its disk and try again, or choose the usual place in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} already holds {file}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose an empty folder; nothing changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} has {free} free, and {needed} are needed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another disk.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It lies in {place} already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing can be written in {place}: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} changed while it was copied.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop what writes there, then go on with the move.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was written to {place} does not read back as it was.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was removed; check that disk.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds no chats.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The usual place can be used instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The setting {name} is {found}, which is not from {least} to {most}; {default} is used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The setting {name} cannot be {found}; {default} is used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The settings hold {name}, which this version does not know.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is left as it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The settings in {place} could not be read, so every option has its default.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is kept as {aside}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The settings in {place} cannot be read ({reason}); every option has its default.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} has no token that ends a text, so its texts cannot be measured.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is not the last part of {whole}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write both again, with python -m tools.starter.text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The Python module {name} is not installed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>`seedling doctor` says how to get it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The window is not installed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>`seedling chat` talks in the terminal.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This computer&apos;s processor lacks {names}, without which Seedling cannot compute.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seedling needs x86-64-v2: a processor of Intel&apos;s from 2008 or of AMD&apos;s from 2011, or a newer one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Something Seedling needs is missing or does not work here: {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What {host} lists was good until {date}, so it is not believed any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look again later; if this computer&apos;s date is wrong, correct that first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{address} is neither https nor on this computer, so it is not asked for newer versions.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter an address that begins with https://.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No address is set at which newer versions are listed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter one in the settings, under Updates.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This build of Seedling holds no key by which it would know a genuine newer version, so it looks for none.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Released builds hold one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} holds too many files called {file}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete those you no longer need.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} needs {needed} more, and {free} are free in {place}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free some space first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The newer version has no file {file} for this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No newer version has been found yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look for one first: seedling update check</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{version} has no file for this computer ({platform}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The place where you got Seedling may say more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{version} is not newer than this one, so it is not fetched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} lists what was listed earlier (list {number}, after list {seen} has been seen), so it is not believed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} has another file where {file} should be.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look for a newer version again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} is being downloaded already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What {host} lists is signed, but this version cannot read it: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{host} answered with far more than a list of versions.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check that disk.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What {host} lists is not signed with a key of Seedling&apos;s, so nothing of it is believed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This program does not know its own version ({version}), so nothing can be called newer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install Seedling again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seedling is already running and did not answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close its window first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seedling is already running as process {process}, and does not answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wait a moment and start it again; if it hangs, end that process: {command}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Seedling does not open {address}.</source>
+        <translation>Seedling öffnet {address} nicht.</translation>
+    </message>
+    <message>
+        <source>It opens files of this computer, and seedling:model/ORGANISATION/NAME.</source>
+        <translation>Es öffnet Dateien dieses Computers und seedling:model/ORGANISATION/NAME.</translation>
+    </message>
+    <message>
+        <source>{place} is a database, and Seedling opens models and data.</source>
+        <translation>{place} ist eine Datenbank, und Seedling öffnet Modelle und Daten.</translation>
+    </message>
+    <message>
+        <source>Chats of a backup are put back on the page of settings.</source>
+        <translation>Chats einer Sicherung werden auf der Seite der Einstellungen zurückgespielt.</translation>
+    </message>
+    <message>
+        <source>{place} is no file and no folder.</source>
+        <translation>{place} ist weder Datei noch Ordner.</translation>
+    </message>
+    <message>
+        <source>{place} holds Seedling&apos;s own settings.</source>
+        <translation>{place} enthält Seedlings eigene Einstellungen.</translation>
+    </message>
+    <message>
+        <source>They are changed on the page of settings.</source>
+        <translation>Sie werden auf der Seite der Einstellungen geändert.</translation>
+    </message>
+    <message>
+        <source>That is too much to open at once: at most {most} files.</source>
+        <translation>Das ist zu viel auf einmal: höchstens {most} Dateien.</translation>
+    </message>
+    <message>
+        <source>Open their folder instead.</source>
+        <translation>Öffne stattdessen ihren Ordner.</translation>
+    </message>
+    <message>
+        <source>This conversation is too long to be sent to the model: {size}, where {limit} fit.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start a new chat, or send less text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} lies on a network share or device.</source>
+        <translation>{place} liegt auf einer Netzfreigabe oder einem Gerät.</translation>
+    </message>
+    <message>
+        <source>Copy it to this computer first.</source>
+        <translation>Kopiere es erst auf diesen Computer.</translation>
+    </message>
+    <message>
+        <source>The model stopped unexpectedly: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is lost. Try again, or choose another model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model stopped {count} times within a minute, last because {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another model, or try again later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The program that runs models could not be started: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Installing Seedling again may help.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There was not enough memory for the model.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a smaller model or a smaller context, or close other programs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>footer</name>
+    <message>
+        <source>{speed} tok/s</source>
+        <translation>{speed} Token/s</translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} Token</translation>
+    </message>
+    <message>
+        <source>{count} of them thinking</source>
+        <translation>davon {count} gedacht</translation>
+    </message>
+    <message>
+        <source>{seconds} s to first token</source>
+        <translation>{seconds} s bis zum ersten Token</translation>
+    </message>
+    <message>
+        <source>answered by {model}</source>
+        <translation>beantwortet von {model}</translation>
+    </message>
+    <message>
+        <source>Length limit reached</source>
+        <translation>Längste Antwort erreicht</translation>
+    </message>
+    <message>
+        <source>Stopped by you</source>
+        <translation>Von dir angehalten</translation>
+    </message>
+    <message>
+        <source>Interrupted</source>
+        <translation>Unterbrochen</translation>
+    </message>
+    <message>
+        <source>Cut short by an error</source>
+        <translation>Durch einen Fehler abgebrochen</translation>
+    </message>
+</context>
+<context>
+    <name>library</name>
+    <message>
+        <source>{count} tokens of context</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is whole: its files are what they were.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} can be read to its end. From now on it shows when its files change.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Label texts…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stop loading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Eject</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Train on top of it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Umbenennen</translation>
+    </message>
+    <message>
+        <source>Check its file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy into the library</source>
+        <translation>In die Bibliothek kopieren</translation>
+    </message>
+    <message>
+        <source>Download again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show in its folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find its file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add its model…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change its settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete…</source>
+        <translation>Löschen…</translation>
+    </message>
+    <message>
+        <source>Remove from the list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show its server</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>loaded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>loading</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Edit…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Edit yours…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>aus</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>from the text itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>by a smaller model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>Kontext</translation>
+    </message>
+    <message>
+        <source>Tokens it sees at once. A longer context takes more memory.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Layers on the graphics card</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As many as fit, all, or none. Without a graphics card it changes nothing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>Threads</translation>
+    </message>
+    <message>
+        <source>Processor threads it computes with. By itself as in the settings.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tokens of a prompt read at once. A smaller batch takes less memory.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Flash attention</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Less memory for long contexts, and mostly faster.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Kind of cache</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Numbers the context is kept in: q8_0 halves its memory and costs little quality.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read the file as needed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The system keeps what it can of the file in memory (mmap). Loads faster.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep in memory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The system may not move it to the disk while it is loaded (mlock).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Guess ahead</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Several tokens are guessed and checked at once: the same text, sooner.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The smaller model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It guesses. It needs the same vocabulary.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Adapters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was learnt on top, laid over the model as strongly as you like.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chat template</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How a conversation is written for the model, in Jinja.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GGUF file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Adapter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Adapter as GGUF</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Classifier</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Of a server</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Comes with Seedling</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copied into the library</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Downloaded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trained here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ollama</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>LM Studio</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Jan</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>GPT4All</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hugging Face cache</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llamafile</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Yours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Thinking</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vision</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Embedding</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Base</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>context {count}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Largest first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Most parameters first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By where they come from</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>links</name>
+    <message>
+        <source>Open a link</source>
+        <translation>Link öffnen</translation>
+    </message>
+    <message>
+        <source>Open this address?</source>
+        <translation>Diese Adresse öffnen?</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+</context>
+<context>
+    <name>messages</name>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Choose another model</source>
+        <translation>Anderes Modell wählen</translation>
+    </message>
+    <message>
+        <source>Adjust</source>
+        <translation>Anpassen</translation>
+    </message>
+    <message>
+        <source>Settings of the model</source>
+        <translation>Einstellungen des Modells</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>Neuer Chat</translation>
+    </message>
+    <message>
+        <source>Copy details</source>
+        <translation>Einzelheiten kopieren</translation>
+    </message>
+    <message>
+        <source>Copy into the library</source>
+        <translation>In die Bibliothek kopieren</translation>
+    </message>
+    <message>
+        <source>Enter the key</source>
+        <translation>Schlüssel eingeben</translation>
+    </message>
+    <message>
+        <source>Show servers</source>
+        <translation>Server zeigen</translation>
+    </message>
+    <message>
+        <source>Start as usual</source>
+        <translation>Wie üblich starten</translation>
+    </message>
+    <message>
+        <source>Open the last chat</source>
+        <translation>Letzten Chat öffnen</translation>
+    </message>
+    <message>
+        <source>Show the file</source>
+        <translation>Datei zeigen</translation>
+    </message>
+    <message>
+        <source>Report a problem…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put a backup back instead</source>
+        <translation>Stattdessen eine Sicherung zurückspielen</translation>
+    </message>
+    <message>
+        <source>What changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>pages</name>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>palette</name>
+    <message>
+        <source>As the system</source>
+        <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>High contrast</source>
+        <translation>Hoher Kontrast</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Setting</source>
+        <translation>Einstellung</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+</context>
+<context>
+    <name>phase</name>
+    <message>
+        <source>Waiting for another reply to end…</source>
+        <translation>Wartet, bis eine andere Antwort endet…</translation>
+    </message>
+    <message>
+        <source>Loading the model… {percent} %</source>
+        <translation>Modell wird geladen… {percent} %</translation>
+    </message>
+    <message>
+        <source>Reading… {percent} %</source>
+        <translation>Liest… {percent} %</translation>
+    </message>
+    <message>
+        <source>Thinking…</source>
+        <translation>Denkt nach…</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Hält an…</translation>
+    </message>
+</context>
+<context>
+    <name>providers</name>
+    <message>
+        <source>Speaks as OpenAI does</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>local network</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>leaves this machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What you write to its models stays on this machine.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What you write to its models goes to {host} in your network.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What you write to its models goes to {host}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not looked at yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>looked at just now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>looked at {count} min ago</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>looked at {when}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>input {amount}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>output {amount}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cached {amount}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>key in the variable {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>key in the keyring</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>key in the encrypted file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>key for this run only</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>recipe</name>
+    <message>
+        <source>method</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pretrain, continue (both on raw text) or full (finetuning on conversations)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pretrain</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>continue</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>full</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lora</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>classify</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>dpo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>file or list of files; relative to the recipe file; $SEEDLING_DATA is filled in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>columns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>which column holds what, where it cannot be told: text=body, label=kind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>exclude_rows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>rows that are left out, by their numbers from 1 among those that can be read: 17, 200-250</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>evaluation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>files to evaluate on, instead of a share of the data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>data_sha256</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sha256 of each data file; another content is refused</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the parent, in all but pretrain: a model folder, a GGUF file, a run, or a name in the library</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the run folder; by default named after `name` under the home</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>what the model is called</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>licence</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>licence of the trained model, for its card; by default the parent&apos;s or the data&apos;s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>data_licence</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>licence of the data, for the model card</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>credits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>whom the model card thanks: authors and licences of the data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>replay</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>general text that is mixed in, so that it is kept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>replay_share</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>share of the windows that come from replay (default 0.1)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>train_on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>what of a conversation is learnt: all replies (default), the last one, or what everyone says</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>replies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>last</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>shape</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>qwen3 (default), llama, or gpt2, the textbook model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>gpt2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>qwen3</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>qwen2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mistral</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>gemma2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>gemma3_text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>olmo2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>gpt_neox</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>starcoder2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>phi3</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>layers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>transformer blocks; by default chosen by the size of the text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>width</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>size of the residual stream; by default chosen by the size of the text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>heads</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>attention heads; by default one for each 64 of the width</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>kv_heads</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>heads that share keys and values; by default half the heads</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>feed_forward</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>inner size of the feed-forward network; by default 8/3 or 4 widths</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>vocabulary</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>tokens of the tokenizer; by default chosen by the size of the text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>context</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>positions the model can see; by default max_length, else 256 or 512</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>dropout</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>share of activations dropped in training (default 0)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>qkv_bias</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>biases on queries, keys and values (gpt2; default no)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>tied</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the output layer is the embedding (default yes)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>max_length</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>tokens of a training window; by default the context</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stride</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>tokens from one window to the next; by default max_length: no overlap</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>batch_size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>windows or conversations of a micro-batch (default 16)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>accumulation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>micro-batches of a step; by default as many as memory makes needed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>steps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>optimizer steps; by default as many as `epochs` takes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>epochs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>passes over the data, instead of steps (default 3, and at least 200 steps)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>validation_share</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>share held back for evaluation (default 0.05)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>optimizer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>muon (default of pretrain) or adamw</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>adamw</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>muon</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>learning_rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>peak learning rate; by default chosen by method and size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>adamw_rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>rate of what muon leaves to AdamW (embedding, head, norms, biases), as a multiple of learning_rate (default 5 in pretrain, else 1)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>schedule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>wsd (default of pretrain), cosine or constant</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cosine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>wsd</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>constant</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>warmup</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>steps from 0 to the peak; by default a twentieth, at most 100</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>decay</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>share of the steps that lead down at the end of wsd (default 0.4)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>min_learning_rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>where schedules end, as a share of the peak (default 0.05)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>weight_decay</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>decay of matrices; by default 0.1 in pretraining, 0.01 after</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>beta2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>AdamW&apos;s second beta (default 0.95)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>clip</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>largest gradient norm; 0 does not clip (default 1)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>evaluate_every</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>steps between evaluations (default a tenth, at most 250)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>evaluate_batches</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>micro-batches of an evaluation, spread evenly (default 32)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>patience</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stop after so many evaluations without a better one; 0 never (default 5, or 0 where steps are given)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>keep</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>which weights are the model: best (default; lowest held-back loss) or last</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>best</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>checkpoint_every</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>steps between checkpoints; by default evaluate_every</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>log_every</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>steps between lines of metrics (default 1, with over 1000 steps 10)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sample_every</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>steps between samples; 0 writes none (default evaluate_every)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sample_prompt</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>what samples begin with (default: as the text does); in full, what the user says</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>precision</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>auto, float32 or bf16 (default auto: bf16 where it is faster)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>auto</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>float32</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>bf16</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>recompute</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>compute blocks again backward: far less memory, a third more time (gradient checkpointing; by default where nothing else fits)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>device</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>auto, cpu, cuda or mps (default auto)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cpu</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cuda</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>compile</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no (default), yes, or auto: compile the steps where a C++ compiler is found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>parallel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>of several processes (torchrun), each holds the whole model: replicate (default), or a part of it, its gradients and its optimizer: shard (FSDP2)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>replicate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>shard</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>threads</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>threads of the processor; by default all cores</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>seed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>fixes weights, data order and dropout (default 0)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lora.rank</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>rank of the adapter&apos;s matrices (default 16)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lora.alpha</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the adapter counts alpha / rank times (default twice the rank)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lora.dropout</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>share of an adapter&apos;s input dropped in training (default 0)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lora.targets</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>layers with an adapter, by the ends of their names (default all-linear)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lora.rslora</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>count alpha / sqrt(rank) times instead: steadier at high ranks (default no)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lora.bits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>keep the frozen model in 8 or 4 bits, which saves memory (default no)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>8</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>4</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lora.merge</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>also write the whole model with the adapter merged in, as merged/ (default no)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>dpo.loss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sigmoid (default), ipo, or normalised by the lengths of the replies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sigmoid</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ipo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>normalised</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>dpo.beta</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>how dear it is to leave the reference (default 0.1, normalised 5)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>dpo.train</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>full, or lora: an adapter; by default chosen by the model&apos;s size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>classify.layers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>blocks trained with the final norm and the head: all, or so many last ones (default a third)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>classify.weights</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>balanced: rare classes count more, none: rows count alike; by default chosen by the labels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>balanced</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>recovering</name>
+    <message>
+        <source>1 chat</source>
+        <translation>1 Chat</translation>
+    </message>
+    <message>
+        <source>1 message</source>
+        <translation>1 Nachricht</translation>
+    </message>
+    <message>
+        <source>The file of the chats was damaged. {chats} with {messages} are back.</source>
+        <translation>Die Datei der Chats war beschädigt. {chats} mit {messages} sind zurück.</translation>
+    </message>
+    <message>
+        <source>The file of the chats was damaged, and nothing of it can be read.</source>
+        <translation>Die Datei der Chats war beschädigt, und nichts davon lässt sich lesen.</translation>
+    </message>
+    <message>
+        <source>1 of the messages is from the backup of {date}.</source>
+        <translation>1 der Nachrichten stammt aus der Sicherung vom {date}.</translation>
+    </message>
+    <message>
+        <source>The damaged file is kept as {place}.</source>
+        <translation>Die beschädigte Datei bleibt als {place} erhalten.</translation>
+    </message>
+</context>
+<context>
+    <name>self._view</name>
+    <message>
+        <source>{label} taken for {other}: {count}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>settings</name>
+    <message>
+        <source>About Seedling</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This version</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it is made of, its licences, and a look for a newer one now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Logs</source>
+        <translation>Protokolle</translation>
+    </message>
+    <message>
+        <source>At most 20 MB; the oldest go by themselves.</source>
+        <translation>Höchstens 20 MB; die ältesten gehen von selbst.</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Erscheinung</translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>Sicherungen</translation>
+    </message>
+    <message>
+        <source>Storage</source>
+        <translation>Speicherorte</translation>
+    </message>
+    <message>
+        <source>Downloads</source>
+        <translation>Downloads</translation>
+    </message>
+    <message>
+        <source>Performance</source>
+        <translation>Leistung</translation>
+    </message>
+    <message>
+        <source>Privacy</source>
+        <translation>Privatsphäre</translation>
+    </message>
+    <message>
+        <source>Updates</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>This Seedling carries its data with it: chats, models, settings and logs lie beside the program, in {place}. Keys alone stay in the keyring of the computer they were entered on.</source>
+        <translation>Dieses Seedling trägt seine Daten bei sich: Chats, Modelle, Einstellungen und Protokolle liegen neben dem Programm, in {place}. Nur Schlüssel bleiben im Schlüsselbund des Computers, an dem sie eingegeben wurden.</translation>
+    </message>
+    <message>
+        <source>This computer: {cores} cores, {threads} threads, {memory} of memory.</source>
+        <translation>Dieser Computer: {cores} Kerne, {threads} Threads, {memory} Speicher.</translation>
+    </message>
+    <message>
+        <source>automatic ({count})</source>
+        <translation>automatisch ({count})</translation>
+    </message>
+    <message>
+        <source>none by itself</source>
+        <translation>keine von selbst</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>High contrast</source>
+        <translation>Hoher Kontrast</translation>
+    </message>
+    <message>
+        <source>Normal</source>
+        <translation>Normal</translation>
+    </message>
+    <message>
+        <source>Detailed</source>
+        <translation>Ausführlich</translation>
+    </message>
+    <message>
+        <source>{language}, in part</source>
+        <translation>{language}, zum Teil</translation>
+    </message>
+    <message>
+        <source>{reason} Meanwhile chats can be read, and nothing new is kept.</source>
+        <translation>{reason} Inzwischen lassen sich Chats lesen, und nichts Neues wird aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>{reason} Meanwhile the chats cannot be read; their file stays as it is, and nothing new is kept.</source>
+        <translation>{reason} Inzwischen lassen sich die Chats nicht lesen; ihre Datei bleibt, wie sie ist, und nichts Neues wird aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>The backup is put back. The chats of before are kept as {place}.</source>
+        <translation>Die Sicherung ist zurückgespielt. Die früheren Chats bleiben als {place} erhalten.</translation>
+    </message>
+    <message>
+        <source>The chats are not moved: {reason}</source>
+        <translation>Die Chats sind nicht umgezogen: {reason}</translation>
+    </message>
+    <message>
+        <source>The chats are not there</source>
+        <translation>Die Chats sind nicht da</translation>
+    </message>
+    <message>
+        <source>The folder of the chats is not there, or holds none: {place}</source>
+        <translation>Der Ordner der Chats ist nicht da oder enthält keine: {place}</translation>
+    </message>
+    <message>
+        <source>Connect its disk and try again. In the usual place another list of chats begins, and these stay where they are: choose their folder in the settings to have them again.</source>
+        <translation>Schließ seinen Datenträger an und versuch es noch einmal. Am üblichen Ort beginnt eine andere Liste von Chats, und diese bleiben, wo sie sind: Wähle ihren Ordner in den Einstellungen, um sie wiederzuhaben.</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Use the usual place</source>
+        <translation>Üblichen Ort verwenden</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>%n files, {size}</source>
+        <translation>%n Dateien, {size}</translation>
+    </message>
+    <message>
+        <source>Chats kept ready now</source>
+        <translation>Jetzt bereitgehalten</translation>
+    </message>
+    <message>
+        <source>Deleting it costs nothing but time: the chats stay as they are.</source>
+        <translation>Es zu löschen kostet nur Zeit: Die Chats bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>%n chats, {size}</source>
+        <translation>%n Chats, {size}</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>Fortfahren</translation>
+    </message>
+    <message>
+        <source>Give up the move</source>
+        <translation>Umzug aufgeben</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>Farben</translation>
+    </message>
+    <message>
+        <source>Light or dark, as the system has it, or black and white with the strongest contrast.</source>
+        <translation>Hell oder dunkel wie das System, oder schwarz und weiß mit dem stärksten Kontrast.</translation>
+    </message>
+    <message>
+        <source>Text size</source>
+        <translation>Schriftgröße</translation>
+    </message>
+    <message>
+        <source>The size of all text; everything else grows with it.</source>
+        <translation>Die Größe aller Schrift; alles andere wächst mit.</translation>
+    </message>
+    <message>
+        <source>Motion</source>
+        <translation>Bewegung</translation>
+    </message>
+    <message>
+        <source>Short movements where something appears or goes away.</source>
+        <translation>Kurze Bewegungen, wo etwas erscheint oder verschwindet.</translation>
+    </message>
+    <message>
+        <source>Statistics</source>
+        <translation>Statistik</translation>
+    </message>
+    <message>
+        <source>A line of figures under every reply: tokens, speed, and the time to the first word.</source>
+        <translation>Eine Zeile mit Zahlen unter jeder Antwort: Token, Tempo und die Zeit bis zum ersten Wort.</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
+        <source>The language of the window. It changes when Seedling starts next.</source>
+        <translation>Die Sprache des Fensters. Sie ändert sich beim nächsten Start von Seedling.</translation>
+    </message>
+    <message>
+        <source>Backups to keep</source>
+        <translation>Sicherungen aufbewahren</translation>
+    </message>
+    <message>
+        <source>How many backups are kept: of the last days, then one a week, then one a month; and the last one that an earlier Seedling can open. One is made on each day that Seedling runs; 0 makes none by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chats</source>
+        <translation>Chats</translation>
+    </message>
+    <message>
+        <source>All chats lie here in one file, seedling.db.</source>
+        <translation>Alle Chats liegen hier in einer Datei, seedling.db.</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Models that Seedling itself fetches lie here. Those you add stay where they are.</source>
+        <translation>Hier liegen Modelle, die Seedling selbst holt. Was du hinzufügst, bleibt, wo es ist.</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>Trainings</translation>
+    </message>
+    <message>
+        <source>Trainings lie here, with their checkpoints and the models they made.</source>
+        <translation>Hier liegen Trainings mit ihren Zwischenständen und den Modellen, die sie hervorbrachten.</translation>
+    </message>
+    <message>
+        <source>Chats kept ready</source>
+        <translation>Bereitgehaltene Chats</translation>
+    </message>
+    <message>
+        <source>Room for what models have made of your chats, so that they need not read a long one again when you come back to it. It takes a twentieth of the free disk at most, and goes with the chat.</source>
+        <translation>Platz für das, was Modelle aus deinen Chats gemacht haben, damit sie einen langen nicht neu lesen, wenn du zurückkommst. Höchstens ein Zwanzigstel des freien Platzes; es geht mit dem Chat.</translation>
+    </message>
+    <message>
+        <source>Speed limit</source>
+        <translation>Tempolimit</translation>
+    </message>
+    <message>
+        <source>How much all downloads together may take of the connection. A change is followed at once.</source>
+        <translation>Wie viel alle Downloads zusammen von der Leitung nehmen. Eine Änderung gilt sofort.</translation>
+    </message>
+    <message>
+        <source>Address of the hub</source>
+        <translation>Adresse des Hubs</translation>
+    </message>
+    <message>
+        <source>A mirror of the Hugging Face Hub. Empty: HF_ENDPOINT where it is set, else huggingface.co.</source>
+        <translation>Ein Spiegel des Hugging Face Hub. Leer: HF_ENDPOINT, wo gesetzt, sonst huggingface.co.</translation>
+    </message>
+    <message>
+        <source>Proxy</source>
+        <translation>Proxy</translation>
+    </message>
+    <message>
+        <source>A proxy for the hub and downloads, such as http://proxy:8080. Empty: the system&apos;s own.</source>
+        <translation>Ein Proxy für Hub und Downloads, etwa http://proxy:8080. Leer: der des Systems.</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>Threads</translation>
+    </message>
+    <message>
+        <source>How many processor threads a model computes with. A model that is loaded is opened again for it.</source>
+        <translation>Mit wie vielen Prozessor-Threads ein Modell rechnet. Ein geladenes wird dafür neu geöffnet.</translation>
+    </message>
+    <message>
+        <source>Memory for a model</source>
+        <translation>Speicher für ein Modell</translation>
+    </message>
+    <message>
+        <source>The share of this computer&apos;s memory that a model may take. A larger one is refused before it is loaded.</source>
+        <translation>Welchen Anteil des Speichers dieses Computers ein Modell nehmen darf. Ein größeres wird abgelehnt, bevor es geladen wird.</translation>
+    </message>
+    <message>
+        <source>Nothing leaves this computer</source>
+        <translation>Nichts verlässt diesen Computer</translation>
+    </message>
+    <message>
+        <source>Seedling asks no server but one on this computer: no hub, no download, no API.</source>
+        <translation>Seedling fragt keinen Server außer auf diesem Computer: keinen Hub, keinen Download, keine API.</translation>
+    </message>
+    <message>
+        <source>Look for newer versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look once a day, when Seedling starts. What is sent is one request for the list at the address below, and nothing about you, this computer or what you do. Nothing is fetched or installed by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Address of newer versions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where newer versions are listed; it begins with https://. Empty: the address this version came with, if it came with one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Keys that differ from the usual ones.</source>
+        <translation>Tasten, die von den üblichen abweichen.</translation>
+    </message>
+    <message>
+        <source>Detail</source>
+        <translation>Ausführlichkeit</translation>
+    </message>
+    <message>
+        <source>Detailed logs help to find a fault; they grow faster. Neither holds what you or a model wrote.</source>
+        <translation>Ausführliche Protokolle helfen, einen Fehler zu finden; sie wachsen schneller. Keines enthält, was du oder ein Modell geschrieben hat.</translation>
+    </message>
+</context>
+<context>
+    <name>shortcuts</name>
+    <message>
+        <source>Send the message</source>
+        <translation>Nachricht senden</translation>
+    </message>
+    <message>
+        <source>Begin a new line</source>
+        <translation>Neue Zeile beginnen</translation>
+    </message>
+</context>
+<context>
+    <name>thought</name>
+    <message>
+        <source>Thinking… {time}</source>
+        <translation>Denkt nach… {time}</translation>
+    </message>
+    <message>
+        <source>Thought</source>
+        <translation>Gedanken</translation>
+    </message>
+    <message>
+        <source>Thought for {time}</source>
+        <translation>Dachte {time} lang nach</translation>
+    </message>
+    <message>
+        <source>{minutes} min {seconds} s</source>
+        <translation>{minutes} min {seconds} s</translation>
+    </message>
+    <message>
+        <source>{seconds} s</source>
+        <translation>{seconds} s</translation>
+    </message>
+</context>
+<context>
+    <name>training</name>
+    <message>
+        <source>{name}: {value}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Here because {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a minute</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ten minutes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a night</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A style or a skill, from examples</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It learns to answer as the model does in your file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Facts or a language, from text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It reads your text and learns to go on as it does.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A new model, from nothing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It begins empty and knows only what your text says.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A label</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It learns to tell which label a text has.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What you prefer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It learns to write more like the better replies, and less like the worse ones.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is learnt</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Batches and length</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Optimization</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Along the way</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The adapter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Preferences</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>by itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The label</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>Systemprompt</translation>
+    </message>
+    <message>
+        <source>The better reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The worse reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} ran out of disk space at {step}. It can go on from there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} was cut short at {step}. It can go on from there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>step {step} of {steps}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It will write pieces of words and the commonest words; there is little to read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It will write words and short sentences like your text&apos;s, which seldom make sense together.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It will write whole sentences like your text&apos;s, which keep to a matter for a line or two.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It will write short texts like yours that mostly hang together.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It will write fluent texts like yours, of several paragraphs, with facts that are often wrong.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Running text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Texts with labels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Multiple choice questions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All messages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All turns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is asked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it is about</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The reply</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was said before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Replies, best first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The question</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The choices</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The right answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no language known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Half of the rows have up to {half} tokens, 99 of 100 up to {most}, the longest {longest}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{run}, step {step}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>held out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>right, all labels alike</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>F1, all labels alike</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reward margin</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reward accuracy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>learning rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Gradient norm</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>gradient norm</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>tokens/s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>memory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>Finished</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finished early: it stopped getting better</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Interrupted</source>
+        <translation>Unterbrochen</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model from nothing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reading on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>finetuning all weights</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>finetuning an adapter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>learning labels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>learning preferences</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>best held-out loss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>held-out loss of the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>perplexity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>bits per byte</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reward margin, held out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reward accuracy, held out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>steps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>seconds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{hours} h {minutes} min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{days} d {hours} h</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>where</name>
+    <message>
+        <source>What you write in this chat goes to {host} in your network.</source>
+        <translation>Was du in diesem Chat schreibst, geht an {host} in deinem Netz.</translation>
+    </message>
+    <message>
+        <source>What you write in this chat leaves this machine: {host} passes it on.</source>
+        <translation>Was du in diesem Chat schreibst, verlässt diesen Computer: {host} gibt es weiter.</translation>
+    </message>
+    <message>
+        <source>What you write in this chat goes to {host}.</source>
+        <translation>Was du in diesem Chat schreibst, geht an {host}.</translation>
+    </message>
+    <message>
+        <source>You are asked once for each server. Other models, of this computer, keep all of it here.</source>
+        <translation>Du wirst für jeden Server einmal gefragt. Andere Modelle, auf diesem Computer, behalten alles hier.</translation>
+    </message>
+    <message>
+        <source>Words leave this computer</source>
+        <translation>Worte verlassen diesen Computer</translation>
+    </message>
+    <message>
+        <source>Use it</source>
+        <translation>Verwenden</translation>
+    </message>
+</context>
+<context>
+    <name>worker</name>
+    <message>
+        <source>it stopped itself after an internal error (SIGABRT)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its model file changed or its drive was unplugged (SIGBUS)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a calculation failed (SIGFPE)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this processor lacks an instruction that it uses (SIGILL)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the system ended it, most likely because memory ran out (SIGKILL)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it read memory that is not its own (SIGSEGV)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>another program ended it (SIGTERM)</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+</TS>
