@@ -7,6 +7,7 @@ same for people.
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import subprocess
@@ -65,7 +66,7 @@ def _of_file(inside: str, source: Path) -> Licence | None:
     if inside.startswith("llama_cpp/lib/"):
         version = metadata.version("llama-cpp-python")
         return Licence("llama.cpp", version, "MIT", LLAMA.read_text(encoding="utf-8"))
-    distribution = _owners().get(source) or _owners().get(source.resolve())
+    distribution = _owners().get(str(source)) or _owners().get(str(source.resolve()))
     if distribution is not None:
         return _of_distribution(distribution)
     if source.is_relative_to(ROOT):
@@ -76,13 +77,15 @@ def _of_file(inside: str, source: Path) -> Licence | None:
 
 
 @cache
-def _owners() -> dict[Path, str]:
+def _owners() -> dict[str, str]:
     """File -> the distribution that installed it."""
     owners = {}
     for distribution in metadata.distributions():
+        folder = str(distribution.locate_file(""))
+        folders = {folder, os.path.realpath(folder)}
         for file in distribution.files or []:
-            place = Path(str(file.locate()))
-            owners[place] = owners[place.resolve()] = distribution.name
+            for base in folders:
+                owners[os.path.normpath(os.path.join(base, file))] = distribution.name
     return owners
 
 

@@ -155,8 +155,10 @@ def test_closing_twice_does_nothing(data: Data) -> None:
         runtime.tokenize("a", False)
 
 
-def test_system_info_names_the_version() -> None:
+def test_system_info_names_the_version_and_the_module_that_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert system_info().startswith("llama.cpp 0.5.0-dev: CPU")
+    monkeypatch.setattr("engine.runtime.llama_library.processor_module", "haswell")
+    assert system_info().startswith("llama.cpp 0.5.0-dev for haswell: CPU")
 
 
 # --- templates and names from the file -------------------------------------------------------------------------------
