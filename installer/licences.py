@@ -81,11 +81,11 @@ def _owners() -> dict[str, str]:
     """File -> the distribution that installed it."""
     owners = {}
     for distribution in metadata.distributions():
-        folder = str(distribution.locate_file(""))
+        name, folder = distribution.name, str(distribution.locate_file(""))  # each asking reads the metadata anew
         folders = {folder, os.path.realpath(folder)}
         for file in distribution.files or []:
             for base in folders:
-                owners[os.path.normpath(os.path.join(base, file))] = distribution.name
+                owners[os.path.normpath(os.path.join(base, file))] = name
     return owners
 
 
