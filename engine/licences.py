@@ -68,7 +68,7 @@ def installed() -> list[Licence]:
     """Every distribution that Python finds here, but Seedling itself."""
     found: dict[str, Licence] = {}
     for distribution in metadata.distributions():
-        name = distribution.metadata["Name"]
+        name = distribution.name
         if name and name.casefold() != "seedling":
             found.setdefault(name.casefold(), _of(name, distribution))
     return list(found.values())
@@ -92,7 +92,8 @@ def _named(distribution: metadata.Distribution) -> str:
     """What a distribution calls its licence, in one line, wherever it says so."""
     said = distribution.metadata
     kinds = [kind.split(" :: ")[-1] for kind in said.get_all("Classifier") or [] if kind.startswith("License ::")]
-    for name in (said["License-Expression"], ", ".join(kinds), said["License"]):
+    told = {key: said[key] for key in ("License-Expression", "License") if key in said}  # what is absent may raise
+    for name in (told.get("License-Expression"), ", ".join(kinds), told.get("License")):
         if name and name.strip() and "\n" not in name.strip():
             return str(name.strip())
     return ""

@@ -36,6 +36,29 @@ def test_from_source_all_that_is_installed_has_its_licence() -> None:
     assert "Permission is hereby granted" in found["pytest"].text
 
 
+class Strict(dict[str, str]):
+    """Metadata as the backport of importlib gives them, once it is loaded: what is absent raises."""
+
+    def get_all(self, name: str) -> list[str] | None:
+        return [self[name]] if name in self else None
+
+
+@pytest.mark.parametrize(
+    ("said", "licence"),
+    [
+        ({}, ""),
+        ({"License": "MIT"}, "MIT"),
+        ({"License-Expression": "ISC", "License": "MIT"}, "ISC"),
+        ({"Classifier": "License :: OSI Approved :: Apache Software License"}, "Apache Software License"),
+    ],
+)
+def test_a_licence_is_found_wherever_it_is_named(said: dict[str, str], licence: str) -> None:
+    class Some:
+        metadata = Strict(said)
+
+    assert licences._named(Some()) == licence
+
+
 def test_what_is_bundled_is_what_the_page_of_licences_says() -> None:
     page = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
     rows = page.split("## Bundled")[1].split("\n## ")[0].splitlines()
