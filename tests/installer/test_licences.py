@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("PyInstaller", reason="make frozen installs PyInstaller")
+
 from engine import licences as read
 from installer import licences
 
