@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGroupBox,
     QLabel,
+    QLayout,
     QLineEdit,
     QMenu,
     QPlainTextEdit,
@@ -200,8 +201,7 @@ def _counts(child: QWidget) -> bool:
 
 
 def _is_placed(layout: Any, child: QWidget) -> bool:
-    items = (layout.itemAt(number) for number in range(layout.count()))
-    return any(item.widget() is child or (item.layout() and _is_placed(item.layout(), child)) for item in items)
+    return any(each.indexOf(child) >= 0 for each in (layout, *layout.findChildren(QLayout)))
 
 
 # --- for eyes, ears and keyboards ------------------------------------------------------------------------------------
