@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QLineEdit, QListWidget, QPlain
 
 from app.settings.texts import small_label
 from app.theme import em, space
-from app.widgets.fitting import follow_font
+from app.widgets.fitting import follow_font, lay_beside
 from app.widgets.labels import plain_label
 from engine.licences import Licence
 
@@ -94,8 +94,7 @@ class LicencesView(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        beside = self.width() >= em(self, BESIDE_EM)
-        self._both.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        beside = lay_beside(self._both, self, BESIDE_EM)
         self._both.setSpacing(space(self, 1.2))
         for place in (self._left, self._right):
             layout = place.layout()

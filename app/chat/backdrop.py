@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QTextBlock
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QTextBlock
+from PySide6.QtWidgets import QTextBrowser
 
 from app.chat.typeset import Property, Typesetter, kind_of
 
 
-def paint_backdrop(painter: QPainter, block: QTextBlock, bottom: float, style: Typesetter) -> None:
-    """Paint, in document coordinates, behind `block` and those after it down to `bottom`."""
+def paint_backdrop(view: QTextBrowser, event: QPaintEvent, style: Typesetter) -> None:
+    """Paint behind what is to be painted of the view's text; before the view paints that."""
+    painter = QPainter(view.viewport())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setClipRect(event.rect())
+    above = view.verticalScrollBar().value()
+    painter.translate(0, -above)
+    first = view.cursorForPosition(event.rect().topLeft()).block()
+    _paint(painter, first, above + event.rect().bottom(), style)
+    painter.end()
+
+
+def _paint(painter: QPainter, block: QTextBlock, bottom: float, style: Typesetter) -> None:
+    """In document coordinates, behind `block` and those after it down to `bottom`."""
     document = block.document()
     layout = document.documentLayout()
     em, indent, colours = style.em, style.indent, style.colours

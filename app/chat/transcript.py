@@ -26,7 +26,6 @@ from PySide6.QtGui import (
     QImage,
     QKeyEvent,
     QKeySequence,
-    QPainter,
     QPaintEvent,
     QResizeEvent,
     QTextBlock,
@@ -586,14 +585,7 @@ class Transcript(QTextBrowser):
     # --- painting ----------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(event.rect())
-        painter.translate(0, -self.verticalScrollBar().value())
-        first = self.cursorForPosition(event.rect().topLeft()).block()
-        bottom = self.verticalScrollBar().value() + event.rect().bottom()
-        paint_backdrop(painter, first, bottom, self.style_of_text())
-        painter.end()
+        paint_backdrop(self, event, self.style_of_text())
         super().paintEvent(event)
 
     def _rect(self, block: QTextBlock) -> QRectF:

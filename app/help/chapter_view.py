@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QBrush,
     QGuiApplication,
     QImage,
-    QPainter,
     QPaintEvent,
     QPalette,
     QResizeEvent,
@@ -188,13 +187,7 @@ class ChapterView(QTextBrowser):
             self._set_again()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(event.rect())
-        painter.translate(0, -self.verticalScrollBar().value())
-        first = self.cursorForPosition(event.rect().topLeft()).block()
-        paint_backdrop(painter, first, self.verticalScrollBar().value() + event.rect().bottom(), self._typesetter)
-        painter.end()
+        paint_backdrop(self, event, self._typesetter)
         super().paintEvent(event)
 
     def loadResource(self, kind: int, name: QUrl | str) -> QImage:

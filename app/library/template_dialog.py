@@ -12,7 +12,7 @@ from app.engine_client import EngineClient, JobHandle
 from app.messages import sentence
 from app.settings.texts import small_label
 from app.theme import em, space
-from app.widgets.fitting import follow_font
+from app.widgets.fitting import follow_font, lay_beside
 from app.widgets.labels import plain_label
 from app.widgets.scroll import Scroll
 from engine.chat.messages import Message
@@ -124,8 +124,7 @@ class TemplateDialog(QDialog):
         self._arrange()
 
     def _arrange(self) -> None:
-        beside = self.width() >= em(self, BESIDE_EM)
-        self._both.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        lay_beside(self._both, self, BESIDE_EM)
 
     def _fit(self) -> None:
         self._column.setContentsMargins(space(self, 2), space(self, 2), space(self, 2), space(self, 2))

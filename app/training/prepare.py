@@ -11,7 +11,7 @@ from app.training.foot import Foot
 from app.training.questions import Questions
 from app.training.recipe_form import RecipeForm
 from app.training.risks import Risks
-from app.widgets.fitting import follow_font
+from app.widgets.fitting import follow_font, lay_beside
 from app.widgets.scroll import Scroll
 from app.widgets.unfold import Unfold
 
@@ -74,8 +74,7 @@ class Prepare(QWidget):
         return False
 
     def _fit(self) -> None:
-        beside = self.area.width() >= em(self, BESIDE_EM)
-        self._both.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        beside = lay_beside(self._both, self.area, BESIDE_EM)
         self._both.setSpacing(space(self, 3))
         self._column.setContentsMargins(space(self, 2), space(self), space(self, 2), space(self, 3))
         self._column.setSpacing(space(self, 2))

@@ -14,7 +14,7 @@ from app.training.row_detail import RowDetail
 from app.training.rows_model import RowsModel
 from app.training.search import LIMIT
 from app.training.texts import number
-from app.widgets.fitting import follow_font
+from app.widgets.fitting import follow_font, lay_beside
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
 
@@ -156,8 +156,7 @@ class RowsView(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        beside = self.width() >= em(self, BESIDE_EM)
-        self._both.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        lay_beside(self._both, self, BESIDE_EM)
         self._both.setSpacing(space(self, 1.5))
         self._left.setSpacing(space(self, 0.6))
         self._line.setSpacing(space(self))

@@ -10,7 +10,7 @@ from app.chat.composer import Composer
 from app.chat.transcript import Transcript
 from app.settings.texts import Title, small_label
 from app.theme import em, measure, set_text_role, space
-from app.widgets.fitting import follow_font
+from app.widgets.fitting import follow_font, lay_beside
 from app.widgets.flow import FlowLayout
 from app.widgets.focus_ring import FocusRing
 from app.widgets.labels import plain_label
@@ -96,8 +96,7 @@ class BesideView(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        beside = self.width() >= em(self, BESIDE_EM)
-        self._both.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        lay_beside(self._both, self, BESIDE_EM)
         self._both.setContentsMargins(space(self, 2), space(self), space(self, 2), space(self))
         self._both.setSpacing(space(self, 2))
         self._top.setSpacing(space(self, 2))
