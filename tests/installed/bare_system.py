@@ -27,7 +27,7 @@ from engine.processes import end_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "build" / "installer-test"
-SUITE, MIRROR = "bookworm", "http://deb.debian.org/debian"
+SUITE = "bookworm"
 _NEW_MOUNTS = 0x20000  # linux/sched.h
 _PRIVATE, _RECURSIVE = 1 << 18, 1 << 14  # linux/mount.h
 _APT = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--yes", "--quiet=2", "-o", "Dpkg::Use-Pty=0"]
@@ -50,7 +50,7 @@ def base() -> Path:
     if not done.is_dir():
         delete(making)
         making.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["debootstrap", "--variant=minbase", SUITE, str(making), MIRROR], check=True)
+        subprocess.run(["debootstrap", "--variant=minbase", SUITE, str(making)], check=True)
         making.rename(done)
     return done
 
