@@ -8,10 +8,17 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("PyInstaller", reason="make frozen installs PyInstaller")
-
 from engine import licences as read
 from installer import licences
+
+
+@pytest.fixture(autouse=True)
+def loader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyInstaller's part of every program, also where only `make frozen` would install it."""
+    licences._of_distribution.cache_clear()
+    stands_in = read.Licence("pyinstaller", "6", "GPL-2.0-or-later with an exception", "Its text.")
+    known = {"pyinstaller": stands_in, **licences._installed()}
+    monkeypatch.setattr(licences, "_installed", lambda: known)
 
 
 def file_of(distribution: str, ending: str) -> tuple[str, str]:
