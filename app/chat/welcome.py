@@ -70,7 +70,7 @@ class Welcome(QWidget):
         elif bundled:
             text = self.tr("{name} is ready: a small model that came with Seedling. It needs no network.")
         else:
-            text = self.tr("{name} will answer. It is loaded with your first message.")
+            text = self.tr("{name} will answer. It runs on this computer and needs no network.")
         self._model.setText(text.format(name=name))
 
     def show_steps(self, steps: QWidget | None) -> None:

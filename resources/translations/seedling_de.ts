@@ -3827,8 +3827,8 @@
         <translation>{name} ist bereit: ein kleines Modell, das mit Seedling kam. Es spricht Englisch und braucht kein Netz.</translation>
     </message>
     <message>
-        <source>{name} will answer. It is loaded with your first message.</source>
-        <translation>{name} antwortet. Es wird mit deiner ersten Nachricht geladen.</translation>
+        <source>{name} will answer. It runs on this computer and needs no network.</source>
+        <translation>{name} antwortet. Es läuft auf diesem Computer und braucht kein Netz.</translation>
     </message>
 </context>
 <context>
