@@ -27,7 +27,7 @@ COLLECTION = DIST / "seedling"
 HERE = ROOT / "installer" / "linux"
 TREE = ROOT / "build" / "deb"
 PROGRAMS = ("seedling", "seedling-window")
-LEVELS = {"xz": ["-Zxz", "-z6"], "zstd": ["-Zzstd", "-z19"], "none": ["-Znone"]}
+LEVELS = {"xz": ["-Zxz", "-z6"], "zstd": ["-Zzstd", "-z12"], "none": ["-Znone"]}
 
 CONTROL = """\
 Package: seedling
