@@ -24,7 +24,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import scripted_workers  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QEvent  # noqa: E402  # after the platform is chosen
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
-from window_states import server_states, servers_page_states, training_states  # noqa: E402
+from training_states import training_states  # noqa: E402
+from window_states import server_states, servers_page_states  # noqa: E402
 
 from app.application import Seedling  # noqa: E402
 from engine import paths  # noqa: E402

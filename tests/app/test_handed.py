@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from door import say_at_the_door
 from PySide6.QtCore import QCoreApplication, QObject, QUrl
 from PySide6.QtGui import QFileOpenEvent
-from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
 from app import __main__ as program
@@ -139,17 +139,6 @@ def first(qapp: QCoreApplication, home: Path) -> Iterator[SingleInstance]:
     assert instance.acquire()
     yield instance
     instance.release()
-
-
-def say_at_the_door(qtbot: QtBot, instance: SingleInstance, words: bytes) -> bytes:
-    """What a visitor is answered who says this; nothing where the door is shut on them."""
-    visitor = QLocalSocket()
-    visitor.connectToServer(instance._name)
-    visitor.write(words)
-    qtbot.wait_until(lambda: visitor.bytesAvailable() > 0 or visitor.state() != visitor.LocalSocketState.ConnectedState)
-    answer = bytes(visitor.readAll().data())
-    visitor.abort()
-    return answer
 
 
 def heard(qtbot: QtBot, first: SingleInstance, texts: list[str]) -> list[Any]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from door import say_at_the_door
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
@@ -167,17 +168,6 @@ def test_the_sentence_names_the_process_that_hangs(start: Starts, home: Path) ->
 
 
 # --- what is said at the door ----------------------------------------------------------------------------------------
-
-
-def say_at_the_door(qtbot: QtBot, instance: SingleInstance, words: bytes) -> bytes:
-    """What a visitor is answered who says this; nothing where the door is shut on them."""
-    visitor = QLocalSocket()
-    visitor.connectToServer(instance._name)
-    visitor.write(words)
-    qtbot.wait_until(lambda: visitor.bytesAvailable() > 0 or visitor.state() != visitor.LocalSocketState.ConnectedState)
-    answer = bytes(visitor.readAll().data())
-    visitor.abort()
-    return answer
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from scripted_servers import ADDRESSES
+from training_states import TRAININGS
 from window_checks import Brackets, untranslated
-from window_states import TITLE, TRAININGS, states
+from window_states import TITLE, states
 
 from app.help import guide
 from app.providers.texts import SERVICES, host_of, kind_name

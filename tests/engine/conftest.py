@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 os.environ.pop("PYTHONUNBUFFERED", None)  # people's programs are buffered; ours under test are, too
+
+
+@pytest.fixture
+def restored_loggers() -> Iterator[None]:
+    """What a test has a log begin is over with it."""
+    loggers = [logging.getLogger(name) for name in ("engine", "app")]
+    before = [(logger.handlers, logger.level, logger.propagate) for logger in loggers]
+    yield
+    for logger, (handlers, level, propagate) in zip(loggers, before, strict=True):
+        for handler in logger.handlers:
+            handler.close()
+        logger.handlers, logger.propagate = handlers, propagate
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,23 +23,13 @@ import pytest
 from engine import log, log_excerpts, paths, report
 from engine.errors import EngineError
 
+pytestmark = pytest.mark.usefixtures("restored_loggers")
+
 ROOT = Path(__file__).resolve().parents[2]
 CANARY = "canary7f3a9"
 # One for each place, so that a finding says where it came from.
 PLACES = ("prompt", "chat", "file", "row", "key", "password", "setting", "model", "reply", "variable", "environment")
 CANARIES = {place: f"{CANARY}{place}" for place in PLACES}
-
-
-@pytest.fixture(autouse=True)
-def restored_loggers() -> Iterator[None]:
-    loggers = [logging.getLogger(name) for name in ("engine", "app")]
-    before = [(logger.handlers, logger.level, logger.propagate) for logger in loggers]
-    yield
-    for logger, (handlers, level, propagate) in zip(loggers, before, strict=True):
-        for handler in logger.handlers:
-            handler.close()
-        logger.handlers, logger.propagate = handlers, propagate
-        logger.setLevel(level)
 
 
 def fail(text: str) -> None:
