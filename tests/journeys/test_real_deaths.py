@@ -134,6 +134,8 @@ def _kill(desk: Desk, how: str, moment: str, chance: random.Random) -> None:
         desk.wait(desk.answered)
         desk.wait(lambda: desk.rows()[-1].state in ("done", "cancelled"))
         assert desk.rows()[-1].message.content.startswith(written)
+    if moment == "prompt":
+        desk.chat.new_chat()  # with the long prompt and its reply there is no room for more
     desk.ask("Who are you?")
     last = desk.rows()[-1]
     assert (last.message.role, last.state) == ("assistant", "done"), desk.words()
