@@ -16,7 +16,7 @@ TEXTS: dict[str, Message] = {
     "accuracy_at_chance": Message(
         "The model tells the better reply from the other one no better than a coin: {percent} % of the "
         "held-back pairs at step {step}.",
-        "Look at whether the two replies really differ; if they do, raise the learning rate or dpo.beta.",
+        "Look at whether the two replies really differ; if they do, raise the learning rate or train longer.",
     ),
     "empty_mask": Message(
         "Nothing is learnt: the loss has been exactly zero since step {first}.",
@@ -66,15 +66,15 @@ TEXTS: dict[str, Message] = {
         "Remove them from one of the two.",
     ),
     "forgets_rest": Message(
-        "Training all weights so long on one kind of data, the model forgets other things it could do.",
+        "Training all weights this long or this fast on one kind of data, the model forgets other things it could do.",
         "An adapter (method lora) forgets less; so do fewer passes and a lower learning rate.",
     ),
     "forgets_text": Message(
         "Reading only this text, the model forgets some of what it knew.",
-        "Mix in general text as replay, a tenth of it.",
+        "Mix in general text as replay: a tenth as much is a good start.",
     ),
     "labels_rare": Message(
-        'The label "{label}" has only {count} texts, and {others} more labels have under 10.',
+        'Labels with under 10 texts: {rare}. The rarest, "{label}", has {count}.',
         "Bring at least 10 texts for each, or leave rare labels out.",
     ),
     "little_data": Message(

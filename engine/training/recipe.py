@@ -96,7 +96,9 @@ class Recipe:
     """
 
     # what
-    method: str = _key("pretrain, continue (both on raw text) or full (finetuning on conversations)", choices=METHODS)
+    method: str = _key(
+        "raw text: pretrain, continue; conversations: full, lora; labelled texts: classify; pairs: dpo", choices=METHODS
+    )
     data: tuple[str, ...] = _key("file or list of files; relative to the recipe file; $SEEDLING_DATA is filled in")
     columns: tuple[str, ...] | None = _key("which column holds what, where it cannot be told: text=body, label=kind")
     exclude_rows: tuple[str, ...] | None = _key(
@@ -123,11 +125,13 @@ class Recipe:
         methods=("full", "lora"),
     )
     # the model
-    shape: str = _key("qwen3 (default), llama, or gpt2, the textbook model", choices=SHAPES)
+    shape: str = _key(
+        "what the layers are like; a new model is qwen3 (default), llama, or gpt2, the textbook model", choices=SHAPES
+    )
     layers: int = _key("transformer blocks; by default chosen by the size of the text", least=1)
     width: int = _key("size of the residual stream; by default chosen by the size of the text", least=1)
     heads: int = _key("attention heads; by default one for each 64 of the width", least=1)
-    kv_heads: int | None = _key("heads that share keys and values; by default half the heads", least=1)
+    kv_heads: int | None = _key("heads of keys and values, which the others share; by default half the heads", least=1)
     feed_forward: int | None = _key("inner size of the feed-forward network; by default 8/3 or 4 widths", least=1)
     vocabulary: int = _key("tokens of the tokenizer; by default chosen by the size of the text", least=260)
     context: int = _key("positions the model can see; by default max_length, else 256 or 512", least=2)

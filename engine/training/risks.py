@@ -91,7 +91,7 @@ def labels_rare(facts: Facts) -> Advice | None:
     if not rare:
         return None
     count, label = rare[0]
-    return Advice("labels_rare", data={"label": label, "count": count, "others": len(rare) - 1})
+    return Advice("labels_rare", data={"label": label, "count": count, "rare": len(rare)})
 
 
 _MOST_PASSES = {"pretrain": 16, "continue": 4, "full": 5, "lora": 8, "classify": 20, "dpo": 3}

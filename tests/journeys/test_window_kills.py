@@ -68,7 +68,7 @@ class Left:
 class Seen:
     """What a person has seen acknowledged in a window, and what was asked for and may have been done."""
 
-    titles: dict[int, set[str]] = field(default_factory=dict)
+    titles: dict[int, list[str]] = field(default_factory=dict)  # what is shown, then what was asked for since
     deleted: set[int] = field(default_factory=set)
     doomed: set[int] = field(default_factory=set)
     questions: dict[int, tuple[int, str]] = field(default_factory=dict)  # message: chat and text
@@ -81,9 +81,10 @@ class Seen:
                 self.deleted.discard(chat)  # ids are used again
                 self.doomed.discard(chat)
             case "wants", "title", chat, title:
-                self.titles.setdefault(chat, set()).add(title)
+                self.titles.setdefault(chat, []).append(title)
             case "titled", chat, title:
-                self.titles[chat] = {title}
+                asked = self.titles[chat]
+                del asked[: asked.index(title)]
             case "wants", "delete", chat:
                 self.doomed.add(chat)
             case "deleted", chat:
@@ -148,7 +149,7 @@ def _live(window: int, home: Path, seed: int, before: Left | None, done: Counter
     done += Counter(windows=1, workers=len(offspring))
     seen = Seen()
     if before is not None:
-        seen.titles = {chat: {title} for chat, title in before.titles.items()}
+        seen.titles = {chat: [title] for chat, title in before.titles.items()}
         seen.questions = {id: (row[0], row[2]) for id, row in before.rows.items() if row[1] == "user"}
     if lines and lines[0][1] == "opened":
         when, _, titles, shown = lines.pop(0)
@@ -239,6 +240,15 @@ def _runs(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def test_a_title_may_be_any_that_was_asked_for_since_the_one_that_is_shown() -> None:
+    seen = Seen()
+    for heard in (("wants", "title", 1, "a"), ("wants", "title", 1, "b"), ("titled", 1, "a")):
+        seen.hear(0.0, *heard)
+    assert seen.titles == {1: ["a", "b"]}  # b may stand in the file already
+    seen.hear(0.0, "titled", 1, "b")
+    assert seen.titles == {1: ["b"]}
 
 
 # --- what the promises hang on ---------------------------------------------------------------------------------------
