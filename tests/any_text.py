@@ -11,6 +11,12 @@ SPECIALS = (END, TURN_START, TURN_END)
 
 # Letters and digits that Unicode 16 added: `tokenizers` knows them, the llama.cpp we pin does not yet.
 NEW_IN_UNICODE_16 = "\u1c89\ua7cb\ua7da\U000105c0\U00010d40\U00010d4a\U00013460\U000143fa\U00016100\U0001ccf0\U0001e5f1"
+# The blocks and gaps they stand in (https://www.unicode.org/versions/Unicode16.0.0, "New Characters").
+_GAPS_OF_UNICODE_16 = (
+    (0x1C89, 0x1C8A), (0xA7CB, 0xA7CD), (0xA7DA, 0xA7DC), (0x105C0, 0x105FF), (0x10D40, 0x10D8F), (0x10EC2, 0x10EC4),
+    (0x11380, 0x113FF), (0x116D0, 0x116FF), (0x11BC0, 0x11BFF), (0x13460, 0x143FF), (0x16100, 0x1613F),
+    (0x16D40, 0x16D7F), (0x1CC00, 0x1CEBF), (0x1E5D0, 0x1E5FF),
+)  # fmt: skip
 
 SPACES = (
     " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u180e\u2000\u2003\u2007\u200a\u200b\u2028\u2029\u202f\u205f"
@@ -44,6 +50,11 @@ def any_text(seed: int) -> str:
     if seed % 40 == 0:
         parts.insert(draw.randint(0, len(parts)), draw.choice(" \n\taA1!é日😀\u0301\u3000") * draw.randint(1000, 5000))
     return "".join(parts)
+
+
+def has_unicode_16(text: str) -> bool:
+    """Whether a text has letters or digits that llama.cpp does not know as such."""
+    return any(first <= ord(character) <= last for character in text for first, last in _GAPS_OF_UNICODE_16)
 
 
 def code_point(draw: random.Random) -> str:

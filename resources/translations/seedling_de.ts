@@ -2511,15 +2511,15 @@
     </message>
     <message>
         <source>Save the recipe…</source>
-        <translation type="unfinished"></translation>
+        <translation>Rezept speichern…</translation>
     </message>
     <message>
         <source>Copy the command</source>
-        <translation type="unfinished"></translation>
+        <translation>Befehl kopieren</translation>
     </message>
     <message>
         <source>The command that does the same training in a terminal.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Befehl, der dasselbe Training im Terminal ausführt.</translation>
     </message>
 </context>
 <context>
@@ -2537,64 +2537,64 @@
     <name>RejectedModel</name>
     <message>
         <source>Line {line}: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeile {line}: {reason}</translation>
     </message>
 </context>
 <context>
     <name>ReportDialog</name>
     <message>
         <source>Report a problem</source>
-        <translation type="unfinished"></translation>
+        <translation>Problem melden</translation>
     </message>
     <message>
         <source>No word of your chats and files is in it, and no key. Nothing is sent: read it, change what you like, and pass it on yourself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Wort deiner Chats und Dateien steht darin, und kein Schlüssel. Nichts wird gesendet: Lies den Bericht, ändere, was du willst, und gib ihn selbst weiter.</translation>
     </message>
     <message>
         <source>Collecting…</source>
-        <translation type="unfinished"></translation>
+        <translation>Sammelt…</translation>
     </message>
     <message>
         <source>Report</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished"></translation>
+        <translation>Kopieren</translation>
     </message>
     <message>
         <source>Save…</source>
-        <translation type="unfinished"></translation>
+        <translation>Speichern…</translation>
     </message>
     <message>
         <source>Save the report</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht speichern</translation>
     </message>
     <message>
         <source>The report is copied.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Bericht ist kopiert.</translation>
     </message>
 </context>
 <context>
     <name>Reporting</name>
     <message>
         <source>Save the report</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht speichern</translation>
     </message>
     <message>
         <source>Texts (*.txt)</source>
-        <translation type="unfinished"></translation>
+        <translation>Texte (*.txt)</translation>
     </message>
     <message>
         <source>The report is saved: {place}</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Bericht ist gespeichert: {place}</translation>
     </message>
 </context>
 <context>
     <name>RepositoryView</name>
     <message>
         <source>Asking the hub</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Hub wird gefragt</translation>
     </message>
     <message>
         <source>Try again</source>
@@ -2606,15 +2606,15 @@
     </message>
     <message>
         <source>Read the terms</source>
-        <translation type="unfinished"></translation>
+        <translation>Bedingungen lesen</translation>
     </message>
     <message>
         <source>Enter a token</source>
-        <translation type="unfinished"></translation>
+        <translation>Token eingeben</translation>
     </message>
     <message>
         <source>Parameters</source>
-        <translation type="unfinished"></translation>
+        <translation>Parameter</translation>
     </message>
     <message>
         <source>Context</source>
@@ -2622,19 +2622,19 @@
     </message>
     <message>
         <source>Licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Lizenz</translation>
     </message>
     <message>
         <source>Architecture</source>
-        <translation type="unfinished"></translation>
+        <translation>Architektur</translation>
     </message>
     <message>
         <source>Which one</source>
-        <translation type="unfinished"></translation>
+        <translation>Zur Auswahl</translation>
     </message>
     <message>
         <source>Show more</source>
-        <translation type="unfinished"></translation>
+        <translation>Mehr zeigen</translation>
     </message>
     <message>
         <source>Download</source>
@@ -2642,7 +2642,7 @@
     </message>
     <message>
         <source>What its makers say</source>
-        <translation type="unfinished"></translation>
+        <translation>Was die Entwickler sagen</translation>
     </message>
     <message>
         <source>A link has named this model. The hub is asked about it when you want that.</source>
@@ -2650,7 +2650,7 @@
     </message>
     <message>
         <source>Train on it</source>
-        <translation type="unfinished"></translation>
+        <translation>Weitertrainieren</translation>
     </message>
     <message>
         <source>Chat with it</source>
@@ -2658,23 +2658,23 @@
     </message>
     <message>
         <source>Go on downloading</source>
-        <translation type="unfinished"></translation>
+        <translation>Download fortsetzen</translation>
     </message>
     <message>
         <source>Download {size}</source>
-        <translation type="unfinished"></translation>
+        <translation>{size} herunterladen</translation>
     </message>
     <message>
         <source>It is on its way.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es ist unterwegs.</translation>
     </message>
     <message>
         <source>It takes more memory than this computer can give it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es braucht mehr Speicher, als dieser Computer ihm geben kann.</translation>
     </message>
     <message>
         <source>It takes nearly all the memory there is, and may be slow.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es braucht fast den ganzen Speicher und ist vielleicht langsam.</translation>
     </message>
     <message>
         <source>{count} tokens</source>
@@ -2682,158 +2682,158 @@
     </message>
     <message>
         <source>Show {count} more</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} weitere zeigen</translation>
     </message>
     <message>
         <source>Choose one to see what it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle eines, um zu sehen, was es ist.</translation>
     </message>
 </context>
 <context>
     <name>RowDelegate</name>
     <message>
         <source>Name of the model</source>
-        <translation type="unfinished"></translation>
+        <translation>Name des Modells</translation>
     </message>
 </context>
 <context>
     <name>RowDetail</name>
     <message>
         <source>What it learns</source>
-        <translation type="unfinished"></translation>
+        <translation>Was es lernt</translation>
     </message>
     <message>
         <source>Marked is what the model learns to write; it only reads the rest.</source>
-        <translation type="unfinished"></translation>
+        <translation>Markiert ist, was das Modell zu schreiben lernt; alles andere liest es nur.</translation>
     </message>
     <message>
         <source>What it says</source>
-        <translation type="unfinished"></translation>
+        <translation>Was darin steht</translation>
     </message>
     <message>
         <source>As it stands in the file.</source>
-        <translation type="unfinished"></translation>
+        <translation>So, wie es in der Datei steht.</translation>
     </message>
     <message>
         <source>The row</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Zeile</translation>
     </message>
     <message>
         <source>{count} characters more are not shown.</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} weitere Zeichen werden nicht gezeigt.</translation>
     </message>
     <message>
         <source>This row is left out: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Zeile bleibt weg: {reason}.</translation>
     </message>
     <message>
         <source>{trained} of {count} tokens are learnt.</source>
-        <translation type="unfinished"></translation>
+        <translation>{trained} von {count} Token werden gelernt.</translation>
     </message>
 </context>
 <context>
     <name>RowsView</name>
     <message>
         <source>Look for words</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach Wörtern suchen</translation>
     </message>
     <message>
         <source>Look for words in the rows</source>
-        <translation type="unfinished"></translation>
+        <translation>In den Zeilen nach Wörtern suchen</translation>
     </message>
     <message>
         <source>Rows</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeilen</translation>
     </message>
     <message>
         <source>Leave these out</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese weglassen</translation>
     </message>
     <message>
         <source>The rows that were found are not learnt from.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus den gefundenen Zeilen wird nicht gelernt.</translation>
     </message>
     <message>
         <source>Take all back</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle zurückholen</translation>
     </message>
     <message>
         <source>{count} found, {searched} rows searched</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} gefunden, {searched} Zeilen durchsucht</translation>
     </message>
     <message>
         <source>{count} rows are left out</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Zeilen bleiben weg</translation>
     </message>
     <message>
         <source>1 row is left out</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Zeile bleibt weg</translation>
     </message>
     <message>
         <source>{count} rows</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Zeilen</translation>
     </message>
     <message>
         <source>{count} row</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Zeile</translation>
     </message>
     <message>
         <source>the first {count} that were found</source>
-        <translation type="unfinished"></translation>
+        <translation>die ersten {count} Treffer</translation>
     </message>
     <message>
         <source>{count} of {total} rows</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} von {total} Zeilen</translation>
     </message>
 </context>
 <context>
     <name>RunHeader</name>
     <message>
         <source>Pause</source>
-        <translation type="unfinished"></translation>
+        <translation>Pausieren</translation>
     </message>
     <message>
         <source>Keeps where it stands; Resume goes on from there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Stand bleibt erhalten; mit Fortsetzen geht es von dort weiter.</translation>
     </message>
     <message>
         <source>Resume</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortsetzen</translation>
     </message>
     <message>
         <source>Stop and keep the best</source>
-        <translation type="unfinished"></translation>
+        <translation>Anhalten, Bestes behalten</translation>
     </message>
     <message>
         <source>Progress</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortschritt</translation>
     </message>
     <message>
         <source>Step {step} of {steps}</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritt {step} von {steps}</translation>
     </message>
     <message>
         <source>about {duration} left</source>
-        <translation type="unfinished"></translation>
+        <translation>noch etwa {duration}</translation>
     </message>
     <message>
         <source>{count} tokens/s</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Token/s</translation>
     </message>
     <message>
         <source>best held-out loss {loss}</source>
-        <translation type="unfinished"></translation>
+        <translation>bester Loss, zurückgehalten: {loss}</translation>
     </message>
 </context>
 <context>
     <name>RunModel</name>
     <message>
         <source>{name}: {facts}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: {facts}</translation>
     </message>
     <message>
         <source>{run}, ticked</source>
-        <translation type="unfinished"></translation>
+        <translation>{run}, angehakt</translation>
     </message>
 </context>
 <context>
@@ -2844,15 +2844,15 @@
     </message>
     <message>
         <source>Runs will stand here once there is one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier stehen die Läufe, sobald es welche gibt.</translation>
     </message>
     <message>
         <source>Compare {count} runs</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Läufe vergleichen</translation>
     </message>
     <message>
         <source>Repeat</source>
-        <translation type="unfinished"></translation>
+        <translation>Wiederholen</translation>
     </message>
     <message>
         <source>Delete…</source>
@@ -2886,27 +2886,27 @@
     <name>Samples</name>
     <message>
         <source>The sample before</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorige Textprobe</translation>
     </message>
     <message>
         <source>The sample after</source>
-        <translation type="unfinished"></translation>
+        <translation>Nächste Textprobe</translation>
     </message>
     <message>
         <source>Sample</source>
-        <translation type="unfinished"></translation>
+        <translation>Textprobe</translation>
     </message>
     <message>
         <source>Underlined: not in the sample before.</source>
-        <translation type="unfinished"></translation>
+        <translation>Unterstrichen: nicht in der vorigen Textprobe.</translation>
     </message>
     <message>
         <source>The first sample comes at the first evaluation.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die erste Textprobe kommt mit der ersten Auswertung.</translation>
     </message>
     <message>
         <source>At step {step}</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei Schritt {step}</translation>
     </message>
 </context>
 <context>
@@ -2921,81 +2921,81 @@
     </message>
     <message>
         <source>There is a newer version of Seedling, {version}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt eine neuere Version von Seedling: {version}.</translation>
     </message>
 </context>
 <context>
     <name>ServerCard</name>
     <message>
         <source>Enter the key…</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel eingeben…</translation>
     </message>
     <message>
         <source>Unlock the keys…</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel entsperren…</translation>
     </message>
     <message>
         <source>Its models</source>
-        <translation type="unfinished"></translation>
+        <translation>Seine Modelle</translation>
     </message>
     <message>
         <source>Look again</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu abfragen</translation>
     </message>
     <message>
         <source>More</source>
-        <translation type="unfinished"></translation>
+        <translation>Mehr</translation>
     </message>
     <message>
         <source>Asking {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} wird abgefragt</translation>
     </message>
     <message>
         <source>Change the key…</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel ändern…</translation>
     </message>
     <message>
         <source>Disconnect…</source>
-        <translation type="unfinished"></translation>
+        <translation>Trennen…</translation>
     </message>
 </context>
 <context>
     <name>ServersController</name>
     <message>
         <source>“Nothing leaves this computer” is on: only servers on this machine are asked.</source>
-        <translation type="unfinished"></translation>
+        <translation>„Nichts verlässt diesen Computer“ ist an: Nur Server auf diesem Computer werden gefragt.</translation>
     </message>
     <message>
         <source>No server answers on this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf diesem Computer antwortet kein Server.</translation>
     </message>
     <message>
         <source>All that answer here are connected.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle, die hier antworten, sind verbunden.</translation>
     </message>
     <message>
         <source>{name} is connected. Its models are among all models.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist verbunden. Die Modelle stehen unter „Alle Modelle“.</translation>
     </message>
     <message>
         <source>Disconnect “{name}”?</source>
-        <translation type="unfinished"></translation>
+        <translation>Verbindung zu „{name}“ trennen?</translation>
     </message>
     <message>
         <source>Its key is forgotten, and its models leave the list. Chats with them stay.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Schlüssel wird vergessen, und die Modelle verschwinden aus der Liste. Chats mit ihnen bleiben.</translation>
     </message>
     <message>
         <source>Disconnect a server</source>
-        <translation type="unfinished"></translation>
+        <translation>Server trennen</translation>
     </message>
     <message>
         <source>Disconnect</source>
-        <translation type="unfinished"></translation>
+        <translation>Trennen</translation>
     </message>
     <message>
         <source>{name} is disconnected, but its key could not be forgotten.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist getrennt, aber der Schlüssel ließ sich nicht löschen.</translation>
     </message>
 </context>
 <context>
@@ -3006,47 +3006,47 @@
     </message>
     <message>
         <source>Look for servers on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf diesem Computer nach Servern suchen</translation>
     </message>
     <message>
         <source>{service}…</source>
-        <translation type="unfinished"></translation>
+        <translation>{service}…</translation>
     </message>
     <message>
         <source>Look again</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu abfragen</translation>
     </message>
     <message>
         <source>Look at all of them again</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle neu abfragen</translation>
     </message>
     <message>
         <source>Prices…</source>
-        <translation type="unfinished"></translation>
+        <translation>Preise…</translation>
     </message>
     <message>
         <source>Servers and APIs answer with models of their own. None is asked before you connect it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Server und APIs antworten mit eigenen Modellen. Keiner wird gefragt, bevor du ihn verbindest.</translation>
     </message>
     <message>
         <source>Show the switch</source>
-        <translation type="unfinished"></translation>
+        <translation>Schalter zeigen</translation>
     </message>
     <message>
         <source>Found on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf diesem Computer gefunden</translation>
     </message>
     <message>
         <source>Connected</source>
-        <translation type="unfinished"></translation>
+        <translation>Verbunden</translation>
     </message>
     <message>
         <source>Nothing is connected yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch ist nichts verbunden.</translation>
     </message>
     <message>
         <source>Looking for servers</source>
-        <translation type="unfinished"></translation>
+        <translation>Server werden gesucht</translation>
     </message>
 </context>
 <context>
@@ -3118,51 +3118,51 @@
     <name>Setup</name>
     <message>
         <source>The smaller model</source>
-        <translation type="unfinished"></translation>
+        <translation>Das kleinere Modell</translation>
     </message>
     <message>
         <source>It guesses what the larger one writes. It needs the same vocabulary.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es rät, was das größere schreibt. Dafür braucht es dasselbe Vokabular.</translation>
     </message>
     <message>
         <source>Choose</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen</translation>
     </message>
     <message>
         <source>Add an adapter</source>
-        <translation type="unfinished"></translation>
+        <translation>Adapter hinzufügen</translation>
     </message>
     <message>
         <source>Adapters as GGUF that were made for this model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Adapter als GGUF, die für dieses Modell gemacht sind.</translation>
     </message>
     <message>
         <source>Add</source>
-        <translation type="unfinished"></translation>
+        <translation>Hinzufügen</translation>
     </message>
     <message>
         <source>Take the settings of another model</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen eines anderen Modells übernehmen</translation>
     </message>
     <message>
         <source>They take the place of those set here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie ersetzen die, die hier gewählt sind.</translation>
     </message>
     <message>
         <source>Take them</source>
-        <translation type="unfinished"></translation>
+        <translation>Übernehmen</translation>
     </message>
     <message>
         <source>Give these settings to another model</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Einstellungen auf ein anderes Modell übertragen</translation>
     </message>
     <message>
         <source>They take the place of those it has.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie ersetzen die, die es jetzt hat.</translation>
     </message>
     <message>
         <source>Give them</source>
-        <translation type="unfinished"></translation>
+        <translation>Übertragen</translation>
     </message>
 </context>
 <context>
@@ -3353,15 +3353,15 @@
     <name>TemplateDialog</name>
     <message>
         <source>Chat template of “{name}”</source>
-        <translation type="unfinished"></translation>
+        <translation>Chatvorlage von „{name}“</translation>
     </message>
     <message>
         <source>Template</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorlage</translation>
     </message>
     <message>
         <source>A conversation as the model gets it</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Gespräch, wie das Modell es bekommt</translation>
     </message>
     <message>
         <source>Use it</source>
@@ -3369,46 +3369,46 @@
     </message>
     <message>
         <source>Back to the model&apos;s own</source>
-        <translation type="unfinished"></translation>
+        <translation>Zur Vorlage des Modells</translation>
     </message>
     <message>
         <source>You are a helpful assistant.</source>
-        <translation type="unfinished"></translation>
+        <translation>Du bist ein hilfreicher Assistent.</translation>
     </message>
     <message>
         <source>What does a seed need?</source>
-        <translation type="unfinished"></translation>
+        <translation>Was braucht ein Samen?</translation>
     </message>
     <message>
         <source>Water, light and a little patience.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wasser, Licht und ein wenig Geduld.</translation>
     </message>
     <message>
         <source>And then?</source>
-        <translation type="unfinished"></translation>
+        <translation>Und dann?</translation>
     </message>
 </context>
 <context>
     <name>TokenDialog</name>
     <message>
         <source>Token of the hub</source>
-        <translation type="unfinished"></translation>
+        <translation>Token für den Hub</translation>
     </message>
     <message>
         <source>A token lets Seedling fetch what your account may. Make one that can only read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit einem Token holt Seedling, worauf dein Konto Zugriff hat. Erstelle eines, das nur lesen darf.</translation>
     </message>
     <message>
         <source>Token</source>
-        <translation type="unfinished"></translation>
+        <translation>Token</translation>
     </message>
     <message>
         <source>Keep it in the system&apos;s keyring</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Schlüsselbund des Systems aufbewahren</translation>
     </message>
     <message>
         <source>Otherwise it is forgotten when Seedling ends. It is never written to a file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sonst ist es vergessen, sobald Seedling endet. In eine Datei wird es nie geschrieben.</translation>
     </message>
     <message>
         <source>Use it</source>
@@ -3419,33 +3419,33 @@
     <name>TokenStrip</name>
     <message>
         <source>Tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>Token</translation>
     </message>
     <message>
         <source>{text}: token {id}, bytes {bytes}</source>
-        <translation type="unfinished"></translation>
+        <translation>{text}: Token {id}, Bytes {bytes}</translation>
     </message>
 </context>
 <context>
     <name>Tokenizing</name>
     <message>
         <source>There is no tokenizer yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt noch keinen Tokenizer.</translation>
     </message>
     <message>
         <source>Learning the tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>Token werden gelernt</translation>
     </message>
 </context>
 <context>
     <name>TokensView</name>
     <message>
         <source>Write any sentence</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreib irgendeinen Satz</translation>
     </message>
     <message>
         <source>A text to cut into tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Text, der in Token zerlegt wird</translation>
     </message>
     <message>
         <source>{count} tokens</source>
@@ -3453,86 +3453,86 @@
     </message>
     <message>
         <source>{count} token</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Token</translation>
     </message>
     <message>
         <source>{share} characters each</source>
-        <translation type="unfinished"></translation>
+        <translation>je {share} Zeichen</translation>
     </message>
     <message>
         <source>from a vocabulary of {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>aus einem Vokabular von {count}</translation>
     </message>
     <message>
         <source>learnt from the beginning of your text</source>
-        <translation type="unfinished"></translation>
+        <translation>gelernt aus dem Anfang deines Textes</translation>
     </message>
     <message>
         <source>Point at a token, or go through them by the arrow keys, to see its number and bytes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeig auf ein Token oder geh mit den Pfeiltasten hindurch, um seine Nummer und seine Bytes zu sehen.</translation>
     </message>
 </context>
 <context>
     <name>TrainingController</name>
     <message>
         <source>Looking at the data</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Daten werden angesehen</translation>
     </message>
     <message>
         <source>Questions with choices are for judging a model. It learns nothing from them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Fragen mit Auswahlantworten sind dazu da, ein Modell zu beurteilen. Es lernt nichts daraus.</translation>
     </message>
     <message>
         <source>Making a plan</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Plan entsteht</translation>
     </message>
     <message>
         <source>Another training is running. This one can start when it has ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es läuft noch ein anderes Training. Danach kann dieses beginnen.</translation>
     </message>
     <message>
         <source>Load a recipe</source>
-        <translation type="unfinished"></translation>
+        <translation>Rezept laden</translation>
     </message>
     <message>
         <source>Recipes (*.toml);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Rezepte (*.toml);;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Another training is running. This one can go on when it has ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es läuft noch ein anderes Training. Danach kann dieses weitergehen.</translation>
     </message>
     <message>
         <source>It stops after this step, and writes what it has learnt.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Training hält nach diesem Schritt an und schreibt, was es gelernt hat.</translation>
     </message>
     <message>
         <source>A training is running</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Training läuft</translation>
     </message>
     <message>
         <source>Stop the training and close Seedling?</source>
-        <translation type="unfinished"></translation>
+        <translation>Training anhalten und Seedling schließen?</translation>
     </message>
     <message>
         <source>What it has learnt is kept, and it can be resumed when Seedling is opened next.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Gelernte bleibt erhalten, und das Training lässt sich fortsetzen, wenn du Seedling wieder öffnest.</translation>
     </message>
     <message>
         <source>Stop and close</source>
-        <translation type="unfinished"></translation>
+        <translation>Anhalten und schließen</translation>
     </message>
     <message>
         <source>Stay</source>
-        <translation type="unfinished"></translation>
+        <translation>Bleiben</translation>
     </message>
     <message>
         <source>Another training is running. Repeat this one when it has ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es läuft noch ein anderes Training. Wiederhole dieses danach.</translation>
     </message>
     <message>
         <source>Drop a file here: what is learnt from it goes on top of {name}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zieh eine Datei hierher: Was daraus gelernt wird, baut auf {name} auf.</translation>
     </message>
     <message>
         <source>{count} parameters</source>
@@ -3540,26 +3540,26 @@
     </message>
     <message>
         <source>Trained here</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier trainiert</translation>
     </message>
     <message>
         <source>Choose a file to learn from</source>
-        <translation type="unfinished"></translation>
+        <translation>Datei wählen, aus der gelernt wird</translation>
     </message>
     <message>
         <source>Data (*.json *.jsonl *.ndjson *.csv *.tsv *.parquet *.txt *.md *.zst *.xz *.gz *.zip);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Daten (*.json *.jsonl *.ndjson *.csv *.tsv *.parquet *.txt *.md *.zst *.xz *.gz *.zip);;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Choose a folder to learn from</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner wählen, aus dem gelernt wird</translation>
     </message>
 </context>
 <context>
     <name>TrainingPage</name>
     <message>
         <source>Back</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück</translation>
     </message>
     <message>
         <source>Training</source>
@@ -3567,22 +3567,22 @@
     </message>
     <message>
         <source>All trainings</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Trainings</translation>
     </message>
     <message>
         <source>Back to the training</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück zum Training</translation>
     </message>
     <message>
         <source>Back to all trainings</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück zu allen Trainings</translation>
     </message>
 </context>
 <context>
     <name>TrainingWiring</name>
     <message>
         <source>It is kept among the chats.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Gespräch liegt jetzt bei den Chats.</translation>
     </message>
 </context>
 <context>
@@ -3616,118 +3616,118 @@
     <name>UpdatesPanel</name>
     <message>
         <source>Newer versions</source>
-        <translation type="unfinished"></translation>
+        <translation>Neuere Versionen</translation>
     </message>
     <message>
         <source>What changed</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderungen</translation>
     </message>
     <message>
         <source>Downloading</source>
-        <translation type="unfinished"></translation>
+        <translation>Lädt herunter</translation>
     </message>
     <message>
         <source>Look for a newer version</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach neuerer Version suchen</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished"></translation>
+        <translation>Anhalten</translation>
     </message>
     <message>
         <source>Open the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner öffnen</translation>
     </message>
     <message>
         <source>Show the settings</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen zeigen</translation>
     </message>
     <message>
         <source>Nothing is looked for until you ask. One request then goes to the address in the settings, and nothing about you or this computer goes with it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gesucht wird erst, wenn du es willst. Dann geht eine einzige Anfrage an die Adresse in den Einstellungen, und nichts über dich oder diesen Computer geht mit.</translation>
     </message>
     <message>
         <source>Looking…</source>
-        <translation type="unfinished"></translation>
+        <translation>Sucht…</translation>
     </message>
     <message>
         <source>The file is here, signed and whole. Close Seedling and install it as you installed this one; your chats, models and settings stay.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei ist da, signiert und unversehrt. Schließ Seedling und installiere sie so, wie du die jetzige Version installiert hast; deine Chats, Modelle und Einstellungen bleiben.</translation>
     </message>
     <message>
         <source>This is the newest version.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist die neueste Version.</translation>
     </message>
     <message>
         <source>Seedling {version} of {date} is newer than this one. What changed:</source>
-        <translation type="unfinished"></translation>
+        <translation>Seedling {version} vom {date} ist neuer als dieses. Änderungen:</translation>
     </message>
     <message>
         <source>{done} of {total} are here.</source>
-        <translation type="unfinished"></translation>
+        <translation>{done} von {total} sind da.</translation>
     </message>
     <message>
         <source>It is put into {folder}. Nothing is installed by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei kommt nach {folder}. Nichts wird von selbst installiert.</translation>
     </message>
     <message>
         <source>It has no file for this computer ({platform}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Für diesen Computer ({platform}) ist keine Datei dabei.</translation>
     </message>
     <message>
         <source>Download {name}, {size}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} herunterladen, {size}</translation>
     </message>
 </context>
 <context>
     <name>UseIt</name>
     <message>
         <source>One file for llama.cpp and what builds on it, also smaller in fewer bits.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Datei für llama.cpp und alles, was darauf aufbaut; mit weniger Bits auch kleiner.</translation>
     </message>
     <message>
         <source>The folder that transformers, vLLM and others open.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Ordner, den transformers, vLLM und andere öffnen.</translation>
     </message>
     <message>
         <source>What was learnt alone, without the model under it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur das Gelernte, ohne das Modell darunter.</translation>
     </message>
     <message>
         <source>A GGUF with its Modelfile and the command that imports it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine GGUF-Datei samt Modelfile und dem Befehl, der sie importiert.</translation>
     </message>
     <message>
         <source>One program that runs the model; it needs the llamafile runner.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein einziges Programm, in dem das Modell läuft; dafür braucht es den llamafile-Runner.</translation>
     </message>
     <message>
         <source>A folder for servers, and to train on with several graphics cards.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Ordner für Server und für Training mit mehreren Grafikkarten.</translation>
     </message>
     <message>
         <source>Compare with its parent</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit dem Ausgangsmodell vergleichen</translation>
     </message>
     <message>
         <source>Ask both the same, and read their answers side by side.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beide dasselbe fragen und ihre Antworten nebeneinander lesen.</translation>
     </message>
     <message>
         <source>Repeat</source>
-        <translation type="unfinished"></translation>
+        <translation>Wiederholen</translation>
     </message>
     <message>
         <source>The same training once more, as a new run.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dasselbe Training noch einmal, als neuer Lauf.</translation>
     </message>
     <message>
         <source>Repeat with one value changed…</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit einem geänderten Wert wiederholen…</translation>
     </message>
     <message>
         <source>Take it elsewhere:</source>
-        <translation type="unfinished"></translation>
+        <translation>Anderswo verwenden:</translation>
     </message>
     <message>
         <source>Chat with it</source>
@@ -3735,38 +3735,38 @@
     </message>
     <message>
         <source>Label texts with it</source>
-        <translation type="unfinished"></translation>
+        <translation>Texte damit einordnen</translation>
     </message>
     <message>
         <source>GGUF file…</source>
-        <translation type="unfinished"></translation>
+        <translation>GGUF-Datei…</translation>
     </message>
     <message>
         <source>Model folder…</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellordner…</translation>
     </message>
     <message>
         <source>Adapter…</source>
-        <translation type="unfinished"></translation>
+        <translation>Adapter…</translation>
     </message>
     <message>
         <source>Ollama…</source>
-        <translation type="unfinished"></translation>
+        <translation>Ollama…</translation>
     </message>
     <message>
         <source>llamafile…</source>
-        <translation type="unfinished"></translation>
+        <translation>llamafile…</translation>
     </message>
     <message>
         <source>Servers and several cards…</source>
-        <translation type="unfinished"></translation>
+        <translation>Server und mehrere Karten…</translation>
     </message>
 </context>
 <context>
     <name>Uses</name>
     <message>
         <source>Getting the model of step {step} ready.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell von Schritt {step} wird vorbereitet.</translation>
     </message>
 </context>
 <context>
@@ -3777,19 +3777,19 @@
     </message>
     <message>
         <source>What it writes</source>
-        <translation type="unfinished"></translation>
+        <translation>Was es schreibt</translation>
     </message>
     <message>
         <source>What it confuses</source>
-        <translation type="unfinished"></translation>
+        <translation>Was es verwechselt</translation>
     </message>
     <message>
         <source>Checkpoints</source>
-        <translation type="unfinished"></translation>
+        <translation>Checkpoints</translation>
     </message>
     <message>
         <source>Choose a run to see how it went.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle einen Lauf, um zu sehen, wie er verlief.</translation>
     </message>
 </context>
 <context>
@@ -3842,7 +3842,7 @@
     <name>_FoundList</name>
     <message>
         <source>Models that were found</source>
-        <translation type="unfinished"></translation>
+        <translation>Gefundene Modelle</translation>
     </message>
 </context>
 <context>
@@ -3860,11 +3860,11 @@
     <name>_PriceTable</name>
     <message>
         <source>Prices</source>
-        <translation type="unfinished"></translation>
+        <translation>Preise</translation>
     </message>
     <message>
         <source>Server</source>
-        <translation type="unfinished"></translation>
+        <translation>Server</translation>
     </message>
     <message>
         <source>Model</source>
@@ -3872,27 +3872,27 @@
     </message>
     <message>
         <source>Input</source>
-        <translation type="unfinished"></translation>
+        <translation>Eingabe</translation>
     </message>
     <message>
         <source>Output</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgabe</translation>
     </message>
     <message>
         <source>Cached</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus Cache</translation>
     </message>
     <message>
         <source>Currency</source>
-        <translation type="unfinished"></translation>
+        <translation>Währung</translation>
     </message>
     <message>
         <source>From</source>
-        <translation type="unfinished"></translation>
+        <translation>Von</translation>
     </message>
     <message>
         <source>you</source>
-        <translation type="unfinished"></translation>
+        <translation>dir</translation>
     </message>
     <message>
         <source>Seedling</source>
@@ -3900,30 +3900,30 @@
     </message>
     <message>
         <source>up to {count} tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>bis zu {count} Token</translation>
     </message>
 </context>
 <context>
     <name>_Row</name>
     <message>
         <source>Choose it to talk to two: {checkpoint}</source>
-        <translation type="unfinished"></translation>
+        <translation>Auswählen, um mit zweien zu reden: {checkpoint}</translation>
     </message>
     <message>
         <source>Talk to it</source>
-        <translation type="unfinished"></translation>
+        <translation>Damit reden</translation>
     </message>
     <message>
         <source>Talk to it: {checkpoint}</source>
-        <translation type="unfinished"></translation>
+        <translation>Damit reden: {checkpoint}</translation>
     </message>
     <message>
         <source>Beside its parent</source>
-        <translation type="unfinished"></translation>
+        <translation>Neben Ausgangsmodell</translation>
     </message>
     <message>
         <source>Talk to it beside its parent: {checkpoint}</source>
-        <translation type="unfinished"></translation>
+        <translation>Neben dem Ausgangsmodell damit reden: {checkpoint}</translation>
     </message>
 </context>
 <context>
@@ -4065,15 +4065,15 @@
     </message>
     <message>
         <source>Help</source>
-        <translation type="unfinished"></translation>
+        <translation>Hilfe</translation>
     </message>
     <message>
         <source>Report a problem…</source>
-        <translation type="unfinished"></translation>
+        <translation>Problem melden…</translation>
     </message>
     <message>
         <source>About Seedling</source>
-        <translation type="unfinished"></translation>
+        <translation>Über Seedling</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -4127,183 +4127,183 @@
     <name>advice</name>
     <message>
         <source>The model tells the better reply from the other one no better than a coin: {percent} % of the held-back pairs at step {step}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell erkennt die bessere Antwort nicht öfter, als eine Münze es täte: bei Schritt {step} in {percent} % der zurückgehaltenen Paare.</translation>
     </message>
     <message>
-        <source>Look at whether the two replies really differ; if they do, raise the learning rate or dpo.beta.</source>
-        <translation type="unfinished"></translation>
+        <source>Look at whether the two replies really differ; if they do, raise the learning rate or train longer.</source>
+        <translation>Sieh nach, ob sich die beiden Antworten wirklich unterscheiden; wenn ja, erhöhe die Lernrate oder trainiere länger.</translation>
     </message>
     <message>
         <source>Nothing is learnt: the loss has been exactly zero since step {first}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts wird gelernt: Der Loss ist seit Schritt {first} genau null.</translation>
     </message>
     <message>
         <source>No token of the data counts. Look at what is learnt on the card of the data.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Token der Daten zählt. Sieh auf der Karte der Daten nach, was gelernt wird.</translation>
     </message>
     <message>
         <source>The learning rate looks too high: the gradient has been far larger than before since step {step}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Lernrate scheint zu hoch: Seit Schritt {step} ist der Gradient viel größer als zuvor.</translation>
     </message>
     <message>
         <source>Start again with a third of it, {rate}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beginne neu mit einem Drittel davon, {rate}.</translation>
     </message>
     <message>
         <source>The learning rate looks too high: the loss jumped at step {step} and has stayed up.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Lernrate scheint zu hoch: Bei Schritt {step} ist der Loss gesprungen und seither hoch geblieben.</translation>
     </message>
     <message>
         <source>After {step} steps the model does not prefer the better replies more than at first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach {step} Schritten zieht das Modell die besseren Antworten nicht stärker vor als am Anfang.</translation>
     </message>
     <message>
         <source>Raise the learning rate or train longer; look at whether the two replies really differ.</source>
-        <translation type="unfinished"></translation>
+        <translation>Erhöhe die Lernrate oder trainiere länger; prüfe, ob sich die beiden Antworten wirklich unterscheiden.</translation>
     </message>
     <message>
         <source>The model begins to learn the data by heart: since step {best} the training loss fell by {fell} and the held-back loss rose by {rose}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell beginnt, die Daten auswendig zu lernen: Seit Schritt {best} ist der Loss im Training um {fell} gefallen und auf den zurückgehaltenen Daten um {rose} gestiegen.</translation>
     </message>
     <message>
         <source>Stop here and keep the best, which is step {best}. More data or fewer passes would help.</source>
-        <translation type="unfinished"></translation>
+        <translation>Halte hier an und behalte den besten Stand, den von Schritt {best}. Mehr Daten oder weniger Durchgänge würden helfen.</translation>
     </message>
     <message>
         <source>Nothing has been learnt so far: the loss has stayed at {loss} since step {first}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bisher wurde nichts gelernt: Der Loss bleibt seit Schritt {first} bei {loss}.</translation>
     </message>
     <message>
         <source>Raise the learning rate, or look at whether the data fits the model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Erhöhe die Lernrate, oder prüfe, ob die Daten zum Modell passen.</translation>
     </message>
     <message>
         <source>The model gives every text the label {label}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell gibt jedem Text das Label {label}.</translation>
     </message>
     <message>
         <source>Rare labels need more examples; set classify.weights to balanced, or train longer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seltene Labels brauchen mehr Beispiele; setze classify.weights auf balanced, oder trainiere länger.</translation>
     </message>
     <message>
         <source>The better replies become unlikelier too: their reward fell to {reward} by step {step}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Auch die besseren Antworten werden unwahrscheinlicher: Bis Schritt {step} ist ihre Belohnung auf {reward} gefallen.</translation>
     </message>
     <message>
         <source>A lower learning rate or a higher dpo.beta keeps the model closer to what it was.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine kleinere Lernrate oder ein höheres dpo.beta hält das Modell näher an dem, was es war.</translation>
     </message>
     <message>
         <source>A step takes {batch} of only {items} examples, so there are few steps in a pass.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Schritt nimmt {batch} von nur {items} Beispielen, darum hat ein Durchgang wenige Schritte.</translation>
     </message>
     <message>
         <source>A batch_size of {fitting} makes more of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit batch_size {fitting} werden es mehr.</translation>
     </message>
     <message>
         <source>{rows} of {all} rows repeat another one, so held-back rows may be known already and the held-back loss looks better than it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>{rows} von {all} Zeilen wiederholen eine andere. Zurückgehaltene Zeilen können also schon bekannt sein, und der Loss darauf sieht besser aus, als er ist.</translation>
     </message>
     <message>
         <source>Remove the repeated rows.</source>
-        <translation type="unfinished"></translation>
+        <translation>Entferne die wiederholten Zeilen.</translation>
     </message>
     <message>
         <source>{rows} rows also stand in the data for evaluation, so its scores will look better than they are.</source>
-        <translation type="unfinished"></translation>
+        <translation>{rows} Zeilen stehen auch in den Daten für die Auswertung; deren Ergebnisse werden besser aussehen, als sie sind.</translation>
     </message>
     <message>
         <source>Remove them from one of the two.</source>
-        <translation type="unfinished"></translation>
+        <translation>Entferne sie aus einem von beiden.</translation>
     </message>
     <message>
-        <source>Training all weights so long on one kind of data, the model forgets other things it could do.</source>
-        <translation type="unfinished"></translation>
+        <source>Training all weights this long or this fast on one kind of data, the model forgets other things it could do.</source>
+        <translation>So lange oder so schnell mit allen Gewichten auf nur einer Art von Daten trainiert, verlernt das Modell anderes, was es konnte.</translation>
+    </message>
+    <message>
+        <source>Mix in general text as replay: a tenth as much is a good start.</source>
+        <translation>Misch allgemeinen Text als replay bei: Ein Zehntel der Menge ist ein guter Anfang.</translation>
+    </message>
+    <message>
+        <source>Labels with under 10 texts: {rare}. The rarest, &quot;{label}&quot;, has {count}.</source>
+        <translation>Labels mit unter 10 Texten: {rare}. Das seltenste, „{label}“, hat {count}.</translation>
     </message>
     <message>
         <source>An adapter (method lora) forgets less; so do fewer passes and a lower learning rate.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Adapter (Methode lora) vergisst weniger; auch weniger Durchgänge und eine kleinere Lernrate helfen.</translation>
     </message>
     <message>
         <source>Reading only this text, the model forgets some of what it knew.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Mix in general text as replay, a tenth of it.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The label &quot;{label}&quot; has only {count} texts, and {others} more labels have under 10.</source>
-        <translation type="unfinished"></translation>
+        <translation>Liest das Modell nur diesen Text, vergisst es manches, was es wusste.</translation>
     </message>
     <message>
         <source>Bring at least 10 texts for each, or leave rare labels out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sammle für jedes Label mindestens 10 Texte, oder lass seltene weg.</translation>
     </message>
     <message>
         <source>There are only {found} examples to learn from.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zum Lernen gibt es nur {found} Beispiele.</translation>
     </message>
     <message>
         <source>From {wanted} on the model begins to change dependably.</source>
-        <translation type="unfinished"></translation>
+        <translation>Erst ab {wanted} beginnt sich das Modell verlässlich zu ändern.</translation>
     </message>
     <message>
         <source>Only {count} examples are held back, too few to tell when the model begins to learn by heart.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur {count} Beispiele werden zurückgehalten, zu wenige, um zu merken, wann das Modell auswendig zu lernen beginnt.</translation>
     </message>
     <message>
         <source>Raise validation_share, or bring more data.</source>
-        <translation type="unfinished"></translation>
+        <translation>Erhöhe validation_share, oder nimm mehr Daten.</translation>
     </message>
     <message>
         <source>There are only {found} bytes of text.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt nur {found} Bytes Text.</translation>
     </message>
     <message>
         <source>From {wanted} on a model learns more than single phrases.</source>
-        <translation type="unfinished"></translation>
+        <translation>Erst ab {wanted} lernt ein Modell mehr als einzelne Wendungen.</translation>
     </message>
     <message>
         <source>It takes about {needed} of memory, and {free} are free now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Training braucht etwa {needed} Speicher, und {free} sind gerade frei.</translation>
     </message>
     <message>
         <source>Choose a smaller model or a smaller batch_size, turn recompute on, or close other programs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle ein kleineres Modell oder eine kleinere batch_size, schalte recompute ein, oder schließe andere Programme.</translation>
     </message>
     <message>
         <source>The learning rate {rate} is far above what is usual here, {usual}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Lernrate {rate} liegt weit über dem, was hier üblich ist, {usual}.</translation>
     </message>
     <message>
         <source>Above three times that, training may fail.</source>
-        <translation type="unfinished"></translation>
+        <translation>Über dem Dreifachen davon kann das Training scheitern.</translation>
     </message>
     <message>
         <source>The learning rate {rate} is far below what is usual here, {usual}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Lernrate {rate} liegt weit unter dem, was hier üblich ist, {usual}.</translation>
     </message>
     <message>
         <source>Little may be learnt in this time.</source>
-        <translation type="unfinished"></translation>
+        <translation>In dieser Zeit wird vielleicht nur wenig gelernt.</translation>
     </message>
     <message>
         <source>{percent} % of the rows do not fit into {length} tokens; what does not fit is not learnt.</source>
-        <translation type="unfinished"></translation>
+        <translation>{percent} % der Zeilen passen nicht in {length} Token; was nicht hineinpasst, wird nicht gelernt.</translation>
     </message>
     <message>
         <source>Raise max_length as far as the model allows, or shorten these rows.</source>
-        <translation type="unfinished"></translation>
+        <translation>Erhöhe max_length, soweit es das Modell erlaubt, oder kürze diese Zeilen.</translation>
     </message>
     <message>
         <source>The data is read {passes} times; after about {most} a model learns it by heart.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Daten werden {passes} Mal gelesen; nach etwa {most} Mal lernt ein Modell sie auswendig.</translation>
     </message>
     <message>
         <source>Choose a shorter time, or bring more data.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle eine kürzere Zeit, oder nimm mehr Daten.</translation>
     </message>
 </context>
 <context>
@@ -4457,63 +4457,63 @@
     <name>discover</name>
     <message>
         <source>terms to accept</source>
-        <translation type="unfinished"></translation>
+        <translation>Zustimmung nötig</translation>
     </message>
     <message>
         <source>{count} downloads</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Downloads</translation>
     </message>
     <message>
         <source>fits</source>
-        <translation type="unfinished"></translation>
+        <translation>passt</translation>
     </message>
     <message>
         <source>may be slow</source>
-        <translation type="unfinished"></translation>
+        <translation>vielleicht langsam</translation>
     </message>
     <message>
         <source>will not fit</source>
-        <translation type="unfinished"></translation>
+        <translation>passt nicht</translation>
     </message>
     <message>
         <source>fits on {card}</source>
-        <translation type="unfinished"></translation>
+        <translation>passt auf {card}</translation>
     </message>
     <message>
         <source>fits in part on {card}</source>
-        <translation type="unfinished"></translation>
+        <translation>passt teilweise auf {card}</translation>
     </message>
     <message>
         <source>no room on {card}</source>
-        <translation type="unfinished"></translation>
+        <translation>kein Platz auf {card}</translation>
     </message>
     <message>
         <source>Model folder, to train on</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellordner, zum Trainieren</translation>
     </message>
     <message>
         <source>Adapter</source>
-        <translation type="unfinished"></translation>
+        <translation>Adapter</translation>
     </message>
     <message>
         <source>{count} s left</source>
-        <translation type="unfinished"></translation>
+        <translation>noch {count} s</translation>
     </message>
     <message>
         <source>about {count} min left</source>
-        <translation type="unfinished"></translation>
+        <translation>noch etwa {count} min</translation>
     </message>
     <message>
         <source>about {count} h left</source>
-        <translation type="unfinished"></translation>
+        <translation>noch etwa {count} h</translation>
     </message>
     <message>
         <source>{done} of {total}</source>
-        <translation type="unfinished"></translation>
+        <translation>{done} von {total}</translation>
     </message>
     <message>
         <source>{size}/s</source>
-        <translation type="unfinished"></translation>
+        <translation>{size}/s</translation>
     </message>
 </context>
 <context>
@@ -6594,15 +6594,15 @@
     <name>library</name>
     <message>
         <source>{count} tokens of context</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Token Kontext</translation>
     </message>
     <message>
         <source>{name} is whole: its files are what they were.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist unversehrt: Die Dateien sind, wie sie waren.</translation>
     </message>
     <message>
         <source>{name} can be read to its end. From now on it shows when its files change.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} lässt sich bis zum Ende lesen. Von jetzt an fällt auf, wenn sich die Dateien ändern.</translation>
     </message>
     <message>
         <source>Chat</source>
@@ -6610,23 +6610,23 @@
     </message>
     <message>
         <source>Label texts…</source>
-        <translation type="unfinished"></translation>
+        <translation>Texte einordnen…</translation>
     </message>
     <message>
         <source>Load</source>
-        <translation type="unfinished"></translation>
+        <translation>Laden</translation>
     </message>
     <message>
         <source>Stop loading</source>
-        <translation type="unfinished"></translation>
+        <translation>Laden abbrechen</translation>
     </message>
     <message>
         <source>Eject</source>
-        <translation type="unfinished"></translation>
+        <translation>Entladen</translation>
     </message>
     <message>
         <source>Train on top of it</source>
-        <translation type="unfinished"></translation>
+        <translation>Weitertrainieren</translation>
     </message>
     <message>
         <source>Rename</source>
@@ -6634,7 +6634,7 @@
     </message>
     <message>
         <source>Check its file</source>
-        <translation type="unfinished"></translation>
+        <translation>Datei prüfen</translation>
     </message>
     <message>
         <source>Copy into the library</source>
@@ -6642,23 +6642,23 @@
     </message>
     <message>
         <source>Download again</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu herunterladen</translation>
     </message>
     <message>
         <source>Show in its folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Ordner zeigen</translation>
     </message>
     <message>
         <source>Find its file…</source>
-        <translation type="unfinished"></translation>
+        <translation>Datei suchen…</translation>
     </message>
     <message>
         <source>Add its model…</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell ergänzen…</translation>
     </message>
     <message>
         <source>Change its settings</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen ändern</translation>
     </message>
     <message>
         <source>Delete…</source>
@@ -6666,47 +6666,47 @@
     </message>
     <message>
         <source>Remove from the list</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus der Liste entfernen</translation>
     </message>
     <message>
         <source>Show its server</source>
-        <translation type="unfinished"></translation>
+        <translation>Server zeigen</translation>
     </message>
     <message>
         <source>loaded</source>
-        <translation type="unfinished"></translation>
+        <translation>geladen</translation>
     </message>
     <message>
         <source>loading</source>
-        <translation type="unfinished"></translation>
+        <translation>lädt</translation>
     </message>
     <message>
         <source>automatic</source>
-        <translation type="unfinished"></translation>
+        <translation>automatisch</translation>
     </message>
     <message>
         <source>all</source>
-        <translation type="unfinished"></translation>
+        <translation>alle</translation>
     </message>
     <message>
         <source>Edit…</source>
-        <translation type="unfinished"></translation>
+        <translation>Bearbeiten…</translation>
     </message>
     <message>
         <source>Edit yours…</source>
-        <translation type="unfinished"></translation>
+        <translation>Deine bearbeiten…</translation>
     </message>
     <message>
         <source>Choose…</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen…</translation>
     </message>
     <message>
         <source>Add…</source>
-        <translation type="unfinished"></translation>
+        <translation>Hinzufügen…</translation>
     </message>
     <message>
         <source>on</source>
-        <translation type="unfinished"></translation>
+        <translation>an</translation>
     </message>
     <message>
         <source>off</source>
@@ -6718,11 +6718,11 @@
     </message>
     <message>
         <source>from the text itself</source>
-        <translation type="unfinished"></translation>
+        <translation>aus dem Text selbst</translation>
     </message>
     <message>
         <source>by a smaller model</source>
-        <translation type="unfinished"></translation>
+        <translation>von einem kleineren Modell</translation>
     </message>
     <message>
         <source>Context</source>
@@ -6730,15 +6730,15 @@
     </message>
     <message>
         <source>Tokens it sees at once. A longer context takes more memory.</source>
-        <translation type="unfinished"></translation>
+        <translation>So viele Token sieht es auf einmal. Ein längerer Kontext braucht mehr Speicher.</translation>
     </message>
     <message>
         <source>Layers on the graphics card</source>
-        <translation type="unfinished"></translation>
+        <translation>Schichten auf der Grafikkarte</translation>
     </message>
     <message>
         <source>As many as fit, all, or none. Without a graphics card it changes nothing.</source>
-        <translation type="unfinished"></translation>
+        <translation>So viele wie passen, alle oder keine. Ohne Grafikkarte ändert das nichts.</translation>
     </message>
     <message>
         <source>Threads</source>
@@ -6746,195 +6746,195 @@
     </message>
     <message>
         <source>Processor threads it computes with. By itself as in the settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit so vielen Prozessor-Threads rechnet es. Automatisch: wie in den Einstellungen.</translation>
     </message>
     <message>
         <source>Batch</source>
-        <translation type="unfinished"></translation>
+        <translation>Batch</translation>
     </message>
     <message>
         <source>Tokens of a prompt read at once. A smaller batch takes less memory.</source>
-        <translation type="unfinished"></translation>
+        <translation>So viele Token eines Prompts werden auf einmal gelesen. Ein kleinerer Batch braucht weniger Speicher.</translation>
     </message>
     <message>
         <source>Flash attention</source>
-        <translation type="unfinished"></translation>
+        <translation>Flash Attention</translation>
     </message>
     <message>
         <source>Less memory for long contexts, and mostly faster.</source>
-        <translation type="unfinished"></translation>
+        <translation>Weniger Speicher bei langem Kontext und meist schneller.</translation>
     </message>
     <message>
         <source>Kind of cache</source>
-        <translation type="unfinished"></translation>
+        <translation>Art des Caches</translation>
     </message>
     <message>
         <source>Numbers the context is kept in: q8_0 halves its memory and costs little quality.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zahlenformat, in dem der Kontext gehalten wird: q8_0 halbiert seinen Speicher und kostet wenig Qualität.</translation>
     </message>
     <message>
         <source>Read the file as needed</source>
-        <translation type="unfinished"></translation>
+        <translation>Datei nach Bedarf lesen</translation>
     </message>
     <message>
         <source>The system keeps what it can of the file in memory (mmap). Loads faster.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das System hält von der Datei im Speicher, was es kann (mmap). Lädt schneller.</translation>
     </message>
     <message>
         <source>Keep in memory</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Speicher halten</translation>
     </message>
     <message>
         <source>The system may not move it to the disk while it is loaded (mlock).</source>
-        <translation type="unfinished"></translation>
+        <translation>Das System darf es nicht auf die Platte auslagern, solange es geladen ist (mlock).</translation>
     </message>
     <message>
         <source>Guess ahead</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorausraten</translation>
     </message>
     <message>
         <source>Several tokens are guessed and checked at once: the same text, sooner.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mehrere Token werden auf einmal geraten und geprüft: derselbe Text, nur schneller.</translation>
     </message>
     <message>
         <source>The smaller model</source>
-        <translation type="unfinished"></translation>
+        <translation>Das kleinere Modell</translation>
     </message>
     <message>
         <source>It guesses. It needs the same vocabulary.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es rät. Dafür braucht es dasselbe Vokabular.</translation>
     </message>
     <message>
         <source>Adapters</source>
-        <translation type="unfinished"></translation>
+        <translation>Adapter</translation>
     </message>
     <message>
         <source>What was learnt on top, laid over the model as strongly as you like.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zusätzlich Gelerntes, so stark über das Modell gelegt, wie du willst.</translation>
     </message>
     <message>
         <source>Chat template</source>
-        <translation type="unfinished"></translation>
+        <translation>Chatvorlage</translation>
     </message>
     <message>
         <source>How a conversation is written for the model, in Jinja.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie ein Gespräch für das Modell aufgeschrieben wird, in Jinja.</translation>
     </message>
     <message>
         <source>GGUF file</source>
-        <translation type="unfinished"></translation>
+        <translation>GGUF-Datei</translation>
     </message>
     <message>
         <source>Model folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellordner</translation>
     </message>
     <message>
         <source>Adapter</source>
-        <translation type="unfinished"></translation>
+        <translation>Adapter</translation>
     </message>
     <message>
         <source>Adapter as GGUF</source>
-        <translation type="unfinished"></translation>
+        <translation>Adapter als GGUF</translation>
     </message>
     <message>
         <source>Classifier</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassifikator</translation>
     </message>
     <message>
         <source>Of a server</source>
-        <translation type="unfinished"></translation>
+        <translation>Von einem Server</translation>
     </message>
     <message>
         <source>Comes with Seedling</source>
-        <translation type="unfinished"></translation>
+        <translation>Kommt mit Seedling</translation>
     </message>
     <message>
         <source>Copied into the library</source>
-        <translation type="unfinished"></translation>
+        <translation>In die Bibliothek kopiert</translation>
     </message>
     <message>
         <source>Downloaded</source>
-        <translation type="unfinished"></translation>
+        <translation>Heruntergeladen</translation>
     </message>
     <message>
         <source>Trained here</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier trainiert</translation>
     </message>
     <message>
         <source>Ollama</source>
-        <translation type="unfinished"></translation>
+        <translation>Ollama</translation>
     </message>
     <message>
         <source>LM Studio</source>
-        <translation type="unfinished"></translation>
+        <translation>LM Studio</translation>
     </message>
     <message>
         <source>Jan</source>
-        <translation type="unfinished"></translation>
+        <translation>Jan</translation>
     </message>
     <message>
         <source>GPT4All</source>
-        <translation type="unfinished"></translation>
+        <translation>GPT4All</translation>
     </message>
     <message>
         <source>Hugging Face cache</source>
-        <translation type="unfinished"></translation>
+        <translation>Hugging-Face-Cache</translation>
     </message>
     <message>
         <source>llama.cpp</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp</translation>
     </message>
     <message>
         <source>llamafile</source>
-        <translation type="unfinished"></translation>
+        <translation>llamafile</translation>
     </message>
     <message>
         <source>A folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Ordner</translation>
     </message>
     <message>
         <source>Yours</source>
-        <translation type="unfinished"></translation>
+        <translation>Deine</translation>
     </message>
     <message>
         <source>Thinking</source>
-        <translation type="unfinished"></translation>
+        <translation>Denken</translation>
     </message>
     <message>
         <source>Tools</source>
-        <translation type="unfinished"></translation>
+        <translation>Werkzeuge</translation>
     </message>
     <message>
         <source>Vision</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder</translation>
     </message>
     <message>
         <source>Embedding</source>
-        <translation type="unfinished"></translation>
+        <translation>Embedding</translation>
     </message>
     <message>
         <source>Base</source>
-        <translation type="unfinished"></translation>
+        <translation>Basis</translation>
     </message>
     <message>
         <source>context {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>Kontext {count}</translation>
     </message>
     <message>
         <source>By name</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach Name</translation>
     </message>
     <message>
         <source>Largest first</source>
-        <translation type="unfinished"></translation>
+        <translation>Größte zuerst</translation>
     </message>
     <message>
         <source>Most parameters first</source>
-        <translation type="unfinished"></translation>
+        <translation>Meiste Parameter zuerst</translation>
     </message>
     <message>
         <source>By where they come from</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach Herkunft</translation>
     </message>
 </context>
 <context>
@@ -7004,7 +7004,7 @@
     </message>
     <message>
         <source>Report a problem…</source>
-        <translation type="unfinished"></translation>
+        <translation>Problem melden…</translation>
     </message>
     <message>
         <source>Put a backup back instead</source>
@@ -7012,7 +7012,7 @@
     </message>
     <message>
         <source>What changed</source>
-        <translation type="unfinished"></translation>
+        <translation>Änderungen</translation>
     </message>
 </context>
 <context>
@@ -7035,7 +7035,7 @@
     </message>
     <message>
         <source>Help</source>
-        <translation type="unfinished"></translation>
+        <translation>Hilfe</translation>
     </message>
 </context>
 <context>
@@ -7096,818 +7096,818 @@
     <name>providers</name>
     <message>
         <source>Speaks as OpenAI does</source>
-        <translation type="unfinished"></translation>
+        <translation>Spricht wie OpenAI</translation>
     </message>
     <message>
         <source>this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>dieser Computer</translation>
     </message>
     <message>
         <source>local network</source>
-        <translation type="unfinished"></translation>
+        <translation>lokales Netz</translation>
     </message>
     <message>
         <source>leaves this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>verlässt diesen Computer</translation>
     </message>
     <message>
         <source>What you write to its models stays on this machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was du seinen Modellen schreibst, bleibt auf diesem Computer.</translation>
     </message>
     <message>
         <source>What you write to its models goes to {host} in your network.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was du seinen Modellen schreibst, geht an {host} in deinem Netz.</translation>
     </message>
     <message>
         <source>What you write to its models goes to {host}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was du seinen Modellen schreibst, geht an {host}.</translation>
     </message>
     <message>
         <source>not looked at yet</source>
-        <translation type="unfinished"></translation>
+        <translation>noch nicht abgefragt</translation>
     </message>
     <message>
         <source>looked at just now</source>
-        <translation type="unfinished"></translation>
+        <translation>eben abgefragt</translation>
     </message>
     <message>
         <source>looked at {count} min ago</source>
-        <translation type="unfinished"></translation>
+        <translation>vor {count} min abgefragt</translation>
     </message>
     <message>
         <source>looked at {when}</source>
-        <translation type="unfinished"></translation>
+        <translation>abgefragt am {when}</translation>
     </message>
     <message>
         <source>1 model</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Modell</translation>
     </message>
     <message>
         <source>{count} models</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Modelle</translation>
     </message>
     <message>
         <source>input {amount}</source>
-        <translation type="unfinished"></translation>
+        <translation>Eingabe {amount}</translation>
     </message>
     <message>
         <source>output {amount}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgabe {amount}</translation>
     </message>
     <message>
         <source>cached {amount}</source>
-        <translation type="unfinished"></translation>
+        <translation>aus Cache {amount}</translation>
     </message>
     <message>
         <source>key in the variable {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel in der Variablen {name}</translation>
     </message>
     <message>
         <source>key in the keyring</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel im Schlüsselbund</translation>
     </message>
     <message>
         <source>key in the encrypted file</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel in der verschlüsselten Datei</translation>
     </message>
     <message>
         <source>key for this run only</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel nur bis zum Beenden</translation>
     </message>
 </context>
 <context>
     <name>recipe</name>
     <message>
         <source>method</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>pretrain, continue (both on raw text) or full (finetuning on conversations)</source>
-        <translation type="unfinished"></translation>
+        <translation>method</translation>
     </message>
     <message>
         <source>pretrain</source>
-        <translation type="unfinished"></translation>
+        <translation>pretrain</translation>
     </message>
     <message>
         <source>continue</source>
-        <translation type="unfinished"></translation>
+        <translation>continue</translation>
     </message>
     <message>
         <source>full</source>
-        <translation type="unfinished"></translation>
+        <translation>full</translation>
     </message>
     <message>
         <source>lora</source>
-        <translation type="unfinished"></translation>
+        <translation>lora</translation>
     </message>
     <message>
         <source>classify</source>
-        <translation type="unfinished"></translation>
+        <translation>classify</translation>
     </message>
     <message>
         <source>dpo</source>
-        <translation type="unfinished"></translation>
+        <translation>dpo</translation>
     </message>
     <message>
         <source>data</source>
-        <translation type="unfinished"></translation>
+        <translation>data</translation>
     </message>
     <message>
         <source>file or list of files; relative to the recipe file; $SEEDLING_DATA is filled in</source>
-        <translation type="unfinished"></translation>
+        <translation>Datei oder Liste von Dateien, relativ zur Rezeptdatei; $SEEDLING_DATA wird eingesetzt</translation>
     </message>
     <message>
         <source>columns</source>
-        <translation type="unfinished"></translation>
+        <translation>columns</translation>
     </message>
     <message>
         <source>which column holds what, where it cannot be told: text=body, label=kind</source>
-        <translation type="unfinished"></translation>
+        <translation>welche Spalte was enthält, wo es sich nicht erkennen lässt: text=body, label=kind</translation>
     </message>
     <message>
         <source>exclude_rows</source>
-        <translation type="unfinished"></translation>
+        <translation>exclude_rows</translation>
     </message>
     <message>
         <source>rows that are left out, by their numbers from 1 among those that can be read: 17, 200-250</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeilen, die wegbleiben, nach ihren Nummern ab 1 unter den lesbaren: 17, 200-250</translation>
     </message>
     <message>
         <source>evaluation</source>
-        <translation type="unfinished"></translation>
+        <translation>evaluation</translation>
     </message>
     <message>
         <source>files to evaluate on, instead of a share of the data</source>
-        <translation type="unfinished"></translation>
+        <translation>Dateien zum Auswerten, statt eines Teils der Daten</translation>
     </message>
     <message>
         <source>data_sha256</source>
-        <translation type="unfinished"></translation>
+        <translation>data_sha256</translation>
     </message>
     <message>
         <source>sha256 of each data file; another content is refused</source>
-        <translation type="unfinished"></translation>
+        <translation>sha256 jeder Datei mit Daten; ein anderer Inhalt wird abgelehnt</translation>
     </message>
     <message>
         <source>model</source>
-        <translation type="unfinished"></translation>
+        <translation>model</translation>
     </message>
     <message>
         <source>the parent, in all but pretrain: a model folder, a GGUF file, a run, or a name in the library</source>
-        <translation type="unfinished"></translation>
+        <translation>das Ausgangsmodell, außer bei pretrain: ein Modellordner, eine GGUF-Datei, ein Lauf oder ein Name aus der Bibliothek</translation>
     </message>
     <message>
         <source>out</source>
-        <translation type="unfinished"></translation>
+        <translation>out</translation>
     </message>
     <message>
         <source>the run folder; by default named after `name` under the home</source>
-        <translation type="unfinished"></translation>
+        <translation>der Ordner des Laufs; ohne Angabe nach `name` benannt, im Ordner von Seedling</translation>
     </message>
     <message>
         <source>name</source>
-        <translation type="unfinished"></translation>
+        <translation>name</translation>
     </message>
     <message>
         <source>what the model is called</source>
-        <translation type="unfinished"></translation>
+        <translation>wie das Modell heißt</translation>
     </message>
     <message>
         <source>licence</source>
-        <translation type="unfinished"></translation>
+        <translation>licence</translation>
     </message>
     <message>
         <source>licence of the trained model, for its card; by default the parent&apos;s or the data&apos;s</source>
-        <translation type="unfinished"></translation>
+        <translation>Lizenz des trainierten Modells, für seine Karte; ohne Angabe die des Ausgangsmodells oder der Daten</translation>
     </message>
     <message>
         <source>data_licence</source>
-        <translation type="unfinished"></translation>
+        <translation>data_licence</translation>
     </message>
     <message>
         <source>licence of the data, for the model card</source>
-        <translation type="unfinished"></translation>
+        <translation>Lizenz der Daten, für die Modellkarte</translation>
     </message>
     <message>
         <source>credits</source>
-        <translation type="unfinished"></translation>
+        <translation>credits</translation>
     </message>
     <message>
         <source>whom the model card thanks: authors and licences of the data</source>
-        <translation type="unfinished"></translation>
+        <translation>wem die Modellkarte dankt: Autoren und Lizenzen der Daten</translation>
     </message>
     <message>
         <source>replay</source>
-        <translation type="unfinished"></translation>
+        <translation>replay</translation>
     </message>
     <message>
         <source>general text that is mixed in, so that it is kept</source>
-        <translation type="unfinished"></translation>
+        <translation>allgemeiner Text, der beigemischt wird, damit das Modell ihn nicht verlernt</translation>
     </message>
     <message>
         <source>replay_share</source>
-        <translation type="unfinished"></translation>
+        <translation>replay_share</translation>
     </message>
     <message>
         <source>share of the windows that come from replay (default 0.1)</source>
-        <translation type="unfinished"></translation>
+        <translation>Anteil der Fenster, die aus replay kommen (Vorgabe 0.1)</translation>
     </message>
     <message>
         <source>train_on</source>
-        <translation type="unfinished"></translation>
+        <translation>train_on</translation>
     </message>
     <message>
         <source>what of a conversation is learnt: all replies (default), the last one, or what everyone says</source>
-        <translation type="unfinished"></translation>
+        <translation>was von einem Gespräch gelernt wird: alle Antworten (Vorgabe), die letzte, oder was alle sagen</translation>
     </message>
     <message>
         <source>replies</source>
-        <translation type="unfinished"></translation>
+        <translation>replies</translation>
     </message>
     <message>
         <source>last</source>
-        <translation type="unfinished"></translation>
+        <translation>last</translation>
     </message>
     <message>
         <source>all</source>
-        <translation type="unfinished"></translation>
+        <translation>all</translation>
     </message>
     <message>
         <source>shape</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>qwen3 (default), llama, or gpt2, the textbook model</source>
-        <translation type="unfinished"></translation>
+        <translation>shape</translation>
     </message>
     <message>
         <source>gpt2</source>
-        <translation type="unfinished"></translation>
+        <translation>gpt2</translation>
     </message>
     <message>
         <source>qwen3</source>
-        <translation type="unfinished"></translation>
+        <translation>qwen3</translation>
     </message>
     <message>
         <source>llama</source>
-        <translation type="unfinished"></translation>
+        <translation>llama</translation>
     </message>
     <message>
         <source>qwen2</source>
-        <translation type="unfinished"></translation>
+        <translation>qwen2</translation>
     </message>
     <message>
         <source>mistral</source>
-        <translation type="unfinished"></translation>
+        <translation>mistral</translation>
     </message>
     <message>
         <source>gemma2</source>
-        <translation type="unfinished"></translation>
+        <translation>gemma2</translation>
     </message>
     <message>
         <source>gemma3_text</source>
-        <translation type="unfinished"></translation>
+        <translation>gemma3_text</translation>
     </message>
     <message>
         <source>olmo2</source>
-        <translation type="unfinished"></translation>
+        <translation>olmo2</translation>
     </message>
     <message>
         <source>gpt_neox</source>
-        <translation type="unfinished"></translation>
+        <translation>gpt_neox</translation>
     </message>
     <message>
         <source>starcoder2</source>
-        <translation type="unfinished"></translation>
+        <translation>starcoder2</translation>
     </message>
     <message>
         <source>phi3</source>
-        <translation type="unfinished"></translation>
+        <translation>phi3</translation>
     </message>
     <message>
         <source>layers</source>
-        <translation type="unfinished"></translation>
+        <translation>layers</translation>
     </message>
     <message>
         <source>transformer blocks; by default chosen by the size of the text</source>
-        <translation type="unfinished"></translation>
+        <translation>Transformer-Blöcke; ohne Angabe nach der Größe des Textes gewählt</translation>
     </message>
     <message>
         <source>width</source>
-        <translation type="unfinished"></translation>
+        <translation>width</translation>
     </message>
     <message>
         <source>size of the residual stream; by default chosen by the size of the text</source>
-        <translation type="unfinished"></translation>
+        <translation>Größe des Residualstroms; ohne Angabe nach der Größe des Textes gewählt</translation>
     </message>
     <message>
         <source>heads</source>
-        <translation type="unfinished"></translation>
+        <translation>heads</translation>
     </message>
     <message>
         <source>attention heads; by default one for each 64 of the width</source>
-        <translation type="unfinished"></translation>
+        <translation>Attention-Köpfe; ohne Angabe einer je 64 der Breite</translation>
     </message>
     <message>
         <source>kv_heads</source>
-        <translation type="unfinished"></translation>
+        <translation>kv_heads</translation>
     </message>
     <message>
-        <source>heads that share keys and values; by default half the heads</source>
-        <translation type="unfinished"></translation>
+        <source>raw text: pretrain, continue; conversations: full, lora; labelled texts: classify; pairs: dpo</source>
+        <translation>Text: pretrain, continue; Gespräche: full, lora; Texte mit Labels: classify; Paare: dpo</translation>
+    </message>
+    <message>
+        <source>what the layers are like; a new model is qwen3 (default), llama, or gpt2, the textbook model</source>
+        <translation>wie die Schichten gebaut sind; ein neues Modell ist qwen3 (Vorgabe), llama oder gpt2, das Modell der Lehrbücher</translation>
+    </message>
+    <message>
+        <source>heads of keys and values, which the others share; by default half the heads</source>
+        <translation>Köpfe mit Schlüsseln und Werten, die sich die übrigen teilen; ohne Angabe halb so viele wie Köpfe</translation>
     </message>
     <message>
         <source>feed_forward</source>
-        <translation type="unfinished"></translation>
+        <translation>feed_forward</translation>
     </message>
     <message>
         <source>inner size of the feed-forward network; by default 8/3 or 4 widths</source>
-        <translation type="unfinished"></translation>
+        <translation>innere Größe des Feed-Forward-Netzes; ohne Angabe das 8/3- oder 4-Fache der Breite</translation>
     </message>
     <message>
         <source>vocabulary</source>
-        <translation type="unfinished"></translation>
+        <translation>vocabulary</translation>
     </message>
     <message>
         <source>tokens of the tokenizer; by default chosen by the size of the text</source>
-        <translation type="unfinished"></translation>
+        <translation>Token des Tokenizers; ohne Angabe nach der Größe des Textes gewählt</translation>
     </message>
     <message>
         <source>context</source>
-        <translation type="unfinished"></translation>
+        <translation>context</translation>
     </message>
     <message>
         <source>positions the model can see; by default max_length, else 256 or 512</source>
-        <translation type="unfinished"></translation>
+        <translation>Positionen, die das Modell sehen kann; ohne Angabe max_length, sonst 256 oder 512</translation>
     </message>
     <message>
         <source>dropout</source>
-        <translation type="unfinished"></translation>
+        <translation>dropout</translation>
     </message>
     <message>
         <source>share of activations dropped in training (default 0)</source>
-        <translation type="unfinished"></translation>
+        <translation>Anteil der Aktivierungen, die im Training wegfallen (Vorgabe 0)</translation>
     </message>
     <message>
         <source>qkv_bias</source>
-        <translation type="unfinished"></translation>
+        <translation>qkv_bias</translation>
     </message>
     <message>
         <source>biases on queries, keys and values (gpt2; default no)</source>
-        <translation type="unfinished"></translation>
+        <translation>Bias-Werte für Queries, Keys und Values (gpt2; Vorgabe nein)</translation>
     </message>
     <message>
         <source>tied</source>
-        <translation type="unfinished"></translation>
+        <translation>tied</translation>
     </message>
     <message>
         <source>the output layer is the embedding (default yes)</source>
-        <translation type="unfinished"></translation>
+        <translation>die Ausgabeschicht ist das Embedding (Vorgabe ja)</translation>
     </message>
     <message>
         <source>max_length</source>
-        <translation type="unfinished"></translation>
+        <translation>max_length</translation>
     </message>
     <message>
         <source>tokens of a training window; by default the context</source>
-        <translation type="unfinished"></translation>
+        <translation>Token eines Trainingsfensters; ohne Angabe der Kontext</translation>
     </message>
     <message>
         <source>stride</source>
-        <translation type="unfinished"></translation>
+        <translation>stride</translation>
     </message>
     <message>
         <source>tokens from one window to the next; by default max_length: no overlap</source>
-        <translation type="unfinished"></translation>
+        <translation>Token von einem Fenster zum nächsten; ohne Angabe max_length: keine Überlappung</translation>
     </message>
     <message>
         <source>batch_size</source>
-        <translation type="unfinished"></translation>
+        <translation>batch_size</translation>
     </message>
     <message>
         <source>windows or conversations of a micro-batch (default 16)</source>
-        <translation type="unfinished"></translation>
+        <translation>Fenster oder Gespräche eines Mikro-Batches (Vorgabe 16)</translation>
     </message>
     <message>
         <source>accumulation</source>
-        <translation type="unfinished"></translation>
+        <translation>accumulation</translation>
     </message>
     <message>
         <source>micro-batches of a step; by default as many as memory makes needed</source>
-        <translation type="unfinished"></translation>
+        <translation>Mikro-Batches eines Schritts; ohne Angabe so viele, wie der Speicher nötig macht</translation>
     </message>
     <message>
         <source>steps</source>
-        <translation type="unfinished"></translation>
+        <translation>steps</translation>
     </message>
     <message>
         <source>optimizer steps; by default as many as `epochs` takes</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritte des Optimierers; ohne Angabe so viele, wie sich aus `epochs` ergeben</translation>
     </message>
     <message>
         <source>epochs</source>
-        <translation type="unfinished"></translation>
+        <translation>epochs</translation>
     </message>
     <message>
         <source>passes over the data, instead of steps (default 3, and at least 200 steps)</source>
-        <translation type="unfinished"></translation>
+        <translation>Durchgänge durch die Daten, statt Schritten (Vorgabe 3, und mindestens 200 Schritte)</translation>
     </message>
     <message>
         <source>validation_share</source>
-        <translation type="unfinished"></translation>
+        <translation>validation_share</translation>
     </message>
     <message>
         <source>share held back for evaluation (default 0.05)</source>
-        <translation type="unfinished"></translation>
+        <translation>Anteil, der für die Auswertung zurückgehalten wird (Vorgabe 0.05)</translation>
     </message>
     <message>
         <source>optimizer</source>
-        <translation type="unfinished"></translation>
+        <translation>optimizer</translation>
     </message>
     <message>
         <source>muon (default of pretrain) or adamw</source>
-        <translation type="unfinished"></translation>
+        <translation>muon (Vorgabe bei pretrain) oder adamw</translation>
     </message>
     <message>
         <source>adamw</source>
-        <translation type="unfinished"></translation>
+        <translation>adamw</translation>
     </message>
     <message>
         <source>muon</source>
-        <translation type="unfinished"></translation>
+        <translation>muon</translation>
     </message>
     <message>
         <source>learning_rate</source>
-        <translation type="unfinished"></translation>
+        <translation>learning_rate</translation>
     </message>
     <message>
         <source>peak learning rate; by default chosen by method and size</source>
-        <translation type="unfinished"></translation>
+        <translation>höchste Lernrate; ohne Angabe nach Methode und Größe gewählt</translation>
     </message>
     <message>
         <source>adamw_rate</source>
-        <translation type="unfinished"></translation>
+        <translation>adamw_rate</translation>
     </message>
     <message>
         <source>rate of what muon leaves to AdamW (embedding, head, norms, biases), as a multiple of learning_rate (default 5 in pretrain, else 1)</source>
-        <translation type="unfinished"></translation>
+        <translation>Lernrate dessen, was muon AdamW überlässt (Embedding, Kopf, Normen, Bias-Werte), als Vielfaches von learning_rate (Vorgabe 5 bei pretrain, sonst 1)</translation>
     </message>
     <message>
         <source>schedule</source>
-        <translation type="unfinished"></translation>
+        <translation>schedule</translation>
     </message>
     <message>
         <source>wsd (default of pretrain), cosine or constant</source>
-        <translation type="unfinished"></translation>
+        <translation>wsd (Vorgabe bei pretrain), cosine oder constant</translation>
     </message>
     <message>
         <source>cosine</source>
-        <translation type="unfinished"></translation>
+        <translation>cosine</translation>
     </message>
     <message>
         <source>wsd</source>
-        <translation type="unfinished"></translation>
+        <translation>wsd</translation>
     </message>
     <message>
         <source>constant</source>
-        <translation type="unfinished"></translation>
+        <translation>constant</translation>
     </message>
     <message>
         <source>warmup</source>
-        <translation type="unfinished"></translation>
+        <translation>warmup</translation>
     </message>
     <message>
         <source>steps from 0 to the peak; by default a twentieth, at most 100</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritte von 0 bis zur höchsten Lernrate; ohne Angabe ein Zwanzigstel, höchstens 100</translation>
     </message>
     <message>
         <source>decay</source>
-        <translation type="unfinished"></translation>
+        <translation>decay</translation>
     </message>
     <message>
         <source>share of the steps that lead down at the end of wsd (default 0.4)</source>
-        <translation type="unfinished"></translation>
+        <translation>Anteil der Schritte, in denen die Lernrate am Ende von wsd sinkt (Vorgabe 0.4)</translation>
     </message>
     <message>
         <source>min_learning_rate</source>
-        <translation type="unfinished"></translation>
+        <translation>min_learning_rate</translation>
     </message>
     <message>
         <source>where schedules end, as a share of the peak (default 0.05)</source>
-        <translation type="unfinished"></translation>
+        <translation>wo die Lernrate endet, als Anteil der höchsten (Vorgabe 0.05)</translation>
     </message>
     <message>
         <source>weight_decay</source>
-        <translation type="unfinished"></translation>
+        <translation>weight_decay</translation>
     </message>
     <message>
         <source>decay of matrices; by default 0.1 in pretraining, 0.01 after</source>
-        <translation type="unfinished"></translation>
+        <translation>wie stark Matrizen schrumpfen; ohne Angabe 0.1 beim Vortraining, danach 0.01</translation>
     </message>
     <message>
         <source>beta2</source>
-        <translation type="unfinished"></translation>
+        <translation>beta2</translation>
     </message>
     <message>
         <source>AdamW&apos;s second beta (default 0.95)</source>
-        <translation type="unfinished"></translation>
+        <translation>zweites Beta von AdamW (Vorgabe 0.95)</translation>
     </message>
     <message>
         <source>clip</source>
-        <translation type="unfinished"></translation>
+        <translation>clip</translation>
     </message>
     <message>
         <source>largest gradient norm; 0 does not clip (default 1)</source>
-        <translation type="unfinished"></translation>
+        <translation>größte Norm des Gradienten; 0 begrenzt nicht (Vorgabe 1)</translation>
     </message>
     <message>
         <source>evaluate_every</source>
-        <translation type="unfinished"></translation>
+        <translation>evaluate_every</translation>
     </message>
     <message>
         <source>steps between evaluations (default a tenth, at most 250)</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritte zwischen Auswertungen (Vorgabe ein Zehntel, höchstens 250)</translation>
     </message>
     <message>
         <source>evaluate_batches</source>
-        <translation type="unfinished"></translation>
+        <translation>evaluate_batches</translation>
     </message>
     <message>
         <source>micro-batches of an evaluation, spread evenly (default 32)</source>
-        <translation type="unfinished"></translation>
+        <translation>Mikro-Batches einer Auswertung, gleichmäßig verteilt (Vorgabe 32)</translation>
     </message>
     <message>
         <source>patience</source>
-        <translation type="unfinished"></translation>
+        <translation>patience</translation>
     </message>
     <message>
         <source>stop after so many evaluations without a better one; 0 never (default 5, or 0 where steps are given)</source>
-        <translation type="unfinished"></translation>
+        <translation>nach so vielen Auswertungen anhalten, wenn keine besser war; 0 nie (Vorgabe 5, oder 0, wo steps gegeben ist)</translation>
     </message>
     <message>
         <source>keep</source>
-        <translation type="unfinished"></translation>
+        <translation>keep</translation>
     </message>
     <message>
         <source>which weights are the model: best (default; lowest held-back loss) or last</source>
-        <translation type="unfinished"></translation>
+        <translation>welche Gewichte zum Modell werden: best (Vorgabe; kleinster Loss auf zurückgehaltenen Daten) oder last</translation>
     </message>
     <message>
         <source>best</source>
-        <translation type="unfinished"></translation>
+        <translation>best</translation>
     </message>
     <message>
         <source>checkpoint_every</source>
-        <translation type="unfinished"></translation>
+        <translation>checkpoint_every</translation>
     </message>
     <message>
         <source>steps between checkpoints; by default evaluate_every</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritte zwischen Checkpoints; ohne Angabe evaluate_every</translation>
     </message>
     <message>
         <source>log_every</source>
-        <translation type="unfinished"></translation>
+        <translation>log_every</translation>
     </message>
     <message>
         <source>steps between lines of metrics (default 1, with over 1000 steps 10)</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritte zwischen Zeilen mit Messwerten (Vorgabe 1, bei über 1000 Schritten 10)</translation>
     </message>
     <message>
         <source>sample_every</source>
-        <translation type="unfinished"></translation>
+        <translation>sample_every</translation>
     </message>
     <message>
         <source>steps between samples; 0 writes none (default evaluate_every)</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritte zwischen Textproben; 0 schreibt keine (Vorgabe evaluate_every)</translation>
     </message>
     <message>
         <source>sample_prompt</source>
-        <translation type="unfinished"></translation>
+        <translation>sample_prompt</translation>
     </message>
     <message>
         <source>what samples begin with (default: as the text does); in full, what the user says</source>
-        <translation type="unfinished"></translation>
+        <translation>womit Textproben beginnen (Vorgabe: wie der Text); bei full, was der Mensch sagt</translation>
     </message>
     <message>
         <source>precision</source>
-        <translation type="unfinished"></translation>
+        <translation>precision</translation>
     </message>
     <message>
         <source>auto, float32 or bf16 (default auto: bf16 where it is faster)</source>
-        <translation type="unfinished"></translation>
+        <translation>auto, float32 oder bf16 (Vorgabe auto: bf16, wo es schneller ist)</translation>
     </message>
     <message>
         <source>auto</source>
-        <translation type="unfinished"></translation>
+        <translation>auto</translation>
     </message>
     <message>
         <source>float32</source>
-        <translation type="unfinished"></translation>
+        <translation>float32</translation>
     </message>
     <message>
         <source>bf16</source>
-        <translation type="unfinished"></translation>
+        <translation>bf16</translation>
     </message>
     <message>
         <source>recompute</source>
-        <translation type="unfinished"></translation>
+        <translation>recompute</translation>
     </message>
     <message>
         <source>compute blocks again backward: far less memory, a third more time (gradient checkpointing; by default where nothing else fits)</source>
-        <translation type="unfinished"></translation>
+        <translation>Blöcke im Rückwärtslauf neu berechnen: viel weniger Speicher, ein Drittel mehr Zeit (Gradient Checkpointing; ohne Angabe dort, wo es sonst nicht passt)</translation>
     </message>
     <message>
         <source>device</source>
-        <translation type="unfinished"></translation>
+        <translation>device</translation>
     </message>
     <message>
         <source>auto, cpu, cuda or mps (default auto)</source>
-        <translation type="unfinished"></translation>
+        <translation>auto, cpu, cuda oder mps (Vorgabe auto)</translation>
     </message>
     <message>
         <source>cpu</source>
-        <translation type="unfinished"></translation>
+        <translation>cpu</translation>
     </message>
     <message>
         <source>cuda</source>
-        <translation type="unfinished"></translation>
+        <translation>cuda</translation>
     </message>
     <message>
         <source>mps</source>
-        <translation type="unfinished"></translation>
+        <translation>mps</translation>
     </message>
     <message>
         <source>compile</source>
-        <translation type="unfinished"></translation>
+        <translation>compile</translation>
     </message>
     <message>
         <source>no (default), yes, or auto: compile the steps where a C++ compiler is found</source>
-        <translation type="unfinished"></translation>
+        <translation>no (Vorgabe), yes oder auto: die Schritte kompilieren, wo sich ein C++-Compiler findet</translation>
     </message>
     <message>
         <source>no</source>
-        <translation type="unfinished"></translation>
+        <translation>no</translation>
     </message>
     <message>
         <source>yes</source>
-        <translation type="unfinished"></translation>
+        <translation>yes</translation>
     </message>
     <message>
         <source>parallel</source>
-        <translation type="unfinished"></translation>
+        <translation>parallel</translation>
     </message>
     <message>
         <source>of several processes (torchrun), each holds the whole model: replicate (default), or a part of it, its gradients and its optimizer: shard (FSDP2)</source>
-        <translation type="unfinished"></translation>
+        <translation>von mehreren Prozessen (torchrun) hält jeder das ganze Modell: replicate (Vorgabe), oder einen Teil davon samt Gradienten und Optimierer: shard (FSDP2)</translation>
     </message>
     <message>
         <source>replicate</source>
-        <translation type="unfinished"></translation>
+        <translation>replicate</translation>
     </message>
     <message>
         <source>shard</source>
-        <translation type="unfinished"></translation>
+        <translation>shard</translation>
     </message>
     <message>
         <source>threads</source>
-        <translation type="unfinished"></translation>
+        <translation>threads</translation>
     </message>
     <message>
         <source>threads of the processor; by default all cores</source>
-        <translation type="unfinished"></translation>
+        <translation>Threads des Prozessors; ohne Angabe alle Kerne</translation>
     </message>
     <message>
         <source>seed</source>
-        <translation type="unfinished"></translation>
+        <translation>seed</translation>
     </message>
     <message>
         <source>fixes weights, data order and dropout (default 0)</source>
-        <translation type="unfinished"></translation>
+        <translation>legt Gewichte, Reihenfolge der Daten und Dropout fest (Vorgabe 0)</translation>
     </message>
     <message>
         <source>lora.rank</source>
-        <translation type="unfinished"></translation>
+        <translation>lora.rank</translation>
     </message>
     <message>
         <source>rank of the adapter&apos;s matrices (default 16)</source>
-        <translation type="unfinished"></translation>
+        <translation>Rang der Matrizen des Adapters (Vorgabe 16)</translation>
     </message>
     <message>
         <source>lora.alpha</source>
-        <translation type="unfinished"></translation>
+        <translation>lora.alpha</translation>
     </message>
     <message>
         <source>the adapter counts alpha / rank times (default twice the rank)</source>
-        <translation type="unfinished"></translation>
+        <translation>der Adapter wirkt mit dem Faktor alpha / rank (Vorgabe: das Doppelte von rank)</translation>
     </message>
     <message>
         <source>lora.dropout</source>
-        <translation type="unfinished"></translation>
+        <translation>lora.dropout</translation>
     </message>
     <message>
         <source>share of an adapter&apos;s input dropped in training (default 0)</source>
-        <translation type="unfinished"></translation>
+        <translation>Anteil der Eingabe eines Adapters, der im Training wegfällt (Vorgabe 0)</translation>
     </message>
     <message>
         <source>lora.targets</source>
-        <translation type="unfinished"></translation>
+        <translation>lora.targets</translation>
     </message>
     <message>
         <source>layers with an adapter, by the ends of their names (default all-linear)</source>
-        <translation type="unfinished"></translation>
+        <translation>Schichten mit einem Adapter, nach den Enden ihrer Namen (Vorgabe all-linear)</translation>
     </message>
     <message>
         <source>lora.rslora</source>
-        <translation type="unfinished"></translation>
+        <translation>lora.rslora</translation>
     </message>
     <message>
         <source>count alpha / sqrt(rank) times instead: steadier at high ranks (default no)</source>
-        <translation type="unfinished"></translation>
+        <translation>stattdessen mit dem Faktor alpha / sqrt(rank): stabiler bei hohen Rängen (Vorgabe nein)</translation>
     </message>
     <message>
         <source>lora.bits</source>
-        <translation type="unfinished"></translation>
+        <translation>lora.bits</translation>
     </message>
     <message>
         <source>keep the frozen model in 8 or 4 bits, which saves memory (default no)</source>
-        <translation type="unfinished"></translation>
+        <translation>das eingefrorene Modell in 8 oder 4 Bit halten, was Speicher spart (Vorgabe nein)</translation>
     </message>
     <message>
         <source>8</source>
-        <translation type="unfinished"></translation>
+        <translation>8</translation>
     </message>
     <message>
         <source>4</source>
-        <translation type="unfinished"></translation>
+        <translation>4</translation>
     </message>
     <message>
         <source>lora.merge</source>
-        <translation type="unfinished"></translation>
+        <translation>lora.merge</translation>
     </message>
     <message>
         <source>also write the whole model with the adapter merged in, as merged/ (default no)</source>
-        <translation type="unfinished"></translation>
+        <translation>auch das ganze Modell mit eingerechnetem Adapter schreiben, als merged/ (Vorgabe nein)</translation>
     </message>
     <message>
         <source>dpo.loss</source>
-        <translation type="unfinished"></translation>
+        <translation>dpo.loss</translation>
     </message>
     <message>
         <source>sigmoid (default), ipo, or normalised by the lengths of the replies</source>
-        <translation type="unfinished"></translation>
+        <translation>sigmoid (Vorgabe), ipo oder normalised, auf die Längen der Antworten bezogen</translation>
     </message>
     <message>
         <source>sigmoid</source>
-        <translation type="unfinished"></translation>
+        <translation>sigmoid</translation>
     </message>
     <message>
         <source>ipo</source>
-        <translation type="unfinished"></translation>
+        <translation>ipo</translation>
     </message>
     <message>
         <source>normalised</source>
-        <translation type="unfinished"></translation>
+        <translation>normalised</translation>
     </message>
     <message>
         <source>dpo.beta</source>
-        <translation type="unfinished"></translation>
+        <translation>dpo.beta</translation>
     </message>
     <message>
         <source>how dear it is to leave the reference (default 0.1, normalised 5)</source>
-        <translation type="unfinished"></translation>
+        <translation>wie teuer es ist, sich von der Referenz zu entfernen (Vorgabe 0.1, bei normalised 5)</translation>
     </message>
     <message>
         <source>dpo.train</source>
-        <translation type="unfinished"></translation>
+        <translation>dpo.train</translation>
     </message>
     <message>
         <source>full, or lora: an adapter; by default chosen by the model&apos;s size</source>
-        <translation type="unfinished"></translation>
+        <translation>full, oder lora: ein Adapter; ohne Angabe nach der Größe des Modells gewählt</translation>
     </message>
     <message>
         <source>classify.layers</source>
-        <translation type="unfinished"></translation>
+        <translation>classify.layers</translation>
     </message>
     <message>
         <source>blocks trained with the final norm and the head: all, or so many last ones (default a third)</source>
-        <translation type="unfinished"></translation>
+        <translation>Blöcke, die mit der letzten Norm und dem Kopf trainiert werden: all, oder so viele der letzten (Vorgabe ein Drittel)</translation>
     </message>
     <message>
         <source>classify.weights</source>
-        <translation type="unfinished"></translation>
+        <translation>classify.weights</translation>
     </message>
     <message>
         <source>balanced: rare classes count more, none: rows count alike; by default chosen by the labels</source>
-        <translation type="unfinished"></translation>
+        <translation>balanced: seltene Klassen zählen mehr, none: alle Zeilen zählen gleich; ohne Angabe nach den Labels gewählt</translation>
     </message>
     <message>
         <source>balanced</source>
-        <translation type="unfinished"></translation>
+        <translation>balanced</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation>none</translation>
     </message>
 </context>
 <context>
@@ -7941,22 +7941,22 @@
     <name>self._view</name>
     <message>
         <source>{label} taken for {other}: {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>{label} für {other} gehalten: {count}</translation>
     </message>
 </context>
 <context>
     <name>settings</name>
     <message>
         <source>About Seedling</source>
-        <translation type="unfinished"></translation>
+        <translation>Über Seedling</translation>
     </message>
     <message>
         <source>This version</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Version</translation>
     </message>
     <message>
         <source>What it is made of, its licences, and a look for a newer one now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Woraus sie besteht, ihre Lizenzen und die Suche nach einer neueren, jetzt gleich.</translation>
     </message>
     <message>
         <source>Logs</source>
@@ -7992,7 +7992,7 @@
     </message>
     <message>
         <source>Updates</source>
-        <translation type="unfinished"></translation>
+        <translation>Updates</translation>
     </message>
     <message>
         <source>Shortcuts</source>
@@ -8156,7 +8156,7 @@
     </message>
     <message>
         <source>How many backups are kept: of the last days, then one a week, then one a month; and the last one that an earlier Seedling can open. One is made on each day that Seedling runs; 0 makes none by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viele Sicherungen bleiben: die der letzten Tage, dann eine je Woche, dann eine je Monat; und die letzte, die ein früheres Seedling öffnen kann. An jedem Tag, an dem Seedling läuft, entsteht eine; bei 0 entsteht keine von selbst.</translation>
     </message>
     <message>
         <source>Chats</source>
@@ -8240,19 +8240,19 @@
     </message>
     <message>
         <source>Look for newer versions</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach neueren Versionen suchen</translation>
     </message>
     <message>
         <source>Look once a day, when Seedling starts. What is sent is one request for the list at the address below, and nothing about you, this computer or what you do. Nothing is fetched or installed by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Einmal am Tag suchen, wenn Seedling startet. Gesendet wird eine Anfrage nach der Liste an der Adresse unten, und nichts über dich, diesen Computer oder was du tust. Nichts wird von selbst geholt oder installiert.</translation>
     </message>
     <message>
         <source>Address of newer versions</source>
-        <translation type="unfinished"></translation>
+        <translation>Adresse neuerer Versionen</translation>
     </message>
     <message>
         <source>Where newer versions are listed; it begins with https://. Empty: the address this version came with, if it came with one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo neuere Versionen aufgeführt sind; sie beginnt mit https://. Leer: die Adresse, die diese Version mitbrachte, falls sie eine mitbrachte.</translation>
     </message>
     <message>
         <source>Keyboard shortcuts</source>
@@ -8309,115 +8309,115 @@
     <name>training</name>
     <message>
         <source>{name}: {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: {value}</translation>
     </message>
     <message>
         <source>Here because {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Grund: {reason}.</translation>
     </message>
     <message>
         <source>a minute</source>
-        <translation type="unfinished"></translation>
+        <translation>eine Minute</translation>
     </message>
     <message>
         <source>ten minutes</source>
-        <translation type="unfinished"></translation>
+        <translation>zehn Minuten</translation>
     </message>
     <message>
         <source>an hour</source>
-        <translation type="unfinished"></translation>
+        <translation>eine Stunde</translation>
     </message>
     <message>
         <source>a night</source>
-        <translation type="unfinished"></translation>
+        <translation>eine Nacht</translation>
     </message>
     <message>
         <source>A style or a skill, from examples</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Stil oder eine Fertigkeit, aus Beispielen</translation>
     </message>
     <message>
         <source>It learns to answer as the model does in your file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es lernt, so zu antworten wie das Modell in deiner Datei.</translation>
     </message>
     <message>
         <source>Facts or a language, from text</source>
-        <translation type="unfinished"></translation>
+        <translation>Fakten oder eine Sprache, aus Text</translation>
     </message>
     <message>
         <source>It reads your text and learns to go on as it does.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es liest deinen Text und lernt, so fortzufahren wie er.</translation>
     </message>
     <message>
         <source>A new model, from nothing</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein neues Modell, von Grund auf</translation>
     </message>
     <message>
         <source>It begins empty and knows only what your text says.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es beginnt leer und weiß nur, was in deinem Text steht.</translation>
     </message>
     <message>
         <source>A label</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Label</translation>
     </message>
     <message>
         <source>It learns to tell which label a text has.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es lernt zu erkennen, welches Label ein Text hat.</translation>
     </message>
     <message>
         <source>What you prefer</source>
-        <translation type="unfinished"></translation>
+        <translation>Was dir lieber ist</translation>
     </message>
     <message>
         <source>It learns to write more like the better replies, and less like the worse ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es lernt, mehr wie die besseren Antworten zu schreiben und weniger wie die schlechteren.</translation>
     </message>
     <message>
         <source>What is learnt</source>
-        <translation type="unfinished"></translation>
+        <translation>Was gelernt wird</translation>
     </message>
     <message>
         <source>The model</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell</translation>
     </message>
     <message>
         <source>Batches and length</source>
-        <translation type="unfinished"></translation>
+        <translation>Batches und Länge</translation>
     </message>
     <message>
         <source>Optimization</source>
-        <translation type="unfinished"></translation>
+        <translation>Optimierung</translation>
     </message>
     <message>
         <source>Along the way</source>
-        <translation type="unfinished"></translation>
+        <translation>Unterwegs</translation>
     </message>
     <message>
         <source>The machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Computer</translation>
     </message>
     <message>
         <source>The adapter</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Adapter</translation>
     </message>
     <message>
         <source>Preferences</source>
-        <translation type="unfinished"></translation>
+        <translation>Präferenzen</translation>
     </message>
     <message>
         <source>Labels</source>
-        <translation type="unfinished"></translation>
+        <translation>Labels</translation>
     </message>
     <message>
         <source>by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>von selbst</translation>
     </message>
     <message>
         <source>The label</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Label</translation>
     </message>
     <message>
         <source>The person</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Mensch</translation>
     </message>
     <message>
         <source>System prompt</source>
@@ -8425,187 +8425,187 @@
     </message>
     <message>
         <source>The better reply</source>
-        <translation type="unfinished"></translation>
+        <translation>Die bessere Antwort</translation>
     </message>
     <message>
         <source>The worse reply</source>
-        <translation type="unfinished"></translation>
+        <translation>Die schlechtere Antwort</translation>
     </message>
     <message>
         <source>{name} ran out of disk space at {step}. It can go on from there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} brach bei {step} ab, weil der Datenträger voll war. Von dort kann es weitergehen.</translation>
     </message>
     <message>
         <source>{name} was cut short at {step}. It can go on from there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} wurde bei {step} jäh beendet. Von dort kann es weitergehen.</translation>
     </message>
     <message>
         <source>step {step} of {steps}</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritt {step} von {steps}</translation>
     </message>
     <message>
         <source>It will write pieces of words and the commonest words; there is little to read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es wird Wortstücke und die häufigsten Wörter schreiben; zu lesen gibt es daran wenig.</translation>
     </message>
     <message>
         <source>It will write words and short sentences like your text&apos;s, which seldom make sense together.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es wird Wörter und kurze Sätze wie in deinem Text schreiben, die zusammen selten Sinn ergeben.</translation>
     </message>
     <message>
         <source>It will write whole sentences like your text&apos;s, which keep to a matter for a line or two.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es wird ganze Sätze wie in deinem Text schreiben, die ein, zwei Zeilen lang bei der Sache bleiben.</translation>
     </message>
     <message>
         <source>It will write short texts like yours that mostly hang together.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es wird kurze Texte wie deinen schreiben, die meist in sich stimmig sind.</translation>
     </message>
     <message>
         <source>It will write fluent texts like yours, of several paragraphs, with facts that are often wrong.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es wird flüssige Texte wie deinen schreiben, mit mehreren Absätzen und mit Fakten, die oft falsch sind.</translation>
     </message>
     <message>
         <source>Running text</source>
-        <translation type="unfinished"></translation>
+        <translation>Fließtext</translation>
     </message>
     <message>
         <source>Conversations</source>
-        <translation type="unfinished"></translation>
+        <translation>Gespräche</translation>
     </message>
     <message>
         <source>Texts with labels</source>
-        <translation type="unfinished"></translation>
+        <translation>Texte mit Labels</translation>
     </message>
     <message>
         <source>Multiple choice questions</source>
-        <translation type="unfinished"></translation>
+        <translation>Multiple-Choice-Fragen</translation>
     </message>
     <message>
         <source>All messages</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Nachrichten</translation>
     </message>
     <message>
         <source>All turns</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Beiträge</translation>
     </message>
     <message>
         <source>What is asked</source>
-        <translation type="unfinished"></translation>
+        <translation>Was gefragt wird</translation>
     </message>
     <message>
         <source>What it is about</source>
-        <translation type="unfinished"></translation>
+        <translation>Worum es geht</translation>
     </message>
     <message>
         <source>The reply</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Antwort</translation>
     </message>
     <message>
         <source>What was said before</source>
-        <translation type="unfinished"></translation>
+        <translation>Was vorher gesagt wurde</translation>
     </message>
     <message>
         <source>Replies, best first</source>
-        <translation type="unfinished"></translation>
+        <translation>Antworten, die beste zuerst</translation>
     </message>
     <message>
         <source>The question</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Frage</translation>
     </message>
     <message>
         <source>The choices</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Auswahl</translation>
     </message>
     <message>
         <source>The right answer</source>
-        <translation type="unfinished"></translation>
+        <translation>Die richtige Antwort</translation>
     </message>
     <message>
         <source>The text</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Text</translation>
     </message>
     <message>
         <source>no language known</source>
-        <translation type="unfinished"></translation>
+        <translation>unbekannte Sprache</translation>
     </message>
     <message>
         <source>Half of the rows have up to {half} tokens, 99 of 100 up to {most}, the longest {longest}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Hälfte der Zeilen hat bis zu {half} Token, 99 von 100 haben bis zu {most}, die längste hat {longest}.</translation>
     </message>
     <message>
         <source>{run}, step {step}</source>
-        <translation type="unfinished"></translation>
+        <translation>{run}, Schritt {step}</translation>
     </message>
     <message>
         <source>training</source>
-        <translation type="unfinished"></translation>
+        <translation>Training</translation>
     </message>
     <message>
         <source>held out</source>
-        <translation type="unfinished"></translation>
+        <translation>zurückgehalten</translation>
     </message>
     <message>
         <source>Loss</source>
-        <translation type="unfinished"></translation>
+        <translation>Loss</translation>
     </message>
     <message>
         <source>Perplexity</source>
-        <translation type="unfinished"></translation>
+        <translation>Perplexität</translation>
     </message>
     <message>
         <source>Accuracy</source>
-        <translation type="unfinished"></translation>
+        <translation>Genauigkeit</translation>
     </message>
     <message>
         <source>right</source>
-        <translation type="unfinished"></translation>
+        <translation>richtig</translation>
     </message>
     <message>
         <source>right, all labels alike</source>
-        <translation type="unfinished"></translation>
+        <translation>richtig, Labels gleich gewichtet</translation>
     </message>
     <message>
         <source>F1, all labels alike</source>
-        <translation type="unfinished"></translation>
+        <translation>F1, Labels gleich gewichtet</translation>
     </message>
     <message>
         <source>Reward margin</source>
-        <translation type="unfinished"></translation>
+        <translation>Belohnungsabstand</translation>
     </message>
     <message>
         <source>Reward accuracy</source>
-        <translation type="unfinished"></translation>
+        <translation>Richtig belohnt</translation>
     </message>
     <message>
         <source>Learning rate</source>
-        <translation type="unfinished"></translation>
+        <translation>Lernrate</translation>
     </message>
     <message>
         <source>learning rate</source>
-        <translation type="unfinished"></translation>
+        <translation>Lernrate</translation>
     </message>
     <message>
         <source>Gradient norm</source>
-        <translation type="unfinished"></translation>
+        <translation>Gradientennorm</translation>
     </message>
     <message>
         <source>gradient norm</source>
-        <translation type="unfinished"></translation>
+        <translation>Gradientennorm</translation>
     </message>
     <message>
         <source>Speed</source>
-        <translation type="unfinished"></translation>
+        <translation>Tempo</translation>
     </message>
     <message>
         <source>tokens/s</source>
-        <translation type="unfinished"></translation>
+        <translation>Token/s</translation>
     </message>
     <message>
         <source>Memory</source>
-        <translation type="unfinished"></translation>
+        <translation>Speicher</translation>
     </message>
     <message>
         <source>memory</source>
-        <translation type="unfinished"></translation>
+        <translation>Speicher</translation>
     </message>
     <message>
         <source>Training</source>
@@ -8613,19 +8613,19 @@
     </message>
     <message>
         <source>Finished</source>
-        <translation type="unfinished"></translation>
+        <translation>Fertig</translation>
     </message>
     <message>
         <source>Finished early: it stopped getting better</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorzeitig fertig: Es wurde nicht mehr besser</translation>
     </message>
     <message>
         <source>Paused</source>
-        <translation type="unfinished"></translation>
+        <translation>Pausiert</translation>
     </message>
     <message>
         <source>Stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>Angehalten</translation>
     </message>
     <message>
         <source>Interrupted</source>
@@ -8633,83 +8633,83 @@
     </message>
     <message>
         <source>Failed</source>
-        <translation type="unfinished"></translation>
+        <translation>Gescheitert</translation>
     </message>
     <message>
         <source>Cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht lesbar</translation>
     </message>
     <message>
         <source>a model from nothing</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell von Grund auf</translation>
     </message>
     <message>
         <source>reading on</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiteres Lesen</translation>
     </message>
     <message>
         <source>finetuning all weights</source>
-        <translation type="unfinished"></translation>
+        <translation>Anpassung aller Gewichte</translation>
     </message>
     <message>
         <source>finetuning an adapter</source>
-        <translation type="unfinished"></translation>
+        <translation>Anpassung mit Adapter</translation>
     </message>
     <message>
         <source>learning labels</source>
-        <translation type="unfinished"></translation>
+        <translation>Labels lernen</translation>
     </message>
     <message>
         <source>learning preferences</source>
-        <translation type="unfinished"></translation>
+        <translation>Präferenzen lernen</translation>
     </message>
     <message>
         <source>best held-out loss</source>
-        <translation type="unfinished"></translation>
+        <translation>bester Loss, zurückgehalten</translation>
     </message>
     <message>
         <source>held-out loss of the model</source>
-        <translation type="unfinished"></translation>
+        <translation>Loss des Modells, zurückgehalten</translation>
     </message>
     <message>
         <source>perplexity</source>
-        <translation type="unfinished"></translation>
+        <translation>Perplexität</translation>
     </message>
     <message>
         <source>bits per byte</source>
-        <translation type="unfinished"></translation>
+        <translation>Bits pro Byte</translation>
     </message>
     <message>
         <source>reward margin, held out</source>
-        <translation type="unfinished"></translation>
+        <translation>Belohnungsabstand, zurückgehalten</translation>
     </message>
     <message>
         <source>reward accuracy, held out</source>
-        <translation type="unfinished"></translation>
+        <translation>richtig belohnt, zurückgehalten</translation>
     </message>
     <message>
         <source>steps</source>
-        <translation type="unfinished"></translation>
+        <translation>Schritte</translation>
     </message>
     <message>
         <source>seconds</source>
-        <translation type="unfinished"></translation>
+        <translation>Sekunden</translation>
     </message>
     <message>
         <source>{count} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} s</translation>
     </message>
     <message>
         <source>{count} min</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} min</translation>
     </message>
     <message>
         <source>{hours} h {minutes} min</source>
-        <translation type="unfinished"></translation>
+        <translation>{hours} h {minutes} min</translation>
     </message>
     <message>
         <source>{days} d {hours} h</source>
-        <translation type="unfinished"></translation>
+        <translation>{days} d {hours} h</translation>
     </message>
 </context>
 <context>
@@ -8743,31 +8743,31 @@
     <name>worker</name>
     <message>
         <source>it stopped itself after an internal error (SIGABRT)</source>
-        <translation type="unfinished"></translation>
+        <translation>es hat sich nach einem internen Fehler selbst beendet (SIGABRT)</translation>
     </message>
     <message>
         <source>its model file changed or its drive was unplugged (SIGBUS)</source>
-        <translation type="unfinished"></translation>
+        <translation>seine Modelldatei hat sich geändert, oder ihr Datenträger wurde abgezogen (SIGBUS)</translation>
     </message>
     <message>
         <source>a calculation failed (SIGFPE)</source>
-        <translation type="unfinished"></translation>
+        <translation>eine Berechnung ist fehlgeschlagen (SIGFPE)</translation>
     </message>
     <message>
         <source>this processor lacks an instruction that it uses (SIGILL)</source>
-        <translation type="unfinished"></translation>
+        <translation>diesem Prozessor fehlt ein Befehl, den es verwendet (SIGILL)</translation>
     </message>
     <message>
         <source>the system ended it, most likely because memory ran out (SIGKILL)</source>
-        <translation type="unfinished"></translation>
+        <translation>das System hat es beendet, sehr wahrscheinlich, weil der Speicher ausging (SIGKILL)</translation>
     </message>
     <message>
         <source>it read memory that is not its own (SIGSEGV)</source>
-        <translation type="unfinished"></translation>
+        <translation>es hat Speicher gelesen, der ihm nicht gehört (SIGSEGV)</translation>
     </message>
     <message>
         <source>another program ended it (SIGTERM)</source>
-        <translation type="unfinished"></translation>
+        <translation>ein anderes Programm hat es beendet (SIGTERM)</translation>
     </message>
 </context>
 </TS>
