@@ -34,11 +34,11 @@ FLOOD, FLOOD_LIMIT_S = 10_000, 5  # events a second, and for how long: no model 
 STDERR_KEPT = 8192
 GRACE_MS = 900  # between asking a job to stop and ending its worker: stop means stop within a second
 QUIET_LIMIT_S = 8  # without an event and without computing: hung; with the seconds before and after, told within 10
-# Waiting for the network looks like doing nothing; these have limits of their own. So does waiting for a slow disk,
-# where the system does not tell.
+# Waiting for the network looks like doing nothing; these have limits of their own. So does waiting for a slow disk
+# that is read from or flushed to, where the system does not tell.
 PATIENT: tuple[str, ...] = ("download", "hub_search", "hub_repo", "scan_servers", "connect", "providers")
 if sys.platform != "linux":
-    PATIENT += ("load",)
+    PATIENT += ("load", "train", "export")
 WORN_OUT = ("gpu_failed",)  # failures after which a process is of no use
 SLICE_S = 0.008  # time for events before the window gets its turn
 DEATHS_ALLOWED, DEATHS_WITHIN_S = 3, 60.0
@@ -167,15 +167,21 @@ class EngineClient(QObject):
                 self._kill(process)
         for leaving in list(self._leaving):
             leaving.waitForFinished(1000)
-        handles = ([self._current] if self._current else []) + list(self._queue)
-        self._queue.clear()
-        for handle in handles:
-            self._finish(handle, Finished("cancelled"))
+        if self._current is not None:
+            self._finish(self._current, Finished("cancelled"))
+        self._end_waiting()
 
     # --- jobs -----------------------------------------------------------------------------------------------
 
+    def _end_waiting(self) -> None:
+        waiting, self._queue = self._queue, deque()  # who hears of it may ask for more
+        for handle in waiting:
+            self._finish(handle, Finished("cancelled"))
+
     def _start_next(self) -> None:
-        while self._current is None and self._queue and not self._closed:
+        if self._closed:
+            self._end_waiting()
+        while self._current is None and self._queue:
             handle = self._queue.popleft()
             self._current = handle
             request = {"id": handle.id, "job": handle.job, "params": handle.params}
@@ -194,6 +200,7 @@ class EngineClient(QObject):
                 self._process.write(line)
                 handle.params.pop("key", None)  # it is of no use here any more
                 self._quiet_s = self._flooded_s = 0
+                self._stderr = b""  # a complaint that was dealt with is not why this job fails
                 if handle.job in PATIENT or self._patient:
                     self._pulse.stop()
                 else:
@@ -261,6 +268,7 @@ class EngineClient(QObject):
         process, self._process = self._process, None
         if process is not None:
             self._kill(process)
+            self._exit = None  # what is left of it is not told again
             self._lines.clear()
             self._drain_soon.stop()
             self.worker_gone.emit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from typing import Any
@@ -28,7 +29,7 @@ _OUT_OF_MEMORY = (
     "memoryerror",
 )
 # Lines that speak of a graphics processor, and those with which one fails, is reset or is unplugged.
-_GPU = ("cuda", "cublas", "rocm", "hip", "vulkan", "metal", "sycl", "device memory", "devicememory")
+_GPU = re.compile(r"cuda|cublas|rocm|\bhip|vulkan|metal|sycl|device ?memory")
 _GPU_FAILED = ("cuda error", "rocm error", "hip error", "musa error", "devicelost", "device lost", "gpu is lost")
 # Lines with which the libraries below us say goodbye; shown as they are.
 _LAST_WORDS = ("GGML_ASSERT", "GGML_ABORT", "terminate called", "what():", "Fatal Python error")
@@ -59,7 +60,7 @@ def explain(crashed: bool, exit_code: int, stderr: bytes) -> tuple[str, dict[str
     text = stderr.decode("utf-8", "replace")
     lines = [line.strip() for line in text.splitlines()]
     if complaints := [line.lower() for line in lines if _speaks_of(_OUT_OF_MEMORY, line)]:
-        return "gpu_out_of_memory" if _speaks_of(_GPU, complaints[-1]) else "worker_out_of_memory", {}
+        return "gpu_out_of_memory" if _GPU.search(complaints[-1]) else "worker_out_of_memory", {}
     if (exit_code & 0xFFFFFFFF) in _NTSTATUS_NO_MEMORY:
         return "worker_out_of_memory", {}
     if failures := [line for line in lines if _speaks_of(_GPU_FAILED, line)]:

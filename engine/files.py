@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import glob
+import itertools
 import json
 import os
 import re
@@ -43,9 +44,15 @@ def write_json(path: Path, data: Any) -> None:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename a damaged file, so that nothing of it is lost; what it is called now. Raises OSError."""
-    aside = path.with_name(f"{path.stem}.broken-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}")
-    os.replace(path, aside)
+    """Give what cannot be read a name of its own, whatever it is, so that nothing of it is lost; that name.
+
+    Raises OSError.
+    """
+    stem = f"{path.stem}.broken-{time.strftime('%Y%m%d-%H%M%S')}"
+    stems = itertools.chain((stem,), (f"{stem}-{n}" for n in itertools.count(2)))
+    names = (path.with_name(f"{each}{path.suffix}") for each in stems)
+    aside = next(name for name in names if not os.path.lexists(name))
+    rename(path, aside)
     return aside
 
 
@@ -116,6 +123,8 @@ def scratch(path: Path) -> Iterator[Path]:
 def make_folder(path: Path) -> None:
     """Make a folder with those above it, so that no power cut takes their names again. Raises OSError."""
     if not path.is_dir():
+        if path.parent == path:  # a drive that is not plugged in
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
         make_folder(path.parent)
         path.mkdir(exist_ok=True)
         flush_folder(path.parent)
@@ -289,9 +298,23 @@ def _remove(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def sync(descriptor: int) -> None:
+    """What an open file holds, down to the disk. Raises OSError.
+
+    macOS leaves it in the drive's own cache unless asked for more (man 2 fsync), which not every drive knows.
+    """
+    if sys.platform == "darwin":
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)
+
+
 def _flush(path: Path) -> None:
     with open(path, "rb+") as file:
-        os.fsync(file.fileno())
+        sync(file.fileno())
 
 
 def flush_folder(path: Path) -> None:
@@ -300,6 +323,6 @@ def flush_folder(path: Path) -> None:
         return
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        sync(descriptor)
     finally:
         os.close(descriptor)

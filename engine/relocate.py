@@ -291,10 +291,10 @@ def _bring(source: Path, target: Path) -> Iterator[int]:
                 done += len(chunk)
                 if done % FLUSH_BYTES < len(chunk):
                     writer.flush()
-                    os.fsync(writer.fileno())
+                    files.sync(writer.fileno())
                     yield done
             writer.flush()
-            os.fsync(writer.fileno())
+            files.sync(writer.fileno())
             _forget_cached(writer.fileno())
         found = hashlib.sha256()
         with open(partial, "rb") as reader:
@@ -369,7 +369,7 @@ class _Manifest:
         self._write({"gone": path})
 
     def flush(self) -> None:
-        os.fsync(self._lines.fileno())
+        files.sync(self._lines.fileno())
 
     def remove(self) -> None:
         self._path.unlink(missing_ok=True)

@@ -7,13 +7,10 @@ whatever the file holds, and nothing in it is lost.
 
 from __future__ import annotations
 
-import itertools
 import json
 import logging
 import math
-import os
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -407,7 +404,7 @@ def _read(path: Path, problems: list[EngineError]) -> dict[str, object]:
     if isinstance(data, dict):
         return data
     try:
-        aside = _set_aside(path)
+        aside = files.set_aside(path)
     except OSError as error:
         problems.append(
             EngineError("settings_unreadable", place=str(path), reason=reason or error.strerror or str(error))
@@ -415,12 +412,3 @@ def _read(path: Path, problems: list[EngineError]) -> dict[str, object]:
     else:
         problems.append(EngineError("settings_broken", place=str(path), aside=aside.name))
     return {}
-
-
-def _set_aside(path: Path) -> Path:
-    """Give what cannot be read a name of its own, whatever it is; that name. Raises OSError."""
-    name = f"{path.name}.broken-{time.strftime('%Y%m%d-%H%M%S')}"
-    names = itertools.chain((name,), (f"{name}-{n}" for n in itertools.count(2)))
-    aside = next(path.with_name(each) for each in names if not os.path.lexists(path.with_name(each)))
-    os.replace(path, aside)
-    return aside

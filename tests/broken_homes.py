@@ -81,7 +81,7 @@ def garbled_database(home: Path) -> None:
     (home / "seedling.db").write_bytes(content)
 
 
-SETTINGS, ASIDE = "settings", "settings.json.broken-*"
+SETTINGS, ASIDE = "settings", "settings.broken-*"
 GARBLED = base64.b64encode(b"\xff\x00" * 500).decode()
 WITHOUT = "before"
 BROKEN: dict[str, Broken] = {

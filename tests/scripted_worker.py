@@ -9,7 +9,7 @@ Any other job does what `params["do"]` says, or the last chat message where it b
     hang (looks at nothing) · deaf (streams on, whatever is cancelled) · busy SECONDS (computes, no events)
     garbage · binary · endless (a line without end) · flood N · twice (two endings)
     alien · after (events after the end, during the next job) · environment · received (how many bytes the request had)
-    noise (prints on stderr)
+    noise [TEXT] (on stderr, else a flood of it) · fall CODE (many words, the failure, and gone)
     think THOUGHT | REPLY · muse N DELAY_MS · options (says what it was asked with)
     key (says what it was loaded with) · bill · warn TEXT · cut CODE (a word, then the failure)
     silent SECONDS (does nothing, then says a word)
@@ -243,6 +243,11 @@ def obey(request: dict[str, Any], order: str) -> None:
             finish(id)
         case "fail":
             send(id, "Failed", code=rest, data={"place": "somewhere", "name": "script"}, detail="scripted")
+        case "fall":
+            for _ in range(20_000):
+                send(id, "TextDelta", text="word ")
+            send(id, "Failed", code=rest, data={"reason": "scripted"}, detail="")
+            os._exit(3)
         case "exit":
             sys.stderr.write("leaving\n")
             sys.stderr.flush()
@@ -291,7 +296,8 @@ def obey(request: dict[str, Any], order: str) -> None:
         case "received":
             finish(id, bytes=request["bytes"])
         case "noise":
-            sys.stderr.write("chatter\n" * 100_000)
+            sys.stderr.write(f"{rest}\n" if rest else "chatter\n" * 100_000)
+            sys.stderr.flush()
             finish(id)
         case _:
             send(id, "Failed", code="unknown_job", data={"job": order}, detail="")

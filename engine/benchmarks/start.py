@@ -42,7 +42,9 @@ def measure(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     hidden = bool(params.get("offscreen")) or not desktop_libraries.has_display()
     with tempfile.TemporaryDirectory(prefix="seedling-bench-") as place:
         home = Path(place)
-        Settings(home / "settings.json").set("stores_offered", True)  # nothing is looked for unasked
+        settings = Settings(home / "settings.json")
+        settings.set("stores_offered", True)  # nothing is looked for unasked
+        settings.save()
         environment = without_secrets(os.environ) | {"SEEDLING_HOME": place}
         environment["PYTHONPYCACHEPREFIX"] = f"{place}/bytecode"  # written while they warm up, as where it is installed
         environment.pop("PYTHONDONTWRITEBYTECODE", None)

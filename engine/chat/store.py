@@ -322,7 +322,8 @@ class Store:
             else:
                 future.set_result(value)
         for reader in list(self._readers):
-            reader.close()
+            with suppress(apsw.Error):  # a search that still runs in it: it ends with the process
+                reader.close()
         with suppress(apsw.Error):  # a full disk: the log then stays, and the next start reads it
             connection.close()
 

@@ -89,7 +89,7 @@ def copy(place: Path, kind: str, name: str) -> Generator[tuple[int, int, Path]]:
                     digest.update(chunk)
                     done += len(chunk)
                     writer.flush()
-                    os.fsync(writer.fileno())  # so that progress is what the disk has, and no flush is long
+                    files.sync(writer.fileno())  # so that progress is what the disk has, and no flush is long
                     yield done, max(done, total), to
             hashes[target] = digest.hexdigest()
         Copy(folder, hashes, str(place), listed=False).write(partial)

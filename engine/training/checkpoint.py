@@ -87,11 +87,15 @@ def at(folder: Path, step: int) -> Checkpoint:
     return load(folder / f"step-{step:08}")
 
 
-def prune(folder: Path, best_step: int, keep: int = 2) -> None:
-    """Remove all but the last `keep` checkpoints and the best one, and what killed writers left behind."""
-    found = sorted(_steps(folder))
-    for step, path in found[:-keep]:
-        if step != best_step:
+def prune(folder: Path, step: int, best_step: int, keep: int = 2) -> None:
+    """Remove all but the last `keep` checkpoints up to this step and the best one, and what killed writers left behind.
+
+    Those of later steps are damaged: the run was gone on with from before them.
+    """
+    reached = sorted(at for at, _ in _steps(folder) if at <= step)
+    kept = {*reached[-keep:], best_step}
+    for at, path in list(_steps(folder)):
+        if at not in kept:
             shutil.rmtree(path, ignore_errors=True)
     for path in folder.glob(".step-*"):
         shutil.rmtree(path, ignore_errors=True)

@@ -263,7 +263,7 @@ class Trainer:
             if self.saved_step < state.step:
                 self._save(metrics, samples)
             elif self.group.first:  # a kill behind the last save may have kept what goes from going
-                checkpoint.prune(self.run.checkpoints, state.best_step)
+                checkpoint.prune(self.run.checkpoints, state.step, state.best_step)
         finally:
             metrics.close()
             samples.close()
@@ -346,7 +346,7 @@ class Trainer:
             metrics.sync()
             samples.sync()
             checkpoint.save(self.run.checkpoints, whole)
-            checkpoint.prune(self.run.checkpoints, self.state.best_step)
+            checkpoint.prune(self.run.checkpoints, self.state.step, self.state.best_step)
 
     def _finish(self, reason: str) -> Iterator[Event]:
         """Write the model the recipe keeps as a model folder."""
@@ -371,9 +371,9 @@ class Trainer:
             "scores": next((line for line in reversed(metrics) if line["step"] == kept and "val_loss" in line), None),
             "seconds": round(state.seconds, 1),
         }
-        self.run.update(state=reason, finished=time.strftime("%Y-%m-%d %H:%M:%S"), **figures)
-        card = model_card(self.run, metrics)
-        self.method.save(self.model, self.tokenizer, self.run, card)
+        self.run.info.update(figures)  # which the card tells
+        self.method.save(self.model, self.tokenizer, self.run, model_card(self.run, metrics))
+        self.run.update(state=reason, finished=time.strftime("%Y-%m-%d %H:%M:%S"))  # until then it can be gone on with
         yield Finished(reason, {"run": str(self.run.folder), "model": str(self.run.model), **figures})
 
 

@@ -8,7 +8,6 @@ holds `run.lock`: a run that says it is running while nobody does was interrupte
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -116,7 +115,7 @@ class Journal:
 
     def sync(self) -> None:
         """Down to the disk, before a checkpoint claims that these steps are done."""
-        os.fsync(self._file.fileno())
+        files.sync(self._file.fileno())
 
     def close(self) -> None:
         self._file.close()

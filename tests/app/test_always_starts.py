@@ -51,7 +51,7 @@ def content(home: Path, name: str) -> bytes:
 @pytest.mark.parametrize(
     ("name", "without"),
     [
-        ("settings of NULs", "from engine import settings; settings._set_aside = lambda path: path"),
+        ("settings of NULs", "from engine import files; files.set_aside = lambda path: path"),
         ("huge settings", "from engine import settings; settings.MOST_BYTES = 10**9"),
         ("a full disk", "from app.settings import start; start.READABLE = ()"),
         ("a protected home with chats", "from app.settings import start; start.READABLE = ()"),

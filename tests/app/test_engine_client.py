@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, SignalInstance
 from pytestqt.exceptions import TimeoutError
 from pytestqt.qtbot import QtBot
 
@@ -35,6 +35,17 @@ class Ear:
     @property
     def text(self) -> str:
         return "".join(event.text for event in self.events if isinstance(event, TextDelta))
+
+
+class Heard:
+    """How often a signal was emitted."""
+
+    def __init__(self, signal: SignalInstance) -> None:
+        self.count = 0
+        signal.connect(self._hear)
+
+    def _hear(self, *_: object) -> None:
+        self.count += 1
 
 
 Ask = Callable[..., Ear]
@@ -105,6 +116,22 @@ def test_an_assertion_of_the_library_is_shown(ask: Ask) -> None:
 
 def test_running_out_of_memory_has_its_own_sentence(ask: Ask) -> None:
     assert failure(ask("gasp ggml_backend_cpu: failed to allocate buffer of size 999")).code == "worker_out_of_memory"
+
+
+def test_a_complaint_that_was_dealt_with_is_no_cause_of_a_later_death(
+    ask: Ask, client: EngineClient, qtbot: QtBot
+) -> None:
+    ask("noise ggml_backend_cpu: failed to allocate buffer of size 999")
+    qtbot.wait_until(lambda: b"failed to allocate" in client._stderr)
+    assert failure(ask("exit 3")).data["reason"] == "it ended with exit code 3"
+
+
+def test_a_worker_that_is_of_no_use_and_leaves_dies_once(ask: Ask, client: EngineClient, qtbot: QtBot) -> None:
+    lost, gone = Heard(client.lost), Heard(client.worker_gone)
+    assert failure(ask("fall gpu_failed")).code == "gpu_failed"
+    qtbot.wait(50)
+    assert (lost.count, gone.count, len(client._deaths)) == (0, 1, 1)
+    assert ask("say alive").text == "alive"
 
 
 @pytest.mark.parametrize("order", ["garbage", "binary", "alien", "endless"])
@@ -304,6 +331,14 @@ def test_closing_ends_the_worker_and_every_job(client: EngineClient, qtbot: QtBo
     assert [len(ear.endings) for ear in (running, waiting)] == [1, 1]
     qtbot.wait(20)
     assert [len(ear.endings) for ear in (running, waiting)] == [1, 1]
+
+
+def test_a_job_asked_for_after_closing_ends_too(client: EngineClient, qtbot: QtBot) -> None:
+    client.close()
+    ear = Ear(client.submit("chat", {"do": "say hello"}))
+    qtbot.wait_until(lambda: bool(ear.endings))
+    assert ear.endings == [Finished("cancelled")]
+    assert not psutil.Process().children()
 
 
 FORGOTTEN = """

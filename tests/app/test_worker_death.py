@@ -35,6 +35,11 @@ def test_memory_of_the_graphics_processor_is_told_apart(stderr: bytes) -> None:
     assert explain(True, 6, stderr) == ("gpu_out_of_memory", {})
 
 
+def test_a_chip_is_no_graphics_processor() -> None:
+    assert explain(True, 6, b"chip 0: failed to allocate buffer") == ("worker_out_of_memory", {})
+    assert explain(True, 6, b"hipMalloc failed on device 0") == ("gpu_out_of_memory", {})
+
+
 @pytest.mark.parametrize(
     ("stderr", "reason"),
     [

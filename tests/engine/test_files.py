@@ -240,6 +240,21 @@ def test_a_disk_that_is_really_full_leaves_the_old_file(tmp_path: Path) -> None:
     assert left_over(tmp_path) == []
 
 
+def test_what_is_set_aside_in_the_same_second_is_all_kept(tmp_path: Path) -> None:
+    path, names = tmp_path / "list.json", []
+    for content in (b"one", b"two", b"three"):
+        path.write_bytes(content)
+        names.append(files.set_aside(path))
+    assert [name.read_bytes() for name in names] == [b"one", b"two", b"three"]
+    assert all(name.match("list.broken-*.json") for name in names)
+
+
+def test_a_drive_that_is_not_there_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_dir", lambda path: False)  # as of Z:\\ on Windows, whose parent is itself
+    with pytest.raises(FileNotFoundError):
+        files.make_folder(Path(Path.cwd().anchor) / "home" / "seedling")
+
+
 # --- what others left ------------------------------------------------------------------------------------------------
 
 

@@ -64,7 +64,7 @@ def test_a_broken_file_is_moved_aside(home: Path, caplog: pytest.LogCaptureFixtu
     settings = written(home, content)
     assert settings.text("theme") == "system"
     (aside,) = home.iterdir()
-    assert aside.name.startswith("settings.json.broken-")
+    assert aside.name.startswith("settings.broken-")
     assert aside.read_bytes() == content
     assert "broken" in caplog.text
 

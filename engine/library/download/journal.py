@@ -99,7 +99,7 @@ class Record:
         with open(self.path, "ab") as file:
             file.write(b"\n" * self.cut_off + json.dumps(line).encode() + b"\n")
             file.flush()
-            os.fsync(file.fileno())
+            files.sync(file.fileno())
         if is_new:
             files.flush_folder(self.path.parent)
         self.cut_off = False

@@ -82,7 +82,7 @@ class Part:
 
     def place(self, blob: Path) -> None:
         """Give the whole part its final name, after every byte has reached the disk; the state goes."""
-        os.fsync(self._file.fileno())
+        files.sync(self._file.fileno())
         self.close()  # Windows renames no open file
         files.rename(self.path, blob)
         self._state.unlink(missing_ok=True)
@@ -104,7 +104,7 @@ class Part:
 
     def _note(self) -> None:
         if self.at - self._flushed >= _NOTES_PER_FLUSH * NOTE_BYTES:
-            os.fsync(self._file.fileno())
+            files.sync(self._file.fileno())
             self._flushed = self.at
         with open(self._state, "ab") as state:
             state.write(_line({"at": self.at, "hash": self._hash.hexdigest()}))

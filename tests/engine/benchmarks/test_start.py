@@ -14,6 +14,7 @@ from engine.benchmarks.turns import CancelledError
 from engine.errors import EngineError
 from engine.events import Finished, Log, Measured
 from engine.jobs import JobContext, run
+from engine.settings import Settings
 
 
 def started(code: str, cancelled: threading.Event | None = None) -> float:
@@ -61,6 +62,21 @@ def test_windows_and_command_line(home: Path, tmp_path: Path, monkeypatch: pytes
     assert isinstance(events[-1], Finished)
     assert not list(home.iterdir())  # the person's own home is not touched
     assert not list(tmp_path.iterdir())
+
+
+def test_windows_are_started_as_those_of_people_who_have_looked_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+
+    def first(
+        who: str, command: list[str], environment: dict[str, str], cancelled: threading.Event
+    ) -> dict[str, float]:
+        found.append(Settings(Path(environment["SEEDLING_HOME"]) / "settings.json").value("stores_offered"))
+        return {"usable": 1.0}
+
+    monkeypatch.setattr(start, "started", first)
+    list(run(start.measure, {"offscreen": True, "rounds": 1}, JobContext()))
+    assert found
+    assert all(found)
 
 
 def test_without_a_window_only_the_command_line_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 
 import apsw
@@ -288,6 +289,29 @@ def damaged_files(path: Path) -> dict[str, bytes]:
         "zeros inside": whole[:4096] + b"\0" * 40960 + whole[45056:],
         "noise inside": whole[:4096] + os.urandom(40960) + whole[45056:],
     }
+
+
+def test_closing_while_somebody_reads_closes_what_writes(path: Path) -> None:
+    store = Store(path)
+    store.create_chat("kept").result()
+    reads = threading.Event()
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000000) SELECT max(i) FROM n"
+
+    def read() -> None:
+        store.chats()  # which opens the reader
+        reads.set()
+        with suppress(EngineError):
+            store._read(endless)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    reads.wait()
+    time.sleep(0.05)
+    store.close()
+    reader.join()
+    again = Store(path)
+    assert [chat.title for chat in again.chats()] == ["kept"]
+    again.close()
 
 
 def test_a_damaged_file_is_named_and_left_alone_or_set_aside(path: Path) -> None:

@@ -58,5 +58,12 @@ def test_prune_keeps_the_last_two_and_the_best(tmp_path: Path) -> None:
     for step in (0, 2, 4, 6, 8):
         checkpoint.save(tmp_path, point(step))
     (tmp_path / ".step-00000009.1.partial").mkdir()
-    checkpoint.prune(tmp_path, best_step=2)
+    checkpoint.prune(tmp_path, 8, best_step=2)
     assert steps(tmp_path) == [2, 6, 8]
+
+
+def test_prune_keeps_what_was_just_saved_where_later_ones_were_damaged(tmp_path: Path) -> None:
+    for step in (1, 2, 3, 4):
+        checkpoint.save(tmp_path, point(step))
+    checkpoint.prune(tmp_path, 2, best_step=1)
+    assert steps(tmp_path) == [1, 2]

@@ -28,7 +28,9 @@ from engine.gpt.tokenizer import CHAT_TEMPLATE, Tokenizer
 from engine.jobs import JobContext
 from engine.training import checkpoint, objectives
 from engine.training.jobs import train
+from engine.training.methods.text import Pretrain
 from engine.training.run import Run, read_journal
+from engine.training.runs import run_info
 
 
 @pytest.fixture
@@ -255,6 +257,24 @@ def test_a_finished_run_resumes_to_the_same_end(text: Path, tmp_path: Path) -> N
     assert not any(isinstance(event, Metric) for event in again)
     assert last(again).stats == first
     assert weights(tmp_path / "run") == before
+
+
+def test_a_run_whose_model_is_not_written_yet_has_not_ended(
+    text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = {**small_run.recipe(text), "out": str(tmp_path / "run")}
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Pretrain, "save", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(params)
+    found = run_info(tmp_path / "run")
+    assert (found.state, found.resumable, found.model) == ("interrupted", True, None)
+    assert last(run({**params, "resume": True})).reason == "done"
+    assert run_info(tmp_path / "run").state == "done"
 
 
 def test_a_run_of_an_older_version_goes_on(text: Path, tmp_path: Path) -> None:
