@@ -48,10 +48,12 @@ class SingleInstance(QObject):
 
     @cached_property
     def _name(self) -> str:
-        """Of the door of this home."""
+        """Of the door of this home; where the system has a folder for this person's doors alone, there."""
         import hashlib
 
-        return "seedling-" + hashlib.sha256(os.fsencode(paths.home().resolve())).hexdigest()[:16]
+        name = "seedling-" + hashlib.sha256(os.fsencode(paths.home().resolve())).hexdigest()[:16]
+        private = os.environ.get("XDG_RUNTIME_DIR", "")  # XDG Base Directory Specification
+        return os.path.join(private, name) if os.path.isabs(private) and os.path.isdir(private) else name
 
     def is_first(self, patience_s: float = PATIENCE_S) -> bool | None:
         """Whether this is the only one. False: the one that runs has come forward. None: it does not answer.
@@ -96,7 +98,8 @@ class SingleInstance(QObject):
             self._server.newConnection.connect(self._let_in)
             QLocalServer.removeServer(self._name)  # ours now: what is there was left by a crash
             self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-            self._server.listen(self._name)
+            if not self._server.listen(self._name):
+                log.warning("no door: %s", self._server.errorString())
 
     def knock(self, patience_s: float = _ANSWER_S) -> bool:
         """Ask the one that runs to come forward; False where it does not say that it heard."""

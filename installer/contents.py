@@ -81,6 +81,11 @@ QT_PLUGINS = """
     wayland-decoration-client/* wayland-graphics-integration-client/*wayland-egl*
 """.split()
 
+# Qt's own texts, in the languages that ours are in (`app/translation.py`).
+QT_TRANSLATIONS = frozenset(
+    path.name.replace("seedling_", "qtbase_") for path in (ROOT / "resources" / "translations").glob("seedling_*.qm")
+)
+
 _UNUSED_FILES = """
     */tests/* *.h *.hpp *.cuh *.cmake *.pyi *.pxd *.pyx */py.typed *.lib
     *.dist-info/RECORD *.dist-info/INSTALLER *.dist-info/REQUESTED *.dist-info/direct_url.json *.dist-info/sboms/*
@@ -88,7 +93,7 @@ _UNUSED_FILES = """
     torch/lib/libaoti_custom_ops* torch/lib/*shm_windows*
     pyarrow/include/* pyarrow/src/* pyarrow/libarrow_flight* pyarrow/libarrow_s3* pyarrow/libarrow_python_flight*
     pyarrow/libarrow_python_parquet_encryption* pyarrow/libarrow_python.so pyarrow/libarrow_python.so.*.*
-    PySide6/Qt/qml/* PySide6/qml/* PySide6/translations/* PySide6/Qt/translations/*
+    PySide6/Qt/qml/* PySide6/qml/*
     *Qt6Qml* *Qt6Quick* *Qt6EglF* *Qt6VirtualKeyboard* *Qt6Pdf* *Qt6Test* *Qt6Sql* *Qt6Xml*
 """.split()
 # Second copies, at the top, of libraries that lie in folders of their own and are found there.
@@ -135,6 +140,8 @@ def is_wanted(inside: str) -> bool:
     inside = inside.replace("\\", "/")
     if any(fnmatch(inside, pattern) for pattern in [*_UNUSED_FILES, *_DOUBLES]):
         return False
+    if fnmatch(inside, "PySide6/*translations/*"):
+        return Path(inside).name in QT_TRANSLATIONS
     if inside.startswith("torch/bin/"):
         return inside.startswith("torch/bin/torch_shm_manager")  # torch refuses to be imported without it
     if "/plugins/" in inside and inside.startswith("PySide6/"):
@@ -163,6 +170,14 @@ def our_modules() -> list[str]:
     files = [path for top in ("app", "engine") for path in sorted((ROOT / top).rglob("*.py"))]
     names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files]
     return [name.removesuffix(".__init__") for name in names]
+
+
+def refuse_torch_for_graphics_processors() -> None:
+    """Gigabytes of CUDA that the installer is not to carry are a mistake of the environment."""
+    import torch
+
+    if torch.version.cuda or torch.version.hip:
+        raise SystemExit(f"torch {torch.__version__} is not the build for processors alone: see the README")
 
 
 def llama_libraries() -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,14 +78,16 @@ def fetch(version: str) -> Path:
         run(sys.executable, "-m", "pip", "download", "--quiet", *options, f"llama-cpp-python=={version}")
     source = BUILD / archive.name.removesuffix(".tar.gz")
     if not source.exists():
-        with tarfile.open(archive) as packed:
-            packed.extractall(BUILD, filter="data")
+        with tarfile.open(archive) as packed, tempfile.TemporaryDirectory(dir=BUILD) as half:
+            packed.extractall(half, filter="data")
+            (Path(half) / source.name).rename(source)
     return source
 
 
 def build(source: Path) -> None:
     folder = BUILD / "cmake"
-    generator = ["-G", "Ninja"] if shutil.which("ninja") else []
+    # On Windows it would find a compiler whose own libraries nobody has.
+    generator = ["-G", "Ninja"] if shutil.which("ninja") and sys.platform != "win32" else []
     run("cmake", "-S", str(source), "-B", str(folder), *generator, *SWITCHES)
     run("cmake", "--build", str(folder), "--config", "Release", "--target", "llama", "ggml", "--parallel")
 
@@ -94,10 +97,13 @@ def gather() -> None:
     shutil.rmtree(LIBRARIES, ignore_errors=True)
     LIBRARIES.mkdir(parents=True)
     ending = ENDINGS[sys.platform]
-    for path in sorted((BUILD / "cmake" / "bin").rglob(f"*{ending}")):
-        if not path.is_symlink():
+    built = sorted((BUILD / "cmake" / "bin").rglob(f"*{ending}"))
+    linked = {path.resolve() for path in built if path.is_symlink()}
+    for path in built:
+        if path.resolve() not in linked:
             shutil.copy(path, LIBRARIES / path.name)
-        elif (name := path.readlink().name).count(".") == 2:  # libllama.so -> libllama.so.0 -> libllama.so.0.5.0
+        # libllama.so -> libllama.so.0 -> libllama.so.0.5.0
+        elif path.is_symlink() and (name := path.readlink().name).count(".") == 2:
             shutil.copy(path.resolve(), LIBRARIES / name)
             (LIBRARIES / path.name).symlink_to(name)
     if not any(LIBRARIES.iterdir()):

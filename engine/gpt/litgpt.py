@@ -221,9 +221,20 @@ def save(model: GPT, tokenizer: Tokenizer, folder: str | Path, name: str, dtype:
             files.write_json(partial / "generation_config.json", {name: id for name, id in ends.items() if id != -1})
             files.write_bytes(partial / "README.md", card.encode())
             files.write_bytes(partial / SETTINGS, to_yaml(settings).encode())
-            torch.save(state, partial / WEIGHTS)
+            _write_weights(partial / WEIGHTS, state)
     except OSError as error:
         raise from_os_error(error) from error
+
+
+def _write_weights(path: Path, state: dict[str, Tensor]) -> None:
+    """Raises OSError, which torch hides behind an error of its own."""
+    try:
+        with open(path, "wb") as file:
+            torch.save(state, file)
+    except RuntimeError as error:
+        if isinstance(error.__context__, OSError):
+            raise error.__context__ from None
+        raise
 
 
 _OURS = re.compile(

@@ -45,7 +45,13 @@ Name: "path"; Description: "Put the command line program seedling on the path"; 
 Type: filesandordirs; Name: "{app}\_internal"
 
 [Files]
+#ifdef Sign
+Source: "..\..\dist\seedling\seedling.exe"; DestDir: "{app}"; Flags: ignoreversion signonce
+Source: "..\..\dist\seedling\seedling-window.exe"; DestDir: "{app}"; Flags: ignoreversion signonce
+Source: "..\..\dist\seedling\*"; Excludes: "\seedling.exe,\seedling-window.exe"; DestDir: "{app}"; Flags: ignoreversion recursesubdirs createallsubdirs
+#else
 Source: "..\..\dist\seedling\*"; DestDir: "{app}"; Flags: ignoreversion recursesubdirs createallsubdirs
+#endif
 
 [Icons]
 Name: "{group}\Seedling"; Filename: "{app}\seedling-window.exe"
@@ -59,22 +65,66 @@ Root: HKA; Subkey: "Software\Classes\Seedling.Model\shell\open\command"; ValueTy
 Root: HKA; Subkey: "Software\Classes\seedling"; ValueType: string; ValueData: "URL:Seedling"; Flags: uninsdeletekey
 Root: HKA; Subkey: "Software\Classes\seedling"; ValueType: string; ValueName: "URL Protocol"; ValueData: ""
 Root: HKA; Subkey: "Software\Classes\seedling\shell\open\command"; ValueType: string; ValueData: """{app}\seedling-window.exe"" ""%1"""
-Root: HKA; Subkey: "Software\Classes\Applications\seedling-window.exe\shell\open\command"; ValueType: string; ValueData: """{app}\seedling-window.exe"" ""%1"""; Flags: uninsdeletekey
-Root: HKA; Subkey: "Software\Classes\Applications\seedling-window.exe\SupportedTypes"; ValueType: string; ValueName: ".gguf"; ValueData: ""; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\Applications\seedling-window.exe"; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\Applications\seedling-window.exe\shell\open\command"; ValueType: string; ValueData: """{app}\seedling-window.exe"" ""%1"""
+Root: HKA; Subkey: "Software\Classes\Applications\seedling-window.exe\SupportedTypes"; ValueType: string; ValueName: ".gguf"; ValueData: ""
 Root: HKA; Subkey: "Software\Classes\Applications\seedling-window.exe\SupportedTypes"; ValueType: string; ValueName: ".jsonl"; ValueData: ""
 Root: HKA; Subkey: "Software\Classes\Applications\seedling-window.exe\SupportedTypes"; ValueType: string; ValueName: ".csv"; ValueData: ""
 Root: HKA; Subkey: "Software\Classes\Applications\seedling-window.exe\SupportedTypes"; ValueType: string; ValueName: ".parquet"; ValueData: ""
-Root: HKCU; Subkey: "Environment"; ValueType: expandsz; ValueName: "Path"; ValueData: "{olddata};{app}"; Tasks: path; Check: IsNotOnPath
 
 [Run]
 Filename: "{app}\seedling-window.exe"; Description: "{cm:LaunchProgram,Seedling}"; Flags: nowait postinstall skipifsilent
 
 [Code]
-function IsNotOnPath: Boolean;
+// The path of this person, or of all where it is installed for all. What is there keeps its order and its spelling.
+function PathRoot: Integer;
+begin
+  if IsAdminInstallMode then
+    Result := HKEY_LOCAL_MACHINE
+  else
+    Result := HKEY_CURRENT_USER;
+end;
+
+function PathKey: string;
+begin
+  if IsAdminInstallMode then
+    Result := 'SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
+  else
+    Result := 'Environment';
+end;
+
+// Where our folder begins in the path between semicolons; 0 where it is not.
+function OnPath(Path: string): Integer;
+begin
+  Result := Pos(';' + Lowercase(ExpandConstant('{app}')) + ';', ';' + Lowercase(Path) + ';');
+end;
+
+procedure CurStepChanged(Step: TSetupStep);
 var
   Path: string;
 begin
-  if not RegQueryStringValue(HKEY_CURRENT_USER, 'Environment', 'Path', Path) then
+  if (Step <> ssPostInstall) or not WizardIsTaskSelected('path') then
+    exit;
+  if not RegQueryStringValue(PathRoot, PathKey, 'Path', Path) then
     Path := '';
-  Result := Pos(';' + Lowercase(ExpandConstant('{app}')) + ';', ';' + Lowercase(Path) + ';') = 0;
+  if OnPath(Path) > 0 then
+    exit;
+  if (Path <> '') and (Path[Length(Path)] <> ';') then
+    Path := Path + ';';
+  RegWriteExpandStringValue(PathRoot, PathKey, 'Path', Path + ExpandConstant('{app}'));
+end;
+
+procedure CurUninstallStepChanged(Step: TUninstallStep);
+var
+  Path: string;
+  Start: Integer;
+begin
+  if (Step <> usPostUninstall) or not RegQueryStringValue(PathRoot, PathKey, 'Path', Path) then
+    exit;
+  Start := OnPath(Path);
+  if Start = 0 then
+    exit;
+  Path := ';' + Path + ';';
+  Delete(Path, Start, Length(ExpandConstant('{app}')) + 1);
+  RegWriteExpandStringValue(PathRoot, PathKey, 'Path', Copy(Path, 2, Length(Path) - 2));
 end;

@@ -5,59 +5,59 @@
     <name>AboutDialog</name>
     <message>
         <source>About Seedling</source>
-        <translation type="unfinished"></translation>
+        <translation>Über Seedling</translation>
     </message>
     <message>
         <source>Seedling</source>
-        <translation type="unfinished"></translation>
+        <translation>Seedling</translation>
     </message>
     <message>
         <source>Licences</source>
-        <translation type="unfinished"></translation>
+        <translation>Lizenzen</translation>
     </message>
     <message>
         <source>llama.cpp here</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp hier</translation>
     </message>
     <message>
         <source>Chat with a language model, grow one, finetune it, look inside it, ship it: on your own computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Chatte mit einem Sprachmodell, zieh eines heran, pass es an, sieh hinein, gib es weiter: auf deinem eigenen Computer.</translation>
     </message>
     <message>
         <source>Apache License 2.0. The licences of all it is made of stand under Licences.</source>
-        <translation type="unfinished"></translation>
+        <translation>Apache License 2.0. Die Lizenzen aller Bestandteile stehen unter „Lizenzen“.</translation>
     </message>
     <message>
         <source>Made of</source>
-        <translation type="unfinished"></translation>
+        <translation>Bestandteile</translation>
     </message>
     <message>
         <source>Folders</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner</translation>
     </message>
     <message>
         <source>The program</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Programm</translation>
     </message>
     <message>
         <source>What was installed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was installiert wurde.</translation>
     </message>
     <message>
         <source>What is yours</source>
-        <translation type="unfinished"></translation>
+        <translation>Was dir gehört</translation>
     </message>
     <message>
         <source>Chats, models, runs and settings, where you moved none of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Chats, Modelle, Trainings und Einstellungen, soweit du nichts davon verschoben hast.</translation>
     </message>
     <message>
         <source>Logs</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokolle</translation>
     </message>
     <message>
         <source>Without a word of what you or a model wrote.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ohne ein Wort von dir oder einem Modell.</translation>
     </message>
 </context>
 <context>
@@ -94,11 +94,11 @@
     <name>AdapterLine</name>
     <message>
         <source>Strength of {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Stärke von {name}</translation>
     </message>
     <message>
         <source>Detach {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} abnehmen</translation>
     </message>
 </context>
 <context>
@@ -136,61 +136,61 @@
     <name>Beside</name>
     <message>
         <source>Getting ready…</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird vorbereitet…</translation>
     </message>
     <message>
         <source>There is not enough memory for both at once, so they answer one after another.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Speicher reicht nicht für beide zugleich, darum antworten sie nacheinander.</translation>
     </message>
     <message>
         <source>loading, {percent} %</source>
-        <translation type="unfinished"></translation>
+        <translation>lädt, {percent} %</translation>
     </message>
     <message>
         <source>{size} of memory</source>
-        <translation type="unfinished"></translation>
+        <translation>{size} Speicher</translation>
     </message>
 </context>
 <context>
     <name>BesideView</name>
     <message>
         <source>Side by side</source>
-        <translation type="unfinished"></translation>
+        <translation>Nebeneinander</translation>
     </message>
     <message>
         <source>Start over</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu beginnen</translation>
     </message>
     <message>
         <source>Always the likeliest word</source>
-        <translation type="unfinished"></translation>
+        <translation>Immer das wahrscheinlichste Wort</translation>
     </message>
     <message>
         <source>Nothing is left to chance, so what differs comes of the models alone.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts bleibt dem Zufall überlassen; was sich unterscheidet, kommt allein von den Modellen.</translation>
     </message>
     <message>
         <source>Both get the same words and settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beide bekommen dieselben Worte und Einstellungen.</translation>
     </message>
     <message>
         <source>Both get the same words, settings and seed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beide bekommen dieselben Worte und Einstellungen, auch denselben Startwert.</translation>
     </message>
     <message>
         <source>Both get the same words, settings and seed ({seed}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Beide bekommen dieselben Worte und Einstellungen, auch denselben Startwert ({seed}).</translation>
     </message>
     <message>
         <source>{same} Nothing is saved unless you keep it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{same} Gespeichert wird nichts, außer du behältst es.</translation>
     </message>
 </context>
 <context>
     <name>CardView</name>
     <message>
         <source>Card</source>
-        <translation type="unfinished"></translation>
+        <translation>Karte</translation>
     </message>
 </context>
 <context>
@@ -278,23 +278,23 @@
     <name>Checkpoints</name>
     <message>
         <source>Talk to both</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit beiden reden</translation>
     </message>
     <message>
         <source>Ask two checkpoints the same, side by side.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwei Checkpoints nebeneinander dasselbe fragen.</translation>
     </message>
     <message>
         <source>Two are chosen.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwei sind gewählt.</translation>
     </message>
     <message>
         <source>Choose two to talk to both at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle zwei, um mit beiden zugleich zu reden.</translation>
     </message>
     <message>
         <source>Before the first step</source>
-        <translation type="unfinished"></translation>
+        <translation>Vor dem ersten Schritt</translation>
     </message>
     <message>
         <source>Step {step}</source>
@@ -302,11 +302,11 @@
     </message>
     <message>
         <source>held out {loss}</source>
-        <translation type="unfinished"></translation>
+        <translation>zurückgehalten: {loss}</translation>
     </message>
     <message>
         <source>best</source>
-        <translation type="unfinished"></translation>
+        <translation>bester</translation>
     </message>
 </context>
 <context>
@@ -317,95 +317,95 @@
     </message>
     <message>
         <source>There is no model for this yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dafür gibt es noch kein Modell.</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>Abbrechen</translation>
     </message>
 </context>
 <context>
     <name>ClassifyDialog</name>
     <message>
         <source>Label texts with “{name}”</source>
-        <translation type="unfinished"></translation>
+        <translation>Texte mit „{name}“ einordnen</translation>
     </message>
     <message>
         <source>Write or paste a text</source>
-        <translation type="unfinished"></translation>
+        <translation>Text schreiben oder einfügen</translation>
     </message>
     <message>
         <source>The text to label</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Text zum Einordnen</translation>
     </message>
     <message>
         <source>Label it</source>
-        <translation type="unfinished"></translation>
+        <translation>Einordnen</translation>
     </message>
     <message>
         <source>Label a file…</source>
-        <translation type="unfinished"></translation>
+        <translation>Datei einordnen…</translation>
     </message>
 </context>
 <context>
     <name>Classifying</name>
     <message>
         <source>Tables and texts (*.csv *.tsv *.jsonl *.json *.parquet *.txt);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Tabellen und Texte (*.csv *.tsv *.jsonl *.json *.parquet *.txt);;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>A file of texts to label</source>
-        <translation type="unfinished"></translation>
+        <translation>Datei mit Texten zum Einordnen</translation>
     </message>
     <message>
         <source>Where the labels are written</source>
-        <translation type="unfinished"></translation>
+        <translation>Wohin die Labels geschrieben werden</translation>
     </message>
     <message>
         <source>CSV (*.csv)</source>
-        <translation type="unfinished"></translation>
+        <translation>CSV (*.csv)</translation>
     </message>
     <message>
         <source>{count} texts are labelled</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Texte sind eingeordnet</translation>
     </message>
     <message>
         <source>{count} texts are labelled: {place}</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Texte sind eingeordnet: {place}</translation>
     </message>
 </context>
 <context>
     <name>Column</name>
     <message>
         <source>Keep as a chat</source>
-        <translation type="unfinished"></translation>
+        <translation>Als Chat behalten</translation>
     </message>
     <message>
         <source>What {name} answers</source>
-        <translation type="unfinished"></translation>
+        <translation>Was {name} antwortet</translation>
     </message>
     <message>
         <source>Keep as a chat: {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Als Chat behalten: {name}</translation>
     </message>
 </context>
 <context>
     <name>ColumnMapping</name>
     <message>
         <source>Read it so</source>
-        <translation type="unfinished"></translation>
+        <translation>So lesen</translation>
     </message>
     <message>
         <source>Let Seedling tell</source>
-        <translation type="unfinished"></translation>
+        <translation>Automatisch erkennen</translation>
     </message>
     <message>
         <source>The rows are</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Zeilen sind</translation>
     </message>
     <message>
         <source>no column</source>
-        <translation type="unfinished"></translation>
+        <translation>keine Spalte</translation>
     </message>
 </context>
 <context>
@@ -431,19 +431,19 @@
     <name>CompareView</name>
     <message>
         <source>Comparing runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Läufe im Vergleich</translation>
     </message>
     <message>
         <source>Done comparing</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleich beenden</translation>
     </message>
     <message>
         <source>Scores</source>
-        <translation type="unfinished"></translation>
+        <translation>Ergebnisse</translation>
     </message>
     <message>
         <source>What differs in the recipes</source>
-        <translation type="unfinished"></translation>
+        <translation>Worin sich die Rezepte unterscheiden</translation>
     </message>
 </context>
 <context>
@@ -481,89 +481,89 @@
     <name>ConfusionTable</name>
     <message>
         <source>What each label was taken for</source>
-        <translation type="unfinished"></translation>
+        <translation>Wofür jedes Label gehalten wurde</translation>
     </message>
     <message>
         <source>Held-out texts at step {step}. Rows: what they are. Columns: what they were taken for.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurückgehaltene Texte bei Schritt {step}. Zeilen: was sie sind. Spalten: wofür sie gehalten wurden.</translation>
     </message>
     <message>
         <source>{count} rarer labels are not shown.</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} seltenere Labels werden nicht gezeigt.</translation>
     </message>
 </context>
 <context>
     <name>ConnectDialog</name>
     <message>
         <source>Connect a server or an API</source>
-        <translation type="unfinished"></translation>
+        <translation>Server oder API verbinden</translation>
     </message>
     <message>
         <source>Connect</source>
-        <translation type="unfinished"></translation>
+        <translation>Verbinden</translation>
     </message>
     <message>
         <source>made from its kind</source>
-        <translation type="unfinished"></translation>
+        <translation>ergibt sich aus der Art</translation>
     </message>
     <message>
         <source>Found out by asking it</source>
-        <translation type="unfinished"></translation>
+        <translation>Beim Verbinden erkennen</translation>
     </message>
     <message>
         <source>Keep the key in the system&apos;s keyring</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel im Schlüsselbund des Systems aufbewahren</translation>
     </message>
     <message>
         <source>Nothing is asked before you press Connect.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gefragt wird erst, wenn du „Verbinden“ drückst.</translation>
     </message>
     <message>
         <source>Address</source>
-        <translation type="unfinished"></translation>
+        <translation>Adresse</translation>
     </message>
     <message>
         <source>Kind</source>
-        <translation type="unfinished"></translation>
+        <translation>Art</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>Name</translation>
     </message>
     <message>
         <source>Key, if it wants one</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel, falls verlangt</translation>
     </message>
     <message>
         <source>Otherwise it is forgotten when Seedling ends. It is sent to this address alone.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sonst ist er vergessen, sobald Seedling endet. Gesendet wird er nur an diese Adresse.</translation>
     </message>
 </context>
 <context>
     <name>CrashDialog</name>
     <message>
         <source>Something went wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>Etwas ist schiefgegangen</translation>
     </message>
     <message>
         <source>Report</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht</translation>
     </message>
     <message>
         <source>Copy report</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht kopieren</translation>
     </message>
     <message>
         <source>This is a mistake in Seedling, not yours. Your chats are kept. The report below helps to mend it; look through it before you pass it on. The log is in {folder}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist ein Fehler in Seedling, nicht deiner. Deine Chats sind erhalten. Der Bericht unten hilft, ihn zu beheben; sieh ihn durch, bevor du ihn weitergibst. Das Protokoll liegt in {folder}.</translation>
     </message>
     <message>
         <source>Report a problem…</source>
-        <translation type="unfinished"></translation>
+        <translation>Problem melden…</translation>
     </message>
     <message>
         <source>Report a problem</source>
-        <translation type="unfinished"></translation>
+        <translation>Problem melden</translation>
     </message>
 </context>
 <context>
@@ -633,55 +633,55 @@
     <name>DatasetCard</name>
     <message>
         <source>Read it differently…</source>
-        <translation type="unfinished"></translation>
+        <translation>Anders lesen…</translation>
     </message>
     <message>
         <source>Choose another file…</source>
-        <translation type="unfinished"></translation>
+        <translation>Andere Datei wählen…</translation>
     </message>
     <message>
         <source>Progress</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortschritt</translation>
     </message>
     <message>
         <source>Rows</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeilen</translation>
     </message>
     <message>
         <source>Left out</source>
-        <translation type="unfinished"></translation>
+        <translation>Weggelassen</translation>
     </message>
     <message>
         <source>Repeated</source>
-        <translation type="unfinished"></translation>
+        <translation>Doppelt</translation>
     </message>
     <message>
         <source>Languages</source>
-        <translation type="unfinished"></translation>
+        <translation>Sprachen</translation>
     </message>
     <message>
         <source>Lengths</source>
-        <translation type="unfinished"></translation>
+        <translation>Längen</translation>
     </message>
     <message>
         <source>Tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>Token</translation>
     </message>
     <message>
         <source>Looking at the data: {count} rows</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Daten werden angesehen: {count} Zeilen</translation>
     </message>
     <message>
         <source>Looking at the data</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Daten werden angesehen</translation>
     </message>
     <message>
         <source>What is this?</source>
-        <translation type="unfinished"></translation>
+        <translation>Was ist das?</translation>
     </message>
     <message>
         <source>{format}: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{format}: {reason}.</translation>
     </message>
     <message>
         <source>none</source>
@@ -689,19 +689,19 @@
     </message>
     <message>
         <source>Counted on {count} rows, drawn evenly.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gezählt an {count} gleichmäßig gezogenen Zeilen.</translation>
     </message>
     <message>
         <source>{share} of the rows are longer than the model sees at once; their ends are left out.</source>
-        <translation type="unfinished"></translation>
+        <translation>{share} der Zeilen sind länger, als das Modell auf einmal sieht; ihr Ende bleibt weg.</translation>
     </message>
     <message>
         <source>This cannot be learnt from</source>
-        <translation type="unfinished"></translation>
+        <translation>Daraus lässt sich nicht lernen</translation>
     </message>
     <message>
         <source>Rows that were left out</source>
-        <translation type="unfinished"></translation>
+        <translation>Weggelassene Zeilen</translation>
     </message>
 </context>
 <context>
@@ -735,109 +735,109 @@
     <name>Deleting</name>
     <message>
         <source>It is training now. Stop it first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Training läuft gerade. Halte es erst an.</translation>
     </message>
     <message>
         <source>Delete a training</source>
-        <translation type="unfinished"></translation>
+        <translation>Training löschen</translation>
     </message>
     <message>
         <source>Move “{name}” to the trash, with its model?</source>
-        <translation type="unfinished"></translation>
+        <translation>„{name}“ samt Modell in den Papierkorb legen?</translation>
     </message>
     <message>
         <source>Others were made from its model: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus dem Modell sind andere entstanden: {names}.</translation>
     </message>
     <message>
         <source>Move to the trash</source>
-        <translation type="unfinished"></translation>
+        <translation>In den Papierkorb legen</translation>
     </message>
 </context>
 <context>
     <name>Dial</name>
     <message>
         <source>By time</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach Zeit</translation>
     </message>
     <message>
         <source>The model that gets most out of the time there is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell, das aus der Zeit am meisten herausholt.</translation>
     </message>
     <message>
         <source>By size</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach Größe</translation>
     </message>
     <message>
         <source>Trained as long as a model of this size is worth.</source>
-        <translation type="unfinished"></translation>
+        <translation>So lange trainiert, wie es sich bei einem Modell dieser Größe lohnt.</translation>
     </message>
     <message>
         <source> min</source>
-        <translation type="unfinished"></translation>
+        <translation> min</translation>
     </message>
     <message>
         <source> million</source>
-        <translation type="unfinished"></translation>
+        <translation> Mio.</translation>
     </message>
     <message>
         <source>How long it may take</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie lange es dauern darf</translation>
     </message>
     <message>
         <source>How large it becomes</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie groß es wird</translation>
     </message>
     <message>
         <source>parameters</source>
-        <translation type="unfinished"></translation>
+        <translation>Parameter</translation>
     </message>
     <message>
         <source>makes about {count} parameters</source>
-        <translation type="unfinished"></translation>
+        <translation>ergibt etwa {count} Parameter</translation>
     </message>
 </context>
 <context>
     <name>DiscoverController</name>
     <message>
         <source>Datasets from the hub</source>
-        <translation type="unfinished"></translation>
+        <translation>Datensätze vom Hub</translation>
     </message>
     <message>
         <source>Say what it should be about, and press Enter.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreib, worum es gehen soll, und drück Enter.</translation>
     </message>
     <message>
         <source>Press Enter to look through the whole hub as well.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit Enter wird auch der ganze Hub durchsucht.</translation>
     </message>
     <message>
         <source>Among what we recommend</source>
-        <translation type="unfinished"></translation>
+        <translation>Unter unseren Empfehlungen</translation>
     </message>
     <message>
         <source>Not among what we recommend</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht unter unseren Empfehlungen</translation>
     </message>
     <message>
         <source>Good models for this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Gute Modelle für diesen Computer</translation>
     </message>
     <message>
         <source>Openly licensed. The first are quick enough to read along on it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Offen lizenziert. Die ersten sind hier schnell genug zum Mitlesen.</translation>
     </message>
     <message>
         <source>On the hub</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf dem Hub</translation>
     </message>
     <message>
         <source>The hub has nothing like that</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf dem Hub gibt es nichts dergleichen</translation>
     </message>
     <message>
         <source>Try fewer or other words.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versuch es mit weniger oder anderen Wörtern.</translation>
     </message>
 </context>
 <context>
@@ -856,19 +856,19 @@
     </message>
     <message>
         <source>Datasets</source>
-        <translation type="unfinished"></translation>
+        <translation>Datensätze</translation>
     </message>
     <message>
         <source>Only what fits</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur was passt</translation>
     </message>
     <message>
         <source>Asking the hub</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Hub wird gefragt</translation>
     </message>
     <message>
         <source>Show the switch</source>
-        <translation type="unfinished"></translation>
+        <translation>Schalter zeigen</translation>
     </message>
     <message>
         <source>Try again</source>
@@ -876,66 +876,66 @@
     </message>
     <message>
         <source>Show more</source>
-        <translation type="unfinished"></translation>
+        <translation>Mehr zeigen</translation>
     </message>
     <message>
         <source>“Nothing leaves this computer” is on: the hub is not asked, and nothing is fetched.</source>
-        <translation type="unfinished"></translation>
+        <translation>„Nichts verlässt diesen Computer“ ist an: Der Hub wird nicht gefragt, und nichts wird geholt.</translation>
     </message>
     <message>
         <source>Look for a dataset</source>
-        <translation type="unfinished"></translation>
+        <translation>Datensatz suchen</translation>
     </message>
     <message>
         <source>Licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Lizenz</translation>
     </message>
     <message>
         <source>Any licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Jede Lizenz</translation>
     </message>
     <message>
         <source>Parameters</source>
-        <translation type="unfinished"></translation>
+        <translation>Parameter</translation>
     </message>
     <message>
         <source>Any size</source>
-        <translation type="unfinished"></translation>
+        <translation>Jede Größe</translation>
     </message>
     <message>
         <source>Up to {count}B</source>
-        <translation type="unfinished"></translation>
+        <translation>Bis zu {count}B</translation>
     </message>
     <message>
         <source>Sorted by</source>
-        <translation type="unfinished"></translation>
+        <translation>Sortierung</translation>
     </message>
     <message>
         <source>Most downloaded</source>
-        <translation type="unfinished"></translation>
+        <translation>Meiste Downloads</translation>
     </message>
     <message>
         <source>Most liked</source>
-        <translation type="unfinished"></translation>
+        <translation>Beliebteste</translation>
     </message>
     <message>
         <source>Newest</source>
-        <translation type="unfinished"></translation>
+        <translation>Neueste</translation>
     </message>
     <message>
         <source>Back to what was found</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück zu den Treffern</translation>
     </message>
 </context>
 <context>
     <name>DownloadRow</name>
     <message>
         <source>Pause</source>
-        <translation type="unfinished"></translation>
+        <translation>Pausieren</translation>
     </message>
     <message>
         <source>Go on</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortsetzen</translation>
     </message>
     <message>
         <source>Chat with it</source>
@@ -943,62 +943,62 @@
     </message>
     <message>
         <source>Take it off the list</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus der Liste nehmen</translation>
     </message>
     <message>
         <source>Progress of {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortschritt von {name}</translation>
     </message>
     <message>
         <source>Train on it</source>
-        <translation type="unfinished"></translation>
+        <translation>Damit trainieren</translation>
     </message>
     <message>
         <source>Take {name} off the list</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} aus der Liste nehmen</translation>
     </message>
     <message>
         <source>waits for its turn</source>
-        <translation type="unfinished"></translation>
+        <translation>in der Warteschlange</translation>
     </message>
     <message>
         <source>waiting, nothing has come for some seconds</source>
-        <translation type="unfinished"></translation>
+        <translation>wartet, seit einigen Sekunden kommt nichts</translation>
     </message>
     <message>
         <source>asking the hub</source>
-        <translation type="unfinished"></translation>
+        <translation>der Hub wird gefragt</translation>
     </message>
     <message>
         <source>paused</source>
-        <translation type="unfinished"></translation>
+        <translation>pausiert</translation>
     </message>
     <message>
         <source>downloaded and verified</source>
-        <translation type="unfinished"></translation>
+        <translation>heruntergeladen und geprüft</translation>
     </message>
 </context>
 <context>
     <name>DropZone</name>
     <message>
         <source>Drop a file, grow a model</source>
-        <translation type="unfinished"></translation>
+        <translation>Datei hereinziehen, Modell heranziehen</translation>
     </message>
     <message>
         <source>Conversations, texts, labels or preferences: drop a file or folder anywhere on this window, and Seedling says what it is and what can be learnt from it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gespräche, Texte, Labels oder Präferenzen: Zieh eine Datei oder einen Ordner irgendwo in dieses Fenster, und Seedling sagt, was es ist und was sich daraus lernen lässt.</translation>
     </message>
     <message>
         <source>JSON, JSON lines, CSV, TSV, Parquet, text and Markdown</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON, JSON Lines, CSV, TSV, Parquet, Text und Markdown</translation>
     </message>
     <message>
         <source>Choose a file…</source>
-        <translation type="unfinished"></translation>
+        <translation>Datei wählen…</translation>
     </message>
     <message>
         <source>Choose a folder…</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner wählen…</translation>
     </message>
 </context>
 <context>
@@ -1016,136 +1016,136 @@
     <name>EngineClient</name>
     <message>
         <source>it sent a line that is too long</source>
-        <translation type="unfinished"></translation>
+        <translation>es hat eine zu lange Zeile gesendet</translation>
     </message>
     <message>
         <source>it sent more than can be shown</source>
-        <translation type="unfinished"></translation>
+        <translation>es hat mehr gesendet, als sich zeigen lässt</translation>
     </message>
     <message>
         <source>it sent something that is not an event</source>
-        <translation type="unfinished"></translation>
+        <translation>es hat etwas gesendet, das kein Ereignis ist</translation>
     </message>
     <message>
         <source>there was not enough memory</source>
-        <translation type="unfinished"></translation>
+        <translation>der Speicher hat nicht gereicht</translation>
     </message>
     <message>
         <source>it stopped responding</source>
-        <translation type="unfinished"></translation>
+        <translation>es hat nicht mehr reagiert</translation>
     </message>
 </context>
 <context>
     <name>ExportDialog</name>
     <message>
         <source>Write “{name}” as GGUF</source>
-        <translation type="unfinished"></translation>
+        <translation>„{name}“ als GGUF schreiben</translation>
     </message>
     <message>
         <source>8 bits</source>
-        <translation type="unfinished"></translation>
+        <translation>8 Bits</translation>
     </message>
     <message>
         <source>As good as the whole in nearly everything. The usual choice.</source>
-        <translation type="unfinished"></translation>
+        <translation>Fast in allem so gut wie das volle Modell. Die übliche Wahl.</translation>
     </message>
     <message>
         <source>4 bits</source>
-        <translation type="unfinished"></translation>
+        <translation>4 Bits</translation>
     </message>
     <message>
         <source>Half of that again; large models bear it well, small ones less.</source>
-        <translation type="unfinished"></translation>
+        <translation>Davon die Hälfte; große Modelle vertragen das gut, kleine weniger.</translation>
     </message>
     <message>
         <source>16 bits</source>
-        <translation type="unfinished"></translation>
+        <translation>16 Bits</translation>
     </message>
     <message>
         <source>The whole model, to be made smaller elsewhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das volle Modell, um es anderswo zu verkleinern.</translation>
     </message>
     <message>
         <source>Measure on what it learnt from</source>
-        <translation type="unfinished"></translation>
+        <translation>An den Trainingsdaten messen</translation>
     </message>
     <message>
         <source>Progress</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortschritt</translation>
     </message>
     <message>
         <source>Worse: how much more its words surprise it than in 16 bits.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlechter: um wie viel mehr der Text das Modell überrascht als mit 16 Bits.</translation>
     </message>
     <message>
         <source>Write…</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreiben…</translation>
     </message>
     <message>
         <source>{size}, {worse} % worse</source>
-        <translation type="unfinished"></translation>
+        <translation>{size}, {worse} % schlechter</translation>
     </message>
 </context>
 <context>
     <name>Exports</name>
     <message>
         <source>Something is being written. Try again when it is done.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es wird gerade etwas geschrieben. Versuch es danach noch einmal.</translation>
     </message>
     <message>
         <source>Write a GGUF file</source>
-        <translation type="unfinished"></translation>
+        <translation>GGUF-Datei schreiben</translation>
     </message>
     <message>
         <source>GGUF (*.gguf)</source>
-        <translation type="unfinished"></translation>
+        <translation>GGUF (*.gguf)</translation>
     </message>
     <message>
         <source>Choose the llamafile program that shall run the model</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle das llamafile-Programm, in dem das Modell laufen soll</translation>
     </message>
     <message>
         <source>All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Write a llamafile</source>
-        <translation type="unfinished"></translation>
+        <translation>llamafile schreiben</translation>
     </message>
     <message>
         <source>A folder to write “{name}” into</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner für „{name}“ wählen</translation>
     </message>
     <message>
         <source>Writing {place}</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} wird geschrieben</translation>
     </message>
     <message>
         <source>Writing: {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird geschrieben: {what}</translation>
     </message>
     <message>
         <source>It is written: {place}{size}</source>
-        <translation type="unfinished"></translation>
+        <translation>Geschrieben: {place}{size}</translation>
     </message>
 </context>
 <context>
     <name>FamilyTree</name>
     <message>
         <source>Family tree</source>
-        <translation type="unfinished"></translation>
+        <translation>Stammbaum</translation>
     </message>
     <message>
         <source>Models will stand here under what they came from.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier stehen Modelle unter dem, woraus sie entstanden sind.</translation>
     </message>
     <message>
         <source>Show its training</source>
-        <translation type="unfinished"></translation>
+        <translation>Training zeigen</translation>
     </message>
     <message>
         <source>Repeat</source>
-        <translation type="unfinished"></translation>
+        <translation>Wiederholen</translation>
     </message>
     <message>
         <source>Delete…</source>
@@ -1161,35 +1161,35 @@
     </message>
     <message>
         <source>Made by</source>
-        <translation type="unfinished"></translation>
+        <translation>Verfahren</translation>
     </message>
     <message>
         <source>Learnt from</source>
-        <translation type="unfinished"></translation>
+        <translation>Gelernt aus</translation>
     </message>
     <message>
         <source>Held-out loss</source>
-        <translation type="unfinished"></translation>
+        <translation>Loss, zurückgehalten</translation>
     </message>
     <message>
         <source>When</source>
-        <translation type="unfinished"></translation>
+        <translation>Wann</translation>
     </message>
     <message>
         <source>{name}: {facts}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: {facts}</translation>
     </message>
     <message>
         <source>{model}, not on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>{model}, nicht auf diesem Computer</translation>
     </message>
     <message>
         <source>From it came: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Daraus entstanden: {names}.</translation>
     </message>
     <message>
         <source>It cannot be opened without {names}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ohne {names} lässt es sich nicht öffnen.</translation>
     </message>
 </context>
 <context>
@@ -1219,7 +1219,7 @@
     <name>Finding</name>
     <message>
         <source>Look for models in a folder</source>
-        <translation type="unfinished"></translation>
+        <translation>In einem Ordner nach Modellen suchen</translation>
     </message>
 </context>
 <context>
@@ -1407,43 +1407,43 @@
     <name>Follows</name>
     <message>
         <source>Depth</source>
-        <translation type="unfinished"></translation>
+        <translation>Tiefe</translation>
     </message>
     <message>
         <source>Width</source>
-        <translation type="unfinished"></translation>
+        <translation>Breite</translation>
     </message>
     <message>
         <source>Vocabulary</source>
-        <translation type="unfinished"></translation>
+        <translation>Vokabular</translation>
     </message>
     <message>
         <source>Reads</source>
-        <translation type="unfinished"></translation>
+        <translation>Liest</translation>
     </message>
     <message>
         <source>Batch</source>
-        <translation type="unfinished"></translation>
+        <translation>Batch</translation>
     </message>
     <message>
         <source>Learning rate</source>
-        <translation type="unfinished"></translation>
+        <translation>Lernrate</translation>
     </message>
     <message>
         <source>A model of about {count} parameters.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Modell mit etwa {count} Parametern.</translation>
     </message>
     <message>
         <source>{count} tokens: the text {passes} times</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Token, den Text {passes} Mal</translation>
     </message>
     <message>
         <source>{count} tokens a step</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Token je Schritt</translation>
     </message>
     <message>
         <source>{count} blocks</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Blöcke</translation>
     </message>
     <message>
         <source>{count} tokens</source>
@@ -1451,18 +1451,18 @@
     </message>
     <message>
         <source>as you chose it in the settings</source>
-        <translation type="unfinished"></translation>
+        <translation>in den Einstellungen so gewählt</translation>
     </message>
 </context>
 <context>
     <name>Foot</name>
     <message>
         <source>Move…</source>
-        <translation type="unfinished"></translation>
+        <translation>Verschieben…</translation>
     </message>
     <message>
         <source>Another place for the folder of the models.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein anderer Ort für den Ordner der Modelle.</translation>
     </message>
     <message>
         <source>Stop</source>
@@ -1470,89 +1470,89 @@
     </message>
     <message>
         <source>Progress</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortschritt</translation>
     </message>
     <message>
         <source>Start</source>
-        <translation type="unfinished"></translation>
+        <translation>Starten</translation>
     </message>
     <message>
         <source>about {duration}</source>
-        <translation type="unfinished"></translation>
+        <translation>etwa {duration}</translation>
     </message>
     <message>
         <source>{size} of memory</source>
-        <translation type="unfinished"></translation>
+        <translation>{size} Speicher</translation>
     </message>
     <message>
         <source>{size} on the disk</source>
-        <translation type="unfinished"></translation>
+        <translation>{size} auf der Platte</translation>
     </message>
     <message>
         <source>Estimated: {what}. It is measured before it begins.</source>
-        <translation type="unfinished"></translation>
+        <translation>Geschätzt: {what}. Gemessen wird vor dem Start.</translation>
     </message>
     <message>
         <source>Ready to start.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bereit zum Start.</translation>
     </message>
     <message>
         <source>Preparing</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorbereitung</translation>
     </message>
     <message>
         <source>{what}: {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>{what}: {count}</translation>
     </message>
 </context>
 <context>
     <name>FoundCard</name>
     <message>
         <source>Connect</source>
-        <translation type="unfinished"></translation>
+        <translation>Verbinden</translation>
     </message>
     <message>
         <source>wants a key</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel nötig</translation>
     </message>
 </context>
 <context>
     <name>FoundModels</name>
     <message>
         <source>Back to all models</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück zu allen Modellen</translation>
     </message>
     <message>
         <source>What other programs have</source>
-        <translation type="unfinished"></translation>
+        <translation>Was andere Programme haben</translation>
     </message>
     <message>
         <source>Look again</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu suchen</translation>
     </message>
     <message>
         <source>Look in a folder…</source>
-        <translation type="unfinished"></translation>
+        <translation>In einem Ordner suchen…</translation>
     </message>
     <message>
         <source>Models are used where they lie, and nothing of another program is changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle werden dort verwendet, wo sie liegen; an anderen Programmen ändert sich nichts.</translation>
     </message>
     <message>
         <source>Looking for models</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle werden gesucht</translation>
     </message>
     <message>
         <source>Nothing was found that is not on the list already.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es wurde nichts gefunden, was nicht schon auf der Liste steht.</translation>
     </message>
     <message>
         <source>Add {count} models</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Modelle hinzufügen</translation>
     </message>
     <message>
         <source>Add 1 model</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Modell hinzufügen</translation>
     </message>
 </context>
 <context>
@@ -1566,64 +1566,64 @@
     <name>HeldBack</name>
     <message>
         <source>Held back to check on it</source>
-        <translation type="unfinished"></translation>
+        <translation>Zur Prüfung zurückgehalten</translation>
     </message>
     <message>
         <source>{count} rows</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Zeilen</translation>
     </message>
     <message>
         <source>1 row</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Zeile</translation>
     </message>
 </context>
 <context>
     <name>HelpPage</name>
     <message>
         <source>Search the guide</source>
-        <translation type="unfinished"></translation>
+        <translation>Anleitung durchsuchen</translation>
     </message>
     <message>
         <source>Report a problem…</source>
-        <translation type="unfinished"></translation>
+        <translation>Problem melden…</translation>
     </message>
     <message>
         <source>Report a problem</source>
-        <translation type="unfinished"></translation>
+        <translation>Problem melden</translation>
     </message>
     <message>
         <source>Chapters</source>
-        <translation type="unfinished"></translation>
+        <translation>Kapitel</translation>
     </message>
     <message>
         <source>No chapter has these words.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Kapitel hat diese Wörter.</translation>
     </message>
     <message>
         <source>Help</source>
-        <translation type="unfinished"></translation>
+        <translation>Hilfe</translation>
     </message>
 </context>
 <context>
     <name>Histogram</name>
     <message>
         <source>Lengths of the rows in tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>Länge der Zeilen in Token</translation>
     </message>
     <message>
         <source>tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>Token</translation>
     </message>
     <message>
         <source>seen at once: {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>auf einmal gesehen: {count}</translation>
     </message>
 </context>
 <context>
     <name>Home</name>
     <message>
         <source>Your trainings</source>
-        <translation type="unfinished"></translation>
+        <translation>Deine Trainings</translation>
     </message>
     <message>
         <source>Runs</source>
@@ -1631,62 +1631,62 @@
     </message>
     <message>
         <source>Family tree</source>
-        <translation type="unfinished"></translation>
+        <translation>Stammbaum</translation>
     </message>
     <message>
         <source>Resume</source>
-        <translation type="unfinished"></translation>
+        <translation>Fortsetzen</translation>
     </message>
     <message>
         <source>Resume {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} fortsetzen</translation>
     </message>
 </context>
 <context>
     <name>KeepDialog</name>
     <message>
         <source>Where to keep the key</source>
-        <translation type="unfinished"></translation>
+        <translation>Wohin mit dem Schlüssel</translation>
     </message>
     <message>
         <source>Keep it</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufbewahren</translation>
     </message>
     <message>
         <source>Seedling asks for a passphrase when the key is needed. Nobody can read it without.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seedling fragt nach einer Passphrase, wenn der Schlüssel gebraucht wird. Ohne sie kann ihn niemand lesen.</translation>
     </message>
     <message>
         <source>For this run only</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur bis zum Beenden</translation>
     </message>
     <message>
         <source>It is forgotten when Seedling ends.</source>
-        <translation type="unfinished"></translation>
+        <translation>Er ist vergessen, sobald Seedling endet.</translation>
     </message>
     <message>
         <source>In an encrypted file</source>
-        <translation type="unfinished"></translation>
+        <translation>In einer verschlüsselten Datei</translation>
     </message>
     <message>
         <source>The passphrases are not the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Passphrasen sind nicht gleich.</translation>
     </message>
     <message>
         <source>A passphrase for the file</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Passphrase für die Datei</translation>
     </message>
     <message>
         <source>Passphrase of the file</source>
-        <translation type="unfinished"></translation>
+        <translation>Passphrase der Datei</translation>
     </message>
     <message>
         <source>The same again</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieselbe noch einmal</translation>
     </message>
     <message>
         <source>Nobody can find it out or reset it: keep it in mind.</source>
-        <translation type="unfinished"></translation>
+        <translation>Niemand kann sie herausfinden oder zurücksetzen: Merk sie dir gut.</translation>
     </message>
 </context>
 <context>
@@ -1708,7 +1708,7 @@
     <name>KeyDialog</name>
     <message>
         <source>Key</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel</translation>
     </message>
     <message>
         <source>Use it</source>
@@ -1716,15 +1716,15 @@
     </message>
     <message>
         <source>The key for {name}. It is sent to {address} alone.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Schlüssel für {name}. Gesendet wird er nur an {address}.</translation>
     </message>
     <message>
         <source>Keep the key in the system&apos;s keyring</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel im Schlüsselbund des Systems aufbewahren</translation>
     </message>
     <message>
         <source>Otherwise it is forgotten when Seedling ends.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sonst ist er vergessen, sobald Seedling endet.</translation>
     </message>
     <message>
         <source>Keys for: {action}</source>
@@ -1767,21 +1767,21 @@
     </message>
     <message>
         <source>Here because {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Grund: {reason}.</translation>
     </message>
 </context>
 <context>
     <name>LeavingOut</name>
     <message>
         <source>So many scattered rows cannot be left out one by one. Take them out of the file instead.</source>
-        <translation type="unfinished"></translation>
+        <translation>So viele verstreute Zeilen lassen sich nicht einzeln weglassen. Nimm sie stattdessen aus der Datei heraus.</translation>
     </message>
 </context>
 <context>
     <name>LibraryController</name>
     <message>
         <source>{name} is on the list. It is used where it lies.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} steht auf der Liste. Das Modell wird dort verwendet, wo es liegt.</translation>
     </message>
     <message>
         <source>Add a model folder</source>
@@ -1797,39 +1797,39 @@
     </message>
     <message>
         <source>Find {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} suchen</translation>
     </message>
     <message>
         <source>All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Remove “{name}” from the list?</source>
-        <translation type="unfinished"></translation>
+        <translation>„{name}“ aus der Liste entfernen?</translation>
     </message>
     <message>
         <source>Remove a model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell entfernen</translation>
     </message>
     <message>
         <source>Its file stays where it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei bleibt, wo sie ist.</translation>
     </message>
     <message>
         <source>Remove</source>
-        <translation type="unfinished"></translation>
+        <translation>Entfernen</translation>
     </message>
     <message>
         <source>Delete “{name}” and free {size}?</source>
-        <translation type="unfinished"></translation>
+        <translation>„{name}“ löschen und {size} freigeben?</translation>
     </message>
     <message>
         <source>Delete a model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell löschen</translation>
     </message>
     <message>
         <source>Its files are removed from the disk for good.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Dateien werden endgültig vom Datenträger entfernt.</translation>
     </message>
     <message>
         <source>Delete</source>
@@ -1837,85 +1837,85 @@
     </message>
     <message>
         <source>Checking {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} wird geprüft</translation>
     </message>
     <message>
         <source>Copying {name} into the library</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} wird in die Bibliothek kopiert</translation>
     </message>
     <message>
         <source>{name} is copied into the library.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist in die Bibliothek kopiert.</translation>
     </message>
     <message>
         <source>{count} models take {size} of the disk.</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} Modelle belegen {size} auf dem Datenträger.</translation>
     </message>
     <message>
         <source>1 model takes {size} of the disk.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Modell belegt {size} auf dem Datenträger.</translation>
     </message>
     <message>
         <source>What Seedling fetches lies in {place}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was Seedling holt, liegt in {place}.</translation>
     </message>
 </context>
 <context>
     <name>LicencesView</name>
     <message>
         <source>Search</source>
-        <translation type="unfinished"></translation>
+        <translation>Suchen</translation>
     </message>
     <message>
         <source>Search the licences</source>
-        <translation type="unfinished"></translation>
+        <translation>Lizenzen durchsuchen</translation>
     </message>
     <message>
         <source>What this program is made of</source>
-        <translation type="unfinished"></translation>
+        <translation>Woraus dieses Programm besteht</translation>
     </message>
     <message>
         <source>Reading…</source>
-        <translation type="unfinished"></translation>
+        <translation>Liest…</translation>
     </message>
     <message>
         <source>The text of the licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Text der Lizenz</translation>
     </message>
     <message>
         <source>Nothing found</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts gefunden</translation>
     </message>
     <message>
         <source>It carries no text of its licence.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Text der Lizenz liegt nicht bei.</translation>
     </message>
 </context>
 <context>
     <name>Lineage</name>
     <message>
         <source>Where it comes from</source>
-        <translation type="unfinished"></translation>
+        <translation>Woher es kommt</translation>
     </message>
     <message>
         <source>Show what it was made from</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgangsmodell zeigen</translation>
     </message>
     <message>
         <source>Show its training</source>
-        <translation type="unfinished"></translation>
+        <translation>Training zeigen</translation>
     </message>
     <message>
         <source>Made from {parent}, and learnt from {data}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Entstanden aus {parent}, gelernt aus {data}.</translation>
     </message>
     <message>
         <source>Made from {parent}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Entstanden aus {parent}.</translation>
     </message>
     <message>
         <source>Learnt from {data}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gelernt aus {data}.</translation>
     </message>
 </context>
 <context>
@@ -1926,23 +1926,23 @@
     </message>
     <message>
         <source>Sorted by</source>
-        <translation type="unfinished"></translation>
+        <translation>Sortierung</translation>
     </message>
     <message>
         <source>Add…</source>
-        <translation type="unfinished"></translation>
+        <translation>Hinzufügen…</translation>
     </message>
     <message>
         <source>A model file…</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelldatei…</translation>
     </message>
     <message>
         <source>A model folder…</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellordner…</translation>
     </message>
     <message>
         <source>What other programs have…</source>
-        <translation type="unfinished"></translation>
+        <translation>Was andere Programme haben…</translation>
     </message>
     <message>
         <source>No model has these words.</source>
@@ -1960,51 +1960,51 @@
     <name>MemoryView</name>
     <message>
         <source>Memory</source>
-        <translation type="unfinished"></translation>
+        <translation>Speicher</translation>
     </message>
     <message>
         <source>Looking at what it takes</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Bedarf wird ermittelt</translation>
     </message>
     <message>
         <source>It fits: it takes about {size} of {free}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Passt: Es braucht etwa {size} von {free}.</translation>
     </message>
     <message>
         <source>It may be slow: it takes about {size} of {free}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Vielleicht langsam: Es braucht etwa {size} von {free}.</translation>
     </message>
     <message>
         <source>It does not fit: it takes about {size}, and {free} are there for it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Passt nicht: Es braucht etwa {size}, und dafür sind {free} da.</translation>
     </message>
     <message>
         <source>Weights {weights}, context of {context} tokens {cache}, computing {compute}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gewichte {weights}, Kontext von {context} Token {cache}, Rechnen {compute}.</translation>
     </message>
     <message>
         <source>The longest context that fits here: {count} tokens.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der längste Kontext, der hier passt: {count} Token.</translation>
     </message>
     <message>
         <source>It fits on {card}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es passt auf {card}.</translation>
     </message>
     <message>
         <source>{count} of its layers fit on {card}; the rest stays in main memory and is slower.</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} seiner Schichten passen auf {card}; der Rest bleibt im Arbeitsspeicher und ist langsamer.</translation>
     </message>
     <message>
         <source>None of its layers fits on {card}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine seiner Schichten passt auf {card}.</translation>
     </message>
     <message>
         <source>Foreseen {foreseen}, measured {measured} when it was loaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorhergesagt {foreseen}, beim Laden gemessen {measured}.</translation>
     </message>
     <message>
         <source>Measured: {size}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gemessen: {size}.</translation>
     </message>
 </context>
 <context>
@@ -2041,27 +2041,27 @@
     <name>ModelDetail</name>
     <message>
         <source>Back to all models</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück zu allen Modellen</translation>
     </message>
     <message>
         <source>More</source>
-        <translation type="unfinished"></translation>
+        <translation>Mehr</translation>
     </message>
     <message>
         <source>Loading</source>
-        <translation type="unfinished"></translation>
+        <translation>Lädt</translation>
     </message>
     <message>
         <source>Parameters</source>
-        <translation type="unfinished"></translation>
+        <translation>Parameter</translation>
     </message>
     <message>
         <source>Quantization</source>
-        <translation type="unfinished"></translation>
+        <translation>Quantisierung</translation>
     </message>
     <message>
         <source>Size</source>
-        <translation type="unfinished"></translation>
+        <translation>Größe</translation>
     </message>
     <message>
         <source>Context</source>
@@ -2069,43 +2069,43 @@
     </message>
     <message>
         <source>Architecture</source>
-        <translation type="unfinished"></translation>
+        <translation>Architektur</translation>
     </message>
     <message>
         <source>Vocabulary</source>
-        <translation type="unfinished"></translation>
+        <translation>Vokabular</translation>
     </message>
     <message>
         <source>Licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Lizenz</translation>
     </message>
     <message>
         <source>Chat template</source>
-        <translation type="unfinished"></translation>
+        <translation>Chatvorlage</translation>
     </message>
     <message>
         <source>From</source>
-        <translation type="unfinished"></translation>
+        <translation>Herkunft</translation>
     </message>
     <message>
         <source>Server</source>
-        <translation type="unfinished"></translation>
+        <translation>Server</translation>
     </message>
     <message>
         <source>Price of a million tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>Preis für eine Million Token</translation>
     </message>
     <message>
         <source>Where it lies</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo es liegt</translation>
     </message>
     <message>
         <source>Settings of this model</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen dieses Modells</translation>
     </message>
     <message>
         <source>Where it is asked</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo es gefragt wird</translation>
     </message>
     <message>
         <source>{count} tokens</source>
@@ -2113,7 +2113,7 @@
     </message>
     <message>
         <source>its own</source>
-        <translation type="unfinished"></translation>
+        <translation>eigene</translation>
     </message>
     <message>
         <source>none</source>
@@ -2121,7 +2121,7 @@
     </message>
     <message>
         <source>Choose a model to see what it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle ein Modell, um zu sehen, was es ist.</translation>
     </message>
 </context>
 <context>
@@ -2194,11 +2194,11 @@
     <name>ModelSettingsForm</name>
     <message>
         <source>Take those of another model…</source>
-        <translation type="unfinished"></translation>
+        <translation>Von anderem Modell übernehmen…</translation>
     </message>
     <message>
         <source>Give these to another model…</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf anderes Modell übertragen…</translation>
     </message>
     <message>
         <source>Reset all</source>
@@ -2220,18 +2220,18 @@
     </message>
     <message>
         <source>All models</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Modelle</translation>
     </message>
 </context>
 <context>
     <name>ModelsWiring</name>
     <message>
         <source>Find more</source>
-        <translation type="unfinished"></translation>
+        <translation>Mehr finden</translation>
     </message>
     <message>
         <source>Servers and APIs</source>
-        <translation type="unfinished"></translation>
+        <translation>Server und APIs</translation>
     </message>
 </context>
 <context>
@@ -2292,7 +2292,7 @@
     <name>OffersList</name>
     <message>
         <source>What is offered</source>
-        <translation type="unfinished"></translation>
+        <translation>Was angeboten wird</translation>
     </message>
 </context>
 <context>
@@ -2310,19 +2310,19 @@
     <name>PassphraseDialog</name>
     <message>
         <source>Unlock the keys</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel entsperren</translation>
     </message>
     <message>
         <source>Unlock</source>
-        <translation type="unfinished"></translation>
+        <translation>Entsperren</translation>
     </message>
     <message>
         <source>The file with the keys is locked. It stays open until Seedling ends.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei mit den Schlüsseln ist gesperrt. Einmal entsperrt, bleibt sie offen, bis Seedling endet.</translation>
     </message>
     <message>
         <source>Passphrase</source>
-        <translation type="unfinished"></translation>
+        <translation>Passphrase</translation>
     </message>
 </context>
 <context>
@@ -2348,53 +2348,53 @@
     <name>PlanSharing</name>
     <message>
         <source>Save the recipe</source>
-        <translation type="unfinished"></translation>
+        <translation>Rezept speichern</translation>
     </message>
     <message>
         <source>Recipes (*.toml)</source>
-        <translation type="unfinished"></translation>
+        <translation>Rezepte (*.toml)</translation>
     </message>
     <message>
         <source>The recipe is saved: {place}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Rezept ist gespeichert: {place}</translation>
     </message>
     <message>
         <source>The command is copied.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Befehl ist kopiert.</translation>
     </message>
 </context>
 <context>
     <name>Prepare</name>
     <message>
         <source>All settings</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Einstellungen</translation>
     </message>
 </context>
 <context>
     <name>PriceDialog</name>
     <message>
         <source>Prices</source>
-        <translation type="unfinished"></translation>
+        <translation>Preise</translation>
     </message>
     <message>
         <source>Save</source>
-        <translation type="unfinished"></translation>
+        <translation>Speichern</translation>
     </message>
     <message>
         <source>For a million tokens. Write over a price to have one of your own, which counts before the one that came with Seedling. A model may be a pattern with a star, such as gpt-5*.</source>
-        <translation type="unfinished"></translation>
+        <translation>Für eine Million Token. Überschreib einen Preis, um einen eigenen zu haben; er gilt vor dem, der mit Seedling kam. Ein Modell kann ein Muster mit Stern sein, etwa gpt-5*.</translation>
     </message>
     <message>
         <source>Add a price</source>
-        <translation type="unfinished"></translation>
+        <translation>Preis hinzufügen</translation>
     </message>
     <message>
         <source>Remove</source>
-        <translation type="unfinished"></translation>
+        <translation>Entfernen</translation>
     </message>
     <message>
         <source>Remove the chosen price of yours</source>
-        <translation type="unfinished"></translation>
+        <translation>Deinen gewählten Preis entfernen</translation>
     </message>
 </context>
 <context>
@@ -2413,7 +2413,7 @@
     </message>
     <message>
         <source>Every chat with all its messages; their bytes are overwritten. What models have made of them is deleted, not overwritten: on most disks that would do nothing. Models and runs stay.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Chats mit allen Nachrichten; ihre Bytes werden überschrieben. Was Modelle daraus gemacht haben, wird gelöscht, nicht überschrieben: Auf den meisten Datenträgern brächte das nichts. Modelle und Trainings bleiben.</translation>
     </message>
     <message>
         <source>Delete all chats…</source>
@@ -2445,7 +2445,7 @@
     </message>
     <message>
         <source>A look for a newer version is one request for a list, when you ask or allowed it once a day.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach einer neueren Version zu suchen ist eine Anfrage nach einer Liste: auf deinen Wunsch, oder einmal am Tag, wenn du es erlaubt hast.</translation>
     </message>
     <message>
         <source>Servers that are connected and not on this machine:</source>
@@ -2461,7 +2461,7 @@
     </message>
     <message>
         <source>What models have made of chats, deleted with them, not overwritten: {place}</source>
-        <translation type="unfinished"></translation>
+        <translation>Was Modelle aus Chats gemacht haben; es wird mit ihnen gelöscht, nicht überschrieben: {place}</translation>
     </message>
     <message>
         <source>These settings: {place}</source>
@@ -2481,7 +2481,7 @@
     </message>
     <message>
         <source>The list of a newer version, and its file on the way: {place}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Liste neuerer Versionen und die Datei, die gerade geladen wird: {place}</translation>
     </message>
     <message>
         <source>Logs, without a word of what you or a model wrote: {place}</source>
@@ -2492,22 +2492,22 @@
     <name>Questions</name>
     <message>
         <source>Your rows can teach this. To have them teach something else, read them differently.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aus deinen Zeilen lässt sich das lernen. Soll etwas anderes gelernt werden, lies sie anders.</translation>
     </message>
     <message>
         <source>It stays as it is: what comes of it is a model of its own.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell bleibt, wie es ist: Was daraus entsteht, ist ein eigenes.</translation>
     </message>
 </context>
 <context>
     <name>RecipeForm</name>
     <message>
         <source>Look for a setting</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellung suchen</translation>
     </message>
     <message>
         <source>Load a recipe…</source>
-        <translation type="unfinished"></translation>
+        <translation>Rezept laden…</translation>
     </message>
     <message>
         <source>Save the recipe…</source>
@@ -5524,947 +5524,947 @@
     </message>
     <message>
         <source>Start Seedling again: it then brings back all that can be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Starte Seedling neu: Es holt dann alles zurück, was sich lesen lässt.</translation>
     </message>
     <message>
         <source>The chats in {place} were written by a newer Seedling, so they were left untouched.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Chats in {place} stammen von einem neueren Seedling und bleiben darum unangetastet.</translation>
     </message>
     <message>
         <source>Install the newest version to open them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Installiere die neueste Version, um sie zu öffnen.</translation>
     </message>
     <message>
         <source>The model&apos;s chat template does not work: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Chatvorlage des Modells funktioniert nicht: {reason}.</translation>
     </message>
     <message>
         <source>The model&apos;s chat template refused this conversation: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Chatvorlage des Modells lehnt dieses Gespräch ab: {reason}.</translation>
     </message>
     <message>
         <source>The model&apos;s chat template took too much memory, so it was stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Chatvorlage des Modells brauchte zu viel Speicher und wurde darum angehalten.</translation>
     </message>
     <message>
         <source>The model&apos;s chat template took too long, so it was stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Chatvorlage des Modells brauchte zu lange und wurde darum angehalten.</translation>
     </message>
     <message>
         <source>{place} is an adapter, and an adapter cannot be trained beside another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist ein Adapter, und neben einem Adapter lässt sich kein zweiter trainieren.</translation>
     </message>
     <message>
         <source>Merge it first: seedling export ADAPTER FOLDER --to hf</source>
-        <translation type="unfinished"></translation>
+        <translation>Rechne ihn erst in sein Modell ein: seedling export ADAPTER FOLDER --to hf</translation>
     </message>
     <message>
         <source>The checkpoint {place} is damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Checkpoint {place} ist beschädigt.</translation>
     </message>
     <message>
         <source>What {place} holds cannot be told: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was {place} enthält, lässt sich nicht erkennen: {reason}.</translation>
     </message>
     <message>
         <source>{question}</source>
-        <translation type="unfinished"></translation>
+        <translation>{question}</translation>
     </message>
     <message>
         <source>{place} is not text: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist kein Text: {reason}.</translation>
     </message>
     <message>
         <source>{cure}</source>
-        <translation type="unfinished"></translation>
+        <translation>{cure}</translation>
     </message>
     <message>
         <source>{place} unpacks to more than {size}, far more than data does.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ergibt entpackt mehr als {size}, weit mehr als bei Daten üblich.</translation>
     </message>
     <message>
         <source>Unpack it first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Entpacke die Datei erst selbst.</translation>
     </message>
     <message>
         <source>{place} is not the file the recipe names: its sha256 is {found}, not {wanted}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist nicht die Datei, die im Rezept steht: Ihr sha256 ist {found}, nicht {wanted}.</translation>
     </message>
     <message>
         <source>{place} has two columns called {name}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} hat zwei Spalten namens {name}.</translation>
     </message>
     <message>
         <source>Rename one of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Benenne eine davon um.</translation>
     </message>
     <message>
         <source>{place} cannot be unpacked as {kind}: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} lässt sich nicht als {kind} entpacken: {reason}.</translation>
     </message>
     <message>
         <source>{place} holds no text.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält keinen Text.</translation>
     </message>
     <message>
         <source>{place} looks like {encoding}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist anscheinend als {encoding} gespeichert.</translation>
     </message>
     <message>
         <source>Save it as UTF-8.</source>
-        <translation type="unfinished"></translation>
+        <translation>Speichere die Datei als UTF-8.</translation>
     </message>
     <message>
         <source>{place} holds no file that can be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält keine Datei, die sich lesen lässt.</translation>
     </message>
     <message>
         <source>Seedling reads {known}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seedling liest {known}.</translation>
     </message>
     <message>
         <source>{place} is of a kind that is not read as data.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist von einer Art, die nicht als Daten gelesen wird.</translation>
     </message>
     <message>
         <source>Seedling reads {known}, also packed as .gz, .xz or .zst.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seedling liest {known}, auch gepackt als .gz, .xz oder .zst.</translation>
     </message>
     <message>
         <source>{place} holds data of the kind {kind}, but {other} of the kind {found}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält Daten der Art {kind}, {other} dagegen der Art {found}.</translation>
     </message>
     <message>
         <source>Name how both are to be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gib an, wie beide gelesen werden sollen.</translation>
     </message>
     <message>
         <source>{place}, line {line}: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place}, Zeile {line}: {reason}.</translation>
     </message>
     <message>
         <source>The columns of {place} cannot be read so: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>So lassen sich die Spalten von {place} nicht lesen: {reason}.</translation>
     </message>
     <message>
         <source>None of the {rows} rows can be trained on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit keiner der {rows} Zeilen lässt sich trainieren.</translation>
     </message>
     <message>
         <source>{hint}</source>
-        <translation type="unfinished"></translation>
+        <translation>{hint}</translation>
     </message>
     <message>
         <source>None of the {rows} rows of {place} can be read; line {line}: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine der {rows} Zeilen von {place} lässt sich lesen; Zeile {line}: {reason}.</translation>
     </message>
     <message>
         <source>{place} holds no rows of columns: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält keine Zeilen mit Spalten: {reason}.</translation>
     </message>
     <message>
         <source>{place} has changed since it was looked at.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} hat sich geändert, seit die Daten angesehen wurden.</translation>
     </message>
     <message>
         <source>Drop it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zieh die Datei noch einmal ins Fenster.</translation>
     </message>
     <message>
         <source>All rows of {place} have the label {label}, so there is nothing to tell apart.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Zeilen von {place} haben das Label {label}; es gibt also nichts zu unterscheiden.</translation>
     </message>
     <message>
         <source>Two labels are needed at least.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nötig sind mindestens zwei Labels.</translation>
     </message>
     <message>
         <source>{place} holds none of the labels the classifier knows: {labels}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält keines der Labels, die der Klassifikator kennt: {labels}.</translation>
     </message>
     <message>
         <source>Row {row} is to be left out, but only {rows} rows of {place} can be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeile {row} soll wegbleiben, aber in {place} lassen sich nur {rows} Zeilen lesen.</translation>
     </message>
     <message>
         <source>Correct exclude_rows: it counts from 1 as the rows are shown.</source>
-        <translation type="unfinished"></translation>
+        <translation>Berichtige exclude_rows: Gezählt wird ab 1, so wie die Zeilen angezeigt werden.</translation>
     </message>
     <message>
         <source>All {rows} rows of {place} are to be left out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle {rows} Zeilen von {place} sollen wegbleiben.</translation>
     </message>
     <message>
         <source>Correct exclude_rows.</source>
-        <translation type="unfinished"></translation>
+        <translation>Berichtige exclude_rows.</translation>
     </message>
     <message>
         <source>Nothing of {place} can be evaluated on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts in {place} eignet sich zur Auswertung.</translation>
     </message>
     <message>
         <source>Choose another file, or leave evaluation out of the recipe.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle eine andere Datei, oder lass die Auswertung im Rezept weg.</translation>
     </message>
     <message>
         <source>The text is too short for one window: it has {tokens} tokens to train on, and {needed} are needed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Text ist zu kurz für ein Fenster: Zum Trainieren hat er {tokens} Token, und {needed} sind nötig.</translation>
     </message>
     <message>
         <source>Bring more text, or set max_length below {max_length}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nimm mehr Text, oder setz max_length unter {max_length}.</translation>
     </message>
     <message>
         <source>The training diverged: the loss of step {step} is not a number.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Training ist divergiert: Der Loss von Schritt {step} ist keine Zahl.</translation>
     </message>
     <message>
         <source>The last checkpoint is kept. Start again with a lower learning_rate.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der letzte Checkpoint bleibt erhalten. Beginne noch einmal mit einer kleineren learning_rate.</translation>
     </message>
     <message>
         <source>This training needs about {needed} of memory, and {available} are there for it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Training braucht etwa {needed} Speicher, und dafür sind {available} da.</translation>
     </message>
     <message>
         <source>With max_length = {length} instead of {max_length} it fits; or train an adapter (method lora), raise memory_percent in the settings, or close other programs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit max_length = {length} statt {max_length} passt es; oder trainiere einen Adapter (method lora), erhöhe memory_percent in den Einstellungen oder schließ andere Programme.</translation>
     </message>
     <message>
         <source>Training {name} needs about {needed} of memory, and {available} are there for it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Training von {name} braucht etwa {needed} Speicher, und dafür sind {available} da.</translation>
     </message>
     <message>
         <source>Choose a smaller model, train an adapter over 4 bits (method lora, lora.bits = 4), raise memory_percent in the settings, or close other programs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle ein kleineres Modell, trainiere einen Adapter über 4 Bits (method lora, lora.bits = 4), erhöhe memory_percent in den Einstellungen oder schließ andere Programme.</translation>
     </message>
     <message>
         <source>{place} holds no whole checkpoint.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält keinen vollständigen Checkpoint.</translation>
     </message>
     <message>
         <source>{place} is not a training run that can be resumed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist kein Trainingslauf, der sich fortsetzen lässt.</translation>
     </message>
     <message>
         <source>The model&apos;s tokenizer has neither a chat template nor a token that ends a text, so nothing would end a reply.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Tokenizer des Modells hat weder eine Chatvorlage noch ein Token, das einen Text beendet; so fände keine Antwort ein Ende.</translation>
     </message>
     <message>
         <source>No token of the training data is to be learnt, so training would change nothing.</source>
-        <translation type="unfinished"></translation>
+        <translation>Von den Trainingsdaten soll kein Token gelernt werden; das Training würde also nichts ändern.</translation>
     </message>
     <message>
         <source>Look at what is learnt: seedling data inspect</source>
-        <translation type="unfinished"></translation>
+        <translation>Sieh nach, was gelernt wird: seedling data inspect</translation>
     </message>
     <message>
         <source>The model in {place} is not the one the run was started from.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell in {place} ist nicht das, mit dem der Lauf begonnen wurde.</translation>
     </message>
     <message>
         <source>Put the old one back, or start a new run.</source>
-        <translation type="unfinished"></translation>
+        <translation>Leg das alte wieder dorthin, oder beginne einen neuen Lauf.</translation>
     </message>
     <message>
         <source>An adapter needs a model folder, a GGUF file or a folder of LitGPT&apos;s under it, and {place} is none.</source>
-        <translation type="unfinished"></translation>
+        <translation>Unter einem Adapter muss ein Modellordner, eine GGUF-Datei oder ein Ordner von LitGPT liegen, und {place} ist nichts davon.</translation>
     </message>
     <message>
         <source>Write it as a model folder first: seedling export MODEL FOLDER --to hf</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreib das Modell erst als Modellordner: seedling export MODEL FOLDER --to hf</translation>
     </message>
     <message>
         <source>In the recipe, {key} {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Rezept: {key} {reason}.</translation>
     </message>
     <message>
         <source>The recipe lacks {key}: {wanted}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dem Rezept fehlt {key}: {wanted}.</translation>
     </message>
     <message>
         <source>{setting} is not a setting.</source>
-        <translation type="unfinished"></translation>
+        <translation>{setting} ist keine Einstellung.</translation>
     </message>
     <message>
         <source>Write key=value.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreib Schlüssel=Wert.</translation>
     </message>
     <message>
         <source>{place} is not a recipe in TOML: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist kein Rezept in TOML: {reason}.</translation>
     </message>
     <message>
         <source>In the recipe, {key} must be {wanted}, not {found}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Rezept muss {key} {wanted} sein, nicht {found}.</translation>
     </message>
     <message>
         <source>The recipe has an unknown key {key}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Rezept enthält einen unbekannten Schlüssel: {key}.</translation>
     </message>
     <message>
         <source>In the recipe, {key} {reason}, not {found}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Rezept: {key} {reason}, nicht {found}.</translation>
     </message>
     <message>
         <source>The run in {place} was started with {key} = {wanted}, not {found}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Lauf in {place} wurde mit {key} = {wanted} begonnen, nicht mit {found}.</translation>
     </message>
     <message>
         <source>Resume it without changes, or start a new run in another folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>Setz ihn unverändert fort, oder beginne einen neuen Lauf in einem anderen Ordner.</translation>
     </message>
     <message>
         <source>The disk is full, so the run in {place} is paused; what it did up to step {step} is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Datenträger ist voll, darum pausiert der Lauf in {place}; was er bis Schritt {step} getan hat, bleibt erhalten.</translation>
     </message>
     <message>
         <source>Free some space and go on with --resume.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schaff Platz und mach mit --resume weiter.</translation>
     </message>
     <message>
         <source>{place} cannot be shown as a run: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} lässt sich nicht als Lauf anzeigen: {reason}.</translation>
     </message>
     <message>
         <source>The run in {place} is being trained already.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Lauf in {place} wird schon trainiert.</translation>
     </message>
     <message>
         <source>Stop it there, or wait until it is done.</source>
-        <translation type="unfinished"></translation>
+        <translation>Halte ihn dort an, oder warte, bis er fertig ist.</translation>
     </message>
     <message>
         <source>{place} is not empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist nicht leer.</translation>
     </message>
     <message>
         <source>Continue it with --resume, or choose another folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>Setz den Lauf dort mit --resume fort, oder wähle einen anderen Ordner.</translation>
     </message>
     <message>
         <source>{host} is asked without encryption, so a token could be read on the way.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} wird unverschlüsselt gefragt; ein Token ließe sich unterwegs mitlesen.</translation>
     </message>
     <message>
         <source>Use an address with https.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nimm eine Adresse mit https.</translation>
     </message>
     <message>
         <source>The system&apos;s keyring refused ({kind}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Schlüsselbund des Systems verweigert den Zugriff ({kind}).</translation>
     </message>
     <message>
         <source>Unlock it and try again, or keep the key for this run only.</source>
-        <translation type="unfinished"></translation>
+        <translation>Entsperre ihn und versuch es noch einmal, oder behalte den Schlüssel nur bis zum Beenden.</translation>
     </message>
     <message>
         <source>This computer has no keyring in which a key could be kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Computer hat keinen Schlüsselbund, in dem sich ein Schlüssel aufbewahren ließe.</translation>
     </message>
     <message>
         <source>Set one up (on Linux GNOME&apos;s or KDE&apos;s), or keep the key for this run only.</source>
-        <translation type="unfinished"></translation>
+        <translation>Richte einen ein (unter Linux den von GNOME oder KDE), oder behalte den Schlüssel nur bis zum Beenden.</translation>
     </message>
     <message>
         <source>The system&apos;s keyring did not answer within {seconds} seconds.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Schlüsselbund des Systems hat nicht innerhalb von {seconds} Sekunden geantwortet.</translation>
     </message>
     <message>
         <source>A key has 1 to {longest} letters, digits and signs, and no spaces.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Schlüssel hat 1 bis {longest} Buchstaben, Ziffern und Sonderzeichen und keine Leerzeichen.</translation>
     </message>
     <message>
         <source>Copy it again from where it was made.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kopiere ihn noch einmal von dort, wo er erstellt wurde.</translation>
     </message>
     <message>
         <source>In row {row} of the prices, {field} must be {expected}, not {value}.</source>
-        <translation type="unfinished"></translation>
+        <translation>In Zeile {row} der Preise muss {field} {expected} sein, nicht {value}.</translation>
     </message>
     <message>
         <source>The environment variable {name} holds no key.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Umgebungsvariable {name} enthält keinen Schlüssel.</translation>
     </message>
     <message>
         <source>Set it and start Seedling again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Setz sie und starte Seedling neu.</translation>
     </message>
     <message>
         <source>{name} cannot answer yet and is asked again in {seconds}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} kann noch nicht antworten und wird in {seconds} wieder gefragt.</translation>
     </message>
     <message>
         <source>{address} is no address of a server.</source>
-        <translation type="unfinished"></translation>
+        <translation>{address} ist keine Adresse eines Servers.</translation>
     </message>
     <message>
         <source>Write it as http://127.0.0.1:8080 or https://api.example.com/v1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreib sie wie http://127.0.0.1:8080 oder https://api.example.com/v1.</translation>
     </message>
     <message>
         <source>There is no kind of server called {kind}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Art von Server namens {kind} gibt es nicht.</translation>
     </message>
     <message>
         <source>It is one of {known}, or auto.</source>
-        <translation type="unfinished"></translation>
+        <translation>Möglich sind {known} oder auto.</translation>
     </message>
     <message>
         <source>A name has 1 to {longest} characters and no “/”.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Name hat 1 bis {longest} Zeichen und kein „/“.</translation>
     </message>
     <message>
         <source>{name} does not accept the request: {said}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} nimmt die Anfrage nicht an: {said}.</translation>
     </message>
     <message>
         <source>{name} is overloaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist überlastet.</translation>
     </message>
     <message>
         <source>Try again in a moment, or choose another model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versuch es gleich noch einmal, oder wähle ein anderes Modell.</translation>
     </message>
     <message>
         <source>{name} cannot go on with a reply that was begun.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} kann eine begonnene Antwort nicht fortsetzen.</translation>
     </message>
     <message>
         <source>Ask for a new one instead.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lass stattdessen eine neue schreiben.</translation>
     </message>
     <message>
         <source>The certificate of {host} does not prove that it is {host}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Zertifikat von {host} beweist nicht, dass dort wirklich {host} antwortet.</translation>
     </message>
     <message>
         <source>Nothing was sent. Check the address.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts wurde gesendet. Prüfe die Adresse.</translation>
     </message>
     <message>
         <source>The conversation is longer than the {context} tokens that {name} was asked to hold.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Gespräch ist länger als die {context} Token, die für {name} eingestellt sind.</translation>
     </message>
     <message>
         <source>Give the model more context, or start a new chat.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gib dem Modell mehr Kontext, oder beginne einen neuen Chat.</translation>
     </message>
     <message>
         <source>The account at {name} has no credit left.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Konto bei {name} hat kein Guthaben mehr.</translation>
     </message>
     <message>
         <source>Add some there, or choose another model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lade es dort auf, oder wähle ein anderes Modell.</translation>
     </message>
     <message>
         <source>{name} broke off in the middle of the reply.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} hat mitten in der Antwort abgebrochen.</translation>
     </message>
     <message>
         <source>What came is kept. Try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was ankam, bleibt erhalten. Versuch es noch einmal.</translation>
     </message>
     <message>
         <source>{name} makes embeddings and writes no replies.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} erzeugt Embeddings und schreibt keine Antworten.</translation>
     </message>
     <message>
         <source>There is a server or an API called {name} already.</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Server oder eine API namens {name} gibt es schon.</translation>
     </message>
     <message>
         <source>{name} failed: {said}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei {name} ist etwas fehlgeschlagen: {said}.</translation>
     </message>
     <message>
         <source>Try again, or look at what it says there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versuch es noch einmal, oder sieh nach, was dort gemeldet wird.</translation>
     </message>
     <message>
         <source>The key does not allow this at {name}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Schlüssel erlaubt das bei {name} nicht.</translation>
     </message>
     <message>
         <source>Use another key or another model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nimm einen anderen Schlüssel oder ein anderes Modell.</translation>
     </message>
     <message>
         <source>The reply ends here because {name} was asked to hold no more than {context} tokens.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Antwort endet hier, weil für {name} höchstens {context} Token eingestellt sind.</translation>
     </message>
     <message>
         <source>Give the model more context to let replies go on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gib dem Modell mehr Kontext, damit Antworten länger werden können.</translation>
     </message>
     <message>
         <source>{name} does not heed {options}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} beachtet {options} nicht.</translation>
     </message>
     <message>
         <source>{name} wants a key.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} verlangt einen Schlüssel.</translation>
     </message>
     <message>
         <source>Enter one on the page of servers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gib ihn auf der Seite der Server ein.</translation>
     </message>
     <message>
         <source>{name} does not know the key it was given.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} kennt den angegebenen Schlüssel nicht.</translation>
     </message>
     <message>
         <source>Enter another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gib einen anderen ein.</translation>
     </message>
     <message>
         <source>{name} takes no more requests for now.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} nimmt vorerst keine weiteren Anfragen an.</translation>
     </message>
     <message>
         <source>Try again {when}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versuch es {when} noch einmal.</translation>
     </message>
     <message>
         <source>Another Seedling is writing the list of servers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein anderes Seedling schreibt gerade die Liste der Server.</translation>
     </message>
     <message>
         <source>{name} is still loading the model.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} lädt das Modell noch.</translation>
     </message>
     <message>
         <source>{name} has no model {model} any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} hat das Modell {model} nicht mehr.</translation>
     </message>
     <message>
         <source>No server answers at {address} as one with models does.</source>
-        <translation type="unfinished"></translation>
+        <translation>Unter {address} antwortet kein Server, der Modelle anbietet.</translation>
     </message>
     <message>
         <source>Check the address.</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfe die Adresse.</translation>
     </message>
     <message>
         <source>{name} is not loaded here, so {option} cannot be chosen for it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} wird nicht hier geladen, darum lässt sich {option} dafür nicht wählen.</translation>
     </message>
     <message>
         <source>Leave it out, or choose another model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lass die Option weg, oder wähle ein anderes Modell.</translation>
     </message>
     <message>
         <source>{answered} answered, not {asked}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Geantwortet hat {answered}, nicht {asked}.</translation>
     </message>
     <message>
         <source>{name} has put the one in the place of the other.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} hat das eine durch das andere ersetzt.</translation>
     </message>
     <message>
         <source>{host} is asked without encryption, so a key could be read on the way.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} wird unverschlüsselt gefragt; ein Schlüssel ließe sich unterwegs mitlesen.</translation>
     </message>
     <message>
         <source>{host} sends to another address, {other}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} verweist auf eine andere Adresse, {other}.</translation>
     </message>
     <message>
         <source>Nothing was sent there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dorthin wurde nichts gesendet.</translation>
     </message>
     <message>
         <source>{name} declined to answer this.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} lehnt es ab, darauf zu antworten.</translation>
     </message>
     <message>
         <source>Ask in another way, or choose another model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Frag anders, oder wähle ein anderes Modell.</translation>
     </message>
     <message>
         <source>{name} passes this model on to Ollama’s cloud, where it is not signed in.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} gibt Anfragen an dieses Modell an die Cloud von Ollama weiter und ist dort nicht angemeldet.</translation>
     </message>
     <message>
         <source>Run “ollama signin” in a terminal.</source>
-        <translation type="unfinished"></translation>
+        <translation>Führ „ollama signin“ in einem Terminal aus.</translation>
     </message>
     <message>
         <source>“Nothing leaves this computer” is on, so {name} is not asked.</source>
-        <translation type="unfinished"></translation>
+        <translation>„Nichts verlässt diesen Computer“ ist an, darum wird {name} nicht gefragt.</translation>
     </message>
     <message>
         <source>Switch it off in the settings to ask it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schalte das in den Einstellungen ab, um dort zu fragen.</translation>
     </message>
     <message>
         <source>{name} ended without a word.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} hat aufgehört, ohne ein Wort zu schreiben.</translation>
     </message>
     <message>
         <source>The conversation may be too long for it: start a new chat, or look at what it says.</source>
-        <translation type="unfinished"></translation>
+        <translation>Vielleicht ist das Gespräch dafür zu lang: Beginne einen neuen Chat, oder sieh nach, was dort gemeldet wird.</translation>
     </message>
     <message>
         <source>{name} answered what cannot be understood.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Antwort von {name} ist nicht zu verstehen.</translation>
     </message>
     <message>
         <source>Try again, or check what runs there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versuch es noch einmal, oder prüfe, was dort läuft.</translation>
     </message>
     <message>
         <source>The conversation is too long for {name}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Gespräch ist zu lang für {name}.</translation>
     </message>
     <message>
         <source>Start a new chat, or choose a model with more context.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beginne einen neuen Chat, oder wähle ein Modell mit mehr Kontext.</translation>
     </message>
     <message>
         <source>{name} sent more than any reply needs, so it was cut off.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} hat mehr gesendet, als eine Antwort je braucht; der Rest wurde abgeschnitten.</translation>
     </message>
     <message>
         <source>There is no server or API called {name}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Server oder eine API namens {name} gibt es nicht.</translation>
     </message>
     <message>
         <source>Connect it first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Stell erst die Verbindung her.</translation>
     </message>
     <message>
         <source>{name} cannot be reached: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist nicht erreichbar: {reason}.</translation>
     </message>
     <message>
         <source>Check that it runs, and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfe, ob der Server läuft, und versuch es noch einmal.</translation>
     </message>
     <message>
         <source>Another Seedling is writing the prices.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein anderes Seedling schreibt gerade die Preise.</translation>
     </message>
     <message>
         <source>The prices in {place} cannot be read, so only those that came with Seedling count.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Preise in {place} lassen sich nicht lesen, darum gelten nur die, die mit Seedling kamen.</translation>
     </message>
     <message>
         <source>Mend the file, or save your prices again: it is then kept aside.</source>
-        <translation type="unfinished"></translation>
+        <translation>Berichtige die Datei, oder speichere deine Preise neu: Die unlesbare Datei wird dann beiseitegelegt.</translation>
     </message>
     <message>
         <source>Another Seedling is writing the file with the keys.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein anderes Seedling schreibt gerade die Datei mit den Schlüsseln.</translation>
     </message>
     <message>
         <source>The file with the keys is locked.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei mit den Schlüsseln ist gesperrt.</translation>
     </message>
     <message>
         <source>Enter its passphrase.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gib ihre Passphrase ein.</translation>
     </message>
     <message>
         <source>The file with the keys, {place}, cannot be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei mit den Schlüsseln, {place}, lässt sich nicht lesen.</translation>
     </message>
     <message>
         <source>Move it away and enter the keys again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Verschieb sie an einen anderen Ort und gib die Schlüssel neu ein.</translation>
     </message>
     <message>
         <source>That is not the passphrase of the file with the keys.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist nicht die Passphrase der Datei mit den Schlüsseln.</translation>
     </message>
     <message>
         <source>Enter it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gib sie noch einmal ein.</translation>
     </message>
     <message>
         <source>A passphrase has at least {least} characters.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Passphrase hat mindestens {least} Zeichen.</translation>
     </message>
     <message>
         <source>The backup {name} is not there any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Sicherung {name} ist nicht mehr da.</translation>
     </message>
     <message>
         <source>Choose another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle eine andere.</translation>
     </message>
     <message>
         <source>{target} lies in {source}, or the other way round.</source>
-        <translation type="unfinished"></translation>
+        <translation>{target} liegt in {source} oder umgekehrt.</translation>
     </message>
     <message>
         <source>Choose a folder outside of it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle einen Ordner außerhalb.</translation>
     </message>
     <message>
         <source>The folder {place} is not there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Ordner {place} ist nicht da.</translation>
     </message>
     <message>
         <source>Connect its disk and try again, or choose the usual place in the settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließ seinen Datenträger an und versuch es noch einmal, oder wähle in den Einstellungen den üblichen Ort.</translation>
     </message>
     <message>
         <source>{place} already holds {file}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält schon {file}.</translation>
     </message>
     <message>
         <source>Choose an empty folder; nothing changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle einen leeren Ordner; geändert hat sich nichts.</translation>
     </message>
     <message>
         <source>{place} has {free} free, and {needed} are needed.</source>
-        <translation type="unfinished"></translation>
+        <translation>In {place} sind {free} frei, und {needed} werden gebraucht.</translation>
     </message>
     <message>
         <source>Choose another disk.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle einen anderen Datenträger.</translation>
     </message>
     <message>
         <source>It lies in {place} already.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das liegt schon in {place}.</translation>
     </message>
     <message>
         <source>Nothing can be written in {place}: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>In {place} lässt sich nichts schreiben: {reason}.</translation>
     </message>
     <message>
         <source>Choose another folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle einen anderen Ordner.</translation>
     </message>
     <message>
         <source>{place} changed while it was copied.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} hat sich während des Kopierens geändert.</translation>
     </message>
     <message>
         <source>Stop what writes there, then go on with the move.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beende, was dort schreibt, und setz dann den Umzug fort.</translation>
     </message>
     <message>
         <source>What was written to {place} does not read back as it was.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was nach {place} geschrieben wurde, kommt beim Lesen verändert zurück.</translation>
     </message>
     <message>
         <source>Nothing was removed; check that disk.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts wurde entfernt; prüfe diesen Datenträger.</translation>
     </message>
     <message>
         <source>{place} holds no chats.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält keine Chats.</translation>
     </message>
     <message>
         <source>The usual place can be used instead.</source>
-        <translation type="unfinished"></translation>
+        <translation>Stattdessen lässt sich der übliche Ort verwenden.</translation>
     </message>
     <message>
         <source>The setting {name} is {found}, which is not from {least} to {most}; {default} is used.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einstellung {name} ist {found}; erlaubt ist {least} bis {most}, verwendet wird {default}.</translation>
     </message>
     <message>
         <source>The setting {name} cannot be {found}; {default} is used.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einstellung {name} kann nicht {found} sein; verwendet wird {default}.</translation>
     </message>
     <message>
         <source>The settings hold {name}, which this version does not know.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einstellungen enthalten {name}; diese Version kennt das nicht.</translation>
     </message>
     <message>
         <source>It is left as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es bleibt, wie es ist.</translation>
     </message>
     <message>
         <source>The settings in {place} could not be read, so every option has its default.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einstellungen in {place} ließen sich nicht lesen, darum gelten überall die Vorgaben.</translation>
     </message>
     <message>
         <source>The file is kept as {aside}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei bleibt als {aside} erhalten.</translation>
     </message>
     <message>
         <source>The settings in {place} cannot be read ({reason}); every option has its default.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einstellungen in {place} lassen sich nicht lesen ({reason}); überall gelten die Vorgaben.</translation>
     </message>
     <message>
         <source>{name} has no token that ends a text, so its texts cannot be measured.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} hat kein Token, das einen Text beendet, darum lassen sich Texte damit nicht messen.</translation>
     </message>
     <message>
         <source>{place} is not the last part of {whole}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist nicht der letzte Teil von {whole}.</translation>
     </message>
     <message>
         <source>Write both again, with python -m tools.starter.text.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreib beide neu, mit python -m tools.starter.text.</translation>
     </message>
     <message>
         <source>The Python module {name} is not installed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Python-Modul {name} ist nicht installiert.</translation>
     </message>
     <message>
         <source>`seedling doctor` says how to get it.</source>
-        <translation type="unfinished"></translation>
+        <translation>`seedling doctor` sagt, wie du es bekommst.</translation>
     </message>
     <message>
         <source>The window is not installed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Fenster ist nicht installiert.</translation>
     </message>
     <message>
         <source>`seedling chat` talks in the terminal.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit `seedling chat` chattest du im Terminal.</translation>
     </message>
     <message>
         <source>This computer&apos;s processor lacks {names}, without which Seedling cannot compute.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dem Prozessor dieses Computers fehlt, was Seedling zum Rechnen braucht: {names}.</translation>
     </message>
     <message>
         <source>Seedling needs x86-64-v2: a processor of Intel&apos;s from 2008 or of AMD&apos;s from 2011, or a newer one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seedling braucht x86-64-v2: einen Prozessor von Intel ab 2008 oder von AMD ab 2011.</translation>
     </message>
     <message>
         <source>Something Seedling needs is missing or does not work here: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Etwas, das Seedling braucht, fehlt oder funktioniert hier nicht: {names}.</translation>
     </message>
     <message>
         <source>What {host} lists was good until {date}, so it is not believed any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Liste von {host} galt nur bis {date}, darum vertraut Seedling ihr nicht mehr.</translation>
     </message>
     <message>
         <source>Look again later; if this computer&apos;s date is wrong, correct that first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Such später noch einmal; falls das Datum dieses Computers falsch ist, stell es erst richtig.</translation>
     </message>
     <message>
         <source>{address} is neither https nor on this computer, so it is not asked for newer versions.</source>
-        <translation type="unfinished"></translation>
+        <translation>{address} ist weder eine https-Adresse noch auf diesem Computer, darum wird dort nicht nach neueren Versionen gefragt.</translation>
     </message>
     <message>
         <source>Enter an address that begins with https://.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gib eine Adresse ein, die mit https:// beginnt.</translation>
     </message>
     <message>
         <source>No address is set at which newer versions are listed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es ist keine Adresse eingestellt, an der neuere Versionen aufgeführt sind.</translation>
     </message>
     <message>
         <source>Enter one in the settings, under Updates.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gib in den Einstellungen unter Updates eine ein.</translation>
     </message>
     <message>
         <source>This build of Seedling holds no key by which it would know a genuine newer version, so it looks for none.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Fassung von Seedling enthält keinen Schlüssel, an dem sie eine echte neuere Version erkennen könnte, darum sucht sie keine.</translation>
     </message>
     <message>
         <source>Released builds hold one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Veröffentlichte Fassungen enthalten einen.</translation>
     </message>
     <message>
         <source>{place} holds too many files called {file}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält zu viele Dateien namens {file}.</translation>
     </message>
     <message>
         <source>Delete those you no longer need.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lösche die, die du nicht mehr brauchst.</translation>
     </message>
     <message>
         <source>{file} needs {needed} more, and {free} are free in {place}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} braucht noch {needed}, und in {place} sind {free} frei.</translation>
     </message>
     <message>
         <source>Free some space first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schaff erst Platz.</translation>
     </message>
     <message>
         <source>The newer version has no file {file} for this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei der neueren Version ist keine Datei {file} für diesen Computer dabei.</translation>
     </message>
     <message>
         <source>It has {names}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt {names}.</translation>
     </message>
     <message>
         <source>No newer version has been found yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch wurde keine neuere Version gefunden.</translation>
     </message>
     <message>
         <source>Look for one first: seedling update check</source>
-        <translation type="unfinished"></translation>
+        <translation>Such erst nach einer: seedling update check</translation>
     </message>
     <message>
         <source>{version} has no file for this computer ({platform}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei {version} ist keine Datei für diesen Computer ({platform}) dabei.</translation>
     </message>
     <message>
         <source>The place where you got Seedling may say more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo du Seedling bekommen hast, erfährst du vielleicht mehr.</translation>
     </message>
     <message>
         <source>{version} is not newer than this one, so it is not fetched.</source>
-        <translation type="unfinished"></translation>
+        <translation>{version} ist nicht neuer als diese Version und wird darum nicht geholt.</translation>
     </message>
     <message>
         <source>{host} lists what was listed earlier (list {number}, after list {seen} has been seen), so it is not believed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} zeigt eine frühere Liste (Liste {number}, obwohl Liste {seen} schon da war), darum vertraut Seedling ihr nicht.</translation>
     </message>
     <message>
         <source>Look again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>Such später noch einmal.</translation>
     </message>
     <message>
         <source>{host} has another file where {file} should be.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei {host} liegt eine andere Datei, wo {file} sein sollte.</translation>
     </message>
     <message>
         <source>Look for a newer version again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Such noch einmal nach einer neueren Version.</translation>
     </message>
     <message>
         <source>{file} is being downloaded already.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} wird schon heruntergeladen.</translation>
     </message>
     <message>
         <source>What {host} lists is signed, but this version cannot read it: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Liste von {host} ist signiert, aber diese Version kann sie nicht lesen: {reason}.</translation>
     </message>
     <message>
         <source>{host} answered with far more than a list of versions.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} hat mit weit mehr als einer Liste von Versionen geantwortet.</translation>
     </message>
     <message>
         <source>Check that disk.</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfe diesen Datenträger.</translation>
     </message>
     <message>
         <source>What {host} lists is not signed with a key of Seedling&apos;s, so nothing of it is believed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Liste von {host} ist nicht mit einem Schlüssel von Seedling signiert, darum wird ihr nicht vertraut.</translation>
     </message>
     <message>
         <source>This program does not know its own version ({version}), so nothing can be called newer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Programm kennt seine eigene Version nicht ({version}), darum lässt sich nicht sagen, was neuer ist.</translation>
     </message>
     <message>
         <source>Install Seedling again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Installiere Seedling neu.</translation>
     </message>
     <message>
         <source>Seedling is already running and did not answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seedling läuft schon und hat nicht geantwortet.</translation>
     </message>
     <message>
         <source>Close its window first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließ erst sein Fenster.</translation>
     </message>
     <message>
         <source>Seedling is already running as process {process}, and does not answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seedling läuft schon als Prozess {process} und antwortet nicht.</translation>
     </message>
     <message>
         <source>Wait a moment and start it again; if it hangs, end that process: {command}</source>
-        <translation type="unfinished"></translation>
+        <translation>Warte einen Moment und starte es noch einmal; wenn es hängt, beende diesen Prozess: {command}</translation>
     </message>
     <message>
         <source>Seedling does not open {address}.</source>
@@ -6504,11 +6504,11 @@
     </message>
     <message>
         <source>This conversation is too long to be sent to the model: {size}, where {limit} fit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Gespräch ist zu lang, um es dem Modell zu senden: {size}, und höchstens {limit} sind möglich.</translation>
     </message>
     <message>
         <source>Start a new chat, or send less text.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beginne einen neuen Chat, oder sende weniger Text.</translation>
     </message>
     <message>
         <source>{place} lies on a network share or device.</source>
@@ -6520,35 +6520,35 @@
     </message>
     <message>
         <source>The model stopped unexpectedly: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell ist unerwartet ausgefallen: {reason}.</translation>
     </message>
     <message>
         <source>Nothing is lost. Try again, or choose another model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts ist verloren. Versuch es noch einmal, oder wähle ein anderes Modell.</translation>
     </message>
     <message>
         <source>The model stopped {count} times within a minute, last because {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell ist innerhalb einer Minute {count}-mal ausgefallen, zuletzt so: {reason}.</translation>
     </message>
     <message>
         <source>Choose another model, or try again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle ein anderes Modell, oder versuch es später noch einmal.</translation>
     </message>
     <message>
         <source>The program that runs models could not be started: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Programm, das Modelle ausführt, ließ sich nicht starten: {reason}.</translation>
     </message>
     <message>
         <source>Installing Seedling again may help.</source>
-        <translation type="unfinished"></translation>
+        <translation>Vielleicht hilft es, Seedling neu zu installieren.</translation>
     </message>
     <message>
         <source>There was not enough memory for the model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Für das Modell war nicht genug Speicher da.</translation>
     </message>
     <message>
         <source>Choose a smaller model or a smaller context, or close other programs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle ein kleineres Modell oder einen kleineren Kontext, oder schließ andere Programme.</translation>
     </message>
 </context>
 <context>

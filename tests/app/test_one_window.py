@@ -224,6 +224,31 @@ def test_what_else_lies_at_the_door_is_cleared_away(home: Path) -> None:
     instance.release()
 
 
+def test_the_door_lies_where_no_other_person_comes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    private = home / "run"
+    private.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(private))
+    instance = SingleInstance()
+    assert instance.acquire()
+    assert [path.is_socket() for path in private.iterdir()] == [True]
+    instance.release()
+    for other in ("", "run", str(home / "gone")):
+        monkeypatch.setenv("XDG_RUNTIME_DIR", other)
+        assert "/" not in SingleInstance()._name
+
+
+def test_a_door_that_does_not_open_is_said(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    private = home / ("long" * 40)  # the path of a socket has 107 bytes (unix(7))
+    private.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(private))
+    instance = SingleInstance()
+    assert instance.acquire()  # the lock decides
+    assert "no door" in caplog.text
+    instance.release()
+
+
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EROFS, errno.ENOSPC, errno.EACCES, errno.ENOTDIR])
 def test_where_no_lock_can_be_had_whoever_answers_is_the_first(
     qtbot: QtBot, home: Path, monkeypatch: pytest.MonkeyPatch, number: int

@@ -107,7 +107,9 @@ def test_a_second_start_raises_the_first_window(open_window: Open, keys: Keys) -
     assert first.close() == 0
 
 
-def test_a_processor_without_avx_can_chat(open_window: Open, system: System, person: Person, keys: Keys) -> None:
+def test_a_processor_whose_flags_say_nothing_of_avx_can_chat(
+    open_window: Open, system: System, person: Person, keys: Keys
+) -> None:
     hidden = ["sed 's/ avx[^ ]*//g; s/ fma / /' proc/cpuinfo > srv/cpuinfo", "mount --bind srv/cpuinfo proc/cpuinfo"]
     window = open_window(mounts=["mount -t tmpfs tmpfs srv", *hidden])
     chats(window, system, person, keys)

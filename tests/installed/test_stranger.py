@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DATA
 from installed.bare_system import Person, System, base
 from installed.conftest import Open, picture, replies
 
+from engine import paths
 from tools.virtual_screen import Keys, wait
 
 RUN, EXPORTED = "/home/person/my run", "/home/person/grown.gguf"
@@ -61,10 +61,8 @@ def test_the_window_chats_and_shows_its_pages(open_window: Open, system: System,
 
 
 def test_a_model_is_trained_exported_and_answers(system: System, person: Person, given: Path) -> None:
-    source = DATA / "raw-classics" / "the-verdict.txt"
-    if not source.exists():
-        pytest.fail("SEEDLING_DATA names no folder with the text")
-    (given / "text.txt").write_bytes(source.read_bytes())
+    chapters = sorted(paths.resource("guide").glob("*.md"))
+    (given / "text.txt").write_text("\n\n".join(path.read_text("utf-8") for path in chapters), "utf-8")
     settings = [part for key in KEYS for part in ("--set", key)]
     train = ["train", "--method", "pretrain", "--data", "/mnt/given/text.txt", "--out", RUN, *settings]
     events = seedling(system, person, *train)

@@ -26,6 +26,8 @@ ROOT = Path(contents.__file__).parent.parent
         "PySide6\\plugins\\tls\\qopensslbackend.dll",
         "seedling-0.1.0.dist-info/direct_url.json",
         "libggml-base.so.0",
+        "PySide6/Qt/translations/qtbase_fi.qm",
+        "PySide6/Qt/translations/qtwebengine_de.qm",
     ],
 )
 def test_what_nothing_uses_stays_out(inside: str) -> None:
@@ -40,6 +42,8 @@ def test_what_nothing_uses_stays_out(inside: str) -> None:
         "pyarrow/libarrow_dataset.so.2600",
         "PySide6/Qt/plugins/platforms/libqxcb.so",
         "PySide6\\plugins\\platforms\\qwindows.dll",
+        "PySide6/Qt/translations/qtbase_de.qm",
+        "PySide6\\translations\\qtbase_de.qm",
         "llama_cpp/lib/libggml-base.so.0",
         "llama_cpp/lib/libggml-cpu-haswell.so",
         "resources/starter/starter-q8_0.gguf",

@@ -27,10 +27,10 @@ def entry() -> configparser.SectionProxy:
 
 def test_the_menu_entry_opens_models_datasets_and_addresses() -> None:
     kinds = entry()["MimeType"].split(";")
-    assert {"application/x-gguf", "application/x-ndjson", "application/vnd.apache.parquet", "text/csv"} <= set(kinds)
+    assert {"application/x-gguf", "application/x-ndjson", "application/vnd.apache.parquet"} <= set(kinds)
     assert "x-scheme-handler/seedling" in kinds
     assert entry()["Exec"].split() == ["seedling-window", "%u"]
-    assert "text/plain" not in kinds
+    assert not {"text/plain", "text/csv", "application/json"} & set(kinds)  # they stay with editors and spreadsheets
 
 
 @linux
