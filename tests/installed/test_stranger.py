@@ -8,7 +8,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 from installed.bare_system import Person, System, base
 from installed.conftest import Open, picture, replies
 

@@ -153,6 +153,19 @@ def test_the_report_turns_steps_into_minutes(small: Path) -> None:
     assert "ours" in recipes.table(recipes.report(small, budget))
 
 
+def test_ours_is_held_to_the_best_of_theirs(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, theirs = train(OURS, small), train(NANOGPT, small)
+    theirs.with_name("nanogpt-faster-1").symlink_to(theirs)
+    curves = {mine: [(0.5, 2.0)], theirs: [(0.5, 2.2), (1.0, 2.3)], theirs.with_name("nanogpt-faster-1"): [(1.0, 2.1)]}
+    monkeypatch.setattr(recipes, "curve", lambda folder, seconds: curves[folder])
+    (pair,) = recipes.report(small, mine.parent)["pairs"]
+    assert (pair["target"], pair["minutes"], pair["share"]) == (2.1, 1.0, 0.5)
+    del curves[theirs.with_name("nanogpt-faster-1")]
+    theirs.with_name("nanogpt-faster-1").unlink()
+    (pair,) = recipes.report(small, mine.parent)["pairs"]
+    assert pair["target"] == 2.2
+
+
 def test_the_first_evaluation_that_is_as_good_counts() -> None:
     found = [(1.0, 3.0), (2.0, 2.0), (3.0, 1.9), (4.0, 2.1)]
     assert recipes.first_at(found, 2.0) == 2.0
