@@ -29,7 +29,9 @@ class Optimizer:
         adamw_rate: float = 1.0,
         muon: Callable[..., torch.optim.Optimizer] = torch.optim.Muon,
     ) -> None:
-        """adamw_rate: of AdamW beside Muon, as a multiple of `learning_rate`. muon: the class of this optimizer."""
+        """adamw_rate: of AdamW beside Muon, as a multiple of `learning_rate`; what AdamW decays grows with its rate.
+        muon: the class of this optimizer.
+        """
         self._names: dict[Tensor, str] = {p: key for key, p in model.named_parameters() if p.requires_grad}
         self._learning_rate = learning_rate
         hidden = [p for p, key in self._names.items() if name == "muon" and p.ndim == 2 and key.startswith("blocks.")]
