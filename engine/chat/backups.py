@@ -7,6 +7,7 @@ opens the database; what was there is kept beside it.
 
 from __future__ import annotations
 
+import filecmp
 import glob
 import re
 import shutil
@@ -19,11 +20,12 @@ from typing import Any
 import apsw
 
 from engine import files, paths
-from engine.chat import aside, migrations
+from engine.chat import aside, migrations, pages
 from engine.errors import EngineError, from_os_error
 
 _NAME = re.compile(r"chats-(\d{4}-\d{2}-\d{2}-\d{6})(-\d+)?\.db")
 _STAMP = "%Y-%m-%d-%H%M%S"
+_KEPT = "before-restore"  # what a database is called that has made room for a backup
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def make(database: Path, now: datetime | None = None) -> Backup:
     made = (now or datetime.now()).replace(microsecond=0)
     path = _free_name(made)
     try:
-        source = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
+        source = aside.opened(database, apsw.SQLITE_OPEN_READONLY)
         try:
             source.set_busy_timeout(5000)
             files.sweep(path.parent)  # no later backup has the name that a killed process was writing
@@ -180,21 +182,26 @@ def restore(name: str, database: Path) -> Path | None:
     """Put the backup of this name in the place of the database, which nobody may have open.
 
     Returns where the database of before is kept, None if there was none. Killed in between, it is called again and
-    ends as if it had been called once. Raises EngineError `backup_missing`, `store_damaged`, or the system's complaint.
+    ends as if it had been called once. Raises EngineError `backup_missing`, `store_damaged`, or the system's complaint;
+    the chats of before then are where they were.
     """
     backup = paths.backups() / name
     if not _NAME.fullmatch(name) or not backup.is_file():
         raise EngineError("backup_missing", name=name)
     check(backup)
+
+    def write(partial: Path, _: Path) -> None:
+        shutil.copyfile(backup, partial)
+
     try:
-        with files.whole_file(database.with_name(f".{database.name}.restored")) as partial:
-            shutil.copyfile(backup, partial)
+        aside.settle(database)
+        if _is_back(backup, database):
+            return _last_kept(database)
         _fold_log_in(database)
-        kept = _set_aside(database)
-        database.with_name(f".{database.name}.restored").replace(database)
+        kept = aside.take_its_place(database, _KEPT, write)
     except OSError as error:
         raise from_os_error(error) from error
-    return kept
+    return kept if kept.exists() else None
 
 
 def check(path: Path, shown: Path | None = None) -> None:
@@ -234,8 +241,10 @@ def _is_from_before(path: Path) -> bool:
 
 
 def kept_aside(database: Path) -> dict[str, float | None]:
-    """The damaged databases that this one has taken the place of, and when each was taken in; None: not yet."""
-    connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
+    """The damaged databases that this one has taken the place of (`aside.name_of`), and when each was taken in; None:
+    not yet.
+    """
+    connection = aside.opened(database, apsw.SQLITE_OPEN_READONLY)
     try:
         connection.set_busy_timeout(5000)
         rows: list[Any] = connection.execute("SELECT place, salvaged FROM kept_aside").fetchall()
@@ -247,7 +256,7 @@ def kept_aside(database: Path) -> dict[str, float | None]:
 
 
 def _copy(source: apsw.Connection, path: Path) -> None:
-    copy = apsw.Connection(str(path))
+    copy = aside.opened(path)
     try:
         with copy.backup("main", source, "main") as backup:
             backup.step(-1)
@@ -265,20 +274,31 @@ def _free_name(made: datetime) -> Path:
     return path
 
 
+def _is_back(backup: Path, database: Path) -> bool:
+    """Whether it has been put back already, and nothing has opened it since: that would have changed its head."""
+    log = database.with_name(database.name + "-wal")
+    return database.exists() and not log.exists() and filecmp.cmp(backup, database, shallow=False)
+
+
+def _last_kept(database: Path) -> Path | None:
+    kept = database.parent.glob(f"{glob.escape(database.stem)}-{_KEPT}-*{database.suffix}")
+    return max(kept, key=lambda path: path.stat().st_ctime, default=None)  # it changes with the name
+
+
 def _fold_log_in(database: Path) -> None:
-    """Make the database one file, so that setting it aside is one step; a damaged one keeps its log."""
-    if database.exists():
-        with suppress(apsw.Error):
-            connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READWRITE)
+    """Make the database one file, which is easier to keep. Where one frame of the log is damaged it stays as it is:
+    SQLite would drop all that comes after that.
+    """
+    with suppress(apsw.Error, OSError):
+        path = database.with_name(database.name + "-wal")
+        log = pages.read_log(path)
+        if log is None:
+            whole = not path.exists() or path.stat().st_size == 0
+        else:
+            whole = log.header_holds and all(frame.holds for frame in log.frames)
+        if whole:
+            connection = aside.opened(database, apsw.SQLITE_OPEN_READWRITE)
             try:
-                connection.pragma("journal_mode", "DELETE")
+                connection.pragma("wal_checkpoint", "TRUNCATE")
             finally:
                 connection.close()
-
-
-def _set_aside(database: Path) -> Path | None:
-    if not database.exists():
-        return None
-    place = aside.free_name(database, "before-restore")
-    aside.move(database, place)
-    return place

@@ -16,7 +16,7 @@ from typing import Any
 
 import apsw
 
-from engine.chat import backups, salvage
+from engine.chat import aside, backups, salvage
 from engine.chat.backups import Backup
 from engine.chat.salvage import CHATS, MESSAGES, TABLES, CancelledError, Row, Table, Wreck
 from engine.chat.store import Store
@@ -90,7 +90,7 @@ def _gather(into: apsw.Connection, damaged: Path, cancelled: Callable[[], bool])
 
 def _is_of_new_one(backup: Backup, damaged: Path) -> bool:
     """Whether it was made from the database that took the place of the damaged one."""
-    return str(damaged) in backups.kept_aside(backup.path)
+    return aside.name_of(damaged) in backups.kept_aside(backup.path)
 
 
 def _put(into: apsw.Connection, row: Row) -> None:
@@ -251,4 +251,4 @@ def _insert(connection: apsw.Connection, table: Table, values: Values) -> int:
 
 
 def _settle(connection: apsw.Connection, damaged: Path) -> None:
-    connection.execute("UPDATE kept_aside SET salvaged = ? WHERE place = ?", (time.time(), str(damaged)))
+    connection.execute("UPDATE kept_aside SET salvaged = ? WHERE place = ?", (time.time(), aside.name_of(damaged)))

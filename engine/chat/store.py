@@ -33,7 +33,6 @@ _BUSY_MS = 5000
 _TEMPORARY = "MEMORY"  # a long list is sorted on a full disk, too
 _ROOM = 1 << 20  # bytes that a change takes at most besides the words it stores
 _ROOM_OF_TEXT = 4  # bytes for each letter: it lies in the log, in the database and in the index
-_WRITES = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
 
 Value = TypeVar("Value")
 Write = Callable[[apsw.Connection], Any]
@@ -167,7 +166,7 @@ class Store:
 
     def unsalvaged(self) -> list[Path]:
         """Damaged databases that were put aside, and from which nothing has come back yet."""
-        return [Path(place) for (place,) in self._read("SELECT place FROM kept_aside WHERE salvaged IS NULL")]
+        return [aside.path_of(place) for (place,) in self._read("SELECT place FROM kept_aside WHERE salvaged IS NULL")]
 
     def _read(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         with _errors_of(self.path, suspect=True):
@@ -181,7 +180,7 @@ class Store:
 
     def _connect(self) -> apsw.Connection:
         """A reader's connection."""
-        connection = apsw.Connection(name_of(self.path), flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+        connection = aside.opened(self.path, apsw.SQLITE_OPEN_READONLY)
         connection.set_busy_timeout(_BUSY_MS)
         connection.pragma("temp_store", _TEMPORARY)
         return connection
@@ -331,27 +330,18 @@ class Store:
 # --- opening ---------------------------------------------------------------------------------------------------------
 
 
-def name_of(path: Path) -> str:
-    """What SQLite calls this file. Names that are no Unicode, which Linux allows, pass as an address only."""
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return path.absolute().as_uri()
-    return str(path.absolute())
-
-
 def _open(path: Path) -> apsw.Connection:
     """The writer's connection to a database that is ours, whole and up to date."""
     found = apsw.sqlite_lib_version()
     if tuple(map(int, found.split("."))) < OLDEST_SQLITE:
         raise EngineError("sqlite_too_old", found=found, needed=".".join(map(str, OLDEST_SQLITE)))
     with _errors_of(path, room=_size(path)):  # for the copy before a step that changes it
-        path.parent.mkdir(parents=True, exist_ok=True)
+        files.make_folder(path.parent)
         exists = path.exists() and path.stat().st_size > 0
         if exists:
             _inspect(path)
         had_log = _size(path.with_name(path.name + "-wal")) > 0
-        connection = apsw.Connection(name_of(path), flags=_WRITES)
+        connection = aside.opened(path)
         try:
             _configure(connection)
             if exists and migrations.applied(connection) and migrations.pending(connection):
@@ -429,7 +419,7 @@ def _back_up(connection: apsw.Connection, path: Path) -> None:
     """Copy the database beside itself before the first step that changes it."""
     step = migrations.pending(connection)[0].__name__
     with files.whole_file(path.with_name(f"{path.stem}-before-{step}{path.suffix}")) as partial:
-        copy = apsw.Connection(str(partial))
+        copy = aside.opened(partial)
         try:
             with copy.backup("main", connection, "main") as backup:
                 backup.step(-1)

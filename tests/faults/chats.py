@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta, tzinfo
@@ -97,8 +99,47 @@ def see_taken_in(place: Path) -> bool:
     return not beside
 
 
+BACKUP = "chats-2020-01-01-000000.db"
+
+
+def begin_put_back(place: Path) -> None:
+    """A message came after the backup, and lies in the log: nobody closes the store."""
+    begin_backups(place)
+    store = Store(place / "seedling.db")
+    (chat,) = store.chats()
+    store.add_message(chat.id, Message("user", "later " * 500)).result()
+
+
+def put_back(place: Path) -> Iterator[None]:
+    backups.restore(BACKUP, place / "seedling.db")
+    yield
+
+
+def see_put_back(place: Path) -> int:
+    """How many messages the next start finds. It is a copy that starts: here the putting back is asked for again."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = shutil.copytree(place, Path(folder, "copy"))
+        store, damaged = Store.open_or_set_aside(copy / "seedling.db")
+        store.close()
+        assert damaged is None
+        found = see(copy)
+        kept = [see_kept(copy, path) for path in copy.glob("seedling-before-restore-*.db")]
+    assert ["kept " * 500, "later " * 500] in [found, *kept]
+    return len(found)
+
+
+def see_kept(place: Path, kept: Path) -> Any:
+    """What somebody finds who gives the chats of before their name again."""
+    back = place / f"of {kept.name}"
+    back.mkdir()
+    for part in place.glob(f"{kept.name}*"):
+        part.rename(back / part.name.replace(kept.name, "seedling.db"))
+    return see(back)
+
+
 TABLE = (
     Operation("a message sent", begin, send, see, told=("os_error", "store_full"), loose_calls=20),
     Operation("a copy becomes a backup", begin_before_steps, take_in, see_taken_in, told=("cannot_read",)),
     Operation("a backup", begin_backups, back_up, see_backups, told=("cannot_read",)),
+    Operation("a backup put back", begin_put_back, put_back, see_put_back, resists=True),
 )

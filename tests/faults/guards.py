@@ -17,7 +17,7 @@ import apsw
 import pytest
 
 from engine import files, paths
-from engine.chat import backups, store
+from engine.chat import aside, backups, store
 from engine.library import model_list
 from engine.library.download import journal, part
 from engine.library.model_list import Row
@@ -139,6 +139,16 @@ GUARDS = {
             "a copy that has become a backup is known again",
             without(backups, "_is_from_before", lambda _: False),
             killed("a copy becomes a backup"),
+        ),
+        Guard(
+            "a database that has begun to make room is gone on with",
+            without(aside, "settle"),
+            killed("a backup put back"),
+        ),
+        Guard(
+            "a backup that is back is not put back again",
+            without(backups, "_is_back", lambda *_: False),
+            killed("a backup put back"),
         ),
         Guard("who writes a list holds its lock", without(files, "exclusive", lambda *_: nullcontext()), two_at_once),
         Guard(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +13,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.settings.start import open_store
-from engine import paths, relocate
+from app.settings.start import open_chats, open_store
+from engine import files, paths, relocate
 from engine.chat import backups
 from engine.chat.store import Store
 from engine.settings import Settings
@@ -105,6 +107,40 @@ def test_a_backup_that_is_gone_changes_nothing_and_is_said(home: Path) -> None:
     assert titles == ["mine"]
     assert "not there any more" in said
     assert Settings().text("restore") == ""
+
+
+def test_putting_back_that_fails_at_its_end_leaves_the_chats(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = backups.make(home / "seedling.db").path.name
+    store = Store(home / "seedling.db")
+    store.create_chat("later").result()
+    store.close()
+    rename = files.rename
+
+    def refuse(source: Path, target: Path) -> None:
+        if target == home / "seedling.db" and source.name.endswith(".next"):
+            raise PermissionError(13, "held", str(target))
+        rename(source, target)
+
+    monkeypatch.setattr(files, "rename", refuse)
+    found = started(home, restore=name)
+    assert found is not None
+    titles, said, settings = found
+    assert titles == ["later", "mine"]
+    assert len(said) == 1
+    assert settings.text("restore") == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such names")
+def test_in_a_home_that_is_no_text_damage_does_not_end_the_start(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = home / os.fsdecode(b"h\xff")
+    monkeypatch.setenv("SEEDLING_HOME", str(odd))
+    odd.mkdir()
+    (odd / "seedling.db").write_bytes(b"\0" * 8192)
+    opened = open_chats(Settings())
+    assert opened is not None
+    store, _ = opened
+    assert len(store.unsalvaged()) == 1
+    store.close()
 
 
 # --- a folder that is not there --------------------------------------------------------------------------------------

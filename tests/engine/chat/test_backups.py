@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -15,10 +16,12 @@ from typing import Any
 
 import apsw
 import pytest
+from dying import die_before
+from old_stores import old_database
 from watched_disk import watched_disk
 
 from engine import files, paths
-from engine.chat import backups
+from engine.chat import aside, backups, recovery
 from engine.chat.messages import Message
 from engine.chat.store import Store
 from engine.errors import EngineError
@@ -229,6 +232,239 @@ def test_killed_while_it_is_put_back_nothing_is_lost_and_the_next_try_ends(
         assert titles(paths.database()) == ["before"]
         kept = [titles(path) for path in home.glob("seedling-before-restore-*.db")]
         assert ["after", "before"] in kept
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.fixture
+def later(database: Path) -> Path:
+    """Chats that have gone on since their backup."""
+    backups.make(database)
+    store = Store(database)
+    store.create_chat("later").result()
+    store.close()
+    return database
+
+
+def refuse_renames(monkeypatch: pytest.MonkeyPatch, *refused: int) -> None:
+    """As a scanner does that holds a file: the renames with these numbers, of those that give a final name."""
+    replace, count = files._replace, 0
+
+    def some(source: Path, target: Path) -> None:
+        nonlocal count
+        count += 1
+        if count in refused:
+            raise PermissionError(errno.EACCES, "held", str(target))
+        replace(source, target)
+
+    monkeypatch.setattr(files, "_replace", some)
+
+
+@pytest.mark.parametrize("refused", [1, 2, 3, 4])
+def test_putting_back_that_fails_changes_nothing(later: Path, monkeypatch: pytest.MonkeyPatch, refused: int) -> None:
+    """The copy beside the database, the decision, the database, the copy in its place."""
+    before = everything(later.parent)
+    (backup,) = backups.found()
+    with monkeypatch.context() as patch:
+        refuse_renames(patch, refused)
+        with pytest.raises(EngineError) as caught:
+            backups.restore(backup.path.name, later)
+    assert caught.value.code == "no_permission"
+    assert everything(later.parent) == before
+    store, _ = Store.open_or_set_aside(later)
+    assert sorted(chat.title for chat in store.chats()) == ["first", "later"]
+    store.close()
+
+
+def test_where_not_even_taking_back_works_the_start_completes_it(later: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (backup,) = backups.found()
+    with monkeypatch.context() as patch:
+        refuse_renames(patch, 4, 5)
+        with pytest.raises(EngineError):
+            backups.restore(backup.path.name, later)
+    assert not later.exists()
+    Store.open_or_set_aside(later)[0].close()
+    assert titles(later) == ["first"]
+    (kept,) = later.parent.glob("seedling-before-restore-*.db")
+    assert titles(kept) == ["first", "later"]
+
+
+def test_taken_back_at_the_last_flush_the_chats_of_before_are_there(
+    later: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, flush, failed = everything(later.parent), files.flush_folder, False
+
+    def once(folder: Path) -> None:
+        nonlocal failed
+        if not failed and later.exists() and any(later.parent.glob("seedling-before-restore*")):
+            failed = True
+            raise OSError(errno.EIO, "Input/output error", str(folder))
+        flush(folder)
+
+    (backup,) = backups.found()
+    monkeypatch.setattr(files, "flush_folder", once)
+    with pytest.raises(EngineError):
+        backups.restore(backup.path.name, later)
+    assert failed
+    assert everything(later.parent) == before
+
+
+def test_a_log_without_its_database_does_not_meet_the_backup(later: Path) -> None:
+    leave_in_log(later, "in the log")
+    later.unlink()
+    (backup,) = backups.found()
+    assert backups.restore(backup.path.name, later) is None
+    assert titles(later) == ["first"]
+    assert len(list(later.parent.glob("seedling-before-restore-*.db-wal"))) == 1
+
+
+# --- a damaged log ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def damaged_log(later: Path) -> Path:
+    """Twenty messages in the log of a window that was killed, and one bit of it has flipped."""
+    whole = later.with_name("whole.db")
+    later.rename(whole)
+    store = Store(whole)
+    (chat, *_) = store.chats()
+    for number in range(20):
+        store.add_message(chat.id, Message("user", f"message {number:03}")).result()
+    log = bytearray(whole.with_name("whole.db-wal").read_bytes())
+    later.write_bytes(whole.read_bytes())
+    store.close()
+    whole.unlink()
+    log[len(log) // 2] ^= 1
+    later.with_name("seedling.db-wal").write_bytes(log)
+    return later
+
+
+def test_what_lies_behind_a_damaged_frame_is_kept(damaged_log: Path) -> None:
+    before = everything(damaged_log.parent)
+    (backup,) = backups.found()
+    kept = backups.restore(backup.path.name, damaged_log)
+    assert titles(damaged_log) == ["first"]
+    assert kept is not None
+    assert kept.read_bytes() == before["seedling.db"]
+    assert kept.with_name(kept.name + "-wal").read_bytes() == before["seedling.db-wal"]
+    store = Store(damaged_log)
+    recovery.recover(store, kept)
+    found = [stored.message.content for chat in store.chats() for stored in store.messages(chat.id)]
+    assert {f"message {number:03}" for number in range(20)} <= set(found)
+    store.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+@pytest.mark.parametrize("again", ["asked for again", "completed by the start"])
+def test_killed_between_log_and_database_they_keep_one_name(damaged_log: Path, again: str) -> None:
+    killed_between(damaged_log, again)
+
+
+def killed_between(database: Path, again: str) -> None:
+    before = everything(database.parent)
+    (backup,) = backups.found()
+    for count in range(1, 200):
+        for path in database.parent.iterdir():
+            if path.is_file():
+                path.unlink()
+        for name, content in before.items():
+            (database.parent / name).write_bytes(content)
+        process = os.fork()
+        if process == 0:
+            time.strftime = lambda *_: "first-life"
+            die_before(count, (str(database.parent),))
+            backups.restore(backup.path.name, database)
+            os._exit(0)
+        _, status = os.waitpid(process, 0)
+        begun = not database.with_name("seedling.db-wal").exists()
+        if again == "asked for again":
+            backups.restore(backup.path.name, database)
+        elif begun:
+            Store.open_or_set_aside(database)[0].close()
+        if begun or again == "asked for again":
+            (kept,) = database.parent.glob("seedling-before-restore-*.db")
+            assert kept.read_bytes() == before["seedling.db"]
+            assert kept.with_name(kept.name + "-wal").read_bytes() == before["seedling.db-wal"]
+            assert titles(database) == ["first"]
+        if os.waitstatus_to_exitcode(status) == 0:
+            break
+    assert 8 < count < 199
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+def test_without_the_noted_place_they_do_not(damaged_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aside, "settle", lambda _: None)
+    with pytest.raises((AssertionError, FileNotFoundError, ValueError)):
+        killed_between(damaged_log, "asked for again")
+
+
+# --- a home that is no text ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def odd(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The database of a home whose name is no Unicode, with two chats and a backup of the first."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux has such names")
+    monkeypatch.setenv("SEEDLING_HOME", str(home / os.fsdecode(b"h\xff %23")))
+    store = Store(paths.database())
+    store.add_message(store.create_chat("first").result(), Message("user", "hello")).result()
+    assert backups.make_daily(paths.database(), keep=3) is not None
+    store.add_message(store.create_chat("later").result(), Message("user", "hello again")).result()
+    store.close()
+    return paths.database()
+
+
+def test_a_home_that_is_no_text_has_a_backup_every_day(odd: Path) -> None:
+    (backup,) = backups.found()
+    assert backup.path.parent.parent == odd.parent
+    assert titles(backup.path) == ["first"]
+    assert backups.make_daily(odd, keep=3) is None
+
+
+def test_there_a_backup_is_put_back(odd: Path) -> None:
+    leave_in_log(odd, "in the log")
+    (backup,) = backups.found()
+    kept = backups.restore(backup.path.name, odd)
+    assert titles(odd) == ["first"]
+    assert kept is not None
+    assert not kept.with_name(kept.name + "-wal").exists()
+    assert titles(kept) == ["first", "in the log", "later"]
+
+
+def test_there_damaged_chats_come_back(odd: Path) -> None:
+    odd.write_bytes(b"\0" * 4096 + odd.read_bytes()[4096:])
+    store, kept = Store.open_or_set_aside(odd)
+    assert kept is not None
+    assert store.unsalvaged() == [kept]
+    assert backups.make_daily(odd, keep=3, today=datetime.now() + timedelta(days=1)) is None  # rows still come back
+    recovered = recovery.recover(store, kept)
+    assert recovered is not None
+    assert recovered.backup == backups.found()[0]
+    assert store.unsalvaged() == []
+    assert sorted(chat.title for chat in store.chats()) == ["first", "later"]
+    store.close()
+    new = backups.make(odd, datetime.now() + timedelta(days=1))
+    assert recovery._is_of_new_one(new, kept)
+    assert not recovery._is_of_new_one(backups.found()[-1], kept)
+
+
+def test_there_a_copy_is_made_before_an_upgrade(odd: Path, tmp_path: Path) -> None:
+    old_database(tmp_path / "old.db")
+    odd.write_bytes((tmp_path / "old.db").read_bytes())
+    assert titles(odd) == ["An old chat"]
+    (copy,) = odd.parent.glob("seedling-before-m*.db")
+    assert backups.take_in(odd, keep=3)
+    assert not copy.exists()
+    assert "An old chat" in [title for backup in backups.found() for title in titles(backup.path)]
+
+
+@pytest.mark.parametrize("name", ["plain", "ünï 🌱", "a%20b?c#d", "file:x"])
+def test_a_place_that_was_noted_as_text_is_understood(tmp_path: Path, name: str) -> None:
+    assert aside.path_of(str(tmp_path / name)) == tmp_path / name
+    assert aside.name_of(tmp_path / name) == str(tmp_path / name)
 
 
 # --- a year ----------------------------------------------------------------------------------------------------------
