@@ -113,6 +113,7 @@ def scratch(path: Path) -> Iterator[Path]:
     make_folder(path.parent)
     settle(path)
     folder = _beside(path, "scratch.partial")
+    _remove(folder)
     folder.mkdir()
     try:
         yield folder

@@ -167,21 +167,58 @@ def _names(path: Path) -> Iterator[Path]:
 
 
 def _moved(whole: Path, target: Path, package: Package) -> bool:
-    """False where somebody has taken the name meanwhile."""
+    """False where somebody has taken the name meanwhile, however late."""
     try:
-        os.link(whole, target)  # the one way that takes nobody's place
-        files.flush_folder(target.parent)
-        return True
+        if not _linked(whole, target):  # another disk, or one that knows no links
+            _copied(whole, target, package)
     except FileExistsError:
         return False
-    except OSError:  # another disk, or one that knows no links
-        import shutil
+    files.flush_folder(target.parent)
+    return True
 
-        with files.whole_file(target) as partial:
-            shutil.copyfile(whole, partial)
-            if not _is(partial, package):
-                raise EngineError("update_unlike", place=str(target)) from None
+
+def _linked(source: Path, target: Path) -> bool:
+    """False where there is no such link. Raises FileExistsError: it is the one way that takes nobody's place."""
+    try:
+        os.link(source, target)
         return True
+    except FileExistsError:
+        raise
+    except OSError:
+        return False
+
+
+def _copied(whole: Path, target: Path, package: Package) -> None:
+    """Copied beside its name, it gets that by a link from there. Raises EngineError and OSError.
+
+    A disk that knows no links (a stick with FAT) has the name claimed first, and filled.
+    """
+    with files.scratch(target) as folder:
+        probe, partial = folder / "probe", folder / "partial"
+        probe.touch()
+        if _linked(probe, folder / "link"):
+            _written(whole, partial, package, target.parent)
+            os.link(partial, target)
+        else:
+            _written(whole, target, package, target.parent)
+
+
+def _written(whole: Path, path: Path, package: Package, place: Path) -> None:
+    """Copy it to a name that nobody has, and read it back; else nothing is left. Raises EngineError and OSError."""
+    import shutil
+
+    with contextlib.ExitStack() as undo, open(path, "xb") as copy:
+        try:
+            with open(whole, "rb") as source:
+                shutil.copyfileobj(source, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+            if not _is(path, package):
+                raise EngineError("update_unlike", place=str(place))
+        except BaseException:
+            if path.exists() and os.path.samefile(path, copy.fileno()):  # else it is somebody else's by now
+                undo.callback(path.unlink)  # after it is closed: Windows deletes no open file
+            raise
 
 
 def _is(path: Path, package: Package) -> bool:

@@ -285,6 +285,16 @@ def test_leavings_of_dead_processes_go_and_those_of_living_ones_stay(tmp_path: P
     assert [path.exists() for path in stay] == [True, True, True]
 
 
+def test_what_a_dead_process_with_our_number_left_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    with files.scratch(tmp_path / "x") as folder:
+        pass
+    folder.mkdir()  # numbers come again, in a container at each start
+    (folder / "y").touch()
+    with files.scratch(tmp_path / "x") as again:
+        assert again == folder
+        assert not list(again.iterdir())
+
+
 def test_a_folder_moved_aside_by_a_dead_process_is_put_back(tmp_path: Path) -> None:
     old = tmp_path / f".x.{dead_process()}-1.old"
     old.mkdir()

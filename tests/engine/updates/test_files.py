@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import socket
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from engine.library.download.connection import Patience
 from engine.updates import jobs, known
 
 NAME = "seedling_9.0.0.tar.gz"
+SECOND = "seedling_9.0.0 (2).tar.gz"
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +53,37 @@ def code(event: Event) -> str:
     return event.code
 
 
+def take(path: Path) -> None:
+    """Another program writes its own file and gives it this name, once."""
+    beside = path.with_name("another program's")
+    if not path.exists() or path.read_text(errors="replace") != beside.name:
+        beside.write_text(beside.name)
+        os.replace(beside, path)
+
+
+class Links:
+    """The links of a disk: `the same`, `another` than the home's, or one `without links`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, disk: str) -> None:
+        self.before: Callable[[Path], None] = lambda target: None
+        self._link, self._open, self._disk = os.link, open, disk
+        monkeypatch.setattr(os, "link", self._linked)
+        monkeypatch.setattr("engine.updates.jobs.open", self._opened, raising=False)
+
+    def _linked(self, source: Path, target: Path) -> None:
+        if self._disk == "another" and source.suffix == ".whole":
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        if self._disk == "without links":
+            raise OSError(errno.EPERM, "Operation not permitted")
+        self.before(target)
+        self._link(source, target)
+
+    def _opened(self, path: Path, mode: str) -> Any:
+        if "x" in mode:
+            self.before(path)
+        return self._open(path, mode)
+
+
 def leftovers(home: Path) -> set[str]:
     return {path.name.partition(".")[2] for path in (home / "updates").iterdir()} - {"", "lock"}
 
@@ -77,7 +111,7 @@ def test_what_is_here_is_not_fetched_again(offered: Release, folder: Path) -> No
 def test_nobodys_file_is_written_over(offered: Release, folder: Path) -> None:
     folder.mkdir()
     (folder / NAME).write_text("my own")
-    (folder / "seedling_9.0.0 (2).tar.gz").symlink_to(folder / "elsewhere")
+    (folder / SECOND).symlink_to(folder / "elsewhere")
     end = fetch(folder)
     assert isinstance(end, Finished)
     assert (folder / NAME).read_text() == "my own"
@@ -85,21 +119,40 @@ def test_nobodys_file_is_written_over(offered: Release, folder: Path) -> None:
     assert not (folder / "elsewhere").exists()
 
 
+@pytest.mark.parametrize("disk", ["the same", "another", "without links"])
 def test_a_name_that_is_taken_at_the_last_moment_stays_whose_it_is(
-    offered: Release, folder: Path, monkeypatch: pytest.MonkeyPatch
+    offered: Release, folder: Path, monkeypatch: pytest.MonkeyPatch, disk: str
 ) -> None:
-    real = os.link
-
-    def slow(source: Path, target: Path) -> None:
-        if target.name == NAME and not target.exists():
-            target.write_text("another program's")
-        real(source, target)
-
-    monkeypatch.setattr(os, "link", slow)
+    links = Links(monkeypatch, disk)
+    links.before = lambda target: take(folder / NAME) if target == folder / NAME else None
     end = fetch(folder)
     assert isinstance(end, Finished)
     assert (folder / NAME).read_text() == "another program's"
     assert Path(end.stats["path"]).read_bytes() == CONTENT
+    assert sorted(os.listdir(folder)) == sorted([NAME, SECOND])
+
+
+@pytest.mark.parametrize("disk", ["another", "without links"])
+def test_a_name_that_is_taken_while_it_is_copied_stays_whose_it_is(
+    offered: Release, folder: Path, monkeypatch: pytest.MonkeyPatch, disk: str
+) -> None:
+    Links(monkeypatch, disk)
+    real = shutil.copyfileobj
+
+    def slow(source: Any, copy: Any) -> None:
+        take(folder / NAME)
+        real(source, copy)
+
+    monkeypatch.setattr(shutil, "copyfileobj", slow)
+    end = fetch(folder)
+    if disk == "another":
+        assert isinstance(end, Finished)
+        assert end.stats["path"] == str(folder / SECOND)
+        assert (folder / SECOND).read_bytes() == CONTENT
+    else:  # somebody put theirs in the place of ours, which had the name
+        assert code(end) == "update_unlike"
+    assert (folder / NAME).read_text() == "another program's"
+    assert {NAME, SECOND} >= set(os.listdir(folder))
 
 
 def test_a_connection_that_breaks_goes_on(offered: Release, folder: Path) -> None:
@@ -210,20 +263,38 @@ def test_a_link_under_our_own_name_is_not_followed(offered: Release, folder: Pat
 # --- room, places, choices --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("disk", ["another", "without links"])
 def test_another_disk_gets_a_copy_that_is_read_back(
-    offered: Release, folder: Path, monkeypatch: pytest.MonkeyPatch
+    offered: Release, folder: Path, monkeypatch: pytest.MonkeyPatch, disk: str
 ) -> None:
-    def other_disk(*_: object) -> None:
-        raise OSError(errno.EXDEV, "Invalid cross-device link")
-
-    monkeypatch.setattr(os, "link", other_disk)
+    Links(monkeypatch, disk)
     assert isinstance(fetch(folder), Finished)
     assert (folder / NAME).read_bytes() == CONTENT
+    assert os.listdir(folder) == [NAME]
 
     (folder / NAME).unlink()
-    monkeypatch.setattr("shutil.copyfile", lambda source, target: Path(target).write_bytes(CONTENT[:-1] + b"!"))
+    monkeypatch.setattr(shutil, "copyfileobj", lambda _, copy: copy.write(CONTENT[:-1] + b"!"))
     assert code(fetch(folder)) == "update_unlike"
     assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("disk", ["another", "without links"])
+def test_a_disk_that_fills_up_keeps_nothing_of_it(
+    offered: Release, folder: Path, monkeypatch: pytest.MonkeyPatch, disk: str
+) -> None:
+    Links(monkeypatch, disk)
+
+    def full(_: Any, copy: Any) -> None:
+        copy.write(CONTENT[:1000])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfileobj", full)
+        assert isinstance(fetch(folder), Failed)
+    assert not list(folder.iterdir())
+    offered.requests.clear()
+    assert isinstance(fetch(folder), Finished)
+    assert not offered.requests  # what was fetched is still here
 
 
 def test_a_full_disk_is_told_before_anything_is_fetched(
