@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -55,11 +56,16 @@ def place(sha256: str, what: str) -> Path:
 
 
 def sweep(sha256: str) -> None:
-    """Clear away what was begun of other files."""
-    for path in paths.updates().iterdir():
-        name, _, what = path.name.partition(".")
-        if len(name) == 64 and what in _OURS and name != sha256 and not (what == "lock" and files.is_locked(path)):
-            path.unlink(missing_ok=True)
+    """Clear away what was begun of other files, except of those that another process fetches now."""
+    begun = [path.name.partition(".") for path in paths.updates().iterdir()]
+    for other in {name for name, _, what in begun if len(name) == 64 and what in _OURS} - {sha256}:
+        lock = files.lock(place(other, "lock"))
+        if lock is None:
+            continue
+        for what in _OURS[:-1]:  # while it is held: nobody begins meanwhile
+            place(other, what).unlink(missing_ok=True)
+        os.close(lock)  # Windows deletes no open file
+        place(other, _OURS[-1]).unlink(missing_ok=True)
 
 
 def _kept(keys: Mapping[str, Ed25519PublicKey]) -> Manifest | None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import stat
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -319,6 +320,29 @@ def test_what_was_begun_of_earlier_versions_goes(offered: Release, folder: Path,
     known.place("0" * 64, "part").write_bytes(b"x" * 1000)
     fetch(folder)
     assert leftovers(home) == {"txt"}
+
+
+def test_what_another_process_fetches_now_stays(offered: Release, folder: Path, home: Path) -> None:
+    first, go_on = b"first" * 200_000, threading.Event()
+
+    def slow(guest: socket.socket, request: bytes) -> None:
+        guest.sendall(head(200, Content_Length=len(first)) + first[:500_000])
+        go_on.wait(30)
+        guest.sendall(first[500_000:])
+
+    with RoughServer(slow) as server:
+        offered.publish(listed(offered.package(), package(f"{server.url}/x", "first.deb", first), number=6))
+        told()
+        known.place("0" * 64, "part").write_bytes(b"x" * 1000)
+        known.place("0" * 64, "lock").touch()
+        downloading = run(find("update_download"), {"folder": str(folder), "file": "first.deb"}, JobContext())
+        next(event for event in downloading if isinstance(event, Progress) and event.done)
+        second = fetch(folder, file=NAME)
+        go_on.set()
+        assert isinstance(second, Finished)
+        assert isinstance(list(downloading)[-1], Finished)
+    assert (folder / "first.deb").read_bytes() == first
+    assert not list((home / "updates").glob(f"{'0' * 64}.*"))
 
 
 def test_nothing_is_fetched_that_was_not_found(release: Release, folder: Path) -> None:
