@@ -225,7 +225,10 @@ def _is_gone(asked: Asked) -> bool:
 
 def _make_folder() -> None:
     place = folder()
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not place.is_dir():
+        files.make_folder(place.parent)
+        place.mkdir(mode=0o700, exist_ok=True)
+        files.flush_folder(place.parent)
     if os.name == "posix" and stat.S_IMODE(place.stat().st_mode) != 0o700:
         place.chmod(0o700)
 

@@ -11,7 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from signed_lists import day
 
-from engine.updates import addresses, signature
+from engine.errors import EngineError
+from engine.updates import addresses, fetching, signature
 from tools.release import sign
 
 CONTENT = b"an installer" * 1000
@@ -139,6 +140,22 @@ def test_what_no_program_would_believe_is_not_signed(
     assert sign.main(["sign", str(draft(tmp_path, **other)), str(files), str(out), str(key)]) == 1
     assert not out.exists()
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_what_is_longer_than_programs_read_is_not_signed(
+    tmp_path: Path, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key, out = tmp_path / "key.pem", tmp_path / "list"
+    trust(monkeypatch, made_key(key, capsys))
+    command = ["sign", str(draft(tmp_path)), str(files), str(out), str(key)]
+    with monkeypatch.context() as patched:
+        patched.setattr(fetching, "LARGEST_LIST", 100)
+        assert sign.main(command) == 1
+        assert not out.exists()
+    assert sign.main(command) == 0
+    monkeypatch.setattr(fetching, "LARGEST_LIST", 100)
+    with pytest.raises(EngineError, match="far more"):
+        sign.verify(out)
 
 
 def test_the_keys_of_this_source_are_keys() -> None:

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from engine import files
 from engine.errors import EngineError
-from engine.updates import known, manifest, signature
+from engine.updates import fetching, known, manifest, signature
 
 _PASSPHRASE = "SEEDLING_SIGNING_PASSPHRASE"
 
@@ -89,18 +89,28 @@ def sign(draft: Path, folder: Path, out: Path, keys: list[Path]) -> None:
         package |= {"size": path.stat().st_size, "sha256": files.sha256_of(path)}
     line = manifest.canonical(data)
     known.check_present(manifest.read(line, "the draft"), "the draft")
-    files.write_bytes(out, signature.sign(line, [_read_key(key) for key in keys]))
+    document = signature.sign(line, [_read_key(key) for key in keys])
+    _check_length(document, "the draft")
+    files.write_bytes(out, document)
 
 
 def verify(path: Path, folder: Path | None = None) -> manifest.Manifest:
     """The list, as the keys of this source take it. Raises EngineError, and ValueError where a file is another one."""
-    found = manifest.read(signature.genuine(path.read_bytes(), signature.trusted(), str(path)), str(path))
+    document = path.read_bytes()
+    _check_length(document, str(path))
+    found = manifest.read(signature.genuine(document, signature.trusted(), str(path)), str(path))
     known.check_present(found, str(path))
     for package in found.packages if folder is not None else ():
         file = Path(folder or "", package.name)
         if (file.stat().st_size, files.sha256_of(file)) != (package.size, package.sha256):
             raise ValueError(f"{file} is not the file that is listed")
     return found
+
+
+def _check_length(document: bytes, place: str) -> None:
+    """Raises EngineError `update_too_large` for more than a program reads."""
+    if len(document) > fetching.LARGEST_LIST:
+        raise EngineError("update_too_large", host=place)
 
 
 def _read_key(path: Path) -> Ed25519PrivateKey:

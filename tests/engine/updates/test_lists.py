@@ -140,6 +140,8 @@ def test_an_older_list_is_not_believed_after_a_newer_one(release: Release) -> No
     release.publish(listed(number=6, version="99.0"))
     failure = refused()
     assert (failure.code, failure.data["number"], failure.data["seen"]) == ("update_older", 6, 7)
+    release.publish(listed(number=7, version="99.0"))
+    assert refused().code == "update_older"  # another one of the same number
     found = known.kept(signature.trusted())
     assert found is not None
     assert found.number == 7
@@ -148,7 +150,7 @@ def test_an_older_list_is_not_believed_after_a_newer_one(release: Release) -> No
 def test_an_expired_list_is_not_believed(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     release.publish(listed(date=day(-30), expires=day(0)))
     assert told()["newer"]
-    release.publish(listed(date=day(-30), expires=day(-1)))
+    release.publish(listed(number=6, date=day(-30), expires=day(-1)))
     assert refused().code == "update_expired"
     monkeypatch.setattr(known, "check_present", lambda *_: None)
     assert told()["newer"]  # the guard is what refused
