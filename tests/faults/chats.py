@@ -52,6 +52,29 @@ def see(place: Path) -> Any:
     return found
 
 
+def nothing(place: Path) -> None:
+    pass
+
+
+def send_first(place: Path) -> Iterator[None]:
+    """The first message of all: its folder is made for it."""
+    with closing(Store(place / "chats" / "seedling.db")) as store:
+        chats = store.chats()
+        chat = chats[0].id if chats else store.create_chat("a talk").result()
+        yield
+        if not store.messages(chat):
+            store.add_message(chat, Message("user", TEXTS[0])).result()
+        yield
+    for copy in place.glob("chats/seedling-before-m*"):  # where the cut came between two steps; see below
+        copy.unlink()
+
+
+def see_first(place: Path) -> int:
+    """Chats and messages."""
+    with closing(Store(place / "chats" / "seedling.db")) as store:
+        return sum(1 + len(store.messages(chat.id)) for chat in store.chats())
+
+
 def begin_backups(place: Path) -> None:
     begin(place)
     backups.make(place / "seedling.db").path.rename(place / "backups" / "chats-2020-01-01-000000.db")
@@ -139,6 +162,7 @@ def see_kept(place: Path, kept: Path) -> Any:
 
 TABLE = (
     Operation("a message sent", begin, send, see, told=("os_error", "store_full"), loose_calls=20),
+    Operation("a first message", nothing, send_first, see_first, told=("os_error", "store_full"), loose_calls=20),
     Operation("a copy becomes a backup", begin_before_steps, take_in, see_taken_in, told=("cannot_read",)),
     Operation("a backup", begin_backups, back_up, see_backups, told=("cannot_read",)),
     Operation("a backup put back", begin_put_back, put_back, see_put_back, resists=True),

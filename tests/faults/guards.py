@@ -130,6 +130,11 @@ GUARDS = {
             without(files, "make_folder", lambda path: path.mkdir(parents=True, exist_ok=True)),
             power_cut("a file in new folders"),
         ),
+        Guard(
+            "a new folder of chats is flushed into its parent",
+            without(files, "make_folder", lambda path: path.mkdir(parents=True, exist_ok=True)),
+            power_cut("a first message", 120),
+        ),
         Guard("written beside, then renamed", without(files, "whole_file", in_place), killed("settings", "torn")),
         Guard("folders change places in one step", without(files, "_exchange"), killed("a folder")),
         Guard("a folder moved aside is put back", without(files, "settle"), killed("a folder in two steps")),
