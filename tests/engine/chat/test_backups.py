@@ -294,21 +294,26 @@ def test_where_not_even_taking_back_works_the_start_completes_it(later: Path, mo
 def test_taken_back_at_the_last_flush_the_chats_of_before_are_there(
     later: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, flush, failed = everything(later.parent), files.flush_folder, False
+    before = everything(later.parent)
+    (backup,) = backups.found()
+    fail_last_flush(later, monkeypatch)
+    with pytest.raises(EngineError):
+        backups.restore(backup.path.name, later)
+    assert everything(later.parent) == before
+
+
+def fail_last_flush(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once, when the backup has just come into the place of the database."""
+    flush, failed = files.flush_folder, False
 
     def once(folder: Path) -> None:
         nonlocal failed
-        if not failed and later.exists() and any(later.parent.glob("seedling-before-restore*")):
+        if not failed and database.exists() and any(folder.glob("seedling-before-restore*.db")):
             failed = True
             raise OSError(errno.EIO, "Input/output error", str(folder))
         flush(folder)
 
-    (backup,) = backups.found()
     monkeypatch.setattr(files, "flush_folder", once)
-    with pytest.raises(EngineError):
-        backups.restore(backup.path.name, later)
-    assert failed
-    assert everything(later.parent) == before
 
 
 def test_a_log_without_its_database_does_not_meet_the_backup(later: Path) -> None:
@@ -354,6 +359,38 @@ def test_what_lies_behind_a_damaged_frame_is_kept(damaged_log: Path) -> None:
     found = [stored.message.content for chat in store.chats() for stored in store.messages(chat.id)]
     assert {f"message {number:03}" for number in range(20)} <= set(found)
     store.close()
+
+
+def test_a_journal_goes_with_its_database(damaged_log: Path) -> None:
+    journal = damaged_log.with_name("seedling.db-journal")
+    journal.write_bytes(b"of a change that was cut short")
+    (backup,) = backups.found()
+    kept = backups.restore(backup.path.name, damaged_log)
+    assert kept is not None
+    assert not journal.exists()
+    assert kept.with_name(kept.name + "-journal").read_bytes() == b"of a change that was cut short"
+
+
+def test_taken_back_half_the_log_does_not_meet_the_backup(damaged_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, replace = everything(damaged_log.parent), files._replace
+
+    def refuse(source: Path, target: Path) -> None:
+        if target == damaged_log and not source.name.startswith("."):
+            raise PermissionError(errno.EACCES, "held", str(target))
+        replace(source, target)
+
+    (backup,) = backups.found()
+    with monkeypatch.context() as patch:
+        fail_last_flush(damaged_log, patch)
+        patch.setattr(files, "_replace", refuse)
+        with pytest.raises(EngineError):
+            backups.restore(backup.path.name, damaged_log)
+    store, damaged = Store.open_or_set_aside(damaged_log)
+    assert damaged is None
+    assert [chat.title for chat in store.chats()] == ["first"]
+    store.close()
+    (kept,) = damaged_log.parent.glob("seedling-before-restore-*.db")
+    assert kept.with_name(kept.name + "-wal").read_bytes() == before["seedling.db-wal"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="forks")
