@@ -5,7 +5,6 @@ A new row needs a function that takes a `MonkeyPatch` and a trial that is called
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -66,12 +65,12 @@ def in_place(path: Path) -> Iterator[Path]:
 
 
 class NoFlush:
-    """The system, but for flushes."""
+    """`engine.files`, but for flushes of open files."""
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(os, name)
+        return getattr(files, name)
 
-    def fsync(self, descriptor: int) -> None:
+    def sync(self, descriptor: int) -> None:
         pass
 
 
@@ -161,8 +160,8 @@ GUARDS = {
             without(checkpoint, "sha256_of", lambda path: AsWritten("the same")),
             power_cut("checkpoints", 240, lies=True),
         ),
-        Guard("a download is flushed before its name", without(part, "os", NoFlush()), power_cut("download part")),
-        Guard("the download journal is flushed", without(journal, "os", NoFlush()), power_cut("download journal")),
+        Guard("a download is flushed before its name", without(part, "files", NoFlush()), power_cut("download part")),
+        Guard("the download journal is flushed", without(journal, "files", NoFlush()), power_cut("download journal")),
         Guard("a run's lines are flushed before a checkpoint", without(Journal, "sync"), power_cut("a journal")),
         Guard("a message is flushed when it is sent", with_lazy_commits, power_cut("a message sent")),
     )

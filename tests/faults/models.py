@@ -44,7 +44,7 @@ def save_checkpoints(place: Path) -> Iterator[None]:
     for step in (6, 9):
         if checkpoint.newest(place).state.step < step:
             checkpoint.save(place, point(step))
-        checkpoint.prune(place, best_step=3, keep=1)
+        checkpoint.prune(place, checkpoint.newest(place).state.step, best_step=3, keep=1)
         yield
 
 
