@@ -4520,31 +4520,31 @@
     <name>errors</name>
     <message>
         <source>Something went wrong inside Seedling.</source>
-        <translation type="unfinished"></translation>
+        <translation>In Seedling ist etwas schiefgegangen.</translation>
     </message>
     <message>
         <source>The log has the details.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einzelheiten stehen im Protokoll.</translation>
     </message>
     <message>
         <source>{place} cannot be read: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} lässt sich nicht lesen: {reason}.</translation>
     </message>
     <message>
         <source>The disk is full: {place} could not be written.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Datenträger ist voll: {place} ließ sich nicht schreiben.</translation>
     </message>
     <message>
         <source>Free some space and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schaff Platz und versuch es noch einmal.</translation>
     </message>
     <message>
         <source>No permission to open {place}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dir fehlt das Recht, {place} zu öffnen.</translation>
     </message>
     <message>
         <source>Give yourself that permission, or choose another place.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gib dir dieses Recht, oder wähle einen anderen Ort.</translation>
     </message>
     <message>
         <source>{place} does not exist.</source>
@@ -4552,975 +4552,975 @@
     </message>
     <message>
         <source>The system has no trash for {place}, so nothing was deleted.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das System hat keinen Papierkorb für {place}, darum wurde nichts gelöscht.</translation>
     </message>
     <message>
         <source>Delete the folder in the file manager if you no longer want it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lösche den Ordner im Dateimanager, wenn du ihn nicht mehr willst.</translation>
     </message>
     <message>
         <source>{place}: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place}: {reason}.</translation>
     </message>
     <message>
         <source>There is not enough memory for this.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dafür reicht der Speicher nicht.</translation>
     </message>
     <message>
         <source>Choose a smaller model or close other programs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle ein kleineres Modell, oder schließ andere Programme.</translation>
     </message>
     <message>
         <source>{name} needs about {needed} of memory, and a model may take {limit} here.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} braucht etwa {needed} Speicher, und hier darf ein Modell {limit} nehmen.</translation>
     </message>
     <message>
         <source>Choose a smaller model or a smaller context, or raise the memory for a model in the settings (memory_percent is {percent}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle ein kleineres Modell oder einen kleineren Kontext, oder erhöhe in den Einstellungen den Speicher für ein Modell (memory_percent ist {percent}).</translation>
     </message>
     <message>
         <source>The worker does not know the job {job}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Arbeitsprozess kennt die Aufgabe {job} nicht.</translation>
     </message>
     <message>
         <source>{reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{reason}.</translation>
     </message>
     <message>
         <source>{place} is an adapter, which changes another model and is none itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist ein Adapter; er ändert ein anderes Modell und ist selbst keines.</translation>
     </message>
     <message>
         <source>Open the model it was made for, and choose it among the adapters in that model&apos;s settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>Öffne das Modell, für das er gemacht ist, und wähle ihn in dessen Einstellungen unter den Adaptern.</translation>
     </message>
     <message>
         <source>{place} holds an adapter for {base}, which is not on this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält einen Adapter für {base}, und dieses Modell ist nicht auf diesem Computer.</translation>
     </message>
     <message>
         <source>Add that model to the library under this name, or correct base_model_name_or_path in adapter_config.json.</source>
-        <translation type="unfinished"></translation>
+        <translation>Füge das Modell der Bibliothek unter diesem Namen hinzu, oder berichtige base_model_name_or_path in adapter_config.json.</translation>
     </message>
     <message>
         <source>A model&apos;s name has 1 to {longest} characters that can be printed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Name eines Modells hat 1 bis {longest} druckbare Zeichen.</translation>
     </message>
     <message>
         <source>Another model is being copied.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein anderes Modell wird gerade kopiert.</translation>
     </message>
     <message>
         <source>Try again when that is done.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versuch es noch einmal, wenn das fertig ist.</translation>
     </message>
     <message>
         <source>{place} is empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist leer.</translation>
     </message>
     <message>
         <source>Download or export it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch einmal herunterladen oder exportieren.</translation>
     </message>
     <message>
         <source>{place} is larger than {limit} bytes, far more than such a file has.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist größer als {limit} Byte; so groß wird eine solche Datei nie.</translation>
     </message>
     <message>
         <source>{place} is a model folder, which llama.cpp cannot open.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist ein Modellordner, und den kann llama.cpp nicht öffnen.</translation>
     </message>
     <message>
         <source>Use the backend gpt, or export it first: seedling export FOLDER OUT.gguf --to gguf</source>
-        <translation type="unfinished"></translation>
+        <translation>Verwende das Backend gpt, oder exportiere ihn zuerst: seedling export FOLDER OUT.gguf --to gguf</translation>
     </message>
     <message>
         <source>{place} holds no config.json, so it is not a model folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält keine config.json und ist darum kein Modellordner.</translation>
     </message>
     <message>
         <source>Choose the folder in which config.json lies.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle den Ordner, in dem config.json liegt.</translation>
     </message>
     <message>
         <source>{place} is a GGUF file, which only the backend llama opens.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist eine GGUF-Datei, und die öffnet nur das Backend llama.</translation>
     </message>
     <message>
         <source>{place} is not what Jan writes: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist nicht so, wie Jan es schreibt: {reason}.</translation>
     </message>
     <message>
         <source>Import the model in Jan again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Importiere das Modell in Jan neu.</translation>
     </message>
     <message>
         <source>{place} is a link that leads back to itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist eine Verknüpfung, die auf sich selbst zurückführt.</translation>
     </message>
     <message>
         <source>{place} is a link to something that does not exist.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist eine Verknüpfung auf etwas, das es nicht gibt.</translation>
     </message>
     <message>
         <source>Another Seedling is writing the list of models.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein anderes Seedling schreibt gerade die Liste der Modelle.</translation>
     </message>
     <message>
         <source>Try again in a moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versuch es gleich noch einmal.</translation>
     </message>
     <message>
         <source>{name} belongs to Seedling and stays on the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} gehört zu Seedling und bleibt auf der Liste.</translation>
     </message>
     <message>
         <source>{name} has changed: {files}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} hat sich geändert: {files}.</translation>
     </message>
     <message>
         <source>If you did that, add it again. Else its disk may be failing: get it anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wenn du das warst, füge es neu hinzu. Sonst ist vielleicht der Datenträger defekt: Hol es neu.</translation>
     </message>
     <message>
         <source>{name} is not what it was: {files} changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist nicht mehr, was es war; geändert: {files}.</translation>
     </message>
     <message>
         <source>Fetch it again with: {command}</source>
-        <translation type="unfinished"></translation>
+        <translation>Hol es neu mit: {command}</translation>
     </message>
     <message>
         <source>{place} is not there any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist nicht mehr da.</translation>
     </message>
     <message>
         <source>Connect its disk or put it back, or remove it from the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließ den Datenträger an, leg es zurück, oder entferne es von der Liste.</translation>
     </message>
     <message>
         <source>Another model is called {name}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein anderes Modell heißt schon {name}.</translation>
     </message>
     <message>
         <source>Choose another name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle einen anderen Namen.</translation>
     </message>
     <message>
         <source>{name} runs at {provider}, and none of its files are here.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} läuft bei {provider}; keine seiner Dateien ist hier.</translation>
     </message>
     <message>
         <source>You can chat with it; for anything else choose a model on this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Du kannst damit chatten; für alles andere wähle ein Modell auf diesem Computer.</translation>
     </message>
     <message>
         <source>{name} cannot be opened: {problem}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} lässt sich nicht öffnen: {problem}</translation>
     </message>
     <message>
         <source>{name} has no weights in its folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Ordner von {name} sind keine Gewichte.</translation>
     </message>
     <message>
         <source>Download the model again, with its weights.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lade das Modell noch einmal herunter, mit seinen Gewichten.</translation>
     </message>
     <message>
         <source>{place} is not an ordinary file.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist keine gewöhnliche Datei.</translation>
     </message>
     <message>
         <source>{name} was not put on this computer by Seedling, so Seedling does not delete it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} kam nicht durch Seedling auf diesen Computer, darum löscht Seedling es nicht.</translation>
     </message>
     <message>
         <source>Remove it from the list, and delete its files yourself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Entferne es von der Liste, und lösche seine Dateien selbst.</translation>
     </message>
     <message>
         <source>{place} is not a model that Seedling opens.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist kein Modell, das Seedling öffnet.</translation>
     </message>
     <message>
         <source>It opens GGUF files and model folders.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es öffnet GGUF-Dateien und Modellordner.</translation>
     </message>
     <message>
         <source>{name} lacks its file {file} in Ollama&apos;s store.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei {name} fehlt in der Ablage von Ollama die Datei {file}.</translation>
     </message>
     <message>
         <source>Get it with `ollama pull {name}`.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hol sie mit `ollama pull {name}`.</translation>
     </message>
     <message>
         <source>{name} is in a form only Ollama opens.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} hat ein Format, das nur Ollama öffnet.</translation>
     </message>
     <message>
         <source>Choose one of its variants in GGUF.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle eine seiner Varianten in GGUF.</translation>
     </message>
     <message>
         <source>{place} is not what Ollama writes: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist nicht so, wie Ollama es schreibt: {reason}.</translation>
     </message>
     <message>
         <source>Get the model with `ollama pull`.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hol das Modell mit `ollama pull`.</translation>
     </message>
     <message>
         <source>{place} holds several GGUF files.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält mehrere GGUF-Dateien.</translation>
     </message>
     <message>
         <source>Choose one of them, such as {example}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle eine davon, etwa {example}.</translation>
     </message>
     <message>
         <source>This copy of Seedling came without its starter model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diesem Seedling fehlt sein Startmodell.</translation>
     </message>
     <message>
         <source>Installing it again may help.</source>
-        <translation type="unfinished"></translation>
+        <translation>Vielleicht hilft es, Seedling neu zu installieren.</translation>
     </message>
     <message>
         <source>{place} holds more than {limit} files, and the rest was not looked at.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält mehr als {limit} Dateien; der Rest wurde nicht durchgesehen.</translation>
     </message>
     <message>
         <source>Name the folder that the models lie in.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nenne den Ordner, in dem die Modelle liegen.</translation>
     </message>
     <message>
         <source>There is no backend {backend}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt kein Backend {backend}.</translation>
     </message>
     <message>
         <source>Models on this machine are opened by {known}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf diesem Computer gibt es dafür {known}.</translation>
     </message>
     <message>
         <source>There is no model called {name}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt kein Modell namens {name}.</translation>
     </message>
     <message>
         <source>The list of models shows what there is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Liste der Modelle zeigt, was da ist.</translation>
     </message>
     <message>
         <source>{place} holds weights alone.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält nur Gewichte.</translation>
     </message>
     <message>
         <source>Choose the folder in which they lie beside config.json and tokenizer.json.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle den Ordner, in dem sie neben config.json und tokenizer.json liegen.</translation>
     </message>
     <message>
         <source>{name} is {address}, which is no address.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei {name} steht {address}, und das ist keine Adresse.</translation>
     </message>
     <message>
         <source>Correct it in the settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>Berichtige sie in den Einstellungen.</translation>
     </message>
     <message>
         <source>The hub keeps changing what it has of {repo}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was der Hub von {repo} hat, ändert sich immerzu.</translation>
     </message>
     <message>
         <source>What is here is kept; try again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was hier ist, bleibt erhalten; versuch es später noch einmal.</translation>
     </message>
     <message>
         <source>The disk is full, so the download of {repo} is paused; {needed} are missing.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Datenträger ist voll, darum pausiert der Download von {repo}; es fehlen {needed}.</translation>
     </message>
     <message>
         <source>Free some space and start it again; what is here is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schaff Platz und starte ihn wieder; was hier ist, bleibt erhalten.</translation>
     </message>
     <message>
         <source>{repo} needs {needed} more, and {free} are free in {place} beside what other downloads still need.</source>
-        <translation type="unfinished"></translation>
+        <translation>{repo} braucht noch {needed}, und in {place} sind neben dem Bedarf anderer Downloads {free} frei.</translation>
     </message>
     <message>
         <source>Free some space first; nothing was fetched.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schaff erst Platz; es wurde nichts geholt.</translation>
     </message>
     <message>
         <source>{repo} is being downloaded or deleted already.</source>
-        <translation type="unfinished"></translation>
+        <translation>{repo} wird schon heruntergeladen oder gelöscht.</translation>
     </message>
     <message>
         <source>Wait until that is done.</source>
-        <translation type="unfinished"></translation>
+        <translation>Warte, bis das fertig ist.</translation>
     </message>
     <message>
         <source>{file} of {repo} came with wrong bytes {times} times, so it was not kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} von {repo} kam {times} Mal fehlerhaft an und wurde darum nicht behalten.</translation>
     </message>
     <message>
         <source>Try again later, or from another network.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versuch es später noch einmal, oder von einem anderen Netz aus.</translation>
     </message>
     <message>
         <source>The repository holds the file {file}, {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Repository enthält die Datei {file}, {reason}.</translation>
     </message>
     <message>
         <source>Nothing was downloaded; choose another repository.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts wurde heruntergeladen; wähle ein anderes Repository.</translation>
     </message>
     <message>
         <source>{name} is set, so the hub is not asked.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist gesetzt, darum wird der Hub nicht gefragt.</translation>
     </message>
     <message>
         <source>Unset it to download.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hebe das auf, um herunterzuladen.</translation>
     </message>
     <message>
         <source>{host} refused this with the answer {status}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} hat das mit der Antwort {status} abgelehnt.</translation>
     </message>
     <message>
         <source>Try again later.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versuch es später noch einmal.</translation>
     </message>
     <message>
         <source>What {host} answered is not what the Hugging Face Hub would say.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was {host} geantwortet hat, käme so nicht vom Hugging Face Hub.</translation>
     </message>
     <message>
         <source>Check hub_endpoint and the proxy in the settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfe hub_endpoint und den Proxy in den Einstellungen.</translation>
     </message>
     <message>
         <source>{host} does not know the token it was given.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} kennt das angegebene Token nicht.</translation>
     </message>
     <message>
         <source>Enter another one, or none.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gib ein anderes ein, oder keines.</translation>
     </message>
     <message>
         <source>{host} cannot be reached: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} ist nicht erreichbar: {reason}.</translation>
     </message>
     <message>
         <source>Check the connection and try again; a download goes on where it stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfe die Verbindung und versuch es noch einmal; ein Download geht dort weiter, wo er war.</translation>
     </message>
     <message>
         <source>{place} is a link to another place, so nothing is written there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist eine Verknüpfung an einen anderen Ort, darum wird dort nichts geschrieben.</translation>
     </message>
     <message>
         <source>Remove the link and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Entferne die Verknüpfung und versuch es noch einmal.</translation>
     </message>
     <message>
         <source>{host} leads to {target}, where nothing is fetched from.</source>
-        <translation type="unfinished"></translation>
+        <translation>{host} verweist auf {target}, und von dort wird nichts geholt.</translation>
     </message>
     <message>
         <source>Choose another source.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle eine andere Quelle.</translation>
     </message>
     <message>
         <source>{repo} holds no file {file}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{repo} enthält keine Datei {file}.</translation>
     </message>
     <message>
         <source>Its page lists what there is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf seiner Seite steht, was es gibt.</translation>
     </message>
     <message>
         <source>{repo} is only for those whom its owner lets in.</source>
-        <translation type="unfinished"></translation>
+        <translation>{repo} steht nur denen offen, die der Eigentümer zulässt.</translation>
     </message>
     <message>
         <source>Ask for access on {page}, then enter a token of your account.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bitte auf {page} um Zugang, und gib dann ein Token deines Kontos ein.</translation>
     </message>
     <message>
         <source>{host} has no repository {repo}, or it is private.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bei {host} gibt es kein Repository {repo}, oder es ist privat.</translation>
     </message>
     <message>
         <source>Check the name, or enter a token that may read it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfe den Namen, oder gib ein Token ein, mit dem man es lesen darf.</translation>
     </message>
     <message>
         <source>{name} is no name of a repository.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist kein Name eines Repositorys.</translation>
     </message>
     <message>
         <source>Write it as organisation/name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreib ihn als organisation/name.</translation>
     </message>
     <message>
         <source>{repo} holds no Parquet files and no JSON lines.</source>
-        <translation type="unfinished"></translation>
+        <translation>{repo} enthält weder Parquet-Dateien noch JSON Lines.</translation>
     </message>
     <message>
         <source>Choose another dataset.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle einen anderen Datensatz.</translation>
     </message>
     <message>
         <source>{repo} holds no weights that Seedling opens: neither GGUF nor a folder with safetensors.</source>
-        <translation type="unfinished"></translation>
+        <translation>{repo} enthält keine Gewichte, die Seedling öffnet: weder GGUF noch einen Ordner mit safetensors.</translation>
     </message>
     <message>
         <source>Choose another repository.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle ein anderes Repository.</translation>
     </message>
     <message>
         <source>{repo} holds several GGUF models: {files}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{repo} enthält mehrere GGUF-Modelle: {files}.</translation>
     </message>
     <message>
         <source>Choose one: REPO:FILE</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle eines: REPO:FILE</translation>
     </message>
     <message>
         <source>{repo} has no revision {revision}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{repo} hat keine Revision {revision}.</translation>
     </message>
     <message>
         <source>The usual one is main.</source>
-        <translation type="unfinished"></translation>
+        <translation>Üblich ist main.</translation>
     </message>
     <message>
         <source>There is no download {id}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keinen Download {id}.</translation>
     </message>
     <message>
         <source>The adapter&apos;s tensor {tensor} belongs to another model, or to an adapter of other size.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Tensor {tensor} des Adapters gehört zu einem anderen Modell oder zu einem Adapter anderer Größe.</translation>
     </message>
     <message>
         <source>{place}: the tensor {tensor} does not fit the adapter&apos;s model: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place}: Der Tensor {tensor} passt nicht zum Modell des Adapters: {reason}.</translation>
     </message>
     <message>
         <source>Choose the model it was made for.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle das Modell, für das er gemacht ist.</translation>
     </message>
     <message>
         <source>{place}: {field} is {value}, which Seedling&apos;s adapters do not have.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place}: {field} ist {value}; das gibt es bei Seedlings Adaptern nicht.</translation>
     </message>
     <message>
         <source>Merge it into its model with peft (merge_and_unload), and open the merged model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Rechne ihn mit peft in sein Modell ein (merge_and_unload), und öffne das fertige Modell.</translation>
     </message>
     <message>
         <source>{place}: {field} {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place}: {field} {reason}.</translation>
     </message>
     <message>
         <source>{place} is not valid JSON: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist kein gültiges JSON: {reason}.</translation>
     </message>
     <message>
         <source>Correct it, or get it again from where it came.</source>
-        <translation type="unfinished"></translation>
+        <translation>Berichtige die Datei, oder hol sie neu von dort, wo sie herkam.</translation>
     </message>
     <message>
         <source>The chat template in {place} is not text: it is {found}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Chatvorlage in {place} ist kein Text, sondern {found}.</translation>
     </message>
     <message>
         <source>Remove it or correct it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Entferne oder berichtige sie.</translation>
     </message>
     <message>
         <source>The tokenizer in {place} cannot be used: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Tokenizer in {place} lässt sich nicht verwenden: {reason}.</translation>
     </message>
     <message>
         <source>The weights in {place} cannot be used: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Gewichte in {place} lassen sich nicht verwenden: {reason}.</translation>
     </message>
     <message>
         <source>Download or export the model again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lade das Modell noch einmal herunter, oder exportiere es neu.</translation>
     </message>
     <message>
         <source>{place} already holds {file}, which a model folder does not.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält schon {file}, was nicht in einen Modellordner gehört.</translation>
     </message>
     <message>
         <source>Choose a new or empty folder; nothing changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle einen neuen oder leeren Ordner; geändert hat sich nichts.</translation>
     </message>
     <message>
         <source>{place} holds a classifier, which tells classes apart and writes no text.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält einen Klassifikator; er unterscheidet Klassen und schreibt keinen Text.</translation>
     </message>
     <message>
         <source>Use it with: seedling evaluate FOLDER --task classify --data FILE</source>
-        <translation type="unfinished"></translation>
+        <translation>Verwende ihn mit: seedling evaluate FOLDER --task classify --data FILE</translation>
     </message>
     <message>
         <source>The model has no matrix {target} to adapt.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell hat keine Matrix {target}, die sich anpassen ließe.</translation>
     </message>
     <message>
         <source>It has {known}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es hat {known}.</translation>
     </message>
     <message>
         <source>{place} lacks the file {file}.</source>
-        <translation type="unfinished"></translation>
+        <translation>In {place} fehlt die Datei {file}.</translation>
     </message>
     <message>
         <source>{place} lacks the tensor {tensor}.</source>
-        <translation type="unfinished"></translation>
+        <translation>In {place} fehlt der Tensor {tensor}.</translation>
     </message>
     <message>
         <source>{place} holds a model that writes text, not a classifier.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält ein Modell, das Text schreibt, keinen Klassifikator.</translation>
     </message>
     <message>
         <source>Train one with --method classify.</source>
-        <translation type="unfinished"></translation>
+        <translation>Trainiere einen mit --method classify.</translation>
     </message>
     <message>
         <source>{place} is not a model folder: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist kein Modellordner: {reason}.</translation>
     </message>
     <message>
         <source>{place} holds pickled weights; opening them could run code, so Seedling never does.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält Gewichte im Pickle-Format; beim Öffnen könnte Code laufen, darum öffnet Seedling sie nie.</translation>
     </message>
     <message>
         <source>Get the model as .safetensors, or, if you trust it, load it with transformers and call save_pretrained, which writes safetensors.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hol das Modell als .safetensors. Oder lade es, wenn du ihm vertraust, mit transformers und rufe save_pretrained auf; das schreibt safetensors.</translation>
     </message>
     <message>
         <source>{place}: the tensor {tensor} is {found}, but the configuration asks for {expected}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place}: Der Tensor {tensor} ist {found}, die Konfiguration verlangt aber {expected}.</translation>
     </message>
     <message>
         <source>The names of the tensors in {place} are of no kind that Seedling knows.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Namen der Tensoren in {place} folgen keinem Schema, das Seedling kennt.</translation>
     </message>
     <message>
         <source>It reads checkpoints of the textbook and LitGPT&apos;s folders; for others, load the model with the program it is from and save it as safetensors.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es liest Checkpoints des Lehrbuchs und Ordner von LitGPT; andere Modelle lade mit dem Programm, aus dem sie stammen, und speichere sie als safetensors.</translation>
     </message>
     <message>
         <source>{place}: Seedling does not know the model type {family}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place}: Seedling kennt den Modelltyp {family} nicht.</translation>
     </message>
     <message>
         <source>It knows {known}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es kennt {known}.</translation>
     </message>
     <message>
         <source>{place}: the tensor {tensor} is not part of a {family} model of this configuration.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place}: Der Tensor {tensor} gehört nicht zu einem {family}-Modell dieser Konfiguration.</translation>
     </message>
     <message>
         <source>{place}: {field} is {value}, which Seedling&apos;s own model does not have.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place}: {field} ist {value}; das gibt es bei Seedlings eigenem Modell nicht.</translation>
     </message>
     <message>
         <source>{place} is a whole model, and only an adapter can be written as {to}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist ein ganzes Modell, und als {to} lässt sich nur ein Adapter schreiben.</translation>
     </message>
     <message>
         <source>The exported file does not do what the model does: {figure} differ at {place}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die exportierte Datei verhält sich nicht wie das Modell: Unterschied bei {figure}, Stelle {place}.</translation>
     </message>
     <message>
         <source>Nothing was written.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es wurde nichts geschrieben.</translation>
     </message>
     <message>
         <source>The exported file does not do what the model does: {figure} is {value}, the limit is {limit}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die exportierte Datei verhält sich nicht wie das Modell: {figure} ist {value}, die Grenze ist {limit}.</translation>
     </message>
     <message>
         <source>{place} exists and is not a GGUF file.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} gibt es schon, und es ist keine GGUF-Datei.</translation>
     </message>
     <message>
         <source>Choose another name; nothing changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle einen anderen Namen; geändert hat sich nichts.</translation>
     </message>
     <message>
         <source>{place} is not the llamafile program.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist nicht das llamafile-Programm.</translation>
     </message>
     <message>
         <source>Download it from github.com/Mozilla-Ocho/llamafile, and name that file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lade es von github.com/Mozilla-Ocho/llamafile herunter, und gib diese Datei an.</translation>
     </message>
     <message>
         <source>This model&apos;s tokenizer splits text in a way that llama.cpp does not know, so it cannot become a GGUF file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Tokenizer dieses Modells teilt Text auf eine Art, die llama.cpp nicht kennt; darum kann daraus keine GGUF-Datei werden.</translation>
     </message>
     <message>
         <source>llama.cpp knows {architecture} only with {field} {known}, and this model has {value}, so it cannot become a GGUF file.</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp kennt {architecture} nur mit {field} {known}, und dieses Modell hat {value}; darum kann daraus keine GGUF-Datei werden.</translation>
     </message>
     <message>
         <source>The tokenizer has {tokens} tokens, but the model only has {rows} rows for them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Tokenizer hat {tokens} Token, das Modell aber nur {rows} Zeilen dafür.</translation>
     </message>
     <message>
         <source>LitGPT has no models of the shape {shape}.</source>
-        <translation type="unfinished"></translation>
+        <translation>LitGPT hat keine Modelle der Bauform {shape}.</translation>
     </message>
     <message>
         <source>It has {known}; write GGUF or hf instead.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es hat {known}; schreib stattdessen GGUF oder hf.</translation>
     </message>
     <message>
         <source>Seedling does not know the format {to}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seedling kennt das Format {to} nicht.</translation>
     </message>
     <message>
         <source>It writes {known}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es schreibt {known}.</translation>
     </message>
     <message>
         <source>A model folder cannot be written as {type}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Modellordner lässt sich nicht als {type} schreiben.</translation>
     </message>
     <message>
         <source>Seedling writes {known}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seedling schreibt {known}.</translation>
     </message>
     <message>
         <source>Seedling does not know the GGUF type {type}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seedling kennt den GGUF-Typ {type} nicht.</translation>
     </message>
     <message>
         <source>The tensor {tensor} has numbers beyond 65,504, which f16 cannot hold.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Tensor {tensor} enthält Zahlen über 65.504, die f16 nicht fassen kann.</translation>
     </message>
     <message>
         <source>Choose bf16, q8_0 or f32.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle bf16, q8_0 oder f32.</translation>
     </message>
     <message>
         <source>The tensor {tensor} has numbers that are not finite.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Tensor {tensor} enthält Zahlen, die nicht endlich sind.</translation>
     </message>
     <message>
         <source>The training has diverged.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Training ist divergiert.</translation>
     </message>
     <message>
         <source>The adapter {place} cannot be laid over this model: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Adapter {place} lässt sich nicht auf dieses Modell legen: {reason}.</translation>
     </message>
     <message>
         <source>The option {option} must be {expected}, not {value}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Option {option} muss {expected} sein, nicht {value}.</translation>
     </message>
     <message>
         <source>The saved state of the model does not fit this model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der gespeicherte Zustand passt nicht zu diesem Modell.</translation>
     </message>
     <message>
         <source>The conversation is read again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Gespräch wird neu gelesen.</translation>
     </message>
     <message>
         <source>The token {id} is not in the model&apos;s vocabulary of {vocabulary}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Token {id} gehört nicht zum Vokabular des Modells ({vocabulary} Token).</translation>
     </message>
     <message>
         <source>This needs {asked} tokens, but the model has room for {context}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dafür sind {asked} Token nötig, im Modell ist aber nur Platz für {context}.</translation>
     </message>
     <message>
         <source>Shorten the text, start a new chat, or open the model with a larger context.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kürze den Text, beginne einen neuen Chat, oder öffne das Modell mit größerem Kontext.</translation>
     </message>
     <message>
         <source>{place} cannot keep its cache as {cache_type}: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} kann seinen Cache nicht als {cache_type} halten: {reason}.</translation>
     </message>
     <message>
         <source>Open the model with the cache type f16.</source>
-        <translation type="unfinished"></translation>
+        <translation>Öffne das Modell mit dem Cache-Typ f16.</translation>
     </message>
     <message>
         <source>The driver of the graphics processor does not suit llama.cpp: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Treiber des Grafikprozessors passt nicht zu llama.cpp: {reason}.</translation>
     </message>
     <message>
         <source>Update the driver, or set the GPU layers to 0.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aktualisiere den Treiber, oder setze die GPU-Schichten auf 0.</translation>
     </message>
     <message>
         <source>Speculation with a draft model needs one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zum Vorausraten mit einem kleineren Modell fehlt dieses Modell.</translation>
     </message>
     <message>
         <source>Name it (draft_model), or choose lookup, which needs none.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nenne es (draft_model), oder wähle lookup, das keines braucht.</translation>
     </message>
     <message>
         <source>{place} cannot draft for {model}: they share {same} of {shared} tokens.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} kann nicht für {model} vorausraten: Gemeinsam haben sie {same} von {shared} Token.</translation>
     </message>
     <message>
         <source>Choose a smaller model of the same family, or the speculation lookup.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle ein kleineres Modell derselben Familie, oder zum Vorausraten lookup.</translation>
     </message>
     <message>
         <source>{place} is an embedding model ({architecture}), which cannot write a reply.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist ein Embedding-Modell ({architecture}) und kann keine Antwort schreiben.</translation>
     </message>
     <message>
         <source>Choose another model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle ein anderes Modell.</translation>
     </message>
     <message>
         <source>{place} stopped in the middle of its work.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} hat mitten in der Arbeit abgebrochen.</translation>
     </message>
     <message>
         <source>Try again, or open the model again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versuch es noch einmal, oder öffne das Modell neu.</translation>
     </message>
     <message>
         <source>A cache of the type {cache_type} needs flash attention, which is switched off.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Cache vom Typ {cache_type} braucht Flash Attention, und die ist abgeschaltet.</translation>
     </message>
     <message>
         <source>Switch it on, leave it to Seedling, or choose the cache type f16.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schalte sie ein, überlass sie Seedling, oder wähle den Cache-Typ f16.</translation>
     </message>
     <message>
         <source>{place} is not a usable GGUF file: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist keine brauchbare GGUF-Datei: {reason}.</translation>
     </message>
     <message>
         <source>{place} is part of a model in {count} files, and {missing} is not beside it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist Teil eines Modells in {count} Dateien, und {missing} liegt nicht daneben.</translation>
     </message>
     <message>
         <source>Put the missing file into the same folder, or download the model again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Leg die fehlende Datei in denselben Ordner, oder lade das Modell noch einmal herunter.</translation>
     </message>
     <message>
         <source>{place} is part of a model in {count} files, but its name does not say which.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist Teil eines Modells in {count} Dateien, aber der Name sagt nicht, welcher.</translation>
     </message>
     <message>
         <source>Give all files the names they came with, such as NAME-00001-of-00003.gguf.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gib allen Dateien wieder ihre ursprünglichen Namen, etwa NAME-00001-of-00003.gguf.</translation>
     </message>
     <message>
         <source>{place} is not a GGUF file.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ist keine GGUF-Datei.</translation>
     </message>
     <message>
         <source>Choose a GGUF file or a model folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle eine GGUF-Datei oder einen Modellordner.</translation>
     </message>
     <message>
         <source>{place} holds a vocabulary without a model.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält ein Vokabular ohne Modell.</translation>
     </message>
     <message>
         <source>Choose a file with weights.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle eine Datei mit Gewichten.</translation>
     </message>
     <message>
         <source>The graphics processor failed: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Grafikprozessor hat versagt: {reason}.</translation>
     </message>
     <message>
         <source>Try again: the model is then loaded anew. With no layers on it (GPU layers 0) the processor computes instead.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versuch es noch einmal: Das Modell wird dann neu geladen. Ohne Schichten darauf (GPU-Schichten 0) rechnet stattdessen der Prozessor.</translation>
     </message>
     <message>
         <source>The graphics processor has not enough memory for this.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Grafikprozessor hat dafür nicht genug Speicher.</translation>
     </message>
     <message>
         <source>Put fewer layers on it (GPU layers), choose a smaller context, or a smaller model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Leg weniger Schichten darauf (GPU-Schichten), oder wähle einen kleineren Kontext oder ein kleineres Modell.</translation>
     </message>
     <message>
         <source>llama.cpp cannot use the GGUF in {place} where it lies, so opening it makes a copy of {size} in the cache.</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp kann das GGUF in {place} nicht dort verwenden, wo es liegt; beim Öffnen entsteht darum eine Kopie von {size} im Cache.</translation>
     </message>
     <message>
         <source>{place} holds its GGUF compressed, so it cannot be used in place.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält sein GGUF komprimiert, darum lässt es sich nicht an Ort und Stelle verwenden.</translation>
     </message>
     <message>
         <source>Unpack it, as one does a ZIP file, and choose the GGUF.</source>
-        <translation type="unfinished"></translation>
+        <translation>Entpacke es wie eine ZIP-Datei, und wähle das GGUF.</translation>
     </message>
     <message>
         <source>llama.cpp cannot be started: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp lässt sich nicht starten: {reason}.</translation>
     </message>
     <message>
         <source>Install what is missing, or install Seedling again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Installiere, was fehlt, oder installiere Seedling neu.</translation>
     </message>
     <message>
         <source>llama.cpp cannot load {place}: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp kann {place} nicht laden: {reason}.</translation>
     </message>
     <message>
         <source>{place} is {kind}, which cannot write a reply.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} kann keine Antwort schreiben ({kind}).</translation>
     </message>
     <message>
         <source>There is no graphics processor here that llama.cpp can use.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier gibt es keinen Grafikprozessor, den llama.cpp verwenden kann.</translation>
     </message>
     <message>
         <source>Set the GPU layers to 0, or leave them to Seedling.</source>
-        <translation type="unfinished"></translation>
+        <translation>Setze die GPU-Schichten auf 0, oder überlass sie Seedling.</translation>
     </message>
     <message>
         <source>A context of {context} tokens could not be set up: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Kontext von {context} Token ließ sich nicht einrichten: {reason}.</translation>
     </message>
     <message>
         <source>Open the model with a smaller context.</source>
-        <translation type="unfinished"></translation>
+        <translation>Öffne das Modell mit kleinerem Kontext.</translation>
     </message>
     <message>
         <source>{place} computes values that are no numbers: its weights are damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} berechnet Werte, die keine Zahlen sind: Die Gewichte sind beschädigt.</translation>
     </message>
     <message>
         <source>{place} cannot be kept in main memory: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} lässt sich nicht im Arbeitsspeicher halten: {reason}.</translation>
     </message>
     <message>
         <source>Switch mlock off, or have the limit raised (ulimit -l, or memlock in limits.conf).</source>
-        <translation type="unfinished"></translation>
+        <translation>Schalte mlock ab, oder lass die Grenze erhöhen (ulimit -l, oder memlock in limits.conf).</translation>
     </message>
     <message>
         <source>{name} runs in Seedling&apos;s own GPT, which has no {option}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} läuft in Seedlings eigenem GPT, und dort gibt es {option} nicht.</translation>
     </message>
     <message>
         <source>Leave it out, or export the model as GGUF.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lass das weg, oder exportiere das Modell als GGUF.</translation>
     </message>
     <message>
         <source>{place} could not be written as {kind}: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ließ sich nicht als {kind} schreiben: {reason}.</translation>
     </message>
     <message>
         <source>{place} ({architecture}) cannot take back what it has read, so nothing can be guessed ahead.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} ({architecture}) kann Gelesenes nicht zurücknehmen, darum lässt sich nichts vorausraten.</translation>
     </message>
     <message>
         <source>Switch speculation off.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schalte das Vorausraten ab.</translation>
     </message>
     <message>
         <source>{place} has the architecture {architecture}, which this version of llama.cpp does not know.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} hat die Architektur {architecture}, die diese Version von llama.cpp nicht kennt.</translation>
     </message>
     <message>
         <source>Choose another model, or update Seedling.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle ein anderes Modell, oder aktualisiere Seedling.</translation>
     </message>
     <message>
         <source>{place} has a tokenizer of the kind {tokenizer}, which this version of llama.cpp does not know.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} hat einen Tokenizer der Art {tokenizer}, die diese Version von llama.cpp nicht kennt.</translation>
     </message>
     <message>
         <source>{name} ended its reply after {count} tokens, too few to measure.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} hat die Antwort nach {count} Token beendet; das ist zu wenig zum Messen.</translation>
     </message>
     <message>
         <source>Choose another model, or --synthetic.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle ein anderes Modell, oder --synthetic.</translation>
     </message>
     <message>
         <source>{name} ended before it could be used: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} endete, bevor es sich verwenden ließ: {reason}.</translation>
     </message>
     <message>
         <source>There is no text to answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keinen Text, auf den zu antworten wäre.</translation>
     </message>
     <message>
         <source>Write something first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreib erst etwas.</translation>
     </message>
     <message>
         <source>No model is loaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es ist kein Modell geladen.</translation>
     </message>
     <message>
         <source>Choose a model first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle erst ein Modell.</translation>
     </message>
     <message>
         <source>{name} has no chat template.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} hat keine Chatvorlage.</translation>
     </message>
     <message>
         <source>Write one, or take over that of a model like it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreib eine, oder übernimm die eines ähnlichen Modells.</translation>
     </message>
     <message>
         <source>{place} holds something else than saved conversations, so nothing was added to it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} enthält etwas anderes als gespeicherte Gespräche, darum wurde nichts hinzugefügt.</translation>
     </message>
     <message>
         <source>Choose another file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wähle eine andere Datei.</translation>
     </message>
     <message>
         <source>This chat or message does not exist any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diesen Chat oder diese Nachricht gibt es nicht mehr.</translation>
     </message>
     <message>
         <source>SQLite {found} is too old: {needed} or newer is needed.</source>
-        <translation type="unfinished"></translation>
+        <translation>SQLite {found} ist zu alt: Nötig ist {needed} oder neuer.</translation>
     </message>
     <message>
         <source>Install apsw again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Installiere apsw neu.</translation>
     </message>
     <message>
         <source>{place} is in use by another program.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} wird gerade von einem anderen Programm verwendet.</translation>
     </message>
     <message>
         <source>Close it and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließ es und versuch es noch einmal.</translation>
     </message>
     <message>
         <source>The chats in {place} cannot be read: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Chats in {place} lassen sich nicht lesen: {reason}.</translation>
     </message>
     <message>
         <source>The file was left as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei blieb, wie sie ist.</translation>
     </message>
     <message>
         <source>Free {needed} and try again; nothing that was stored is lost.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schaff {needed} Platz und versuch es noch einmal; was gespeichert war, bleibt erhalten.</translation>
     </message>
     <message>
         <source>A part of the chats in {place} is damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Teil der Chats in {place} ist beschädigt.</translation>
     </message>
     <message>
         <source>Start Seedling again: it then brings back all that can be read.</source>
