@@ -158,6 +158,27 @@ def test_what_is_longer_than_programs_read_is_not_signed(
         sign.verify(out)
 
 
+def test_a_number_that_is_not_above_the_last_is_not_signed(
+    tmp_path: Path, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key, out = tmp_path / "key.pem", tmp_path / "list"
+    made_key(key, capsys)
+
+    def signed(number: int) -> int:
+        return sign.main(["sign", str(draft(tmp_path, number=number)), str(files), str(out), str(key)])
+
+    assert signed(7) == 0
+    before = out.read_bytes()
+    for number in (7, 6):
+        assert signed(number) == 1
+        assert "list 7" in capsys.readouterr().err
+        assert out.read_bytes() == before
+    assert signed(8) == 0
+    out.write_text("no list")
+    assert signed(9) == 1
+    assert out.read_text() == "no list"
+
+
 def test_the_keys_of_this_source_are_keys() -> None:
     for text in addresses.shipped()["keys"]:
         assert signature.key_id(Ed25519PublicKey.from_public_bytes(base64.b64decode(text)))

@@ -82,13 +82,21 @@ def public_line(path: Path) -> str:
 
 
 def sign(draft: Path, folder: Path, out: Path, keys: list[Path]) -> None:
-    """Raises EngineError for a list that no program would believe, so that none is ever signed."""
+    """Raises EngineError for a list that no program would believe, so that none is ever signed.
+
+    Raises ValueError where the list in OUT has this number or a higher one: programs that have seen that refuse this.
+    """
     data: dict[str, Any] = json.loads(draft.read_text(encoding="utf-8")) | {"format": manifest.FORMAT}
     for package in data["packages"]:
         path = folder / package["name"]
         package |= {"size": path.stat().st_size, "sha256": files.sha256_of(path)}
     line = manifest.canonical(data)
-    known.check_present(manifest.read(line, "the draft"), "the draft")
+    found = manifest.read(line, "the draft")
+    known.check_present(found, "the draft")
+    if out.exists():
+        before = manifest.read(out.read_bytes().partition(b"\n")[0], str(out))
+        if found.number <= before.number:
+            raise ValueError(f"{out} is list {before.number} already, so the draft's number {found.number} is too low")
     document = signature.sign(line, [_read_key(key) for key in keys])
     _check_length(document, "the draft")
     files.write_bytes(out, document)
