@@ -212,7 +212,7 @@ def _written(whole: Path, path: Path, package: Package, place: Path) -> None:
             with open(whole, "rb") as source:
                 shutil.copyfileobj(source, copy)
             copy.flush()
-            os.fsync(copy.fileno())
+            files.sync(copy.fileno())
             if not _is(path, package):
                 raise EngineError("update_unlike", place=str(place))
         except BaseException:

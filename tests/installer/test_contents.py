@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from installer import contents
+from installer import contents, llama
 
 ROOT = Path(contents.__file__).parent.parent
 
@@ -101,3 +101,30 @@ def test_llama_s_libraries_come_once_with_links_by_their_other_names(
     monkeypatch.setattr(contents, "LLAMA", tmp_path / "nothing")
     with pytest.raises(SystemExit, match=r"installer\.llama"):
         contents.llama_libraries()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links")
+@pytest.mark.parametrize(
+    ("system", "module", "plain", "middle", "whole"),
+    [
+        ("linux", "libggml-cpu-haswell.so", "libllama.so", "libllama.so.0", "libllama.so.0.5.0"),
+        ("darwin", "libggml-cpu.dylib", "libllama.dylib", "libllama.0.dylib", "libllama.0.5.0.dylib"),
+    ],
+)
+def test_what_was_built_is_gathered_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, module: str, plain: str, middle: str, whole: str
+) -> None:
+    built = tmp_path / "cmake" / "bin"
+    built.mkdir(parents=True)
+    (built / module).write_bytes(b"module")
+    (built / whole).write_bytes(b"library")
+    (built / middle).symlink_to(whole)
+    (built / plain).symlink_to(middle)
+    monkeypatch.setattr(llama, "BUILD", tmp_path)
+    monkeypatch.setattr(llama, "LIBRARIES", tmp_path / "lib")
+    monkeypatch.setattr(llama.sys, "platform", system)
+    llama.gather()
+    assert {path.name: path.is_symlink() for path in (tmp_path / "lib").iterdir()} == {
+        module: False, middle: False, plain: True,
+    }  # fmt: skip
+    assert (tmp_path / "lib" / plain).read_bytes() == b"library"

@@ -17,7 +17,7 @@ from typing import Any
 import apsw
 import pytest
 from dying import die_before
-from old_stores import old_database
+from left_chats import leave_in_log, titles
 from watched_disk import watched_disk
 
 from engine import files, paths
@@ -27,23 +27,6 @@ from engine.chat.store import Store
 from engine.errors import EngineError
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def leave_in_log(database: Path, title: str) -> None:
-    """A chat made by a window that is killed at once."""
-    code = (
-        "import os, sys; from engine.chat.store import Store; store = Store(sys.argv[1]);"
-        "store.create_chat(sys.argv[2]).result(); os._exit(9)"
-    )
-    subprocess.run([sys.executable, "-c", code, str(database), title], check=False, cwd=ROOT)
-    assert database.with_name("seedling.db-wal").stat().st_size > 0
-
-
-def titles(database: Path) -> list[str]:
-    store = Store(database)
-    found = sorted(chat.title for chat in store.chats())
-    store.close()
-    return found
 
 
 def pretend(*stamps: str) -> None:
@@ -435,73 +418,6 @@ def test_without_the_noted_place_they_do_not(damaged_log: Path, monkeypatch: pyt
     monkeypatch.setattr(aside, "settle", lambda _: None)
     with pytest.raises((AssertionError, FileNotFoundError, ValueError)):
         killed_between(damaged_log, "asked for again")
-
-
-# --- a home that is no text ------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def odd(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The database of a home whose name is no Unicode, with two chats and a backup of the first."""
-    if sys.platform != "linux":
-        pytest.skip("only Linux has such names")
-    monkeypatch.setenv("SEEDLING_HOME", str(home / os.fsdecode(b"h\xff %23")))
-    store = Store(paths.database())
-    store.add_message(store.create_chat("first").result(), Message("user", "hello")).result()
-    assert backups.make_daily(paths.database(), keep=3) is not None
-    store.add_message(store.create_chat("later").result(), Message("user", "hello again")).result()
-    store.close()
-    return paths.database()
-
-
-def test_a_home_that_is_no_text_has_a_backup_every_day(odd: Path) -> None:
-    (backup,) = backups.found()
-    assert backup.path.parent.parent == odd.parent
-    assert titles(backup.path) == ["first"]
-    assert backups.make_daily(odd, keep=3) is None
-
-
-def test_there_a_backup_is_put_back(odd: Path) -> None:
-    leave_in_log(odd, "in the log")
-    (backup,) = backups.found()
-    kept = backups.restore(backup.path.name, odd)
-    assert titles(odd) == ["first"]
-    assert kept is not None
-    assert not kept.with_name(kept.name + "-wal").exists()
-    assert titles(kept) == ["first", "in the log", "later"]
-
-
-def test_there_damaged_chats_come_back(odd: Path) -> None:
-    odd.write_bytes(b"\0" * 4096 + odd.read_bytes()[4096:])
-    store, kept = Store.open_or_set_aside(odd)
-    assert kept is not None
-    assert store.unsalvaged() == [kept]
-    assert backups.make_daily(odd, keep=3, today=datetime.now() + timedelta(days=1)) is None  # rows still come back
-    recovered = recovery.recover(store, kept)
-    assert recovered is not None
-    assert recovered.backup == backups.found()[0]
-    assert store.unsalvaged() == []
-    assert sorted(chat.title for chat in store.chats()) == ["first", "later"]
-    store.close()
-    new = backups.make(odd, datetime.now() + timedelta(days=1))
-    assert recovery._is_of_new_one(new, kept)
-    assert not recovery._is_of_new_one(backups.found()[-1], kept)
-
-
-def test_there_a_copy_is_made_before_an_upgrade(odd: Path, tmp_path: Path) -> None:
-    old_database(tmp_path / "old.db")
-    odd.write_bytes((tmp_path / "old.db").read_bytes())
-    assert titles(odd) == ["An old chat"]
-    (copy,) = odd.parent.glob("seedling-before-m*.db")
-    assert backups.take_in(odd, keep=3)
-    assert not copy.exists()
-    assert "An old chat" in [title for backup in backups.found() for title in titles(backup.path)]
-
-
-@pytest.mark.parametrize("name", ["plain", "ünï 🌱", "a%20b?c#d", "file:x"])
-def test_a_place_that_was_noted_as_text_is_understood(tmp_path: Path, name: str) -> None:
-    assert aside.path_of(str(tmp_path / name)) == tmp_path / name
-    assert aside.name_of(tmp_path / name) == str(tmp_path / name)
 
 
 # --- a year ----------------------------------------------------------------------------------------------------------
