@@ -21,11 +21,14 @@ import psutil
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from app import worker_death
+from app.figures import size_text
+from app.phrases import said
+from engine import about
 from engine.errors import EngineError
 from engine.events import TERMINAL, Event, Failed, Finished, from_json
 from engine.processes import helper_command, without_secrets
 from engine.providers import provider_list
-from engine.worker import MAX_LINE_BYTES
+from engine.worker import MAX_LINE_BYTES, WINDOW_VERSION
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +45,7 @@ if sys.platform != "linux":
 WORN_OUT = ("gpu_failed",)  # failures after which a process is of no use
 SLICE_S = 0.008  # time for events before the window gets its turn
 DEATHS_ALLOWED, DEATHS_WITHIN_S = 3, 60.0
+VERSION = about.version()  # asked now: what is installed may be replaced under an open window
 
 
 class JobHandle(QObject):
@@ -328,7 +332,7 @@ class EngineClient(QObject):
         """Emit the event on this line; False if there is none on it."""
         try:
             message = json.loads(line)
-            event, id = from_json(message), message["id"]
+            event, id = from_json(message, said), message["id"]
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return False
         handle = self._current
@@ -408,7 +412,7 @@ def _line(message: dict[str, Any]) -> bytes:
     """The message as one line. Raises EngineError `message_too_long`."""
     line = json.dumps(message).encode() + b"\n"
     if len(line) > MAX_LINE_BYTES:
-        raise EngineError("message_too_long", size=f"{len(line) / 1e6:.1f} MB", limit=f"{MAX_LINE_BYTES / 1e6:.0f} MB")
+        raise EngineError("message_too_long", size=size_text(len(line)), limit=size_text(MAX_LINE_BYTES))
     return line
 
 
@@ -418,6 +422,7 @@ def _environment() -> QProcessEnvironment:
     for name, value in without_secrets(os.environ, provider_list.key_variables()).items():
         environment.insert(name, value)
     environment.insert("GGML_NO_BACKTRACE", "1")
+    environment.insert(WINDOW_VERSION, VERSION)
     return environment
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from PySide6.QtCore import QCoreApplication
 
+from app.phrases import filled
 from engine.errors import MESSAGES, EngineError
 from engine.events import Failed
 from engine.training.advice import TEXTS
@@ -107,6 +107,7 @@ _REMEDIES: dict[str, tuple[Remedy, ...]] = {
     "store_full": (Remedy.RETRY,),
     "unknown_architecture": (Remedy.CHOOSE_MODEL,),
     "unknown_tokenizer": (Remedy.CHOOSE_MODEL,),
+    "updated_while_open": (),  # no button helps: it is closed as ever
     "vault_closed": (Remedy.ENTER_KEY, Remedy.RETRY, Remedy.CHOOSE_MODEL),
     "vault_damaged": (Remedy.ENTER_KEY, Remedy.CHOOSE_MODEL),
     "worker_died": (Remedy.RETRY, Remedy.CHOOSE_MODEL, Remedy.REPORT),
@@ -120,16 +121,13 @@ _OTHERWISE = (Remedy.RETRY, Remedy.CHOOSE_MODEL)
 
 def sentence(code: str, data: Mapping[str, object]) -> str:
     """The error as one line of text in the person's language; a value that is missing shows as nothing."""
-    message = MESSAGES.get(code, MESSAGES["bug"])
-    parts = [QCoreApplication.translate("errors", part) for part in (message.sentence, message.remedy) if part]
-    return " ".join(" ".join(parts).format_map(defaultdict(str, data)).split())
+    parts = [filled(part, data) for part in MESSAGES.get(code, MESSAGES["bug"]) if part]
+    return " ".join(" ".join(parts).split())
 
 
 def advice(code: str, data: Mapping[str, object], step: int | None = None) -> tuple[str, str]:
     """What is to know of a training, and what to do about it, in the person's language."""
-    message, values = TEXTS[code], defaultdict(str, data, step=step)
-    texts = (QCoreApplication.translate("advice", part) for part in (message.sentence, message.remedy))
-    sentence, remedy = (text.format_map(values) for text in texts)
+    sentence, remedy = (filled(part, {**data, "step": step}) for part in TEXTS[code])
     return sentence, remedy
 
 

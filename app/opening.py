@@ -44,6 +44,7 @@ _PARTS = (
     "app.settings.start",
     "psutil",
     "engine.providers.provider_list",
+    "engine.about",
     "app.engine_client",
     "engine.library.models",
     "markdown_it.rules_inline",
@@ -93,6 +94,10 @@ class Opening(QObject):
         """All of it; where that fails, the person reads why, and the program ends."""
         yield  # a key that was pressed meanwhile comes first
         self._front.greet()
+        yield
+        from app import installer_mark
+
+        installer_mark.put_up()
         yield
         import_module("app.crash")
         yield

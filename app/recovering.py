@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 
 from app import messages
 from app.background import Background
+from app.figures import number
 from app.messages import Notice, Remedy
 from engine.chat.store import Store
 from engine.errors import EngineError
@@ -71,22 +72,21 @@ def _summary(recovered: Recovered) -> str:
     """What is back, from where, and where the damaged file lies."""
     translate = QCoreApplication.translate
     if recovered.chats:
-        one, several = translate("recovering", "1 chat"), translate("recovering", "%n chats", None, recovered.chats)
-        chats = one if recovered.chats == 1 else several
+        one, several = translate("recovering", "1 chat"), translate("recovering", "{count} chats")
+        chats = (one if recovered.chats == 1 else several).format(count=number(recovered.chats))
         one = translate("recovering", "1 message")
-        several = translate("recovering", "%n messages", None, recovered.messages)
-        said = one if recovered.messages == 1 else several
+        several = translate("recovering", "{count} messages")
+        said = (one if recovered.messages == 1 else several).format(count=number(recovered.messages))
         text = translate("recovering", "The file of the chats was damaged. {chats} with {messages} are back.")
         parts = [text.format(chats=chats, messages=said)]
     else:
         parts = [translate("recovering", "The file of the chats was damaged, and nothing of it can be read.")]
     if recovered.from_backup and recovered.backup is not None:
         one = translate("recovering", "1 of the messages is from the backup of {date}.")
-        several = translate(
-            "recovering", "%n of the messages are from the backup of {date}.", None, recovered.from_backup
-        )
+        several = translate("recovering", "{count} of the messages are from the backup of {date}.")
         made = QDateTime.fromSecsSinceEpoch(int(recovered.backup.made.timestamp()))
         date = QLocale().toString(made, QLocale.FormatType.ShortFormat)
-        parts.append((one if recovered.from_backup == 1 else several).format(date=date))
+        count = number(recovered.from_backup)
+        parts.append((one if recovered.from_backup == 1 else several).format(count=count, date=date))
     parts.append(translate("recovering", "The damaged file is kept as {place}.").format(place=recovered.place))
     return " ".join(parts)

@@ -1,7 +1,6 @@
 """The window's language: Qt's translators, loaded before there is a window, from `resources/translations`.
 
-Every text is written in English and passes the translator. A translation that covers part of the program is shown
-where the person chooses it, and never because the system speaks that language: a window in two languages is a choice.
+Every text is written in English and passes the translator. A translation is shipped once it is whole.
 """
 
 from __future__ import annotations
@@ -9,7 +8,9 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from engine import paths
-from engine.settings import IN_PART, OPTIONS, Settings
+from engine.settings import OPTIONS, Settings
+
+_OURS = "seedling_"  # and the code of a language: what its translator is called
 
 
 def install(application: QCoreApplication, settings: Settings) -> None:
@@ -19,18 +20,25 @@ def install(application: QCoreApplication, settings: Settings) -> None:
         return
     places = (
         (f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),  # of Qt's own buttons
-        (f"seedling_{code}", str(paths.resource("translations"))),
+        (f"{_OURS}{code}", str(paths.resource("translations"))),
     )
     for name, folder in places:
         translator = QTranslator(application)
         if translator.load(name, folder):
+            translator.setObjectName(name)
             application.installTranslator(translator)
 
 
+def spoken() -> str:
+    """The code of the language that the window speaks, whatever has been chosen for the next start."""
+    application = QCoreApplication.instance()
+    names = [each.objectName() for each in application.findChildren(QTranslator)] if application is not None else []
+    return next((name.removeprefix(_OURS) for name in names if name.startswith(_OURS)), "en")
+
+
 def _chosen(option: str) -> str:
-    """The code of a language; `system`: the first of the system's that the whole program is translated to."""
+    """The code of a language; `system`: the first of the system's that there is."""
     if option != "system":
         return option
-    whole = {code for code in OPTIONS["language"].choices if code not in IN_PART}
     wanted = (language.replace("_", "-").split("-")[0] for language in QLocale.system().uiLanguages())
-    return next((code for code in wanted if code in whole), "en")
+    return next((code for code in wanted if code in OPTIONS["language"].choices), "en")

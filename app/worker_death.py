@@ -78,8 +78,8 @@ def _reason(crashed: bool, exit_code: int) -> str:
     if name in _SIGNALS:
         return QCoreApplication.translate(CONTEXT, _SIGNALS[name])
     if name:
-        return QCoreApplication.translate(CONTEXT, "it was ended by {signal}").format(signal=name)
-    return QCoreApplication.translate(CONTEXT, "it ended with exit code {code}").format(code=exit_code)
+        return QCoreApplication.translate("worker", "it was ended by {signal}").format(signal=name)
+    return QCoreApplication.translate("worker", "it ended with exit code {code}").format(code=exit_code)
 
 
 def _signal_name(exit_code: int) -> str:

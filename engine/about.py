@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import platform
 import sys
 import tomllib
@@ -29,8 +30,12 @@ class Part(NamedTuple):
     version: str
 
 
+@functools.cache
 def version() -> str:
-    """Seedling's own; empty where neither an installation nor the source tells."""
+    """Seedling's own; empty where neither an installation nor the source tells.
+
+    It is that of the first time it was asked for: what is installed may be replaced under an open window.
+    """
     try:
         return metadata.version("seedling")
     except metadata.PackageNotFoundError:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import errno
 from typing import Any, NamedTuple
 
+from engine.phrases import Phrase, joined
+
 
 class Message(NamedTuple):
     """One clear sentence that names the place, and what to do next (may be empty)."""
@@ -26,12 +28,12 @@ class EngineError(Exception):
         super().__init__(describe(code, data))
 
 
-def describe(code: str, data: dict[str, Any]) -> str:
+def describe(code: str, data: dict[str, Any]) -> Phrase:
     """The English text for an error: its sentence and its remedy, on one line."""
-    message = MESSAGES.get(code, MESSAGES["bug"])
-    parts = (part for part in (message.sentence, message.remedy) if part)
-    text = " ".join(part.format_map(_Lenient(data)) for part in parts)
-    return " ".join(text.split())
+    values = _Lenient(data)
+    parts = (part for part in MESSAGES.get(code, MESSAGES["bug"]) if part)
+    said = joined([Phrase(part.format_map(values), part, values) for part in parts])
+    return Phrase(" ".join(said.split()), said.template, said.values)
 
 
 def remedy(code: str, data: dict[str, Any]) -> str:
@@ -55,6 +57,13 @@ class _Lenient(dict):  # type: ignore[type-arg]
     """Values for a template; a missing one shows as nothing rather than as a second error."""
 
     def __missing__(self, key: str) -> str:
+        return _Nothing()
+
+
+class _Nothing(str):
+    """Of it there is nothing to write, however it was to be written."""
+
+    def __format__(self, spec: str) -> str:
         return ""
 
 
@@ -93,7 +102,7 @@ MESSAGES: dict[str, Message] = {
     "bad_model_name": Message("A model's name has 1 to {longest} characters that can be printed."),
     "copy_running": Message("Another model is being copied.", "Try again when that is done."),
     "empty_file": Message("{place} is empty.", "Download or export it again."),
-    "file_too_large": Message("{place} is larger than {limit} bytes, far more than such a file has."),
+    "file_too_large": Message("{place} is larger than {limit:,} bytes, far more than such a file has."),
     "folder_needs_gpt": Message(
         "{place} is a model folder, which llama.cpp cannot open.",
         "Use the backend gpt, or export it first: seedling export FOLDER OUT.gguf --to gguf",
@@ -136,7 +145,7 @@ MESSAGES: dict[str, Message] = {
         "This copy of Seedling came without its starter model.", "Installing it again may help."
     ),
     "too_many_files": Message(
-        "{place} holds more than {limit} files, and the rest was not looked at.",
+        "{place} holds more than {limit:,} files, and the rest was not looked at.",
         "Name the folder that the models lie in.",
     ),
     "unknown_backend": Message("There is no backend {backend}.", "Models on this machine are opened by {known}."),
@@ -242,7 +251,8 @@ MESSAGES: dict[str, Message] = {
     # export to GGUF
     "adapter_wanted": Message("{place} is a whole model, and only an adapter can be written as {to}."),
     "check_different": Message(
-        "The exported file does not do what the model does: {figure} differ at {place}.", "Nothing was written."
+        "The exported file does not do what the model does: a difference in {figure}, first at position {place}.",
+        "Nothing was written.",
     ),
     "check_failed": Message(
         "The exported file does not do what the model does: {figure} is {value}, the limit is {limit}.",
@@ -521,7 +531,7 @@ MESSAGES: dict[str, Message] = {
         "The certificate of {host} does not prove that it is {host}.", "Nothing was sent. Check the address."
     ),
     "provider_context": Message(
-        "The conversation is longer than the {context} tokens that {name} was asked to hold.",
+        "The conversation is longer than the {context:,} tokens that {name} was asked to hold.",
         "Give the model more context, or start a new chat.",
     ),
     "provider_credit": Message("The account at {name} has no credit left.", "Add some there, or choose another model."),
@@ -531,7 +541,7 @@ MESSAGES: dict[str, Message] = {
     "provider_failed": Message("{name} failed: {said}.", "Try again, or look at what it says there."),
     "provider_forbidden": Message("The key does not allow this at {name}.", "Use another key or another model."),
     "provider_full": Message(
-        "The reply ends here because {name} was asked to hold no more than {context} tokens.",
+        "The reply ends here because {name} was asked to hold no more than {context:,} tokens.",
         "Give the model more context to let replies go on.",
     ),
     "provider_ignores": Message("{name} does not heed {options}."),
@@ -585,7 +595,7 @@ MESSAGES: dict[str, Message] = {
     "vault_weak": Message("A passphrase has at least {least} characters."),
     # settings, folders and backups
     "backup_missing": Message("The backup {name} is not there any more.", "Choose another one."),
-    "folder_inside": Message("{target} lies in {source}, or the other way round.", "Choose a folder outside of it."),
+    "folder_inside": Message("{inner} lies in {outer}, and the two must be kept apart.", "Choose a folder elsewhere."),
     "folder_missing": Message(
         "The folder {place} is not there.", "Connect its disk and try again, or choose the usual place in the settings."
     ),
@@ -647,7 +657,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "update_not_newer": Message("{version} is not newer than this one, so it is not fetched."),
     "update_older": Message(
-        "{host} lists what was listed earlier (list {number}, after list {seen} has been seen), so it is not believed.",
+        "The list of {host} (number {number}) is not newer than the last one (number {seen}), so it is not believed.",
         "Look again later.",
     ),
     "update_other_file": Message("{host} has another file where {file} should be.", "Look for a newer version again."),
@@ -686,11 +696,15 @@ MESSAGES: dict[str, Message] = {
         "Start a new chat, or send less text.",
     ),
     "network_path": Message("{place} lies on a network share or device.", "Copy it to this computer first."),
+    "updated_while_open": Message(
+        "Another version of Seedling was installed while this one was open, so nothing more is started here.",
+        "Nothing is lost. Close Seedling and open it again.",
+    ),
     "worker_died": Message(
         "The model stopped unexpectedly: {reason}.", "Nothing is lost. Try again, or choose another model."
     ),
     "worker_keeps_dying": Message(
-        "The model stopped {count} times within a minute, last because {reason}.",
+        "The model stopped {count} times within a minute, the last time for this reason: {reason}.",
         "Choose another model, or try again later.",
     ),
     "worker_not_started": Message(

@@ -1,7 +1,8 @@
 """Events: what a job says while it runs. Plain frozen values that cross processes as JSON.
 
 A job yields any number of events and ends with exactly one `Finished` or `Failed`.
-On the wire an event is one JSON object: its class name under `event`, beside its fields.
+On the wire an event is one JSON object: its class name under `event`, beside its fields. The window's line
+has its phrases whole.
 A new kind of event is a new dataclass here; nothing else needs to change.
 """
 
@@ -9,10 +10,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from numbers import Integral, Real
 from typing import Any
+
+from engine.phrases import Phrase, packed, unpacked
 
 
 @dataclass(frozen=True)
@@ -222,14 +225,21 @@ def to_line(event: Event, **first: Any) -> bytes:
     return json.dumps({**first, **event.to_json()}, allow_nan=False).encode("ascii") + b"\n"
 
 
-def from_json(data: dict[str, Any]) -> Event:
-    """The event that `to_json` wrote. Raises ValueError for anything else."""
+def to_window(event: Event, id: int | str) -> bytes:
+    """The line for the window: the event of the job `id`, with its phrases whole."""
+    fields = {"id": id, "event": type(event).__name__, **_plain(packed(event))}
+    return json.dumps(fields, allow_nan=False).encode("ascii") + b"\n"
+
+
+def from_json(data: dict[str, Any], say: Callable[[Phrase], str] = str) -> Event:
+    """The event that `to_json` wrote, with what `say` makes of its phrases. Raises ValueError for anything else."""
     kind = KINDS.get(str(data.get("event"))) if isinstance(data, dict) else None
     if kind is None:
         raise ValueError(f"not an event: {str(data)[:200]}")
     names = {f.name for f in fields(kind)}
     try:
         values = {name: value for name, value in data.items() if name in names}
+        values = unpacked(values, say)
         if kind is TokenChoice:
             values["alternatives"] = tuple((text, p) for text, p in values["alternatives"])
         return kind(**values)

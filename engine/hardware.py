@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from engine.phrases import phrase
+
 Purpose = Literal["chat", "training", "background"]
 
 _SMALL_MODEL_BYTES = 16 * 2**20
@@ -158,7 +160,7 @@ def size_text(count: int) -> str:
     for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if count >= size:
             return f"{count / size:.1f} {unit}" if count < 100 * size else f"{count // size:,} {unit}"
-    return f"{count} bytes"
+    return phrase("{count} bytes", count=count)
 
 
 def disk_free(path: Path) -> int:

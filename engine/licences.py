@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from engine import about, paths
 from engine.errors import EngineError
+from engine.phrases import phrase
 
 _TEXTS = re.compile(r"(licen[cs]e|copying|notice|authors)[^/]*$", re.IGNORECASE)
 _MOST_BYTES = 2_000_000  # of one text
@@ -51,7 +52,9 @@ def collected() -> list[Licence]:
             raise ValueError("no list")
         rows = [Licence(*(str(row[field]) for field in Licence._fields)) for row in listed]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise EngineError("cannot_read", detail=str(error), place=str(built_in), reason="it is damaged") from error
+        raise EngineError(
+            "cannot_read", detail=str(error), place=str(built_in), reason=phrase("it is damaged")
+        ) from error
     names = {row.name.casefold() for row in rows}
     rows += [row for row in bundled() if row.name.casefold() not in names]
     return sorted(rows, key=lambda row: (row.name.casefold() != "seedling", row.name.casefold()))

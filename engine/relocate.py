@@ -28,6 +28,7 @@ from engine import files, hardware, paths
 from engine.errors import EngineError
 from engine.events import Event, Finished, Progress, Started
 from engine.jobs import JobContext
+from engine.phrases import phrase
 from engine.settings import Settings
 
 AT_START = "chats_folder"  # the folder that moves before it is opened
@@ -154,17 +155,17 @@ def _check_apart(option: str, source: Path, target: Path) -> None:
     if option != "chats_folder":  # of the chats only the file moves: it may go below the home, and back
         others.append(source)
         if source.is_relative_to(target):
-            raise EngineError("folder_inside", target=str(source), source=str(target))
+            raise EngineError("folder_inside", inner=str(source), outer=str(target))
     for other in others:
         if target.is_relative_to(other):
-            raise EngineError("folder_inside", target=str(target), source=str(other))
+            raise EngineError("folder_inside", inner=str(target), outer=str(other))
 
 
 def _check_free_of_others(option: str, target: Path) -> None:
     if not target.exists():
         return
     if not target.is_dir():
-        raise EngineError("folder_unwritable", place=str(target), reason="it is a file")
+        raise EngineError("folder_unwritable", place=str(target), reason=phrase("it is a file"))
     if option == "chats_folder":
         found = next((name for name in _DATABASE if (target / name).exists()), None)
     else:
@@ -412,8 +413,10 @@ def clear(option: str, source: Path, target: Path) -> int:
     if not target.is_dir():
         raise EngineError("folder_missing", place=str(target))
     manifest = _Manifest(target)
-    if not manifest.belongs_to(source):  # cleared already
-        return 0
+    if not manifest.belongs_to(source):
+        if _items(option, source) and not _items(option, target):  # a mount point without its disk is an empty folder
+            raise EngineError("folder_missing", place=str(target))
+        return 0  # cleared already
     for item in manifest.items():
         old, new = source / item.path, target / item.path
         with suppress(FileNotFoundError):  # gone already, or deleted in the new place since

@@ -22,8 +22,6 @@ log = logging.getLogger(__name__)
 
 MOST_BYTES = 10_000_000  # ours has some thousands
 
-IN_PART = frozenset({"de"})  # languages that some pages are still without
-
 Value = str | int | float | bool | dict[str, str] | None
 
 # In the order of the page. An option without a section is the program's own memory and is not shown.

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NoReturn
 
 from engine import jobs, log
-from engine.events import TERMINAL, Event, Finished, to_line
+from engine.events import TERMINAL, Event, Failed, Finished, to_window
 from engine.processes import end_with_parent, lower_priority, protect_stdout
 
 MAX_LINE_BYTES = 1_000_000
+WINDOW_VERSION = "SEEDLING_WINDOW_VERSION"  # the variable in which the window that starts a worker says its own
 
 _BROKEN_PROTOCOL = 2  # exit code
 
@@ -34,7 +35,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     if "--background" in arguments:
         lower_priority()
     log.start("worker")
-    Worker(events).serve(open(0, "rb", closefd=False))  # noqa: SIM115
+    Worker(events, _wrong_version()).serve(open(0, "rb", closefd=False))  # noqa: SIM115
 
 
 @dataclass
@@ -51,8 +52,9 @@ class Request:
 class Worker:
     """Runs jobs on the main thread, while another thread reads requests."""
 
-    def __init__(self, events: BinaryIO) -> None:
-        self._events = events
+    def __init__(self, events: BinaryIO, refusal: Failed | None = None) -> None:
+        """refusal: how every job ends."""
+        self._events, self._refusal = events, refusal
         self._queue: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._open: dict[int | str, Request] = {}  # read, and their last event not yet sent
         self._lock = threading.Lock()  # guards `_open`, `Request.begun` and the order of lines
@@ -67,6 +69,8 @@ class Worker:
 
     def _run(self, request: Request, context: jobs.JobContext) -> None:
         def job(params: dict[str, Any], context: jobs.JobContext) -> Iterator[Event]:
+            if self._refusal is not None:
+                return iter((self._refusal,))
             return jobs.find(request.job)(params, context)  # within the job: an unknown name is its failure
 
         for event in jobs.run(job, request.params, context):
@@ -113,7 +117,7 @@ class Worker:
             return first
 
     def _send(self, request: Request, event: Event) -> None:
-        line = to_line(event, id=request.id)
+        line = to_window(event, request.id)
         with self._lock:
             if isinstance(event, TERMINAL):
                 del self._open[request.id]
@@ -122,6 +126,20 @@ class Worker:
                 self._events.flush()
             except OSError:
                 _end(1)  # nobody reads any more
+
+
+def _wrong_version() -> Failed | None:
+    """Why this worker is of no use: the window that started it is of another version, so they may differ in what they
+    say to one another. Commands and tests name no version.
+    """
+    window = os.environ.pop(WINDOW_VERSION, "")
+    if not window:
+        return None
+    from engine import about
+
+    if window == about.version():
+        return None
+    return Failed("updated_while_open", detail=f"the window is {window}, the worker {about.version()}")
 
 
 def _end(code: int, reason: str = "") -> NoReturn:

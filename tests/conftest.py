@@ -12,8 +12,9 @@ import pytest
 from fake_hub import FakeHub
 from trial_ledger import Ledger
 
-# Before anything imports Qt, torch or a tokenizer: no screen, no thread storms, no network, no keyring.
+# Before anything imports Qt, torch or a tokenizer: no screen, English, no thread storms, no network, no keyring.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["LANGUAGE"], os.environ["LC_ALL"] = "en", "C.UTF-8"
 os.environ.setdefault("OMP_NUM_THREADS", "1" if "PYTEST_XDIST_WORKER" in os.environ else "2")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -23,6 +24,12 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # nobody
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("SEEDLING_DATA", ROOT.parent / "shared" / "data"))
 _NO_DATA = "shared data not found"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def common_home(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """For what is made once for many tests: nothing is written into the home of who runs them."""
+    os.environ["SEEDLING_HOME"] = str(tmp_path_factory.mktemp("common-home"))
 
 
 @pytest.fixture(autouse=True)

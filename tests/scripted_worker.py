@@ -12,6 +12,7 @@ Any other job does what `params["do"]` says, or the last chat message where it b
     noise [TEXT] (on stderr, else a flood of it) · fall CODE (many words, the failure, and gone)
     think THOUGHT | REPLY · muse N DELAY_MS · options (says what it was asked with)
     key (says what it was loaded with) · bill · warn TEXT · cut CODE (a word, then the failure)
+    explain (warns with a phrase)
     silent SECONDS (does nothing, then says a word)
     die HOW WHEN: `prompt`, `decode`, `idle` (after its reply), `unload` (when the next model is loaded), or at
         the WHENth word; HOW is a signal's name, `exit`, `half` (a line), `garbage`, `flood`, `hang`, or what it prints
@@ -228,6 +229,10 @@ def obey(request: dict[str, Any], order: str) -> None:
         case "warn":
             send(id, "Log", level="warning", text=rest)
             stream(id, ["warned"])
+        case "explain":
+            text = {"§phrase": ["it holds 1,000 rows", "it holds {count:,} rows", {"count": 1000}]}
+            send(id, "Log", level="warning", text=text)
+            send(id, "Finished", reason="done")
         case "cut":
             send(id, "TextDelta", text="half a ")
             send(id, "Failed", code=rest, data={"name": "script"}, detail="")

@@ -2,7 +2,8 @@
 
     python tools/screenshots.py [OUT] [NAME ...]
 
-Without OUT those of the guide go to resources/guide/images, in light and dark, with few colours so that they are small.
+Without OUT those of the guide go beside its chapters, in light and dark, with few colours so that they are small; those
+in another language are named like `de/first-chat`.
 The replies are the starter's own, the failures real ones; only the older chats in the list are written for the picture.
 """
 
@@ -14,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from PySide6.QtCore import (  # noqa: E402  # after the platform is chosen
     QCoreApplication,
     QDeadlineTimer,
     QEvent,
+    QLocale,
     QPoint,
     Qt,
     QTranslator,
@@ -44,20 +46,32 @@ from engine.chat.messages import Message  # noqa: E402
 from engine.chat.store import Store  # noqa: E402
 from engine.events import Model  # noqa: E402
 from engine.library import models  # noqa: E402
-from engine.settings import Settings, Value  # noqa: E402
+from engine.settings import OPTIONS, Settings, Value  # noqa: E402
 
 SECONDS = 300  # the longest a state may take to come about
 DAY = 86_400
 
-OLDER = (
-    ("A name for a sailing boat", 0.1),
-    ("Soup for six", 0.4),
-    ("Why leaves turn red", 1.2),
-    ("Packing list, three days", 2.5),
-    ("A letter to grandma", 6),
-    ("Regular expressions, gently", 20),
-    ("Rhymes with orange", 45),
-)
+OLDER = {
+    "en": (
+        "A name for a sailing boat",
+        "Soup for six",
+        "Why leaves turn red",
+        "Packing list, three days",
+        "A letter to grandma",
+        "Regular expressions, gently",
+        "Rhymes with orange",
+    ),
+    "de": (
+        "Ein Name für ein Segelboot",
+        "Suppe für sechs",
+        "Warum Blätter rot werden",
+        "Packliste für drei Tage",
+        "Ein Brief an Oma",
+        "Reguläre Ausdrücke, ganz sanft",
+        "Reime auf Orange",
+    ),
+}
+AGES = (0.1, 0.4, 1.2, 2.5, 6, 20, 45)  # in days
 
 CODE = """Here is a function that does it:
 
@@ -318,14 +332,20 @@ def from_nothing(stage: Stage) -> None:
     stage.rest()
 
 
-# Of the guide, each taken in light and in dark.
-GUIDE: dict[str, Picture] = {
+# Of the guide, each taken in light and in dark, and in every language.
+_GUIDE: dict[str, Picture] = {
     "first-chat": Picture(ready, size=(960, 600)),
     "first-download": Picture(discover, size=(960, 600)),
     "first-finetune": Picture(data, size=(1100, 700)),
     "trained": Picture(grown, size=(1100, 700)),
     "first-model": Picture(from_nothing, size=(1100, 700)),
     "servers": Picture(servers, size=(960, 300)),
+}
+GUIDE = _GUIDE | {
+    f"{language}/{name}": replace(picture, settings=picture.settings | {"language": language})
+    for language in OPTIONS["language"].choices
+    if language not in ("system", "en")
+    for name, picture in _GUIDE.items()
 }
 
 
@@ -336,9 +356,8 @@ def main(arguments: list[str]) -> None:
     font = application.font()
     for name in arguments[1:] or pictures:
         picture = pictures[name]
-        usual = ROOT / "resources" / "guide" / "images" if name in GUIDE else ROOT / "docs" / "images"
-        out = chosen or usual
-        out.mkdir(parents=True, exist_ok=True)
+        out = (chosen / f"{name}.png") if chosen else usual(name)
+        out.parent.mkdir(parents=True, exist_ok=True)
         application.setStyleSheet("")  # as a program that has just begun
         application.setFont(font)
         application.setLayoutDirection(
@@ -346,16 +365,25 @@ def main(arguments: list[str]) -> None:
         )
         with tempfile.TemporaryDirectory() as folder:
             os.environ["SEEDLING_HOME"] = str(Path(folder) / "Seedling")
-            take(application, picture, out / f"{name}.png", guide=name in GUIDE)
+            take(application, picture, out, guide=name in GUIDE)
         print(name, flush=True)
+
+
+def usual(name: str) -> Path:
+    """Where a picture lies."""
+    language, _, plain = name.rpartition("/")
+    folder = ROOT / "resources" / "guide" / language if name in GUIDE else ROOT / "docs"
+    return folder / "images" / f"{plain}.png"
 
 
 def take(application: QApplication, picture: Picture, out: Path, guide: bool = False) -> None:
     settings = Settings()
     for name, value in (USUAL | picture.settings).items():
         settings.set(name, value)
-    fill(picture, settings)
     translation.install(application, settings)
+    fill(picture, settings)
+    language = translation.spoken()
+    QLocale.setDefault(QLocale.system() if language == "en" else QLocale(language))
     store = Store(paths.database())
     seedling = Seedling(application, store, settings)
     seedling.start()
@@ -372,10 +400,10 @@ def take(application: QApplication, picture: Picture, out: Path, guide: bool = F
     seedling.window.close()
     seedling.window.deleteLater()
     seedling.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     for translator in application.findChildren(QTranslator):
         application.removeTranslator(translator)
         translator.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def save(seedling: Seedling, out: Path, small: bool) -> None:
@@ -404,7 +432,8 @@ def fill(picture: Picture, settings: Settings) -> None:
     """The chats of the picture's home; the one to be shown last."""
     ages = {}
     store = Store(paths.database())
-    for title, days in OLDER if picture.older else ():
+    older = zip(OLDER.get(translation.spoken(), OLDER["en"]), AGES, strict=True)
+    for title, days in older if picture.older else ():
         chat = store.create_chat(title, "starter").result()
         store.add_message(chat, Message("user", title)).result()
         ages[chat] = days * DAY

@@ -8,6 +8,7 @@ made from it here. Texts that come from tables of the engine are shown to Qt's e
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from engine import paths  # noqa: E402  # from this source
+from app.phrases import CONTEXT  # noqa: E402  # from this source
+from engine import paths  # noqa: E402
 from engine.errors import MESSAGES  # noqa: E402
 from engine.library import catalogue  # noqa: E402
 from engine.settings import OPTIONS  # noqa: E402
@@ -25,6 +27,7 @@ from engine.training.advice import TEXTS  # noqa: E402
 from engine.training.recipe import KEYS  # noqa: E402
 
 FOLDER = paths.resource("translations")
+_MADE_BY = {"phrase": slice(0, 1), "one_or_many": slice(1, 3)}  # which of their arguments are templates
 
 
 def of_tables() -> Iterator[tuple[str, str]]:
@@ -33,13 +36,24 @@ def of_tables() -> Iterator[tuple[str, str]]:
         if option.section:
             yield "settings", option.title
             yield "settings", option.sentence
-    for context, messages in (("errors", MESSAGES), ("advice", TEXTS)):
-        for message in messages.values():
-            yield from ((context, part) for part in (message.sentence, message.remedy))
+    for message in (*MESSAGES.values(), *TEXTS.values()):
+        yield from ((CONTEXT, part) for part in message)
+    yield from ((CONTEXT, template) for template in templates())
     for model in catalogue.models():
         yield "catalogue", model.uses
     for key in KEYS.values():
         yield from (("recipe", str(part)) for part in (key.name, key.help, *key.choices))
+
+
+def templates() -> Iterator[str]:
+    """Of the engine's phrases. Raises ValueError where one is not written out."""
+    for path in sorted((ROOT / "engine").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _MADE_BY:
+                for part in node.args[_MADE_BY[node.func.id]]:
+                    if not (isinstance(part, ast.Constant) and isinstance(part.value, str)):
+                        raise ValueError(f"{path.name}, line {part.lineno}: a phrase is not written out")
+                    yield part.value
 
 
 def tool(name: str, *arguments: object) -> None:

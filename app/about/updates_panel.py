@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 from app import messages
 from app.about.updates import Phase, Updates
 from app.discover.card_view import CardView
+from app.figures import size_text
 from app.settings.texts import breakable, small_label
 from app.theme import space
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
-from engine import hardware
 
 _NEEDS_SETTINGS = ("update_no_address", "update_insecure", "update_unsigned", "update_too_large", "bad_address")
 _SCALE = 1000  # steps of the bar
@@ -134,7 +134,7 @@ class UpdatesPanel(QWidget):
             case Phase.HERE:
                 return updates.path
             case Phase.FETCHING if updates.total > 0:
-                done, total = (hardware.size_text(size) for size in (updates.done, updates.total))
+                done, total = (size_text(size) for size in (updates.done, updates.total))
                 return self.tr("{done} of {total} are here.").format(done=done, total=total)
             case Phase.TOLD | Phase.FETCHING if told.get("newer") and told["packages"]:
                 return self.tr("It is put into {folder}. Nothing is installed by itself.").format(folder=told["folder"])
@@ -151,7 +151,7 @@ class UpdatesPanel(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for package in self._updates.told.get("packages", ()):
-            size = hardware.size_text(package["size"])
+            size = size_text(package["size"])
             button = QPushButton(f"{package['name']}  ·  {size}")
             button.setAccessibleName(self.tr("Download {name}, {size}").format(name=package["name"], size=size))
             button.setAutoDefault(False)

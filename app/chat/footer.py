@@ -7,6 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from app.figures import decimal, number
+
 CUT = ("length", "cancelled", "interrupted", "failed")  # outcomes after which a reply can go on
 
 
@@ -20,14 +22,12 @@ def figures(stats: dict[str, Any] | None) -> str:
     if tokens and seconds:
         parts.append(translate("footer", "{speed} tok/s").format(speed=_shown(tokens / seconds)))
     if tokens is not None:
-        parts.append(translate("footer", "{count} tokens").format(count=f"{tokens:,.0f}"))
+        parts.append(translate("footer", "{count} tokens").format(count=number(tokens)))
     if thoughts := _number(stats, "thinking_tokens"):
-        parts.append(translate("footer", "{count} of them thinking").format(count=f"{thoughts:,.0f}"))
+        parts.append(translate("footer", "{count} of them thinking").format(count=number(thoughts)))
     if first is not None:
         parts.append(
-            translate("footer", "{seconds} s to first token").format(
-                seconds=f"{first:.1f}" if first >= 0.1 else f"{first:.2f}"
-            )
+            translate("footer", "{seconds} s to first token").format(seconds=decimal(first, 1 if first >= 0.1 else 2))
         )
     if (cost := cost_of(stats)) is not None:
         parts.append(money(*cost))
@@ -87,7 +87,7 @@ def with_earlier(stats: dict[str, Any], earlier: dict[str, Any] | None) -> dict[
 
 
 def _shown(speed: float) -> str:
-    return f"{speed:.1f}" if speed < 100 else f"{speed:,.0f}"
+    return decimal(speed, 1) if speed < 100 else number(speed)
 
 
 def _number(stats: dict[str, Any], name: str) -> float | None:

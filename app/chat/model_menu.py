@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPalette
 from PySide6.QtWidgets import QLineEdit, QMenu, QWidget, QWidgetAction
 
 from app.chat.load import Load, LoadState
 from app.chat.model_picker import SIGNS, escaped
+from app.figures import number, short_count, size_text
 from app.providers.texts import reach_name
 from app.theme import em, icon
 
@@ -135,7 +136,7 @@ class ModelMenu(QMenu):
                 heading.setVisible(True)
         if self._rest is not None:
             text = self.tr("{count} more: type a part of a name") if left else self.tr("No model has these words.")
-            self._rest.setText(text.format(count=QLocale().toString(left)))
+            self._rest.setText(text.format(count=number(left)))
             self._rest.setVisible(bool(left) or not shown)
 
     def _facts(self, choice: Choice) -> list[str]:
@@ -147,19 +148,7 @@ class ModelMenu(QMenu):
         if choice.parameters:
             facts.append(self.tr("{count} parameters").format(count=short_count(choice.parameters)))
         if choice.size_bytes:
-            facts.append(_bytes(choice.size_bytes))
+            facts.append(size_text(choice.size_bytes))
         if choice.name == self._name and self._load.memory_bytes:
-            facts.append(self.tr("{size} in memory").format(size=_bytes(self._load.memory_bytes)))
+            facts.append(self.tr("{size} in memory").format(size=size_text(self._load.memory_bytes)))
         return [*facts, choice.form]
-
-
-def _bytes(count: int) -> str:
-    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
-
-
-def short_count(count: int) -> str:
-    """`8.4M`, `1.2B`: as models are named."""
-    for unit, size in (("B", 10**9), ("M", 10**6), ("K", 10**3)):
-        if count >= size:
-            return f"{QLocale().toString(count / size, 'f', 1 if count < 100 * size else 0)}{unit}"
-    return str(count)

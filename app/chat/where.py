@@ -62,7 +62,8 @@ def ask_where_words_go(parent: QWidget, destination: Destination, agreed: Callab
     about = translate(
         "where", "You are asked once for each server. Other models, of this computer, keep all of it here."
     )
-    text = f"{sentence(destination)} {translate('where', 'Use it?')}"
+    question = translate("where", "Use it?")
+    text = f"{sentence(destination)} {question}"
     box = plain_box(parent, translate("where", "Words leave this computer"), text, about)
     yes = box.addButton(translate("where", "Use it"), QMessageBox.ButtonRole.AcceptRole)
     box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))

@@ -8,10 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.chat.model_menu import short_count
 from app.discover import texts
+from app.figures import number, short_count, size_text
 from app.library.rows import Role
-from app.library.texts import number, size_text
 
 Index = QModelIndex | QPersistentModelIndex
 

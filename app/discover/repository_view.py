@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from app.chat.model_menu import short_count
 from app.discover import texts
 from app.discover.card_view import CardView
 from app.discover.downloads import Transfer
 from app.discover.offers import Offer
 from app.discover.repository import Choice, Repository
-from app.library.texts import joined, number, size_text
+from app.figures import number, short_count, size_text
+from app.library.texts import joined
 from app.settings.texts import Title, small_label
 from app.theme import set_text_role, space
 from app.widgets.choices import Cards

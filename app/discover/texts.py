@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from app.library.texts import size_text
+from app.figures import size_text
 
 
 def verdict_name(verdict: str) -> str:

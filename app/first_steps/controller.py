@@ -15,6 +15,7 @@ from app import messages
 from app.discover.downloads import Transfer, Wanted
 from app.discover.texts import progress
 from app.engine_client import JobHandle
+from app.figures import number, size_text
 from app.first_steps.view import FirstSteps
 from app.library import texts
 from app.library.scan import Scan, add_all
@@ -113,7 +114,7 @@ class FirstStepsController(QObject):
             return
         programs = sorted({texts.origin_name(str(model.details.get("store"))) for model in self._found.values()})
         one, several = self.tr("A model of {programs} is here"), self.tr("{count} models of {programs} are here")
-        title = (one if count == 1 else several).format(count=texts.number(count), programs=", ".join(programs))
+        title = (one if count == 1 else several).format(count=number(count), programs=", ".join(programs))
         step.show_texts(title, self.tr("They are used where they lie, and nothing of another program is changed."))
         step.show_buttons(self.view.use, self.view.choose)
 
@@ -125,7 +126,7 @@ class FirstStepsController(QObject):
         def added(result: tuple[list[str], list[EngineError]]) -> None:
             names, errors = result
             one, several = self.tr("1 model is on the list"), self.tr("{count} models are on the list")
-            title = (one if len(names) == 1 else several).format(count=texts.number(len(names)))
+            title = (one if len(names) == 1 else several).format(count=number(len(names)))
             said = self.tr("Choose who answers above this chat.")
             self.view.models.show_texts(
                 title, str(messages.sentence(errors[0].code, errors[0].data)) if errors else said
@@ -168,7 +169,7 @@ class FirstStepsController(QObject):
         if found:
             names = ", ".join(sorted({kind_name(server.kind) for server in found}))
             one, several = self.tr("A server answers here: {names}"), self.tr("{count} servers answer here: {names}")
-            title = (one if len(found) == 1 else several).format(count=texts.number(len(found)), names=names)
+            title = (one if len(found) == 1 else several).format(count=number(len(found)), names=names)
             step.show_texts(title, self.tr("Its models can answer in Seedling, too, once you have connected it."))
             step.show_buttons(view.connect_found)
         else:
@@ -188,9 +189,7 @@ class FirstStepsController(QObject):
             return
         view, model = self.view, suggestion.model
         licence = catalogue.LICENCES.get(model.licence, model.licence)
-        facts = self.tr("About {size}, {licence}.").format(
-            size=texts.size_text(suggestion.about_bytes), licence=licence
-        )
+        facts = self.tr("About {size}, {licence}.").format(size=size_text(suggestion.about_bytes), licence=licence)
         stays = bool(self._program.options.settings.flag("stay_here"))
         where = (
             self.tr("“Nothing leaves this computer” is on, so nothing is fetched.")

@@ -1,4 +1,7 @@
-"""The guide: chapters in `resources/guide`, the same files that can be read without the program."""
+"""The guide: chapters in `resources/guide`, the same files that can be read without the program.
+
+In English they lie in that folder itself, in another language in the one named by its code, pictures included.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from app.chat.inline import LINE_BREAK, is_safe
 from app.chat.markdown import Line, markdown_lines, words
@@ -35,16 +39,18 @@ class Picture:
 
     name: str
     text: str
+    folder: Path
 
     def file(self, dark: bool) -> str:
         name = f"{self.name}-dark.png" if dark else f"{self.name}.png"
-        return str(paths.resource("guide") / "images" / name)
+        return str(self.folder / name)
 
 
 @dataclass(frozen=True)
 class Chapter:
     id: str
     text: str  # Markdown
+    folder: Path  # of its file
 
     @cached_property
     def title(self) -> str:
@@ -56,22 +62,23 @@ class Chapter:
         parts, pieces = _PICTURE.split(self.text), list[str | Picture]()
         for text, shown, name in zip(parts[::3], [*parts[1::3], ""], [*parts[2::3], ""], strict=True):
             pieces += [text] if text.strip() else []
-            pieces += [Picture(name, shown)] if name else []
+            pieces += [Picture(name, shown, self.folder / "images")] if name else []
         return pieces
 
     @cached_property
     def plain(self) -> str:
-        """What is searched, in lower case."""
-        return words(list(lines(self.text))).casefold()
+        """What is searched, in lower case: folded further, ß would be ss, and not be found where it is marked."""
+        return words(list(lines(self.text))).lower()
 
     def holds(self, wanted: list[str]) -> bool:
         return all(word in self.plain for word in wanted)
 
 
-def read() -> list[Chapter]:
-    """All chapters. Raises OSError."""
-    folder = paths.resource("guide")
-    return [Chapter(id, (folder / f"{id}.md").read_text(encoding="utf-8")) for id in CHAPTERS]
+def read(language: str) -> list[Chapter]:
+    """All chapters in a language, given by its code; in English where there is no guide in it. Raises OSError."""
+    english = paths.resource("guide")
+    folder = english / language if (english / language).is_dir() else english
+    return [Chapter(id, (folder / f"{id}.md").read_text(encoding="utf-8"), folder) for id in CHAPTERS]
 
 
 def lines(text: str) -> Iterator[Line]:

@@ -131,7 +131,7 @@ class HelpPage(QWidget):
     # --- searching ---------------------------------------------------------------------------------------------------
 
     def _wanted(self) -> list[str]:
-        return self.search.text().casefold().split()
+        return self.search.text().lower().split()
 
     def _search(self) -> None:
         """Show the chapters with all of the words, and the first of these where the one that is read has them not."""

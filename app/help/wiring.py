@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app import translation
 from app.help import guide
 from app.help.page import HelpPage
 from app.widgets.links import ask_and_open
@@ -21,7 +22,7 @@ class HelpWiring(Wiring):
     def __init__(self, program: Seedling) -> None:
         super().__init__()
         self._program = program
-        self.page = HelpPage(guide.read())
+        self.page = HelpPage(guide.read(translation.spoken()))
         self.page.report_wanted.connect(program.handlers.report)
         self.page.link_activated.connect(self._follow)
 

@@ -16,6 +16,7 @@ from app import messages
 from app.background import Background
 from app.chat.replies import Replies
 from app.engine_client import EngineClient
+from app.figures import number, size_text
 from app.known_models import KnownModels, event_of
 from app.library import dropped, texts
 from app.library.file_work import FileWork
@@ -222,7 +223,7 @@ class LibraryController(QObject):
         self._ask(box, self.tr("Remove"), model, lambda: models.remove(model.name))
 
     def _ask_to_delete(self, model: Model) -> None:
-        size = texts.size_text(int(model.details.get("freed_bytes") or 0))
+        size = size_text(int(model.details.get("freed_bytes") or 0))
         text = self.tr("Delete “{name}” and free {size}?").format(name=model.name, size=size)
         box = plain_box(
             self._page, self.tr("Delete a model"), text, self.tr("Its files are removed from the disk for good.")
@@ -296,7 +297,7 @@ class LibraryController(QObject):
             else self.tr("1 model takes {size} of the disk.")
         )
         place = self.tr("What Seedling fetches lies in {place}.").format(place=breakable(str(paths.models())))
-        self._view.foot.show_usage(text.format(count=texts.number(count), size=texts.size_text(size)), place)
+        self._view.foot.show_usage(text.format(count=number(count), size=size_text(size)), place)
 
     def _remedy(self, remedy: Remedy) -> None:
         match remedy:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.chat.load import Load, LoadState
+from app.figures import number
 from app.library import texts
 from app.library.lineage import Lineage
 from app.library.memory_view import MemoryView
@@ -142,7 +143,7 @@ class ModelDetail(QWidget):
     # --- parts --------------------------------------------------------------------------------------------------------
 
     def _tokens(self, count: Any) -> str:
-        return self.tr("{count} tokens").format(count=texts.number(count)) if count else ""
+        return self.tr("{count} tokens").format(count=number(count)) if count else ""
 
     def _template(self, there: Any) -> str:
         return "" if there is None else self.tr("its own") if there else self.tr("none")

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.chat.load import Load
-from app.library.texts import number, size_text
+from app.figures import number, size_text
 from app.settings.texts import small_label
 from app.theme import em, set_text_role, space
 from app.widgets.fitting import follow_font

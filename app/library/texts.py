@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
 
-from app.chat.model_menu import short_count
+from app.figures import number, short_count, size_text
 from app.providers import texts as servers
 from engine.events import Model
 
 OPENED = ("gguf", "folder", "adapter")  # kinds that write replies here
 REMOTE = "remote"  # the kind of a server's model
-
-
-def size_text(count: int) -> str:
-    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
-
-
-def number(count: int) -> str:
-    return QLocale().toString(count)
 
 
 def kind_name(kind: str) -> str:

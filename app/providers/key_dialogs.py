@@ -104,7 +104,7 @@ class PassphraseDialog(ServerDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("Unlock the keys"), self.tr("Unlock"), parent)
-        words = self.tr("The file with the keys is locked. It stays open until Seedling ends.")
+        words = self.tr("The file with the keys is locked. Once unlocked, it stays open until Seedling ends.")
         self.column.addWidget(plain_label(words, wrap=True))
         self.field = secret_field()
         self.add(self.tr("Passphrase"), self.field)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPushButton
 
+from app.figures import size_text
 from app.settings.rows import Row
 from app.theme import em
 from app.widgets.flow import FlowLayout
-from engine import hardware
 from engine.chat.backups import Backup
 
 SHOWN_AT_ONCE = 7  # the others are scrolled to
@@ -58,7 +58,7 @@ class BackupList(Row):
             made = QLocale().toString(
                 QDateTime.fromSecsSinceEpoch(int(backup.made.timestamp())), QLocale.FormatType.ShortFormat
             )
-            text = f"{made}   {hardware.size_text(backup.size)}"
+            text = f"{made}   {size_text(backup.size)}"
             if backup.path.name == restoring:
                 text += "   " + self.tr("is put back when Seedling starts next")
             item = QListWidgetItem(text, self.list)

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QMessageBox
 from app import messages
 from app.background import Background
 from app.engine_client import EngineClient
+from app.figures import size_text
 from app.messages import Notice
 from app.settings.backing_up import BackingUp
 from app.settings.moves import Moves
 from app.settings.options import Options
 from app.settings.page import SettingsPage
 from app.widgets.labels import plain_box
-from engine import hardware, log, paths, relocate
+from engine import log, paths, relocate
 from engine.chat import backups, kept_states
 from engine.errors import EngineError
 from engine.settings import OPTIONS
@@ -135,7 +136,7 @@ class SettingsController(QObject):
     def _delete_logs(self) -> None:
         def deleted(freed: int) -> None:
             text = self.tr("Old logs are deleted: {size}. Those of running processes stay.")
-            self._page.notice.show_notice(Notice(text.format(size=hardware.size_text(freed))))
+            self._page.notice.show_notice(Notice(text.format(size=size_text(freed))))
             self.refresh()
 
         self._background.run(lambda: log.delete_old(paths.logs()), deleted, self._say_error)
@@ -143,7 +144,7 @@ class SettingsController(QObject):
     def _delete_kept_states(self) -> None:
         def deleted(freed: int) -> None:
             text = self.tr("What was kept of chats is deleted: {size}.")
-            self._page.notice.show_notice(Notice(text.format(size=hardware.size_text(freed))))
+            self._page.notice.show_notice(Notice(text.format(size=size_text(freed))))
             self.refresh()
 
         self._background.run(kept_states.clear, deleted, self._say_error)

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QMessageBox
 from app import messages
 from app.background import Background
 from app.engine_client import EngineClient, JobHandle
+from app.figures import size_text
 from app.messages import Notice
 from app.settings.rows import title_of
 from app.settings.storage import Answer, FolderRow
 from app.widgets.file_dialogs import choose_folder
 from app.widgets.labels import plain_box
-from engine import hardware, paths, relocate
+from engine import paths, relocate
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Progress
 from engine.library import models
@@ -117,7 +118,7 @@ class Moves(QObject):
         moving = using = None
         if isinstance(plan, Plan):
             text = self.tr("Move {name} ({size}) from {source} to {target}?")
-            size = hardware.size_text(plan.size)
+            size = size_text(plan.size)
             box.setText(text.format(name=_title(name), size=size, source=plan.source, target=plan.target))
             when = self.tr("It moves when Seedling starts next; until then everything goes on as it is.")
             now = self.tr("Everything is checked after it is copied; only then the old copy is removed.")

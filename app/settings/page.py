@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.figures import size_text
 from app.settings.backup_list import BackupList
 from app.settings.privacy import Privacy
 from app.settings.rows import OptionRow, Row, make_row
@@ -291,4 +292,4 @@ def _machine() -> str:
         "settings", "This computer: {cores} cores, {threads} threads, {memory} of memory."
     )
     cores, threads = hardware.physical_cores(), hardware.logical_cores()
-    return text.format(cores=cores, threads=threads, memory=hardware.size_text(hardware.memory().total))
+    return text.format(cores=cores, threads=threads, memory=size_text(hardware.memory().total))

@@ -19,7 +19,7 @@ from app.settings.texts import Title, small_label
 from app.theme import em
 from app.widgets.flow import FlowLayout
 from engine import hardware
-from engine.settings import IN_PART, OPTIONS, Option, Value
+from engine.settings import OPTIONS, Option, Value
 
 _SLACK = 4  # pixels by which Qt takes large text for too narrow
 
@@ -186,8 +186,7 @@ def choice_name(option: str, choice: str) -> str:
         "detailed": translate("settings", "Detailed"),
     }
     if option == "language" and choice not in names:
-        name = QLocale(choice).nativeLanguageName() or choice
-        return translate("settings", "{language}, in part").format(language=name) if choice in IN_PART else name
+        return QLocale(choice).nativeLanguageName() or choice
     return names.get(choice, choice)
 
 

@@ -9,12 +9,12 @@ from PySide6.QtCore import QCoreApplication, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QPushButton, QWidget
 
+from app.figures import size_text
 from app.settings.rows import Row, sentence_of, title_of
 from app.settings.texts import breakable, small_label
 from app.theme import em
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label
-from engine import hardware
 from engine.settings import OPTIONS
 
 
@@ -54,7 +54,7 @@ class PlaceRow(Row):
             self.tr("1 file, {size}"),
             QCoreApplication.translate("settings", "%n files, {size}", None, files),
         )
-        self.amount.setText((one if files == 1 else several).format(size=hardware.size_text(size)))
+        self.amount.setText((one if files == 1 else several).format(size=size_text(size)))
 
     def _open(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(self.place.text()))
@@ -83,7 +83,7 @@ class KeptStatesRow(Row):
             self.tr("1 chat, {size}"),
             QCoreApplication.translate("settings", "%n chats, {size}", None, chats),
         )
-        self.amount.setText((one if chats == 1 else several).format(size=hardware.size_text(size)))
+        self.amount.setText((one if chats == 1 else several).format(size=size_text(size)))
         self.delete_button.setEnabled(chats > 0)
 
 

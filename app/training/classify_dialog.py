@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QPlainTextEdit, QProgressBar
 
 from app import messages
 from app.engine_client import EngineClient, JobHandle
+from app.figures import number, percent
 from app.messages import Notice
 from app.theme import em, space
-from app.training.texts import number, percent
 from app.widgets.buttons import asking_button
 from app.widgets.file_dialogs import choose_file, choose_new_file
 from app.widgets.fitting import follow_font

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QMessageBox
 
 from app import messages
 from app.background import Background
-from app.chat.model_menu import short_count
 from app.engine_client import EngineClient
+from app.figures import short_count
 from app.known_models import KnownModels
 from app.messages import Notice, Remedy
 from app.training.beside.controller import Beside

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.figures import number, percent
 from app.settings.rows import NumberField
 from app.settings.texts import Title, small_label
 from app.theme import space
@@ -24,7 +25,7 @@ from app.training.mapping import ColumnMapping
 from app.training.rejected import RejectedModel
 from app.training.row_detail import said
 from app.training.rows_view import RowsView
-from app.training.texts import kind_name, languages_text, lengths_text, number, percent
+from app.training.texts import kind_name, languages_text, lengths_text
 from app.training.tokens_view import TokensView
 from app.widgets.buttons import asking_button
 from app.widgets.choices import Segments

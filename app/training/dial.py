@@ -13,11 +13,11 @@ from PySide6.QtCore import QCoreApplication, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QVBoxLayout, QWidget
 
-from app.chat.model_menu import short_count
+from app.figures import number, short_count, significant
 from app.settings.rows import NumberField
 from app.settings.texts import Title, small_label
 from app.theme import em, space
-from app.training.texts import expected_sentence, number
+from app.training.texts import expected_sentence
 from app.training.watch.quantities import figure
 from app.training.watch.texts import duration_text
 from app.widgets.choices import Segments
@@ -184,7 +184,7 @@ class Follows(QWidget):
             "layers": self.tr("{count} blocks").format(count=number(recipe["layers"])),
             "width": number(recipe["width"]),
             "vocabulary": self.tr("{count} tokens").format(count=number(recipe["vocabulary"])),
-            "steps": passes.format(count=short_count(about["tokens"]), passes=f"{about['passes']:.2g}"),
+            "steps": passes.format(count=short_count(about["tokens"]), passes=significant(about["passes"], 2)),
             "batch_size": batch.format(count=number(per_step)),
             "learning_rate": figure(recipe["learning_rate"]),
         }

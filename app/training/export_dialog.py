@@ -8,9 +8,9 @@ from typing import Any
 from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from app.figures import size_text
 from app.settings.texts import small_label
 from app.theme import em, space
-from app.training.texts import size_text
 from app.widgets.choices import Cards
 from app.widgets.fitting import follow_font
 from app.widgets.notice_bar import NoticeBar

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from app import messages
 from app.engine_client import EngineClient, JobHandle
+from app.figures import size_text
 from app.messages import Notice
 from app.training.export_dialog import ExportDialog
-from app.training.texts import size_text
 from app.widgets.file_dialogs import choose_file, choose_folder, choose_new_file
 from engine.errors import EngineError
 from engine.events import Event, Failed, Finished, Metric, Progress

@@ -8,9 +8,9 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from app.figures import number, size_text
 from app.settings.texts import Title
 from app.theme import space
-from app.training.texts import number, size_text
 from app.training.watch.texts import duration_text
 from app.widgets.fitting import follow_font
 from app.widgets.flow import FlowLayout

@@ -37,41 +37,40 @@ class Questions(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        translate = self.tr
         self.goal = Cards()
         self.goal.chosen.connect(lambda _: self._goal_changed())
         self._other_goals = small_label()
         self.model = ChoiceBox()
-        self.model.setAccessibleName(translate("Which model shall learn it?"))
+        self.model.setAccessibleName(self.tr("Which model shall learn it?"))
         self.model.currentIndexChanged.connect(lambda _: self._model_changed())
         self._about_model = small_label()
         self.time = Segments(
             (
-                ("short", translate("Short"), translate("A few minutes, to see what comes of it.")),
-                ("medium", translate("Medium"), translate("As long as is usual for so much data.")),
+                ("short", self.tr("Short"), self.tr("A few minutes, to see what comes of it.")),
+                ("medium", self.tr("Medium"), self.tr("As long as is usual for so much data.")),
                 (
                     "long",
-                    translate("Long"),
-                    translate("As long as it gets better; it ends by itself when it does not."),
+                    self.tr("Long"),
+                    self.tr("As long as it gets better; it ends by itself when it does not."),
                 ),
-                (OWN, translate("My time"), translate("About as long as you say.")),
+                (OWN, self.tr("My time"), self.tr("About as long as you say.")),
             )
         )
         self.minutes = NumberField()
         self.minutes.setRange(1, MOST_MINUTES)
         self.minutes.setValue(USUAL_MINUTES)
-        self.minutes.setSuffix(translate(" min"))
+        self.minutes.setSuffix(self.tr(" min"))
         self.minutes.setKeyboardTracking(False)
-        self.minutes.setAccessibleName(translate("Minutes"))
-        self.minutes.lineEdit().setAccessibleName(translate("Minutes"))
+        self.minutes.setAccessibleName(self.tr("Minutes"))
+        self.minutes.lineEdit().setAccessibleName(self.tr("Minutes"))
         self.minutes.valueChanged.connect(lambda _: self.changed.emit())
         self.time.choose("medium")
         self.time.chosen.connect(lambda _: self._time_changed())
         self.care = Segments(
             (
-                ("gentle", translate("Gentle"), translate("Small changes: it keeps nearly all that it knew.")),
-                ("usual", translate("Usual"), translate("It learns well and keeps most of what it knew.")),
-                ("bold", translate("Bold"), translate("It learns most, and may forget what it knew.")),
+                ("gentle", self.tr("Gentle"), self.tr("Small changes: it keeps nearly all that it knew.")),
+                ("usual", self.tr("Usual"), self.tr("It learns well and keeps most of what it knew.")),
+                ("bold", self.tr("Bold"), self.tr("It learns most, and may forget what it knew.")),
             )
         )
         self.care.choose("usual")
@@ -79,11 +78,11 @@ class Questions(QWidget):
         self.dial = Dial()
         self.dial.changed.connect(self.changed)
         self._parts = {
-            "goal": _Question(translate("What shall it learn?"), self.goal, self._other_goals),
-            "model": _Question(translate("Which model shall learn it?"), self.model, self._about_model),
-            "dial": _Question(translate("How large, or how long?"), self.dial),
-            "time": _Question(translate("How long?"), self.time, self.minutes),
-            "care": _Question(translate("How careful?"), self.care),
+            "goal": _Question(self.tr("What shall it learn?"), self.goal, self._other_goals),
+            "model": _Question(self.tr("Which model shall learn it?"), self.model, self._about_model),
+            "dial": _Question(self.tr("How large, or how long?"), self.dial),
+            "time": _Question(self.tr("How long?"), self.time, self.minutes),
+            "care": _Question(self.tr("How careful?"), self.care),
         }
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)

@@ -7,7 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.training.texts import number
+from app.figures import number
+from app.phrases import said
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -33,7 +34,7 @@ class RejectedModel(QAbstractListModel):
         if not index.isValid():
             return None
         row = self._rows[index.row()]
-        text = self.tr("Line {line}: {reason}").format(line=number(row["line"]), reason=row["reason"])
+        text = self.tr("Line {line}: {reason}").format(line=number(row["line"]), reason=said(row["reason"]))
         if role == Qt.ItemDataRole.ToolTipRole:
             return None  # a reason comes from a file, and Qt would look for markup in it
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):

@@ -9,8 +9,8 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QFont, QPalette, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextEdit, QVBoxLayout, QWidget
 
+from app.figures import number
 from app.theme import space
-from app.training.texts import number
 from app.widgets.choices import Segments
 from app.widgets.fitting import follow_font
 from app.widgets.focus_ring import FocusRing

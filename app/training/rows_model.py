@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.training.texts import number
+from app.figures import number
 
 if TYPE_CHECKING:
     from engine.data.index import RowIndex

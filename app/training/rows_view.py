@@ -8,12 +8,12 @@ from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLineEdit, QListView, QPushButton, QVBoxLayout, QWidget
 
+from app.figures import number
 from app.settings.texts import Title
 from app.theme import em, space
 from app.training.row_detail import RowDetail
 from app.training.rows_model import RowsModel
 from app.training.search import LIMIT
-from app.training.texts import number
 from app.widgets.fitting import follow_font, lay_beside
 from app.widgets.flow import FlowLayout
 from app.widgets.labels import plain_label

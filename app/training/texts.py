@@ -7,22 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from app.figures import number, percent
 from engine.training.runs import RunInfo
-
-
-def number(count: float) -> str:
-    """Whole, with the marks of the person's language between thousands."""
-    return QLocale().toString(round(count))
-
-
-def percent(share: float) -> str:
-    """Of 1; what is there, but would be rounded to nothing, is not shown as nothing."""
-    return f"{QLocale().toString(share * 100, 'f', 1 if 0 < share < 0.1 else 0)} %"
-
-
-def size_text(count: int) -> str:
-    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
-
 
 # --- runs ------------------------------------------------------------------------------------------------------------
 
@@ -60,7 +46,8 @@ def expected_sentence(code: str) -> str:
             "training", "It will write fluent texts like yours, of several paragraphs, with facts that are often wrong."
         ),
     }.get(code, "")
-    return f"{what} {translate('training', 'It goes on from what you write; it does not answer questions.')}".strip()
+    anyway = translate("training", "It goes on from what you write; it does not answer questions.")
+    return f"{what} {anyway}".strip()
 
 
 # --- data ------------------------------------------------------------------------------------------------------------

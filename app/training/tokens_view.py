@@ -22,10 +22,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from app.figures import decimal, number
 from app.settings.texts import small_label
 from app.stylesheet import RING
 from app.theme import em, space
-from app.training.texts import number
 from app.widgets.announce import announce
 from app.widgets.fitting import follow_font
 from app.widgets.labels import plain_label
@@ -80,7 +80,7 @@ class TokensView(QWidget):
         count = len(pieces)
         parts = [(self.tr("{count} tokens") if count != 1 else self.tr("{count} token")).format(count=number(count))]
         if count:
-            parts.append(self.tr("{share} characters each").format(share=f"{len(text) / count:.1f}"))
+            parts.append(self.tr("{share} characters each").format(share=decimal(len(text) / count, 1)))
         parts.append(self.tr("from a vocabulary of {count}").format(count=number(vocabulary)))
         if sampled:
             parts.append(self.tr("learnt from the beginning of your text"))

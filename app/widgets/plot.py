@@ -16,6 +16,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
+from app.figures import number, significant
 from app.theme import em
 from app.widgets.fitting import follow_font
 from app.widgets.focus_ring import FocusRing
@@ -114,8 +115,8 @@ class Plot(pyqtgraph.PlotWidget):  # type: ignore[misc]
             self.getPlotItem().addItem(curve, ignoreBounds=True)
             self.getPlotItem().addItem(dots, ignoreBounds=True)
             self._curves.append((curve, dots))
-        for number, (curve, dots) in enumerate(self._curves):
-            line = lines[number] if number < len(lines) else None
+        for place, (curve, dots) in enumerate(self._curves):
+            line = lines[place] if place < len(lines) else None
             curve.setVisible(line is not None)
             dots.setVisible(line is not None and line.dots)
             if line is None:
@@ -285,7 +286,7 @@ def short_number(value: float, spacing: float = 0.0) -> str:
         return "0"
     for least, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if size >= least:
-            return f"{value / (1e3 if unit == 'k' else least):.4g}{unit}"
+            return f"{significant(value / (1e3 if unit == 'k' else least), 4)}{unit}"
     if size >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.3g}" if size >= 1e-3 or not size else f"{value:.2g}"
+        return number(value)
+    return significant(value, 3 if size >= 1e-3 or not size else 2)

@@ -24,6 +24,7 @@ from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Progress, TextDelta, TokenChoice
 from engine.library import model_settings, models
 from engine.library.memory_fit import Need
+from engine.phrases import joined, phrase
 from engine.runtime.base import ALTERNATIVES, CacheReason, Runtime, RuntimeInfo, Token, open_runtime
 
 Emit = Callable[[Event], None]
@@ -253,7 +254,8 @@ class LocalBackend:
             except EngineError as error:
                 if not error.code.startswith("template_"):
                     raise
-                emit(Log("warning", f"{error} The model gets the conversation as plain text."))
+                plain = phrase("The model gets the conversation as plain text.")
+                emit(Log("warning", joined([str(error), plain])))
                 if error.code in _HOPELESS:
                     self._template = None
         return build_prompt(self._runtime, plain_text, messages)

@@ -22,6 +22,7 @@ import apsw
 from engine import files, paths
 from engine.chat import aside, migrations, pages
 from engine.errors import EngineError, from_os_error
+from engine.phrases import phrase
 
 _NAME = re.compile(r"chats-(\d{4}-\d{2}-\d{2}-\d{6})(-\d+)?\.db")
 _STAMP = "%Y-%m-%d-%H%M%S"
@@ -69,7 +70,9 @@ def make(database: Path, now: datetime | None = None) -> Backup:
             source.close()
         return Backup(path, made, path.stat().st_size)
     except (apsw.CorruptError, apsw.NotADBError) as error:
-        raise EngineError("store_damaged", detail=repr(error), place=str(database), reason="it is damaged") from error
+        raise EngineError(
+            "store_damaged", detail=repr(error), place=str(database), reason=phrase("it is damaged")
+        ) from error
     except apsw.FullError as error:
         raise EngineError("disk_full", detail=str(error), place=str(path)) from error
     except apsw.Error as error:
@@ -211,15 +214,15 @@ def check(path: Path, shown: Path | None = None) -> None:
         connection = _opened(path)
         try:
             if connection.pragma("application_id") != migrations.APPLICATION_ID:
-                raise EngineError("store_damaged", place=place, reason="it belongs to another program")
+                raise EngineError("store_damaged", place=place, reason=phrase("it belongs to another program"))
             for table in ("chats", "messages"):  # the search indexes can be made anew
                 complaint = str(connection.pragma("quick_check", table))
                 if complaint != "ok":
-                    raise EngineError("store_damaged", detail=complaint, place=place, reason="it is damaged")
+                    raise EngineError("store_damaged", detail=complaint, place=place, reason=phrase("it is damaged"))
         finally:
             connection.close()
     except apsw.Error as error:
-        raise EngineError("store_damaged", detail=repr(error), place=place, reason="it is damaged") from error
+        raise EngineError("store_damaged", detail=repr(error), place=place, reason=phrase("it is damaged")) from error
 
 
 def _opened(copy: Path) -> apsw.Connection:

@@ -15,6 +15,7 @@ import apsw
 
 from engine.chat import migrations
 from engine.errors import EngineError
+from engine.phrases import phrase
 
 Value = TypeVar("Value")
 
@@ -34,7 +35,7 @@ def look_through(connection: apsw.Connection, path: Path) -> None:
     with connection:
         migrations.rebuild_search(connection)
     if (complaint := connection.pragma("quick_check")) != "ok":
-        raise EngineError("store_damaged", detail=str(complaint), place=str(path), reason="it is damaged")
+        raise EngineError("store_damaged", detail=str(complaint), place=str(path), reason=phrase("it is damaged"))
     suspicion(path).unlink(missing_ok=True)
 
 

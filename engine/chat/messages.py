@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from engine.errors import EngineError
+from engine.phrases import phrase
 from engine.runtime.base import Sampling, check_option
 
 ROLES = ("system", "user", "assistant")
@@ -89,7 +90,7 @@ class ChatOptions:
         check_option("context", self.context, least=1, whole=True)
         for name in ("continue_final_message", "choices"):
             if not isinstance(value := getattr(self, name), bool):
-                raise EngineError("bad_option", option=name, expected="true or false", value=value)
+                raise EngineError("bad_option", option=name, expected=phrase("true or false"), value=value)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ChatOptions:
@@ -98,7 +99,8 @@ class ChatOptions:
         known = [*(f.name for f in fields(Sampling)), *own]
         for name in data:
             if name not in known:
-                raise EngineError("bad_option", option=name, expected="one of " + ", ".join(known), value=data[name])
+                expected = phrase("one of {names}", names=", ".join(known))
+                raise EngineError("bad_option", option=name, expected=expected, value=data[name])
         given = {name: value for name, value in data.items() if value is not None}
         ours = {name: given.pop(name) for name in own if name in given}
         return cls(Sampling(**given), **ours, given=frozenset({*given, *ours}))

@@ -15,6 +15,7 @@ from engine.chat.messages import Message, valid_unicode
 from engine.chat.thinking import CLOSE, OPEN, ThoughtSplitter
 from engine.errors import EngineError
 from engine.events import TextDelta
+from engine.phrases import phrase
 from engine.runtime.base import Runtime
 
 Render = Callable[[Sequence[Message]], str]
@@ -43,7 +44,7 @@ def build_prompt(runtime: Runtime, render: Render, messages: Sequence[Message]) 
     spans = _spans(text, render, messages)
     if spans is None:
         if any(_spells_special(runtime, message.content) for message in messages):
-            raise EngineError("template_refused", reason="it rewrites a message that spells special tokens")
+            raise EngineError("template_refused", reason=phrase("it rewrites a message that spells special tokens"))
         spans = []
     ids: list[int] = []
     gap = 0  # where the text that is not yet tokenized begins

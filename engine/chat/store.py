@@ -25,6 +25,7 @@ from engine import files, hardware
 from engine.chat import aside, mending, migrations, pages
 from engine.chat.messages import Message, valid_unicode
 from engine.errors import EngineError, from_os_error
+from engine.phrases import phrase
 
 # Before it, two connections that write and checkpoint at the same time could corrupt the file (sqlite.org/wal.html).
 OLDEST_SQLITE = (3, 51, 3)
@@ -371,10 +372,10 @@ def _inspect(path: Path) -> None:
     """Look at an existing file without changing it. Raises EngineError `store_damaged` or `store_newer`."""
     with open(path, "rb") as file:
         if file.read(16) != pages.MAGIC:
-            raise EngineError("store_damaged", place=str(path), reason="it is not a database")
+            raise EngineError("store_damaged", place=str(path), reason=phrase("it is not a database"))
     log = pages.read_log(path.with_name(path.name + "-wal"))
     if log is not None and log.broken:  # SQLite would drop what comes after, and overwrite it
-        raise EngineError("store_damaged", place=str(path), reason="its log is damaged")
+        raise EngineError("store_damaged", place=str(path), reason=phrase("its log is damaged"))
     # Without a log, nobody has it open: read it as unchangeable, else SQLite leaves an empty log beside it.
     how = "" if path.with_name(path.name + "-wal").exists() else "?immutable=1"
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
@@ -383,16 +384,18 @@ def _inspect(path: Path) -> None:
         connection.set_busy_timeout(_BUSY_MS)
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         if tables and connection.pragma("application_id") != migrations.APPLICATION_ID:
-            raise EngineError("store_damaged", place=str(path), reason="it belongs to another program")
+            raise EngineError("store_damaged", place=str(path), reason=phrase("it belongs to another program"))
         if migrations.unknown(connection):
             if migrations.pending(connection):  # a newer program would have done our steps, too
-                raise EngineError("store_damaged", place=str(path), reason="it is damaged")
+                raise EngineError("store_damaged", place=str(path), reason=phrase("it is damaged"))
             raise EngineError("store_newer", place=str(path))
         # Not the search indexes: SQLite would compare them word by word.
         for table in ("chats", "messages", "kept_aside"):
             complaint = connection.pragma("quick_check", table) if table in tables else "ok"
             if complaint != "ok":
-                raise EngineError("store_damaged", detail=str(complaint), place=str(path), reason="it is damaged")
+                raise EngineError(
+                    "store_damaged", detail=str(complaint), place=str(path), reason=phrase("it is damaged")
+                )
     finally:
         with suppress(apsw.Error):  # it cannot tidy up a log that a full disk left, and need not
             connection.close()
@@ -445,7 +448,9 @@ def _errors_of(path: Path, suspect: bool = False, room: int = 0) -> Iterator[Non
                 mending.suspicion(path).touch()
         raise EngineError(code, detail=f"{type(error).__name__}: {error}", place=str(path), **data) from error
     except UnicodeDecodeError as error:  # in a name or a statement of the schema
-        raise EngineError("store_damaged", detail=str(error), place=str(path), reason="it is damaged") from error
+        raise EngineError(
+            "store_damaged", detail=str(error), place=str(path), reason=phrase("it is damaged")
+        ) from error
     except OSError as error:
         raise from_os_error(error) from error
 
@@ -455,7 +460,7 @@ def _meaning(error: apsw.Error) -> tuple[str, dict[str, str]]:
         case apsw.FullError():
             return "store_full", {}
         case apsw.CorruptError() | apsw.NotADBError() | apsw.SQLError():  # SQLError: the schema is not what we wrote
-            return "store_damaged", {"reason": "it is damaged"}
+            return "store_damaged", {"reason": phrase("it is damaged")}
         case apsw.ConstraintError():  # a message for a chat that has been deleted
             return "not_stored", {}
         case apsw.BusyError() | apsw.LockedError():

@@ -17,6 +17,10 @@ from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 
+from engine.phrases import phrase
+
+_LONGEST = 100  # characters of a template's own that are said
+
 
 class RefusalError(TemplateError):
     """The template itself declined the conversation, with `raise_exception`."""
@@ -55,7 +59,9 @@ class _Environment(ImmutableSandboxedEnvironment):
     """Jinja's sandbox, except that what it would show as nothing is an error: no honest template reaches there."""
 
     def unsafe_undefined(self, obj: Any, attribute: str) -> NoReturn:
-        raise SecurityError(f"it reaches for {attribute!r} of a {type(obj).__name__}")
+        raise SecurityError(
+            phrase("it reaches for {name} of a {kind}", name=repr(attribute)[:_LONGEST], kind=type(obj).__name__)
+        )
 
 
 class _Generation(Extension):
@@ -85,7 +91,7 @@ class _Namespace(Namespace):
 
 def _check_name(name: str) -> None:
     if name.startswith("_"):
-        raise SecurityError(f"a namespace may not hold the name {name!r}")
+        raise SecurityError(phrase("a namespace may not hold the name {name}", name=repr(name)[:_LONGEST]))
 
 
 def _tojson(

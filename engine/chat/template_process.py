@@ -14,6 +14,7 @@ import sys
 import traceback
 from typing import Any, BinaryIO
 
+from engine.phrases import Phrase, packed, phrase
 from engine.processes import end_with_parent, protect_stdout
 
 MEMORY_BYTES = 512 * 2**20
@@ -72,16 +73,25 @@ def _send(answers: BinaryIO, found: list[dict[str, Any]]) -> None:
 
 
 def _reason(error: Exception) -> dict[str, Any]:
-    """What Jinja says, on one line, and where."""
+    """What is wrong, on one line, and where."""
     line = getattr(error, "lineno", None)
     if line is None:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<template>"]
         line = frames[-1].lineno if frames else None
-    message = " ".join(str(error).split()) or type(error).__name__
+    reason = _words(error)
+    if line:
+        reason = phrase("{reason} (line {line})", reason=reason, line=line)
+    return {"reason": packed(reason), "line": line}
+
+
+def _words(error: Exception) -> str:
+    """Ours, else Jinja's or the template's."""
     if isinstance(error, RecursionError):
-        message = "it nests without end"
-    message = message[:_REASON_CHARACTERS].rstrip(".")
-    return {"reason": f"{message} (line {line})", "line": line} if line else {"reason": message}
+        return phrase("it nests without end")
+    said = str(error)
+    if isinstance(said, Phrase):
+        return said
+    return (" ".join(said.split()) or type(error).__name__)[:_REASON_CHARACTERS].rstrip(".")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import psutil
 from engine.chat.messages import Message
 from engine.chat.template_process import MEMORY_BYTES, OUTPUT_BYTES
 from engine.errors import EngineError
+from engine.phrases import phrase, unpacked
 from engine.processes import helper_command
 
 RENDER_SECONDS = 2.0
@@ -30,7 +31,8 @@ _ENVIRONMENT = ("PATH", "SYSTEMROOT", "TEMP", "TMPDIR", "TZ", "LANG", "LC_ALL", 
 
 # What is sent together: so little that its rendering takes a small part of RENDER_SECONDS.
 _TOGETHER, _TOGETHER_CHARACTERS = 64, 100_000
-_ANSWER_BYTES = 6 * OUTPUT_BYTES + 2000 * _TOGETHER  # JSON writes a character in at most six bytes for each of its own
+# JSON writes a character in at most six bytes for each of its own.
+_ANSWER_BYTES = 6 * OUTPUT_BYTES + 12_000 * _TOGETHER
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,12 @@ class TemplateRenderer:
         with self._lock:
             answers, verdict = self._ask(request)
         if answers is None:
-            reason = "it made the process that renders it crash"
+            reason = phrase("it made the process that renders it crash")
             return [EngineError(verdict or "template_broken", reason=reason, died=True)] * len(many)
         return [
             answer["text"]
             if "text" in answer
-            else EngineError(answer["code"], reason=answer["reason"], line=answer.get("line"))
+            else EngineError(answer["code"], reason=unpacked(answer["reason"]), line=answer.get("line"))
             for answer in answers
         ]
 
@@ -136,7 +138,7 @@ class TemplateRenderer:
             ready, _ = _exchange(self._process, b"", START_SECONDS, self._memory_bytes)
             if ready is None:
                 self._stop()
-                raise EngineError("template_broken", reason="the process that renders it does not start")
+                raise EngineError("template_broken", reason=phrase("the process that renders it does not start"))
         return self._process
 
     def _stop(self) -> None:

@@ -20,6 +20,7 @@ from engine.commands import models_servers
 from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Started, TextDelta, ThinkingDelta
 from engine.library import models
+from engine.phrases import phrase
 from engine.runtime.base import CACHE_TYPES, SPECULATIONS
 from engine.settings import runtime_options
 
@@ -105,7 +106,7 @@ def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise EngineError("cannot_read", place=str(path), reason="it is not UTF-8") from error
+        raise EngineError("cannot_read", place=str(path), reason=phrase("it is not UTF-8")) from error
 
 
 def run(args: argparse.Namespace) -> Iterator[Event]:

@@ -20,10 +20,11 @@ from typing import Any
 
 from engine import files
 from engine.files import sha256_of
+from engine.phrases import packed, unpacked
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1  # of what is kept: another number once equal keys no longer mean equal content
+FORMAT = 2  # of what is kept: another number once equal keys no longer mean equal content
 _LIBRARIES = ("seedling", "tokenizers", "jinja2")  # whose versions may change the content as well
 _MOST = 4 * 10**9  # bytes of all entries together
 _MANIFEST, _ABOUT = "manifest.json", "about.json"
@@ -47,7 +48,7 @@ class Cache:
                 if name == _ABOUT:
                     content = (entry / name).read_bytes()
                     found = hashlib.sha256(content).hexdigest()
-                    about = json.loads(content)
+                    about = unpacked(json.loads(content))
                 elif into is not None:
                     taken.append(into / name)
                     _link(entry / name, into / name)
@@ -78,7 +79,7 @@ class Cache:
             with files.whole_folder(self._entry(key)) as partial:
                 for path in made:
                     _link(path, partial / path.name)
-                (partial / _ABOUT).write_text(json.dumps(about), "utf-8")
+                (partial / _ABOUT).write_text(json.dumps(packed(about)), "utf-8")
                 manifest = {path.name: sha256_of(path) for path in sorted(partial.iterdir())}
                 (partial / _MANIFEST).write_text(json.dumps(manifest), "utf-8")
             self._make_room()

@@ -37,11 +37,19 @@ from engine.data.shapes import EmptyAnswer, Reader, Reject, example, reader
 from engine.data.tables import TableRows
 from engine.data.unpacking import PARQUET, SUFFIXES, Hashed
 from engine.errors import EngineError, from_os_error
+from engine.phrases import phrase
 
 FORMATS = {
     ".jsonl": "json", ".ndjson": "json", ".json": "json", ".csv": "table", ".tsv": "table", ".parquet": "parquet",
     ".txt": "text", ".md": "text",
 }  # fmt: skip
+_KINDS = {
+    "text": phrase("text"),
+    "conversation": phrase("conversation"),
+    "preference": phrase("preference"),
+    "labelled": phrase("labelled"),
+    "choice": phrase("choice"),
+}
 _BATCH, _BATCH_SIZE = 4096, 4_000_000  # rows, and characters, that are held at once
 _SAMPLE_SIZE = 1_000_000  # characters that are enough to tell a format
 
@@ -146,7 +154,7 @@ class Dataset:
         if self.kind is None:
             place = next(part.path for part in self.parts if part.detected.kind is None)
             found = self.detected
-            raise EngineError("data_ask", place=str(place), reason=found.reason, question=" ".join(found.questions))
+            raise EngineError("data_ask", place=str(place), reason=found.reason, question=found.questions[0])
         return self.kind
 
     def _batches(
@@ -203,7 +211,7 @@ def open_dataset(
     first = parts[0]
     other = next((part for part in parts if part.detected.kind != first.detected.kind), None)
     if other is not None:
-        kinds: dict[str, Any] = {"kind": first.detected.kind, "found": other.detected.kind}
+        kinds = {"kind": _KINDS[str(first.detected.kind)], "found": _KINDS[str(other.detected.kind)]}
         raise EngineError("data_kinds", place=str(first.path), other=str(other.path), **kinds)
     return Dataset(first.detected.kind, first.detected, parts)
 
@@ -288,8 +296,8 @@ def _detect(path: Path, mapping: Mapping[str, str] | None, kind: str | None) -> 
         raise EngineError("data_empty", place=str(path))
     if isinstance(opened, DocumentRows):
         if kind not in (None, "text"):
-            raise EngineError("data_no_rows", place=str(path), reason="it is running text")
-        return Detection("text", "text", 0.95, "it is running text")
+            raise EngineError("data_no_rows", place=str(path), reason=phrase("it is running text"))
+        return Detection("text", "text", 0.95, phrase("it is running text"))
     table = opened if isinstance(opened, TableRows) else None
     columns = () if isinstance(opened, JsonRows) else opened.columns
     sample = Sample.of(values, columns, table is None or table.header, table is not None and table.delimiter == "\t")
@@ -306,7 +314,7 @@ def _detect(path: Path, mapping: Mapping[str, str] | None, kind: str | None) -> 
             raise EngineError("data_no_rows", place=str(path), reason=found.reason)
     if found.kind is None and isinstance(opened, ParquetRows) and opened.unreadable:
         names = ", ".join(f"{name} ({type_})" for name, type_ in opened.unreadable.items())
-        return replace(found, reason=f"{found.reason}; not read: {names}")
+        return replace(found, reason=phrase("{reason}; not read: {columns}", reason=found.reason, columns=names))
     return found
 
 
@@ -416,7 +424,7 @@ class Reading:
         for note in opened.notes:
             if note not in self._noted:
                 self._noted.add(note)
-                self.report.notes.append(f"{self.part.name} {note}.")
+                self.report.notes.append(phrase("{file} {note}.", file=self.part.name, note=note))
 
     def _count(self, read: int, long: int) -> None:
         self.report.rows += read

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from engine.errors import EngineError
+from engine.phrases import Phrase, phrase
 
 ESCAPED = re.compile("[\udc80-\udcff]")  # bytes that are no UTF-8, in a tolerant text
 MARK = b"\xef\xbb\xbf"  # of UTF-8
-_SAVE = "If it is text, save it as UTF-8."
+_SAVE = phrase("If it is text, save it as UTF-8.")
 _MARKS = (
     (b"\xff\xfe\0\0", "UTF-32"),
     (b"\0\0\xfe\xff", "UTF-32"),
@@ -35,7 +36,7 @@ class Text:
     ) -> None:
         self.place, self.legacy, self.tolerant, self.nul = place, legacy, tolerant, nul
         self.damaged = False
-        self.notes: list[str] = []
+        self.notes: list[Phrase] = []
         self._chunks, self._plain, self._bytes, self._lines = chunks, True, 0, 1
 
     def __iter__(self) -> Iterator[str]:
@@ -45,7 +46,7 @@ class Text:
             self._plain = self._plain and piece.isascii()
             if not self.nul and (at := piece.find("\0")) >= 0:
                 line = self._lines + piece.count("\n", 0, at)
-                self._refuse(f"line {line} holds a NUL byte", line=line)
+                self._refuse(phrase("line {line} holds a NUL byte", line=line), line=line)
             piece = newlines.decode(piece)
             self._lines += piece.count("\n")
             yield piece
@@ -82,35 +83,37 @@ class Text:
             at, whole = self._bytes - len(held) + error.start, held + data
             if not error.encoding.startswith("utf-8"):
                 name = "Windows-1252" if error.encoding == "charmap" else error.encoding.upper()
-                self._refuse(f"byte {at} is no valid {name}", byte=at)
+                self._refuse(phrase("byte {byte} is no valid {encoding}", byte=at, encoding=name), byte=at)
             if self.legacy and self._plain and _plausible(whole):
-                self.notes.append("is not UTF-8 and was read as Windows-1252")
+                self.notes.append(phrase("is not UTF-8 and was read as Windows-1252"))
                 decoder = codecs.getincrementaldecoder("cp1252")("strict")
                 self.legacy = False
                 return self._decode(decoder, whole, final)
             if not self.tolerant:
-                self._refuse(f"byte {at} is no valid UTF-8", byte=at)
+                self._refuse(phrase("byte {byte} is no valid {encoding}", byte=at, encoding="UTF-8"), byte=at)
             self.damaged = True
             decoder.errors = "surrogateescape"
             return decoder.decode(data, final), decoder
 
-    def _refuse(self, reason: str, **data: Any) -> NoReturn:
+    def _refuse(self, reason: Phrase, **data: Any) -> NoReturn:
         raise EngineError("data_binary", place=self.place, reason=reason, cure=_SAVE, **data)
 
     def _refuse_encoding(self, name: str) -> NoReturn:
         raise EngineError("data_encoding", place=self.place, encoding=name)
 
 
-def _without_mark(head: bytes) -> str | None:
+def _without_mark(head: bytes) -> Phrase | None:
     """UTF-16 or UTF-32 without its mark, by where its zeros lie: Latin letters have one in two, or three in four."""
     pairs = len(head) // 2
     if pairs < 2:
         return None
     even, odd = head[0 : 2 * pairs : 2].count(0) / pairs, head[1 : 2 * pairs : 2].count(0) / pairs
     if min(even, odd) > 0.4 and even + odd > 1.3:
-        return "UTF-32 without its byte-order mark"
+        return phrase("UTF-32 without its byte-order mark")
     if max(even, odd) > 0.4 and min(even, odd) < 0.1:
-        return f"UTF-16 ({'big' if even > odd else 'little'}-endian) without its byte-order mark"
+        if even > odd:
+            return phrase("UTF-16 (big-endian) without its byte-order mark")
+        return phrase("UTF-16 (little-endian) without its byte-order mark")
     return None
 
 

@@ -15,6 +15,7 @@ from engine.data.columns import KINDS, OPTION, ROLES, normal
 from engine.data.rows import Broken
 from engine.data.shapes import CONTENT_KEYS, ROLE_KEYS, Columns, Reject, reader
 from engine.errors import EngineError
+from engine.phrases import Phrase, joined, listed, phrase
 
 SAMPLE = 200  # rows
 _SURE = 0.6  # from here on nothing is asked
@@ -32,10 +33,10 @@ class Detection:
     format: str
     kind: str | None
     confidence: float
-    reason: str
+    reason: Phrase
     columns: Columns = field(default_factory=dict)
     unused: tuple[str, ...] = ()
-    questions: tuple[str, ...] = ()
+    questions: tuple[Phrase, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Sample:
 def detect(sample: Sample, kind: str | None = None) -> Detection:
     """kind: what a person says it is; None where nothing is said."""
     if len(sample.rows) > 1 and all(isinstance(row, str) for row in sample.rows):
-        found = [Detection("text", "text", 0.9, "its rows are texts")]
+        found = [Detection("text", "text", 0.9, phrase("its rows are texts"))]
     else:
         found = [candidate for format in _FORMATS for candidate in format(sample)]
     found = [candidate for candidate in found if kind in (None, candidate.kind)]
@@ -110,26 +111,30 @@ def mapped(sample: Sample, mapping: Mapping[str, str], kind: str | None = None) 
         names = tuple(part.strip() for part in name.split(",")) if name not in sample.columns else (name,)
         for part in names:
             if part not in sample.columns:
-                raise EngineError(
-                    "data_mapping", reason=f"there is no column {part}; there are {_list(sample.columns)}"
-                )
+                there = _list(sample.columns)
+                reason = phrase("there is no column {column}; there are {columns}", column=part, columns=there)
+                raise EngineError("data_mapping", reason=reason)
         columns[role] = names if len(names) > 1 else names[0]
     for candidate, roles in KINDS.items():
         needs = [role for role in roles if role in _NEEDED[candidate] or "|" in role]
         given = all(any(one in columns for one in role.split("|")) for role in needs)
         if kind in (None, candidate) and given and all(any(role in r.split("|") for r in roles) for role in columns):
-            reason = "the columns were named by hand"
+            reason = phrase("the columns were named by hand")
             return Detection("mapped", candidate, 1.0, reason, columns, sample.without(columns))
-    wanted = f"{kind} needs {_needs(kind)}" if kind else "; ".join(f"{name}: {_needs(name)}" for name in KINDS)
-    raise EngineError("data_mapping", reason=f"{_list(tuple(mapping))} are not the roles of one kind ({wanted})")
+    if kind:
+        wanted = phrase("{kind} needs {roles}", kind=kind, roles=_needs(kind))
+    else:
+        wanted = joined([joined([name, _needs(name)], ": ") for name in KINDS], "; ")
+    reason = phrase("{roles} are not the roles of one kind ({wanted})", roles=_list(tuple(mapping)), wanted=wanted)
+    raise EngineError("data_mapping", reason=reason)
 
 
-_PLURAL = {
-    "text": "running text",
-    "conversation": "conversations",
-    "preference": "preference pairs",
-    "labelled": "texts with labels",
-    "choice": "multiple choice questions",
+_NONE_ARE = {
+    "text": phrase("none of them are running text"),
+    "conversation": phrase("none of them are conversations"),
+    "preference": phrase("none of them are preference pairs"),
+    "labelled": phrase("none of them are texts with labels"),
+    "choice": phrase("none of them are multiple choice questions"),
 }
 _NEEDED = {
     "text": ("text",),
@@ -151,11 +156,16 @@ def _role(asked: str, mapping: Mapping[str, str], kind: str | None) -> str:
     for role in order:
         if normal(asked) in ROLES[role] if role in ROLES else False:
             return role
-    raise EngineError("data_mapping", reason=f"{asked} is no role; the roles are {_list(tuple(ROLES))}")
+    reason = phrase("{word} is no role; the roles are {roles}", word=asked, roles=_list(tuple(ROLES)))
+    raise EngineError("data_mapping", reason=reason)
 
 
-def _needs(kind: str) -> str:
-    return ", ".join(role.replace("|", " or ") for role in KINDS[kind][: max(1, len(_NEEDED[kind]))])
+def _needs(kind: str) -> Phrase:
+    return joined([_either(role.split("|")) for role in KINDS[kind][: max(1, len(_NEEDED[kind]))]], ", ")
+
+
+def _either(roles: Sequence[str]) -> str:
+    return phrase("{first} or {other}", first=roles[0], other=_either(roles[1:])) if len(roles) > 1 else roles[0]
 
 
 # --- the formats -----------------------------------------------------------------------------------------------------
@@ -166,12 +176,12 @@ def _preference(sample: Sample) -> list[Detection]:
     columns: dict[str, str | tuple[str, ...]] = {}
     if chosen and rejected:
         columns = {"chosen": chosen[0], "rejected": rejected[0]}
-        sure, form = (0.98 if normal(chosen[0]) == "chosen" else 0.92), "preference pairs"
+        sure, form = (0.98 if normal(chosen[0]) == "chosen" else 0.92), phrase("preference pairs")
     else:
         ranked = [name for name in sample.named("ranked") if _share(sample.values(name), _looks_ranked) > 0.5]
         if not ranked:
             return []
-        columns, sure, form = {"ranked": ranked[0]}, 0.9, "ranked answers"
+        columns, sure, form = {"ranked": ranked[0]}, 0.9, phrase("ranked answers")
     lists = [name for name in sample.named("messages") if sample.is_messages(name)]
     prompts = _prompts(sample)
     if prompts:
@@ -182,13 +192,13 @@ def _preference(sample: Sample) -> list[Detection]:
         columns["messages"] = lists[0]
     if system := sample.named("system"):
         columns["system"] = system[0]
-    where = (
-        f"after `{columns.get('prompt', columns.get('messages'))}`"
-        if len(columns) > 1 + ("rejected" in columns)
-        else ("and the prompt is what both begin with")
-    )
-    names = " and ".join(f"`{columns[role]}`" for role in ("chosen", "rejected", "ranked") if role in columns)
-    return [Detection(form, "preference", sure, f"it has {names}, {where}", columns)]
+    names = listed([f"`{columns[role]}`" for role in ("chosen", "rejected", "ranked") if role in columns])
+    before = columns.get("prompt", columns.get("messages"))
+    if before is None:
+        reason = phrase("it has {columns}, and the prompt is what both begin with", columns=names)
+    else:
+        reason = phrase("it has {columns}, after `{prompt}`", columns=names, prompt=before)
+    return [Detection(form, "preference", sure, reason, columns)]
 
 
 def _choices(sample: Sample) -> list[Detection]:
@@ -202,8 +212,8 @@ def _choices(sample: Sample) -> list[Detection]:
         return _headerless_choices(sample)
     given = options if isinstance(options, str) else ", ".join(options)
     columns: dict[str, str | tuple[str, ...]] = {"question": questions[0], "choices": options, "answer": answers[0]}
-    reason = f"it has a question, choices ({given}) and an answer"
-    return [_counted(sample, Detection("multiple choice", "choice", 0.96, reason, columns))]
+    reason = phrase("it has a question, choices ({columns}) and an answer", columns=given)
+    return [_counted(sample, Detection(phrase("multiple choice"), "choice", 0.96, reason, columns))]
 
 
 def _counted(sample: Sample, found: Detection) -> Detection:
@@ -219,7 +229,7 @@ def _counted(sample: Sample, found: Detection) -> Detection:
         return replace(found, columns={**found.columns, "first": "1"})
     if len(numbers) < 20:
         return replace(found, confidence=0.8)
-    question = "Do its answers count from 0 or from 1? No row tells."
+    question = phrase("Do its answers count from 0 or from 1? No row tells.")
     return replace(found, confidence=0.5, questions=(question,))
 
 
@@ -233,22 +243,24 @@ def _headerless_choices(sample: Sample) -> list[Detection]:
         return []
     columns: Columns = {"question": question, "choices": tuple(options), "answer": answer}
     last = "ABCDEFGHIJ"[len(options) - 1]
-    reason = f"its last column is a letter from A to {last} and {len(options)} choices stand before"
-    return [Detection("multiple choice", "choice", 0.95, reason, columns)]
+    reason = phrase(
+        "its last column is a letter from A to {last} and {count} choices stand before", last=last, count=len(options)
+    )
+    return [Detection(phrase("multiple choice"), "choice", 0.95, reason, columns)]
 
 
 def _export(sample: Sample) -> list[Detection]:
     if {"mapping", "current_node"} <= set(sample.columns) and any(
         isinstance(v, dict) for v in sample.values("mapping")
     ):
-        reason = "it has trees of messages (`mapping` and `current_node`)"
-        return [Detection("ChatGPT export", "conversation", 0.97, reason, {"mapping": "mapping"})]
+        reason = phrase("it has trees of messages (`mapping` and `current_node`)")
+        return [Detection(phrase("ChatGPT export"), "conversation", 0.97, reason, {"mapping": "mapping"})]
     return []
 
 
 def _messages(sample: Sample) -> list[Detection]:
     if sample.rows and not sample.columns and _share(sample.rows, _looks_like_messages) > 0.5:
-        return [Detection("messages", "conversation", 0.85, "its rows are lists of messages")]
+        return [Detection("messages", "conversation", 0.85, phrase("its rows are lists of messages"))]
     named = [name for name in sample.named("messages") if sample.is_messages(name)]
     others = [name for name in sample.columns if name not in named and sample.is_messages(name)]
     lists = named or others
@@ -260,11 +272,15 @@ def _messages(sample: Sample) -> list[Detection]:
         columns["system"] = system[0]
     share = any(isinstance(v, list) and v and isinstance(v[0], dict) and "from" in v[0] for v in sample.values(found))
     form = "ShareGPT" if share else "messages"
-    reason = f"`{found}` is a list of {'from and value' if share else 'messages'}"
     if len(lists) > 1:
-        question = f"Which of {_list(tuple(lists))} is the conversation?"
-        return [Detection(form, "conversation", 0.5, f"several columns hold messages: {_list(tuple(lists))}", columns,
-                          questions=(question,))]  # fmt: skip
+        several = _list(tuple(lists))
+        question = phrase("Which of {columns} is the conversation?", columns=several)
+        reason = phrase("several columns hold messages: {columns}", columns=several)
+        return [Detection(form, "conversation", 0.5, reason, columns, questions=(question,))]
+    if share:
+        reason = phrase("`{column}` is a list of from and value", column=found)
+    else:
+        reason = phrase("`{column}` is a list of messages", column=found)
     return [Detection(form, "conversation", 0.97 if named else 0.85, reason, columns)]
 
 
@@ -274,11 +290,13 @@ def _turns(sample: Sample) -> list[Detection]:
         return []
     columns = {"turns": named[0]}
     if any(normal(name) in ("questionid", "reference") for name in sample.columns):
-        question = f"Are the `{named[0]}` in turn those of a person and of the assistant, or all of the person?"
-        return [
-            Detection("turns", "conversation", 0.4, "its turns may all be questions", columns, questions=(question,))
-        ]
-    return [Detection("turns", "conversation", 0.88, f"`{named[0]}` is a list of texts, spoken in turn", columns)]
+        reason = phrase("its turns may all be questions")
+        question = phrase(
+            "Are the `{column}` in turn those of a person and of the assistant, or all of the person?", column=named[0]
+        )
+        return [Detection("turns", "conversation", 0.4, reason, columns, questions=(question,))]
+    reason = phrase("`{column}` is a list of texts, spoken in turn", column=named[0])
+    return [Detection("turns", "conversation", 0.88, reason, columns)]
 
 
 def _answers(sample: Sample) -> list[Detection]:
@@ -294,31 +312,37 @@ def _answers(sample: Sample) -> list[Detection]:
         if beside_it := sample.named(role):
             columns[role] = beside_it[0]
     pair = (normal(prompt), normal(response))
-    form = _PAIRS.get(pair) or ("Alpaca" if pair[0] == "instruction" else "question and answer")
+    form = _PAIRS.get(pair) or ("Alpaca" if pair[0] == "instruction" else _ASKED)
     sure = 0.97 if pair in _PAIRS else 0.88
-    reason = f"it has `{prompt}` and `{response}`"
+    reason = phrase("it has `{prompt}` and `{response}`", prompt=prompt, response=response)
     found = Detection(form, "conversation", sure, reason, columns)
     marks = [name for name in sample.columns if normal(name) in ("label", "ktotag") and _is_truth(sample.values(name))]
     if marks:
-        question = f"`{marks[0]}` says whether an answer is good. Shall every answer be learnt?"
-        return [replace(found, confidence=0.4, reason="its answers are marked good or bad", questions=(question,))]
+        reason = phrase("its answers are marked good or bad")
+        question = phrase("`{column}` says whether an answer is good. Shall every answer be learnt?", column=marks[0])
+        return [replace(found, confidence=0.4, reason=reason, questions=(question,))]
     if len(prompts) > 1 or len(responses) > 1:
-        several = prompts if len(prompts) > 1 else responses
-        question = f"Which of {_list(tuple(several))} is to be {'answered' if several is prompts else 'learnt'}?"
-        return [replace(found, confidence=0.5, reason=f"{_list(tuple(several))} mean the same", questions=(question,))]
+        several = _list(tuple(prompts if len(prompts) > 1 else responses))
+        if len(prompts) > 1:
+            question = phrase("Which of {columns} is to be answered?", columns=several)
+        else:
+            question = phrase("Which of {columns} is to be learnt?", columns=several)
+        reason = phrase("{columns} mean the same", columns=several)
+        return [replace(found, confidence=0.5, reason=reason, questions=(question,))]
     return [found]
 
 
+_ASKED, _PROMPTED = phrase("question and answer"), phrase("prompt and completion")
 _PAIRS = {
     ("instruction", "output"): "Alpaca",
     ("instruction", "response"): "Alpaca",
-    ("prompt", "completion"): "prompt and completion",
-    ("prompt", "response"): "prompt and completion",
-    ("question", "answer"): "question and answer",
-    ("question", "answers"): "question and answer",
-    ("question", "response"): "question and answer",
-    ("input", "output"): "prompt and completion",
-    ("user", "assistant"): "question and answer",
+    ("prompt", "completion"): _PROMPTED,
+    ("prompt", "response"): _PROMPTED,
+    ("question", "answer"): _ASKED,
+    ("question", "answers"): _ASKED,
+    ("question", "response"): _ASKED,
+    ("input", "output"): _PROMPTED,
+    ("user", "assistant"): _ASKED,
 }
 
 
@@ -337,9 +361,11 @@ def _labelled(sample: Sample) -> list[Detection]:
             sure = 0.5
         else:
             return []
-        reason = f"`{label}` names a class for each `{text}`"
+        reason = phrase("`{label}` names a class for each `{text}`", label=label, text=text)
         columns = {"text": text, "label": label}
-        question = f"Is `{label}` the class of `{text}`, or is `{text}` to be read as running text?"
+        question = phrase(
+            "Is `{label}` the class of `{text}`, or is `{text}` to be read as running text?", label=label, text=text
+        )
         questions = () if sure >= _SURE else (question,)
         return [Detection("classes", "labelled", sure, reason, columns, questions=questions)]
     return _unnamed_classes(sample)
@@ -353,8 +379,13 @@ def _unnamed_classes(sample: Sample) -> list[Detection]:
         words = [value for value in sample.values(text) if isinstance(value, str)]
         few = sample.classes(label)
         if few and words and sample.classes(text) is None and sum(" " in word for word in words) > len(words) / 2:
-            reason = f"column {label} has {few} different values and column {text} is text"
-            question = f"Is column {label} the class of the text in column {text}?"
+            reason = phrase(
+                "column {label} has {count} different values and column {text} is text",
+                label=label,
+                count=few,
+                text=text,
+            )
+            question = phrase("Is column {label} the class of the text in column {text}?", label=label, text=text)
             # The usual form of such files, SMS Spam Collection first of all: label, tab, text, and no header.
             sure = 0.7 if sample.tabs and not sample.header and label == sample.columns[0] else 0.5
             columns = {"text": text, "label": label}
@@ -370,9 +401,8 @@ def _text(sample: Sample) -> list[Detection]:
     only = [column for column in sample.columns if any(map(_is_text, sample.values(column)))] == named[:1]
     if name not in ("text", "content", "document", "story", "article", "raw", "rawtext") and not only:
         return []
-    return [
-        Detection("text", "text", 0.85 if name == "text" else 0.7, f"`{named[0]}` is running text", {"text": named[0]})
-    ]
+    reason = phrase("`{column}` is running text", column=named[0])
+    return [Detection("text", "text", 0.85 if name == "text" else 0.7, reason, {"text": named[0]})]
 
 
 _FORMATS: tuple[Callable[[Sample], list[Detection]], ...] = (
@@ -471,33 +501,38 @@ def _is_readable(found: Detection, sample: Sample) -> bool:
 
 def _unknown(sample: Sample, kind: str | None) -> Detection:
     if not sample.columns:
-        what = Counter(_name(row) for row in sample.rows).most_common(1)
-        return _ask(sample, f"its rows are {what[0][0]}" if what else "none of its first rows can be read")
-    wanted = f"none of them are {_PLURAL[kind]}" if kind else "no known format has these"
-    return _ask(sample, f"its columns are {_list(sample.columns)}, and {wanted}")
+        what = Counter(_rows_are(row) for row in sample.rows).most_common(1)
+        return _ask(sample, what[0][0] if what else phrase("none of its first rows can be read"))
+    verdict = _NONE_ARE[kind] if kind else phrase("no known format has these")
+    reason = phrase("its columns are {columns}, and {verdict}", columns=_list(sample.columns), verdict=verdict)
+    return _ask(sample, reason)
 
 
-def _ask(sample: Sample, reason: str) -> Detection:
-    question = "Say what it is (text, conversation, preference, labelled or choice), or which column is read as what."
+def _ask(sample: Sample, reason: Phrase) -> Detection:
+    question = phrase(
+        "Say what it is (text, conversation, preference, labelled or choice), or which column is read as what."
+    )
     return Detection("", None, 0.3, reason, {}, sample.columns, (question,))
 
 
-def _name(row: Any) -> str:
+def _rows_are(row: Any) -> Phrase:
     match row:
         case bool():
-            return "truth values"
+            return phrase("its rows are truth values")
         case int() | float():
-            return "numbers"
+            return phrase("its rows are numbers")
         case str():
-            return "texts"
+            return phrase("its rows are texts")
         case list():
-            return "lists"
+            return phrase("its rows are lists")
         case None:
-            return "null"
+            return phrase("its rows are null")
         case _:
-            return "objects"
+            return phrase("its rows are objects")
 
 
 def _list(names: Sequence[str]) -> str:
     shown = [name if len(name) <= 30 else f"{name[:29]}…" for name in names[:8]]
-    return ", ".join(shown) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    if len(names) <= 8:
+        return ", ".join(shown)
+    return phrase("{names} and {count} more", names=", ".join(shown), count=len(names) - 8)

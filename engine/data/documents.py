@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from engine.data import rows
 from engine.data.decoding import Text
 from engine.data.rows import Row
+from engine.phrases import phrase
 
 END = "<|endoftext|>"
 _END_LINE = re.compile(rf"^(?:{re.escape(END)}[ \t]*)+$", re.MULTILINE)
@@ -43,7 +44,7 @@ class DocumentRows:
         yield from _document(line, buffer)
 
 
-_PARTS = f"has a text longer than {rows.LIMIT // 1_000_000} MB, which is read in parts"
+_PARTS = phrase("has a text longer than {size} MB, which is read in parts", size=rows.LIMIT // 1_000_000)
 
 
 def _cut(text: str) -> int:

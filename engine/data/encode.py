@@ -17,6 +17,7 @@ from engine.chat.prompt import tokenize_stretch
 from engine.data.written import Part, Talk, Writer, Written
 from engine.errors import EngineError
 from engine.gpt.tokenizer import CHAT_TEMPLATE, TURN_END, Tokenizer
+from engine.phrases import Phrase, phrase
 
 TRAIN_ON = ("replies", "last", "all")  # all replies of a conversation, the last one, or what everyone says
 
@@ -55,7 +56,7 @@ class Encode(Protocol):
     def prompt(self, messages: Sequence[Message]) -> list[int]:
         """What the model is given to answer a conversation. Raises EngineError as `TemplateRenderer.render` does."""
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Phrase]:
         """What a person should know of it by now, in whole sentences."""
 
     def close(self) -> None:
@@ -130,7 +131,7 @@ class ChatMLEncode:
         shown = self._encode(Talk(tuple(messages), (False,) * len(messages)))
         return [*shown.ids, self._tokenizer.turn_start_id, *self._tokenizer.encode("assistant\n")]
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Phrase]:
         return []
 
     def close(self) -> None:
@@ -182,11 +183,13 @@ class TemplateEncode:
             raise EngineError("template_refused", reason=asked)
         return asked.ids
 
-    def notes(self) -> list[str]:
-        said = [note.format(count) if count else note for note, count in sorted(self._writer.notes.items())]
+    def notes(self) -> list[Phrase]:
+        said = self._writer.notes()
         if self._opened:
             said.append(
-                "The chat template writes nothing behind a last reply, so the token that ends a text is put there."
+                phrase(
+                    "The chat template writes nothing behind a last reply, so the token that ends a text is put there."
+                )
             )
         return said
 
@@ -198,7 +201,7 @@ class TemplateEncode:
             return written
         spelled = {part for part in written.contents if self._special.search(written.text, *part)}
         if not written.contents and any(self._special.search(message.content) for message in talk.messages):
-            return "the chat template rewrites a message that spells special tokens"
+            return phrase("the chat template rewrites a message that spells special tokens")
         stop = written.learnt[-1][1] if written.open and written.learnt else len(written.text)
         borders = written.learnt if self._cut_behind else [(start, stop) for start, _ in written.learnt]
         cuts = sorted({0, stop, *(place for part in (*borders, *spelled) for place in part)})

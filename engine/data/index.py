@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from engine.chat.messages import Message
 from engine.data.examples import Conversation, Document, Example, Labelled, MultipleChoice, Preference
+from engine.phrases import unpacked
 
 ABOUT, CARD, ROWS, STARTS, REJECTED = "about.json", "card.json", "rows.jsonl", "starts.npy", "rejected.jsonl"
 _BLOCK = 4096  # rows searched at once
@@ -87,7 +88,7 @@ class RowIndex:
     @property
     def card(self) -> dict[str, Any] | None:
         """What the job found out, once it is through."""
-        return read_json(self.folder / CARD)
+        return read_card(self.folder)
 
     def row(self, number: int) -> dict[str, Any]:
         """Raises IndexError."""
@@ -124,7 +125,7 @@ class RowIndex:
         """Rows that could not be read, number start … end of them: `file`, `line`, `reason`."""
         try:
             with open(self.folder / REJECTED, encoding="utf-8") as file:
-                return [json.loads(line) for n, line in zip(range(end), file, strict=False) if n >= start]
+                return [unpacked(json.loads(line)) for n, line in zip(range(end), file, strict=False) if n >= start]
         except (OSError, ValueError):  # none, or the last line is being written
             return []
 
@@ -192,6 +193,12 @@ def example(row: dict[str, Any]) -> Example | None:
 
 def _messages(rows: list[dict[str, str]]) -> tuple[Message, ...]:
     return tuple(Message(row["role"], row["content"]) for row in rows)
+
+
+def read_card(folder: Path) -> dict[str, Any] | None:
+    """None where there is none, or a broken one."""
+    card = read_json(folder / CARD)
+    return None if card is None else dict(unpacked(card))
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import files, paths
-from engine.data.index import ABOUT, CARD, REJECTED, ROWS, STARTS, read_json
+from engine.data.index import ABOUT, CARD, REJECTED, ROWS, STARTS, read_card, read_json
 
 VERSION = 1  # of the files of an index; others are made anew
 KEPT_BYTES = 4 << 30  # of all indexes together
@@ -46,7 +46,7 @@ def place(of: dict[str, Any], folder: str | None = None) -> tuple[Path, dict[str
     """Where the index of a source lies, and its card if it is whole. Raises OSError."""
     found = whole(of["key"]) if folder is None else Path(folder)
     if found is not None:
-        card = read_json(found / CARD)
+        card = read_card(found)
         if card is not None and card.get("key") == of["key"]:
             return found, card
     if folder is None:

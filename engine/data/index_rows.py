@@ -20,6 +20,7 @@ from engine.data.index import REJECTED, ROWS, STARTS
 from engine.data.report import Place, Report
 from engine.data.shapes import learnt_of
 from engine.data.token_rows import Column
+from engine.phrases import packed
 
 TEXT, PARTS = 2000, 64  # characters of a text; messages or choices of a row
 SHORT, FEW = 200, 8
@@ -38,7 +39,7 @@ class _Report(Report):
         super().reject(place, reason, empty)
         if self.rejected <= MOST_REJECTED:
             row = {"file": place.file, "line": place.line, "reason": reason}
-            self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            self._file.write(json.dumps(packed(row), ensure_ascii=False) + "\n")
 
 
 class IndexWriter:

@@ -38,6 +38,7 @@ from engine.data.samples import SAMPLED
 from engine.errors import EngineError
 from engine.events import Event, Finished, Progress, Started
 from engine.jobs import JobContext
+from engine.phrases import packed, phrase
 
 _SAMPLES, _SHOWN = 3, 2000  # rows that are shown at once, and characters of each sequence
 _GUESSED = 200  # characters of each text by which the language is guessed
@@ -58,7 +59,7 @@ def index(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     - with a model `model`, `notes` on it (sentences), `tokens`: the first rows as TokenSamples, and `lengths`: the
       fields of `Lengths`, `exact`, and `too_long_rows`, how many exceed max_length, of all. Without one None or empty.
     """
-    yield Progress(0, 0, "rows", "Looking at the data")
+    yield Progress(0, 0, "rows", phrase("Looking at the data"))
     dataset = open_dataset(params["data"], params.get("columns"), params.get("kind"))
     if dataset.kind is None:
         yield Started("index", found(dataset))
@@ -83,7 +84,7 @@ def index(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
                 rows = (row for _, row in _examples(folder, numbers, dataset))
                 card |= yield from measured(rows, card["rows"], model, params, context)
                 card["notes"] = model[1].notes()
-            files.write_json(folder / CARD, card)
+            files.write_json(folder / CARD, packed(card))
     except Cancelled:
         yield Finished("cancelled")
         return
@@ -137,7 +138,7 @@ def _index(
                 "languages_measured": len(guessed),
                 "samples": bounded(rows.rows(0, _SAMPLES)),
             }
-        files.write_json(folder / CARD, card)
+        files.write_json(folder / CARD, packed(card))
         return card
     finally:
         if not (folder / CARD).exists():

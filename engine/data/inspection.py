@@ -20,10 +20,12 @@ from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
 from engine.library.forms import base_of
 from engine.library.models import resolve
+from engine.phrases import Phrase, phrase
 
 _SAMPLES = 3
 _SHOWN = 400  # characters of each text in a sample
 _TEXT, _ITEMS = 300, 100  # characters and entries of what is sent as a whole
+_PHRASE = 10 * _TEXT  # characters of a phrase whose values were cut
 Stats = dict[str, Any]
 
 
@@ -40,7 +42,7 @@ def inspect(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     "sentences"}), or with Finished("asked", {"detected"}) where a question must be answered first.
     Raises EngineError for what cannot be read at all.
     """
-    yield Progress(0, 0, "rows", "Looking at the data")
+    yield Progress(0, 0, "rows", phrase("Looking at the data"))
     dataset = open_dataset(params["data"], params.get("columns"), params.get("kind"))
     yield Started("inspect", found(dataset))
     if dataset.kind is None:
@@ -86,6 +88,8 @@ def bounded(value: Any) -> Any:
     label whatever it likes.
     """
     match value:
+        case Phrase() if len(value) > _TEXT and len(shorter := _shorter(value)) <= _PHRASE:
+            return shorter
         case str():
             return value if len(value) <= _TEXT else f"{value[:_TEXT]}…"
         case dict():
@@ -94,6 +98,12 @@ def bounded(value: Any) -> Any:
             return [bounded(item) for item in value[:_ITEMS]]
         case _:
             return value
+
+
+def _shorter(value: Phrase) -> Phrase:
+    """Its values cut, so that it can still be said in another language."""
+    values = {name: bounded(item) for name, item in value.values.items()}
+    return Phrase(value.template.format_map(values), value.template, values)
 
 
 def _shown(dataset: Dataset, model: Model | None, params: dict[str, Any]) -> Iterator[Event]:
@@ -124,7 +134,7 @@ def measured(
     examples: Iterable[Example], rows: int, model: Model, params: dict[str, Any], context: JobContext
 ) -> Generator[Event, None, Stats]:
     """`lengths`, as data. Raises Cancelled."""
-    yield Progress(0, 0, "", "Counting tokens")
+    yield Progress(0, 0, "", phrase("Counting tokens"))
     measuring = lengths(examples, rows, *model, params.get("train_on") or "replies", params.get("max_length"))
     while True:
         try:
@@ -134,7 +144,7 @@ def measured(
             break
         if context.cancelled.is_set():
             raise Cancelled
-        yield Progress(done, 0, "rows", "Counting tokens")
+        yield Progress(done, 0, "rows", phrase("Counting tokens"))
     over = None if found.too_long is None else round(found.too_long * rows)
     return {"lengths": {**asdict(found), "exact": found.exact, "too_long_rows": over}}
 

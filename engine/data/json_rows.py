@@ -16,6 +16,7 @@ from engine.data import rows
 from engine.data.decoding import ESCAPED, Text
 from engine.data.rows import NOT_UTF8, TOO_LONG, Broken, Row
 from engine.errors import EngineError
+from engine.phrases import Phrase, phrase
 
 WRAPPERS = ("data", "rows", "examples", "train", "instances", "items", "records", "dataset")
 _WRAPPED = re.compile(rf'\s*\{{\s*"({"|".join(WRAPPERS)})"\s*:\s*\[')
@@ -27,9 +28,13 @@ _PATIENCE = 100  # lines that fail before each is cut out first, lest every fail
 class _NotANumber(ValueError):  # noqa: N818 (what stands there, not what failed)
     """NaN, Infinity or -Infinity."""
 
+    def __init__(self, name: str) -> None:
+        self.reason = phrase("{name} is no number in JSON", name=name)
+        super().__init__(self.reason)
+
 
 def _refuse_constant(name: str) -> Any:
-    raise _NotANumber(f"{name} is no number in JSON")
+    raise _NotANumber(name)
 
 
 _Scan = Callable[[str, int], tuple[Any, int]]  # text and place -> value and its end; StopIteration where none is
@@ -77,7 +82,7 @@ class JsonRows:
             self._at += 1
             yield from self._array()
         elif wrapped:
-            self.notes.append(f"has its rows under `{wrapped[1]}`")
+            self.notes.append(phrase("has its rows under `{name}`", name=wrapped[1]))
             self._skip_to(wrapped.end())
             yield from self._array(wrapped=True)
         elif begin[0] == "{" and self._spans_lines():
@@ -195,7 +200,8 @@ class JsonRows:
         try:
             value, stop = _scan_any(text, len(text) - len(text.lstrip(" \t\n\r")))
             if rest := text[stop:].strip(" \t\n\r"):
-                return Broken(f"not valid JSON (extra data at character {text.index(rest, stop) + 1})")
+                place = text.index(rest, stop) + 1
+                return Broken(phrase("not valid JSON (extra data at character {place})", place=place))
             return self._repaired(value) if _SURROGATE.search(text) else value
         except (StopIteration, ValueError, RecursionError) as error:
             return Broken(_reason(error))
@@ -226,15 +232,19 @@ class JsonRows:
                 if found == "]":
                     break
                 if found != ",":
-                    self._fail("a comma or the end of the array is missing" if found else "the array does not end")
+                    self._fail(
+                        phrase("a comma or the end of the array is missing")
+                        if found
+                        else phrase("the array does not end")
+                    )
                 self._at += 1
                 if self._skip_space() == "]":
-                    self._fail("a comma stands before the end of the array")
+                    self._fail(phrase("a comma stands before the end of the array"))
         self._at += 1
         if wrapped:
             self._unwrap()
         elif self._skip_space():
-            self._fail("something follows the array")
+            self._fail(phrase("something follows the array"))
 
     def _objects(self) -> Iterator[Row]:
         """Values one after another, each of one or several lines."""
@@ -249,7 +259,8 @@ class JsonRows:
         except (ValueError, RecursionError) as error:
             self._fail(_reason(error), getattr(error, "pos", self._at))
         if scanned is None:
-            self._fail(TOO_LONG.reason if len(self._buffer) - self._at > rows.LIMIT else "a value is missing")
+            too_long = len(self._buffer) - self._at > rows.LIMIT
+            self._fail(TOO_LONG.reason if too_long else phrase("a value is missing"))
         value, stop = scanned
         text = self._buffer[self._at : stop]
         self._skip_to(stop)
@@ -281,15 +292,15 @@ class JsonRows:
             pass
         rest = '{"":0' + self._buffer[self._at :]
         if not self._ended or not isinstance(self._value_of(rest), dict):
-            self._fail("the object around the rows does not end as it should")
+            self._fail(phrase("the object around the rows does not end as it should"))
 
-    def _fail(self, reason: str, at: int | None = None) -> NoReturn:
+    def _fail(self, reason: Phrase, at: int | None = None) -> NoReturn:
         if at is not None:
             self._skip_to(max(self._at, min(at, len(self._buffer))))
         raise EngineError("data_line", place=self.text.place, line=self._line, reason=reason)
 
 
-_REPAIRED = "has halves of characters (lone surrogates), which were replaced"
+_REPAIRED = phrase("has halves of characters (lone surrogates), which were replaced")
 
 
 def _scan_any(text: str, at: int) -> tuple[Any, int]:
@@ -297,20 +308,21 @@ def _scan_any(text: str, at: int) -> tuple[Any, int]:
     try:
         return _scan(text, at)
     except _NotANumber as error:
-        return Broken(str(error)), _scan_over(text, at)[1]
+        return Broken(error.reason), _scan_over(text, at)[1]
     except json.JSONDecodeError:
         raise
     except ValueError:
         return _scan_long(text, at)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> Phrase:
     match error:
         case json.JSONDecodeError():
-            return f"not valid JSON ({error.msg[0].lower()}{error.msg[1:]} at character {error.colno})"
+            problem = f"{error.msg[0].lower()}{error.msg[1:]}"
+            return phrase("not valid JSON ({problem} at character {place})", problem=problem, place=error.colno)
         case StopIteration():
-            return "not valid JSON (a value is missing)"
+            return phrase("not valid JSON (a value is missing)")
         case RecursionError():
-            return "nested too deeply"
+            return phrase("nested too deeply")
         case _:
-            return f"not valid JSON ({error})"
+            return phrase("not valid JSON ({problem})", problem=str(error))

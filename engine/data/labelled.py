@@ -17,6 +17,7 @@ from engine.data.report import Report
 from engine.data.token_rows import Column
 from engine.errors import EngineError
 from engine.gpt.tokenizer import Tokenizer
+from engine.phrases import phrase
 
 
 def label_table(labels: Iterable[str]) -> tuple[str, ...]:
@@ -95,9 +96,9 @@ class LabelledData:
             for example in examples:
                 found = text_ids(example.text, tokenizer)
                 if example.label not in numbers:
-                    report.unwritten["their label is none of those known"] += 1
+                    report.unwritten[phrase("their label is none of those known")] += 1
                 elif not example.text:
-                    report.unwritten["they have no text"] += 1
+                    report.unwritten[phrase("they have no text")] += 1
                 else:
                     report.cut += len(found) > max_length
                     ids.append(found[:max_length])
@@ -109,7 +110,7 @@ class LabelledData:
         for column in (ids, starts, classes):
             column.close()
         if not own:
-            raise EngineError("data_no_conversation", rows=report.rows, hint=" ".join(report.sentences()[:1]))
+            raise EngineError("data_no_conversation", rows=report.rows, hint=next(iter(report.sentences()), ""))
         kinds = np.load(folder / "classes.npy", allow_pickle=False)[:own]
         training, back = stratified(kinds, share, seed)
         arrays.save(folder / "order.npy", np.concatenate([training, back, np.arange(own, whole)]))
@@ -117,7 +118,12 @@ class LabelledData:
             label for label, count in zip(labels, np.bincount(kinds, minlength=len(labels)), strict=True) if count == 1
         ]
         if once and share:
-            report.notes.append(f"Labels that occur once are only trained on, never evaluated: {', '.join(once[:5])}.")
+            report.notes.append(
+                phrase(
+                    "Labels that occur once are only trained on, never evaluated: {labels}.",
+                    labels=", ".join(once[:5]),
+                )
+            )
         return len(training)
 
     def save(self, folder: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from engine.data import rows
 from engine.data.rows import TOO_LONG, Row
 from engine.errors import EngineError
+from engine.phrases import Phrase, phrase
 
 _BATCH = 256  # rows
 
@@ -24,7 +25,7 @@ class ParquetRows:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        self.path, self.notes = path, list[str]()
+        self.path, self.notes = path, list[Phrase]()
         self._errors = (pa.ArrowException, OSError, ValueError)
         try:
             self._file = pq.ParquetFile(path)
@@ -47,9 +48,8 @@ class ParquetRows:
                     yield number, size, row if size <= rows.LIMIT else TOO_LONG
         except self._errors as error:
             if isinstance(error, UnicodeDecodeError):
-                raise EngineError(
-                    "data_line", place=str(self.path), line=number + 1, reason="a text in it is no valid UTF-8"
-                ) from error
+                reason = phrase("a text in it is no valid UTF-8")
+                raise EngineError("data_line", place=str(self.path), line=number + 1, reason=reason) from error
             raise self._damaged(error) from error
         finally:
             self._file.close()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from engine.phrases import Phrase, joined, one_or_many, phrase
 
 KEPT = 1000  # places that are kept of each finding; all are counted
 LONG = 32_768  # characters, about 8,000 tokens: more than most models were trained to take at once
@@ -19,8 +21,8 @@ class Place:
     file: str
     line: int
 
-    def __str__(self) -> str:
-        return f"{self.file}, line {self.line}"
+    def __str__(self) -> Phrase:
+        return phrase("{file}, line {line}", file=self.file, line=self.line)
 
 
 @dataclass
@@ -48,7 +50,7 @@ class Report:
     labels: Counter[str] = field(default_factory=Counter)
     sha256: dict[str, str] = field(default_factory=dict)
     size_bytes: int = 0
-    notes: list[str] = field(default_factory=list)
+    notes: list[Phrase] = field(default_factory=list)
 
     shortened: int = 0  # conversations whose last turns did not fit
     too_long: int = 0  # conversations of which not even the first reply fitted
@@ -91,66 +93,138 @@ class Report:
         if len(self.labels) < _MOST_LABELS:
             self.labels.update(labels)
 
-    def sentences(self) -> list[str]:
+    def sentences(self) -> list[Phrase]:
         """What a person should know, in whole sentences; the count of the rows alone is not among it."""
-        said = [f"{place}, was left out: {reason}." for place, reason in self.rejections[:3]]
+        said = [
+            phrase("{place}, was left out: {reason}.", place=str(place), reason=reason)
+            for place, reason in self.rejections[:3]
+        ]
         if self.rejected > 3:
-            said.append(f"{_rows(self.rejected - 3, 'more')} of {self.rows:,} {_were(self.rejected - 3)} left out.")
+            said.append(
+                one_or_many(
+                    self.rejected - 3,
+                    "{count:,} more row of {all:,} was left out.",
+                    "{count:,} more rows of {all:,} were left out.",
+                    all=self.rows,
+                )
+            )
         if self.empty_answers:
-            said.append(f"Of {_rows(self.empty_answers)} left out, the answer is empty.")
+            said.append(
+                one_or_many(
+                    self.empty_answers,
+                    "Of {count:,} row left out, the answer is empty.",
+                    "Of {count:,} rows left out, the answer is empty.",
+                )
+            )
         if self.left_out:
-            said.append(f"{_rows(self.left_out)} {_were(self.left_out)} left out, as the recipe says.")
+            said.append(
+                one_or_many(
+                    self.left_out,
+                    "{count:,} row was left out, as the recipe says.",
+                    "{count:,} rows were left out, as the recipe says.",
+                )
+            )
         if self.duplicates:
-            first = f", first {self.repeated[0]}" if self.repeated else ""
-            said.append(f"{_rows(self.duplicates)} {_verb(self.duplicates, 'repeat')} an earlier one exactly{first}.")
+            said.append(
+                one_or_many(
+                    self.duplicates,
+                    "{count:,} row repeats an earlier one exactly, first {place}.",
+                    "{count:,} rows repeat an earlier one exactly, first {place}.",
+                    place=str(self.repeated[0]),
+                )
+            )
         if self.long_rows:
-            said.append(f"{_rows(self.long_rows)} {_were(self.long_rows, 'is')} longer than {LONG:,} characters.")
+            said.append(
+                one_or_many(
+                    self.long_rows,
+                    "{count:,} row is longer than {limit:,} characters.",
+                    "{count:,} rows are longer than {limit:,} characters.",
+                    limit=LONG,
+                )
+            )
         if self.also_in_evaluation:
-            first = f", first {self.leaked[0]}" if self.leaked else ""
-            also = f"also {_verb(self.also_in_evaluation, 'stand')} in the evaluation data"
-            said.append(f"{_rows(self.also_in_evaluation)} {also}{first}.")
-        said += [f"The labels {_quoted(labels)} look alike." for labels in self.look_alikes()[:3]]
+            said.append(
+                one_or_many(
+                    self.also_in_evaluation,
+                    "{count:,} row also stands in the evaluation data, first {place}.",
+                    "{count:,} rows also stand in the evaluation data, first {place}.",
+                    place=str(self.leaked[0]),
+                )
+            )
+        said += [phrase("The labels {labels} look alike.", labels=_quoted(alike)) for alike in self.look_alikes()[:3]]
         once = [label for label, count in self.labels.items() if count == 1]
         if once:
-            said.append(f"{_labels(len(once))} only once: {_quoted(once[:5])}{' …' if len(once) > 5 else ''}.")
+            said.append(
+                one_or_many(
+                    len(once),
+                    "A label occurs only once: {labels}.",
+                    "{count:,} labels occur only once: {labels}.",
+                    labels=joined([_quoted(once[:5]), "…"]) if len(once) > 5 else _quoted(once),
+                )
+            )
         return said + self._of_tokens() + self.notes
 
-    def _of_tokens(self) -> list[str]:
+    def _of_tokens(self) -> list[Phrase]:
         said = []
         if self.shortened:
-            said.append(f"{self.shortened} conversations lost their last turns, which did not fit into max_length.")
+            said.append(
+                one_or_many(
+                    self.shortened,
+                    "{count:,} conversation lost its last turns, which did not fit into max_length.",
+                    "{count:,} conversations lost their last turns, which did not fit into max_length.",
+                )
+            )
         if self.too_long:
             said.append(
-                f"{self.too_long} conversations were left out: not even their first reply fits into max_length."
+                one_or_many(
+                    self.too_long,
+                    "{count:,} conversation was left out: not even its first reply fits into max_length.",
+                    "{count:,} conversations were left out: not even their first reply fits into max_length.",
+                )
             )
         if self.unlearnt:
-            said.append(f"{self.unlearnt} rows were left out: nothing in them is to be learnt.")
+            said.append(
+                one_or_many(
+                    self.unlearnt,
+                    "{count:,} row was left out: nothing in it is to be learnt.",
+                    "{count:,} rows were left out: nothing in them is to be learnt.",
+                )
+            )
         if self.too_long_pairs:
-            said.append(f"{self.too_long_pairs} pairs were left out: one of the two does not fit into max_length.")
+            said.append(
+                one_or_many(
+                    self.too_long_pairs,
+                    "{count:,} pair was left out: one of the two does not fit into max_length.",
+                    "{count:,} pairs were left out: one of the two does not fit into max_length.",
+                )
+            )
         if self.alike:
-            said.append(f"{self.alike} pairs were left out: both are the same.")
+            said.append(
+                one_or_many(
+                    self.alike,
+                    "{count:,} pair was left out: both are the same.",
+                    "{count:,} pairs were left out: both are the same.",
+                )
+            )
         if self.cut:
-            said.append(f"{self.cut} texts lost their ends, which did not fit into max_length.")
+            said.append(
+                one_or_many(
+                    self.cut,
+                    "{count:,} text lost its end, which did not fit into max_length.",
+                    "{count:,} texts lost their ends, which did not fit into max_length.",
+                )
+            )
         for reason, count in self.unwritten.most_common(3):
-            said.append(f"{count} rows were left out: {reason}.")
+            said.append(
+                one_or_many(
+                    count,
+                    "{count:,} row was left out: {reason}.",
+                    "{count:,} rows were left out: {reason}.",
+                    reason=reason,
+                )
+            )
         return said
 
 
-def _rows(count: int, more: str = "") -> str:
-    return f"{count:,} {more} row{'' if count == 1 else 's'}".replace("  ", " ")
-
-
-def _were(count: int, one: str = "was") -> str:
-    return one if count == 1 else {"was": "were", "is": "are"}[one]
-
-
-def _verb(count: int, plural: str) -> str:
-    return f"{plural}s" if count == 1 else plural
-
-
-def _labels(count: int) -> str:
-    return "A label occurs" if count == 1 else f"{count:,} labels occur"
-
-
-def _quoted(labels: tuple[str, ...] | list[str]) -> str:
-    return ", ".join(f'"{label}"' for label in labels)
+def _quoted(labels: Sequence[str]) -> Phrase:
+    return joined([phrase('"{label}"', label=label) for label in labels], ", ")

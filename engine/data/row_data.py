@@ -64,7 +64,7 @@ class RowData(ABC):
                 rows.add(encoded.ids, encoded.loss)
         report.notes += encode.notes()
         if not own:
-            raise EngineError("data_no_conversation", rows=report.rows, hint=" ".join(report.sentences()[:1]))
+            raise EngineError("data_no_conversation", rows=report.rows, hint=next(iter(report.sentences()), ""))
         return own // cls.each
 
     @staticmethod

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from engine.phrases import Phrase, phrase
+
 LIMIT = 10_000_000  # characters of one row; a longer one is rejected without being held
 
 
@@ -12,10 +14,10 @@ LIMIT = 10_000_000  # characters of one row; a longer one is rejected without be
 class Broken:
     """Stands in place of a row that cannot be read, with the reason as the rest of a sentence about it."""
 
-    reason: str
+    reason: Phrase
 
 
-TOO_LONG = Broken(f"it is longer than {LIMIT // 1_000_000} MB")
-NOT_UTF8 = Broken("it is not valid UTF-8")
+TOO_LONG = Broken(phrase("it is longer than {size} MB", size=LIMIT // 1_000_000))
+NOT_UTF8 = Broken(phrase("it is not valid UTF-8"))
 
 Row = tuple[int, int, Any]  # line, characters, value: a mapping of columns, a text, or Broken

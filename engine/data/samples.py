@@ -17,6 +17,7 @@ from engine.data.examples import Conversation, Document, Example, Labelled, Mult
 from engine.data.labelled import text_ids
 from engine.data.written import Talk
 from engine.gpt.tokenizer import Tokenizer
+from engine.phrases import phrase
 
 SAMPLED = 2000  # rows whose tokens are counted unless all are asked for
 _TOGETHER = 256
@@ -209,9 +210,9 @@ def _plain(example: Example, tokenizer: Tokenizer) -> tuple[str, Encoded | str]:
             return "", Encoded(ids, [True] * len(ids), ())
         case Labelled(text, label):
             ids = text_ids(text, tokenizer)
-            return label, Encoded(ids, [False] * (len(ids) - 1) + [True], ()) if text else "it has no text"
+            return label, Encoded(ids, [False] * (len(ids) - 1) + [True], ()) if text else phrase("it has no text")
         case MultipleChoice():
-            return "", "it is a question of an evaluation, which is not trained on"
+            return "", phrase("it is a question of an evaluation, which is not trained on")
     raise TypeError(f"{type(example).__name__} is no example")
 
 
@@ -219,7 +220,7 @@ def _sample(name: str, found: Encoded | str, tokenizer: Tokenizer, most: int) ->
     if isinstance(found, str):
         return Sample(name, (), 0, 0, found)
     if not any(found.loss):
-        return Sample(name, (), len(found.ids), 0, "nothing in it is to be learnt")
+        return Sample(name, (), len(found.ids), 0, phrase("nothing in it is to be learnt"))
     runs = groupby(zip(found.ids, found.loss, strict=True), key=lambda pair: pair[1])
     whole = [Segment(tokenizer.decode(id for id, _ in run), trained) for trained, run in runs]
     cut = max(0, sum(len(segment.text) for segment in whole) - most)

@@ -16,6 +16,7 @@ from typing import Any
 from engine.chat.messages import Message
 from engine.data.columns import normal
 from engine.data.examples import Conversation, Document, Example, Labelled, MultipleChoice, Preference
+from engine.phrases import phrase
 
 Columns = Mapping[str, str | tuple[str, ...]]  # role -> column; `choices` may be several columns
 Pairs = tuple[tuple[str, str], ...]  # role and content of each message
@@ -63,9 +64,11 @@ def _document(columns: Columns) -> Reader:
     def read(row: Any) -> str:
         text = row if column is None else _cell(row, column)
         if type(text) is not str:
-            raise Reject("it has no text" if column is None else f"its `{column}` is not text")
+            raise Reject(
+                phrase("it has no text") if column is None else phrase("its `{column}` is not text", column=column)
+            )
         if not text or text.isspace():
-            raise EmptyAnswer("its text is empty")
+            raise EmptyAnswer(phrase("its text is empty"))
         return text
 
     return read
@@ -77,14 +80,14 @@ def _labelled(columns: Columns) -> Reader:
     def read(row: Any) -> tuple[str, str]:
         text, label = _cell(row, text_column), _cell(row, label_column)
         if type(text) is not str:
-            raise Reject(f"its `{text_column}` is not text")
+            raise Reject(phrase("its `{column}` is not text", column=text_column))
         if not text or text.isspace():
-            raise Reject("its text is empty")
+            raise Reject(phrase("its text is empty"))
         if type(label) is not str:
             label = _scalar(label, label_column)
         label = label.strip()
         if not label:
-            raise EmptyAnswer("its label is empty")
+            raise EmptyAnswer(phrase("its label is empty"))
         return text, label
 
     return read
@@ -131,7 +134,8 @@ def _weighed(items: Any) -> str:
     weights = [next((item[key] for key in WEIGHT_KEYS if item.get(key) is not None), 1) for item in items]
     for weight in weights:
         if weight not in (0, 1):  # true and false are 1 and 0
-            raise Reject(f"the weight of a message is {str(weight)[:20]}, and only 0 and 1 are read")
+            shown = str(weight)[:20]
+            raise Reject(phrase("the weight of a message is {weight}, and only 0 and 1 are read", weight=shown))
     return "".join(str(int(weight)) for weight in weights) if 0 in weights else ""
 
 
@@ -139,7 +143,7 @@ def _from_turns(column: Any) -> Reader:
     def read(row: Any) -> Pairs:
         turns = _listed(_cell(row, column))
         if not isinstance(turns, list) or not all(isinstance(text, str) for text in turns):
-            raise Reject(f"its `{column}` are not a list of texts")
+            raise Reject(phrase("its `{column}` are not a list of texts", column=column))
         return answered(tuple((("user", "assistant")[n % 2], text) for n, text in enumerate(turns)))
 
     return read
@@ -162,7 +166,7 @@ def _from_answer(columns: Columns) -> Reader:
                 return _talk(answered((*_asked(asked, prompt), *messages(answer, str(response)))))
             answer = _first_text(answer, response)
         if not answer or answer.isspace():
-            raise EmptyAnswer("its answer is empty")
+            raise EmptyAnswer(phrase("its answer is empty"))
         if type(asked) is not str:
             return _talk(answered((*_asked(asked, prompt), ("assistant", answer))))
         if more is not None and (beside := row.get(more)):
@@ -182,11 +186,11 @@ def _before(row: Any, system: Any, history: Any) -> Pairs:
     pairs: list[tuple[str, str]] = []
     if system is not None and (words := row.get(system)):
         if type(words) is not str:
-            raise Reject(f"its `{system}` is not text")
+            raise Reject(phrase("its `{column}` is not text", column=system))
         pairs.append(("system", words))
     for pair in _listed(row.get(history) if history is not None else None) or ():
         if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(text, str) for text in pair):
-            raise Reject(f"its `{history}` is not a list of question and answer")
+            raise Reject(phrase("its `{column}` is not a list of question and answer", column=history))
         pairs += [("user", pair[0]), ("assistant", pair[1])]
     return tuple(pairs)
 
@@ -194,18 +198,18 @@ def _before(row: Any, system: Any, history: Any) -> Pairs:
 def _from_export(row: Any) -> Pairs:
     """A conversation of ChatGPT's export: a tree of which the branch that ends at `current_node` was seen last."""
     if not isinstance(row, dict):
-        raise Reject("it is not an object")
+        raise Reject(phrase("it is not an object"))
     nodes, at = row.get("mapping"), row.get("current_node")
     if not isinstance(nodes, dict):
-        raise Reject("its `mapping` is not a tree of messages")
+        raise Reject(phrase("its `mapping` is not a tree of messages"))
     if not isinstance(at, str) or at not in nodes:
-        raise Reject("its `current_node` is not in its `mapping`")
+        raise Reject(phrase("its `current_node` is not in its `mapping`"))
     found: list[tuple[str, str]] = []
     seen = set()
     while at is not None:
         node = nodes.get(at) if isinstance(at, str) else None
         if not isinstance(node, dict) or at in seen:
-            raise Reject("its `mapping` is not a tree of messages")
+            raise Reject(phrase("its `mapping` is not a tree of messages"))
         seen.add(at)
         if (pair := _exported(node.get("message"))) is not None:
             found.append(pair)
@@ -243,11 +247,11 @@ def messages(value: Any, name: str = "messages") -> Pairs:
     if isinstance(value, dict):
         value = [value]
     if type(value) is not list:
-        raise Reject(f"its `{name}` are not a list of objects")
+        raise Reject(phrase("its `{column}` are not a list of objects", column=name))
     pairs = []
     for item in value:
         if type(item) is not dict:
-            raise Reject(f"its `{name}` are not a list of objects")
+            raise Reject(phrase("its `{column}` are not a list of objects", column=name))
         speaker = item.get("role") or item.get("from") or item.get("speaker") or item.get("author")
         content = item.get("content")
         if content is None:
@@ -256,7 +260,11 @@ def messages(value: Any, name: str = "messages") -> Pairs:
         if role is None:
             role = _ROLE_OF.get(normal(speaker)) if isinstance(speaker, str) else None
             if role is None:
-                raise Reject(f"a message has the unknown role {speaker}" if speaker else "a message has no role")
+                raise Reject(
+                    phrase("a message has the unknown role {role}", role=str(speaker)[:40])
+                    if speaker
+                    else phrase("a message has no role")
+                )
         pairs.append((role, content if type(content) is str else _parts(content, item)))
     return tuple(pairs)
 
@@ -264,9 +272,13 @@ def messages(value: Any, name: str = "messages") -> Pairs:
 def _parts(content: Any, item: dict[str, Any]) -> str:
     """The text of a message whose content is a list of parts. Raises Reject for what is not text."""
     if content is None:
-        raise Reject("a message calls a tool without words" if item.get("tool_calls") else "a message has no content")
+        raise Reject(
+            phrase("a message calls a tool without words")
+            if item.get("tool_calls")
+            else phrase("a message has no content")
+        )
     if not isinstance(content, list):
-        raise Reject("the content of a message is not text")
+        raise Reject(phrase("the content of a message is not text"))
     words = []
     for part in content:
         if isinstance(part, str):
@@ -277,7 +289,9 @@ def _parts(content: Any, item: dict[str, Any]) -> str:
         found = next((fields[key] for key in ("text", "value", "content") if key in fields), None)
         if not isinstance(found, str) or kind not in ("text", "input_text", "output_text"):
             raise Reject(
-                f"a message has a part that is {'not text' if kind == 'text' else kind}, and only text is read"
+                phrase("a message has a part that is not text, and only text is read")
+                if kind == "text"
+                else phrase("a message has a part that is {kind}, and only text is read", kind=str(kind)[:40])
             )
         words.append(found)
     return "".join(words)
@@ -289,22 +303,31 @@ def answered(pairs: Pairs) -> Pairs:
     for role, words in pairs:
         if role == "assistant":
             if before in ("", "system"):
-                raise Reject("it begins with a reply")
+                raise Reject(phrase("it begins with a reply"))
             replied = replied or (words != "" and not words.isspace())
             empty = True
         elif role == "system" and before not in ("", "system"):
-            raise Reject("a message of the system stands in its middle")
+            raise Reject(phrase("a message of the system stands in its middle"))
         elif role == "tool" and before not in ("assistant", "tool"):
-            raise Reject("a tool answers that was not called")
+            raise Reject(phrase("a tool answers that was not called"))
         if role == before and role in ("user", "assistant"):
-            raise Reject(f"two messages of the {role} follow one another")
+            raise Reject(phrase("two messages of the {role} follow one another", role=role))
         before = role
     if not replied:
-        raise EmptyAnswer("its answer is empty") if empty else Reject("it has no reply of the assistant")
+        if empty:
+            raise EmptyAnswer(phrase("its answer is empty"))
+        raise Reject(phrase("it has no reply of the assistant"))
     return pairs
 
 
 # --- preferences -----------------------------------------------------------------------------------------------------
+
+
+_EMPTY = {"chosen": phrase("its chosen answer is empty"), "rejected": phrase("its rejected answer is empty")}
+_WITHOUT_REPLY = {
+    "chosen": phrase("its chosen messages do not end with a reply"),
+    "rejected": phrase("its rejected messages do not end with a reply"),
+}
 
 
 def _preference(columns: Columns) -> Reader:
@@ -327,16 +350,16 @@ def _preference(columns: Columns) -> Reader:
             before = (("system", row[system]), *before)
         chosen, rejected = _continuation(first, "chosen", before), _continuation(second, "rejected", before)
         if chosen == rejected:
-            raise Reject("its chosen and rejected answers are equal")
+            raise Reject(phrase("its chosen and rejected answers are equal"))
         shared = _shared(chosen, rejected)
         before, chosen, rejected = before + chosen[:shared], chosen[shared:], rejected[shared:]
         if not before or before[-1][0] not in ("user", "tool"):
-            raise Reject("its chosen and rejected answers have no prompt in common")
+            raise Reject(phrase("its chosen and rejected answers have no prompt in common"))
         for name, after in (("chosen", chosen), ("rejected", rejected)):
             if after[-1][0] != "assistant":
-                raise Reject(f"its {name} messages do not end with a reply")
+                raise Reject(_WITHOUT_REPLY[name])
             if not after[-1][1] or after[-1][1].isspace():
-                raise EmptyAnswer(f"its {name} answer is empty")
+                raise EmptyAnswer(_EMPTY[name])
             answered(before + after)
         return before, chosen, rejected
 
@@ -349,18 +372,18 @@ def _continuation(value: Any, name: str, before: Pairs) -> Pairs:
     if listed is not None:
         pairs = messages(listed, name)
     elif not isinstance(value, str):
-        raise Reject(f"it has no `{name}`" if value is None else f"its `{name}` is not text")
+        raise _no_text(value, name)
     elif before:
         pairs = (("assistant", value),)
     else:
         marked = _marked(value)
         if marked is None:
-            raise Reject("it has no prompt")
+            raise Reject(phrase("it has no prompt"))
         pairs = marked
     if before and pairs[: len(before)] == before:
         pairs = pairs[len(before) :]
     if not pairs:
-        raise EmptyAnswer(f"its {name} answer is empty")
+        raise EmptyAnswer(_EMPTY[name])
     return pairs
 
 
@@ -380,7 +403,7 @@ def _ranked(row: Any, column: Any) -> tuple[str, str]:
         if isinstance(rank, (int, float)) and isinstance(words, str) and math.isfinite(rank):
             ranks.append((rank, words))
     if len(ranks) < 2 or min(ranks)[0] == max(ranks)[0]:
-        raise Reject(f"its `{column}` are not answers of different ranks")
+        raise Reject(phrase("its `{column}` are not answers of different ranks", column=column))
     ranks.sort(key=lambda pair: pair[0])
     return ranks[0][1], ranks[-1][1]
 
@@ -395,7 +418,7 @@ def _asked(value: Any, column: Any) -> Pairs:
         if pairs and pairs[-1] == ("assistant", ""):
             pairs = pairs[:-1]
         return pairs or (("user", value),)
-    raise Reject(f"it has no `{column}`" if value is None else f"its `{column}` is not text")
+    raise _no_text(value, column)
 
 
 def _marked(text: str) -> Pairs | None:
@@ -423,7 +446,11 @@ def _choice(columns: Columns) -> Reader:
     def read(row: Any) -> tuple[str, tuple[str, ...], int]:
         asked = _cell(row, question)
         if type(asked) is not str or not asked or asked.isspace():
-            raise Reject("its question is empty" if isinstance(asked, str) else f"its `{question}` is not text")
+            raise Reject(
+                phrase("its question is empty")
+                if isinstance(asked, str)
+                else phrase("its `{column}` is not text", column=question)
+            )
         names: list[str] | None = None
         if isinstance(options, tuple):
             found = [_cell(row, option) for option in options]
@@ -433,11 +460,13 @@ def _choice(columns: Columns) -> Reader:
                 names = [str(name) for name in value.get("label") or ()]
                 value = value.get("text")
             if not isinstance(value, list):
-                raise Reject(f"its `{options}` are not a list")
+                raise Reject(phrase("its `{column}` are not a list", column=options))
             found = value
         choices = tuple(item if type(item) is str else _scalar(item, str(options)) for item in found)
         if len(choices) < 2 or not all(item.strip() for item in choices):
-            raise Reject("it has fewer than two choices" if len(choices) < 2 else "one of its choices is empty")
+            raise Reject(
+                phrase("it has fewer than two choices") if len(choices) < 2 else phrase("one of its choices is empty")
+            )
         return asked, choices, _number_of(_cell(row, answer), choices, names, first)
 
     return read
@@ -446,7 +475,7 @@ def _choice(columns: Columns) -> Reader:
 def _number_of(answer: Any, choices: tuple[str, ...], names: list[str] | None, first: int) -> int:
     """Which choice an answer means: its number, its letter, its name or its text. Raises Reject."""
     if answer is None or answer == "":
-        raise EmptyAnswer("its answer is empty")
+        raise EmptyAnswer(phrase("its answer is empty"))
     words = answer.strip() if isinstance(answer, str) else _scalar(answer, "answer")
     if names is not None and words in names:
         return names.index(words)
@@ -458,7 +487,7 @@ def _number_of(answer: Any, choices: tuple[str, ...], names: list[str] | None, f
     elif words.isdecimal() and len(words) < 4:
         number = int(words) - first
     if not 0 <= number < len(choices):
-        raise Reject(f"its answer {words[:40]} is none of its choices")
+        raise Reject(phrase("its answer {answer} is none of its choices", answer=words[:40]))
     return number
 
 
@@ -470,9 +499,16 @@ def _cell(row: Any, column: Any) -> Any:
     try:
         return row[column]
     except KeyError:
-        raise Reject(f"it has no `{column}`") from None
+        raise Reject(phrase("it has no `{column}`", column=column)) from None
     except (TypeError, IndexError):
-        raise Reject("it is not an object") from None
+        raise Reject(phrase("it is not an object")) from None
+
+
+def _no_text(value: Any, column: Any) -> Reject:
+    """What is wrong with a cell that holds no text."""
+    if value is None:
+        return Reject(phrase("it has no `{column}`", column=column))
+    return Reject(phrase("its `{column}` is not text", column=column))
 
 
 def _listed(value: Any) -> Any:
@@ -504,9 +540,9 @@ def _scalar(value: Any, column: Any) -> str:
         case float() if math.isfinite(value):
             return str(int(value)) if value == int(value) and abs(value) < 1e15 else str(value)
         case None:
-            raise EmptyAnswer(f"its `{column}` is empty")
+            raise EmptyAnswer(phrase("its `{column}` is empty", column=column))
         case _:
-            raise Reject(f"its `{column}` is not text")
+            raise Reject(phrase("its `{column}` is not text", column=column))
 
 
 def _first_text(value: Any, column: Any) -> str:

@@ -14,6 +14,7 @@ from engine.data.columns import KNOWN, normal
 from engine.data.decoding import ESCAPED, Text
 from engine.data.rows import NOT_UTF8, TOO_LONG, Broken, Row
 from engine.errors import EngineError
+from engine.phrases import one_or_many, phrase
 
 _HEAD = 200  # records that the form of a table is judged by
 _LINES = 1000  # lines that one record may span
@@ -62,14 +63,16 @@ class TableRows:
             self.columns = self._named(names)
         else:
             self.columns = tuple(str(number) for number in range(1, len(names) + 1))
-            self.notes.append("has no header, so its first line is a row and its columns are called 1, 2 and so on")
+            self.notes.append(
+                phrase("has no header, so its first line is a row and its columns are called 1, 2 and so on")
+            )
         columns, width = self.columns, len(self.columns)
         for part in (first, records):
             for line, cells, size in part:
                 if isinstance(cells, Broken):
                     yield line, size, cells
                 elif len(cells) != width:
-                    yield line, size, Broken(f"it has {_count(len(cells), 'cell')} where {width} belong")
+                    yield line, size, _of_another_width(len(cells), width)
                 else:
                     yield line, size, dict(zip(columns, cells, strict=True))
 
@@ -151,8 +154,8 @@ def _quoted(line: str, source: Iterator[str | None], taken: list[str | None], de
         return next(csv.reader(record(), delimiter=delimiter, strict=True))
     except csv.Error as error:
         if "unexpected end" in str(error):
-            return Broken("a quote is opened and not closed")
-        return Broken("characters follow a closing quote")
+            return Broken(phrase("a quote is opened and not closed"))
+        return Broken(phrase("characters follow a closing quote"))
 
 
 def _dialect(head: Sequence[str], tabs: bool) -> Dialect:
@@ -204,5 +207,9 @@ def _is_name(cell: str) -> bool:
     return re.fullmatch(r"[^\W\d][\w .()/#-]*", cell) is not None and not cell.endswith(".")
 
 
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}" + ("" if number == 1 else "s")
+def _of_another_width(cells: int, width: int) -> Broken:
+    return Broken(
+        one_or_many(
+            cells, "it has {count} cell where {width} belong", "it has {count} cells where {width} belong", width=width
+        )
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import EngineError, from_os_error
+from engine.phrases import phrase
 
 CHUNK = 1 << 20  # bytes read and handed on at once
 UNPACKED_LIMIT = 64 << 30  # bytes
@@ -19,28 +20,38 @@ RATIO_LIMIT, RATIO_FROM = 250, 64 << 20  # unpacked to packed bytes, asked for f
 SUFFIXES = (".gz", ".xz", ".zst")  # what packed files are usually called; their content decides
 PARQUET = b"PAR1"
 
-# What begins like this is no text. (beginning, what it is, what to do)
+_UNPACK, _PARQUET = phrase("Unpack it first."), phrase("Save it as parquet.")
+_PACKED_TWICE, _PICTURE = phrase("it is packed twice"), phrase("it is a picture")
+# What begins like this is no text. (beginning, why, what to do)
 _FOREIGN = (
-    (b"PK\x03\x04", "a zip archive or an office document", "Unpack it, or save the table as CSV."),
-    (b"PK\x05\x06", "an empty zip archive", ""),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it first."),
-    (b"Rar!\x1a\x07", "a rar archive", "Unpack it first."),
-    (b"BZh", "packed with bzip2", "Unpack it first, or pack it as .gz, .xz or .zst."),
-    (b"\x1f\x8b", "packed twice", "Unpack it first."),
-    (b"\xfd7zXZ\0", "packed twice", "Unpack it first."),
-    (b"\x28\xb5\x2f\xfd", "packed twice", "Unpack it first."),
-    (PARQUET, "a packed parquet file", "Unpack it first; parquet is packed inside."),
-    (b"ARROW1", "an Arrow file", "Save it as parquet."),
-    (b"ORC", "an ORC file", "Save it as parquet."),
-    (b"%PDF-", "a PDF", "Save its text as .txt."),
-    (b"\x89PNG", "a picture", ""),
-    (b"\xff\xd8\xff", "a picture", ""),
-    (b"GIF8", "a picture", ""),
-    (b"GGUF", "a model", ""),
-    (b"SQLite format 3\0", "a database", "Export its table as CSV."),
-    (b"\x7fELF", "a program", ""),
-    (b"\xd0\xcf\x11\xe0", "an old office document", "Save its table as CSV, or its text as .txt."),
-    (b"{\\rtf", "a rich text document", "Save its text as .txt."),
+    (
+        b"PK\x03\x04",
+        phrase("it is a zip archive or an office document"),
+        phrase("Unpack it, or save the table as CSV."),
+    ),
+    (b"PK\x05\x06", phrase("it is an empty zip archive"), ""),
+    (b"7z\xbc\xaf\x27\x1c", phrase("it is a 7z archive"), _UNPACK),
+    (b"Rar!\x1a\x07", phrase("it is a rar archive"), _UNPACK),
+    (b"BZh", phrase("it is packed with bzip2"), phrase("Unpack it first, or pack it as .gz, .xz or .zst.")),
+    (b"\x1f\x8b", _PACKED_TWICE, _UNPACK),
+    (b"\xfd7zXZ\0", _PACKED_TWICE, _UNPACK),
+    (b"\x28\xb5\x2f\xfd", _PACKED_TWICE, _UNPACK),
+    (PARQUET, phrase("it is a packed parquet file"), phrase("Unpack it first; parquet is packed inside.")),
+    (b"ARROW1", phrase("it is an Arrow file"), _PARQUET),
+    (b"ORC", phrase("it is an ORC file"), _PARQUET),
+    (b"%PDF-", phrase("it is a PDF"), phrase("Save its text as .txt.")),
+    (b"\x89PNG", _PICTURE, ""),
+    (b"\xff\xd8\xff", _PICTURE, ""),
+    (b"GIF8", _PICTURE, ""),
+    (b"GGUF", phrase("it is a model"), ""),
+    (b"SQLite format 3\0", phrase("it is a database"), phrase("Export its table as CSV.")),
+    (b"\x7fELF", phrase("it is a program"), ""),
+    (
+        b"\xd0\xcf\x11\xe0",
+        phrase("it is an old office document"),
+        phrase("Save its table as CSV, or its text as .txt."),
+    ),
+    (b"{\\rtf", phrase("it is a rich text document"), phrase("Save its text as .txt.")),
 )
 
 
@@ -95,7 +106,7 @@ class Hashed:
             for chunk in _unpack(counted(), *_unpacker(kind)):
                 size += len(chunk)
                 if size > UNPACKED_LIMIT or (size > RATIO_FROM and size > RATIO_LIMIT * packed):
-                    raise EngineError("data_bomb", place=str(self.path), size=f"{size >> 20:,} MB")
+                    raise EngineError("data_bomb", place=str(self.path), size=phrase("{size:,} MB", size=size >> 20))
                 yield chunk
         except (EOFError, lzma.LZMAError, zlib.error, _PackingError) as error:
             raise EngineError("data_damaged", place=str(self.path), kind=kind, reason=str(error)) from error
@@ -103,11 +114,11 @@ class Hashed:
 
 def refuse_foreign(path: Path, first: bytes) -> None:
     """Raises EngineError `data_binary` where the first bytes of a file are those of something that is no text."""
-    for mark, what, cure in _FOREIGN:
+    for mark, reason, cure in _FOREIGN:
         if first.startswith(mark):
-            raise EngineError("data_binary", place=str(path), reason=f"it is {what}", cure=cure)
+            raise EngineError("data_binary", place=str(path), reason=reason, cure=cure)
     if first[257:262] == b"ustar":
-        raise EngineError("data_binary", place=str(path), reason="it is a tar archive", cure="Unpack it first.")
+        raise EngineError("data_binary", place=str(path), reason=phrase("it is a tar archive"), cure=_UNPACK)
 
 
 _PACKED = {b"\x1f\x8b": "gzip", b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
@@ -170,7 +181,7 @@ def _unpack(blocks: Iterator[bytes], new: Callable[[], Any], step: _Step) -> Ite
         if hasattr(unpacker, "flush") and (rest := unpacker.flush()):
             yield rest
         if not unpacker.eof:
-            raise EOFError("it ends too early")
+            raise EOFError(phrase("it ends too early"))
 
 
 def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

@@ -22,6 +22,7 @@ from engine.chat import places
 from engine.chat.messages import Message, valid_unicode
 from engine.chat.templates import Rendering, TemplateRenderer
 from engine.errors import EngineError
+from engine.phrases import Phrase, one_or_many, phrase
 
 Part = tuple[int, int]  # from one character up to another
 
@@ -65,7 +66,8 @@ class Writer:
     """A chat template and what it is given. One process renders for as long as this is used.
 
     ends: texts of the tokens that end a reply. marks: those of all special tokens.
-    notes: what a person should know of it, each with the number of times it happened, 0 where that means nothing.
+    left_out, rewritten: messages, the former by their roles. changing: replies that are not learnt because what follows
+    changes them. openings: what stands before replies that are shown otherwise than they are asked for.
     """
 
     def __init__(
@@ -73,12 +75,51 @@ class Writer:
     ) -> None:
         self.template, self.bos_token, self.eos_token = template, bos_token, eos_token
         self.ends, self.marks = tuple(filter(None, ends)), tuple(filter(None, marks))
-        self.notes: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
+        self.rewritten = self.changing = 0
+        self.openings: set[str] = set()
         self._renderer = TemplateRenderer()
         self._shape = lru_cache(4096)(self._measure)
 
     def close(self) -> None:
         self._renderer.close()
+
+    def notes(self) -> list[Phrase]:
+        """What a person should know of it by now, in whole sentences."""
+        said = [
+            phrase(
+                "The chat template shows a reply otherwise than it asks for one, so learning begins with the reply "
+                "itself, behind {opening}.",
+                opening=opening,
+            )
+            for opening in sorted(self.openings)
+        ]
+        if self.rewritten:
+            said.append(
+                one_or_many(
+                    self.rewritten,
+                    "{count:,} message is shortened or rewritten by the chat template.",
+                    "{count:,} messages are shortened or rewritten by the chat template.",
+                )
+            )
+        for role, count in sorted(self.left_out.items()):
+            said.append(
+                one_or_many(
+                    count,
+                    "{count:,} message of the role {role} is left out by the chat template.",
+                    "{count:,} messages of the role {role} are left out by the chat template.",
+                    role=role,
+                )
+            )
+        if self.changing:
+            said.append(
+                one_or_many(
+                    self.changing,
+                    "{count:,} reply is not learnt: the chat template rewrites it when more follows.",
+                    "{count:,} replies are not learnt: the chat template rewrites them when more follows.",
+                )
+            )
+        return said
 
     def write(self, talks: Sequence[Talk]) -> list[Written | str]:
         """Each conversation as it is written, or why the template cannot write it so that it can be learnt.
@@ -121,9 +162,9 @@ class Writer:
             if number not in shown and message.content.strip():
                 if talk.learnt[number]:
                     return None
-                self.notes[f"{{}} messages of the role {message.role} are left out by the chat template."] += 1
+                self.left_out[message.role] += 1
             elif number in shown and shown[number] != message.content.strip():
-                self.notes["{} messages are shortened or rewritten by the chat template."] += 1
+                self.rewritten += 1
         wanted = [(span, shape.frames[span.number]) for span in spans if talk.learnt[span.number]]
         return Written(
             text,
@@ -166,10 +207,7 @@ class Writer:
         if isinstance(asked, str) and before.startswith(asked) and len(before) - len(asked) <= room:
             return before[len(asked) :]
         shown = before[-room:] if room else ""
-        self.notes[
-            "The chat template shows a reply otherwise than it asks for one, so learning begins with the reply itself, "
-            f"behind {shown[-40:]!r}."
-        ] += 0
+        self.openings.add(repr(shown[-40:]))
         return ""
 
     def _closing(self, after: str, alone: str | EngineError) -> str:
@@ -217,11 +255,8 @@ class Writer:
             if text.startswith(asked) and text.startswith(alone) and last_words in part:
                 learnt[number] = (len(asked), len(asked) + self._stop(part))
         if not learnt:
-            return "the chat template rewrites its replies, so that they cannot be told from the rest"
-        if len(learnt) < len(numbers):
-            self.notes["{} replies are not learnt: the chat template rewrites them when more follows."] += len(
-                numbers
-            ) - len(learnt)
+            return phrase("the chat template rewrites its replies, so that they cannot be told from the rest")
+        self.changing += len(numbers) - len(learnt)
         return Written(text, tuple(learnt.values()), tuple(learnt), ())
 
 

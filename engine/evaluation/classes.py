@@ -21,6 +21,7 @@ from engine.events import Event, Finished, Log, Progress, Started
 from engine.gpt.classifier import Classifier
 from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
+from engine.phrases import one_or_many
 
 _TOGETHER = 512  # texts that are sorted by length, so that a batch of them wastes little
 _BATCH = 32
@@ -46,7 +47,12 @@ def evaluate_classes(params: dict[str, Any], context: JobContext) -> Iterator[Ev
     for sentence in report.sentences():
         yield Log("warning", sentence)
     if left := len(examples) - len(known):
-        yield Log("warning", f"{left} texts were left out: their label is none of the classifier's.")
+        sentence = one_or_many(
+            left,
+            "{count} text was left out: its label is none of the classifier's.",
+            "{count} texts were left out: their label is none of the classifier's.",
+        )
+        yield Log("warning", sentence)
     parts = list[NDArray[np.float32]]()
     for start in range(0, len(known), _TOGETHER):
         if context.cancelled.is_set():

@@ -15,6 +15,7 @@ from engine.errors import EngineError
 from engine.evaluation import likelihood
 from engine.evaluation.ngram import NGram
 from engine.events import Event, Log, Progress
+from engine.phrases import phrase
 from engine.runtime.base import Runtime, open_runtime
 
 TRAINING, HELD_OUT = "text.txt", "held-out.txt"
@@ -32,7 +33,13 @@ def compare(
     """
     place = Path(folder) if folder is not None else DEFAULT_FOLDER
     if folder is None and not all((place / name).is_file() for name in (TRAINING, HELD_OUT)):
-        yield Log("warning", f"Bits per byte are left out: {place} lacks {TRAINING} or {HELD_OUT}.")
+        left_out = phrase(
+            "Bits per byte are left out: {place} lacks {training} or {held_out}.",
+            place=str(place),
+            training=TRAINING,
+            held_out=HELD_OUT,
+        )
+        yield Log("warning", left_out)
         return None
     learnt, held = read(place)
     runtime = open_runtime(model, "gpt")
@@ -40,7 +47,7 @@ def compare(
         found = yield from likelihood.measure(runtime, held, cancelled)
         if found is None:
             return None
-        yield Progress(0, 0, "", "Counting the 5-grams")
+        yield Progress(0, 0, "", phrase("Counting the 5-grams"))
         ngram_bits = train(runtime, learnt).bits(runtime.tokenize(text, special=False) for text in held)
     finally:
         runtime.close()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.errors import EngineError
 from engine.events import Event, Progress
 from engine.gpt.tokenizer import END
+from engine.phrases import phrase
 from engine.runtime.base import Runtime
 
 WINDOW = 512  # positions at once: what small models of ours are pretrained with, and llama.cpp's own measure takes
@@ -55,7 +56,7 @@ def measure(
     for number, text in enumerate(texts):
         if cancelled.is_set():
             return None
-        yield Progress(number, len(texts), "documents", "Reading the text")
+        yield Progress(number, len(texts), "documents", phrase("Reading the text"))
         ids = [begin, *runtime.tokenize(text, special=False), end]
         nats += sum(_cost(runtime, ids[start:stop], new) for start, stop, new in windows(len(ids) - 1, window))
         tokens += len(ids) - 1

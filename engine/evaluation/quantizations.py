@@ -16,6 +16,7 @@ from engine.evaluation import likelihood
 from engine.events import Event, Finished, Metric, Progress, Started
 from engine.gpt import gguf, opening
 from engine.jobs import JobContext
+from engine.phrases import phrase
 from engine.runtime.base import open_runtime
 
 TYPES = ("f16", "q8_0", "q6_k", "q5_k_m", "q4_k_m", "q3_k_m", "q2_k")
@@ -39,7 +40,7 @@ def compare(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     texts = sample_of(params["data"], int(params.get("bytes") or ENOUGH))
     size = sum(len(text.encode("utf-8", "replace")) for text in texts)
     yield Started("quantizations", {"model": str(place), "bytes": size, "types": list(asked)})
-    yield Progress(0, len(asked), "types", "Reading the model")
+    yield Progress(0, len(asked), "types", phrase("Reading the model"))
     model, tokenizer = opening.open_model(place)
     found: list[dict[str, Any]] = []
     with files.scratch(paths.home() / "quantizations") as folder:
@@ -47,7 +48,7 @@ def compare(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
         gguf.write_gguf(model, tokenizer, whole, "f32")
         tokens = 0
         for number, type in enumerate(asked):
-            yield Progress(number, len(asked), "types", f"Measuring {type}")
+            yield Progress(number, len(asked), "types", phrase("Measuring {type}", type=type))
             path = folder / f"{type}.gguf"
             contents = (
                 gguf.quantize_gguf(whole, path, type)

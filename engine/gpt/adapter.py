@@ -25,6 +25,7 @@ from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer, read_json
 from engine.library import facts
 from engine.library.forms import ADAPTER_CONFIG
+from engine.phrases import Phrase, phrase
 
 WEIGHTS = "adapter_model.safetensors"
 _PREFIX = "base_model.model."  # what peft wraps a model in
@@ -191,11 +192,12 @@ def attach(model: GPT, folder: str | Path) -> LoRAConfig:
     known = lora.matrices(model.config)
     for name, pair in pairs.items():
         if name not in known:
-            raise _misfit(path, name, f"{model.config.shape} has no matrix of this name")
+            raise _misfit(path, name, phrase("{family} has no matrix of this name", family=model.config.shape))
         bases: list[Any] = [model.get_submodule(ours) for ours in known[name]]
         shapes = [(config.rank, bases[0].in_features), (sum(base.out_features for base in bases), config.rank)]
         if (found := [tuple(tensor.shape) for tensor in pair]) != shapes:
-            raise _misfit(path, name, f"its matrices are {found}, where {shapes} fit")
+            reason = phrase("its matrices are {found}, where {fitting} fit", found=str(found), fitting=str(shapes))
+            raise _misfit(path, name, reason)
     config = replace(config, targets=tuple(_shortest(list(pairs), list(known))))
     lora.attach(model, config, chosen={name: known[name] for name in known if name in pairs})
     layers = lora.layers(model)
@@ -219,17 +221,17 @@ def _pairs(tensors: dict[str, Tensor], path: Path) -> dict[str, tuple[Tensor, Te
     for name, tensor in tensors.items():
         module, mark, kind = name.removeprefix(_PREFIX).rpartition(".lora_")
         if not name.startswith(_PREFIX) or not mark or kind not in ("A.weight", "B.weight"):
-            raise _misfit(path, name, "it is not part of a LoRA adapter")
+            raise _misfit(path, name, phrase("it is not part of a LoRA adapter"))
         found.setdefault(module, {})[kind[0]] = tensor
     for module, halves in found.items():
         if len(halves) < 2:
-            raise _misfit(path, module, f"only its {next(iter(halves))} is there")
+            raise _misfit(path, module, phrase("only its {half} is there", half=next(iter(halves))))
     if not found:
-        raise EngineError("bad_weights", place=str(path), reason="it holds no tensors")
+        raise EngineError("bad_weights", place=str(path), reason=phrase("it holds no tensors"))
     return {module: (halves["A"], halves["B"]) for module, halves in found.items()}
 
 
-def _misfit(path: Path, tensor: str, reason: str) -> EngineError:
+def _misfit(path: Path, tensor: str, reason: Phrase) -> EngineError:
     return EngineError("adapter_tensor", place=str(path), tensor=tensor[:200], reason=reason)
 
 

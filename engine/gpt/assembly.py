@@ -12,6 +12,7 @@ from torch import Tensor
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig
 from engine.gpt.model import GPT
+from engine.phrases import phrase
 
 OnLoad = Callable[[float], None]  # told between tensors what share has been read, 0 to 1; what it raises ends a load
 
@@ -60,7 +61,7 @@ def assemble(
         if any(part in parameters for part in ours):
             tensor = undo(name, stored[name].read())
             if not tensor.isfinite().all():
-                reason = f"the tensor {name} holds values that are not finite numbers"
+                reason = phrase("the tensor {tensor} holds values that are not finite numbers", tensor=name)
                 raise EngineError("bad_weights", place=place, reason=reason)
             rows = [parameters[part].size(0) for part in ours]
             state |= {part: rows.clone() for part, rows in zip(ours, torch.split(tensor, rows), strict=True)}

@@ -25,6 +25,7 @@ from engine.gpt.model import GPT, KVCache
 from engine.gpt.tokenizer import TURN_END, TURN_START, Tokenizer
 from engine.hardware import threads_for
 from engine.paths import resource
+from engine.phrases import Phrase, phrase
 from engine.runtime.base import Runtime
 
 POSITIONS = 64  # of which the logits are compared
@@ -120,7 +121,7 @@ def check_parity(model: GPT, tokenizer: Tokenizer, path: Path, adapter: Path | N
         rounding = _largest(exact - rounded)
         limit = max(tolerance, rounding)
         difference, arithmetic = min((_largest(exact - theirs), "exact"), (_largest(rounded - theirs), "rounded"))
-        _require("the largest difference of two logits", difference, limit)
+        _require(phrase("the largest difference of two logits"), difference, limit)
         with nullcontext() if arithmetic == "exact" else _GeluTable():
             greedy_difference, ties = _check_greedy(model, tokenizer, runtime, ids, window, limit)
     return Parity(positions, max(difference, greedy_difference), limit, rounding, GREEDY_TOKENS, ties)
@@ -132,10 +133,11 @@ def check_likeness(model: GPT, tokenizer: Tokenizer, path: Path, type: str, adap
     """
     likeness = measure_likeness(model, tokenizer, path, adapter)
     limits = LIMITS[type]
-    _require("the mean KL divergence", likeness.mean_kl, limits.mean_kl)
-    _require("the 99th percentile of the KL divergence", likeness.kl_99, limits.kl_99)
-    _require("the share of different likeliest tokens", 1 - likeness.same_argmax, 1 - limits.same_argmax)
-    _require("the ratio of the perplexities", likeness.file_perplexity / likeness.perplexity, limits.perplexity)
+    _require(phrase("the mean KL divergence"), likeness.mean_kl, limits.mean_kl)
+    _require(phrase("the 99th percentile of the KL divergence"), likeness.kl_99, limits.kl_99)
+    different, ratio = 1 - likeness.same_argmax, likeness.file_perplexity / likeness.perplexity
+    _require(phrase("the share of different likeliest tokens"), different, 1 - limits.same_argmax)
+    _require(phrase("the ratio of the perplexities"), ratio, limits.perplexity)
     return likeness
 
 
@@ -215,10 +217,12 @@ class _GeluTable(TorchFunctionMode):
 def _check_vocabulary(tokenizer: Tokenizer, runtime: Runtime, text: str) -> None:
     """The same ids for a text, the same bytes for every id, the same template."""
     for special in (False, True):
-        _require_equal("the ids of the probe text", tokenizer.encode(text, special), runtime.tokenize(text, special))
+        ours, theirs = tokenizer.encode(text, special), runtime.tokenize(text, special)
+        _require_equal(phrase("the ids of the probe text"), ours, theirs)
     ids = range(tokenizer.vocabulary)
-    _require_equal("the tokens", [tokenizer.piece(id) for id in ids], [runtime.piece(id) for id in ids])
-    _require_equal("the chat template", tokenizer.template or "", runtime.info.template or "")
+    pieces = [tokenizer.piece(id) for id in ids], [runtime.piece(id) for id in ids]
+    _require_equal(phrase("the tokens"), *pieces)
+    _require_equal(phrase("the chat template"), tokenizer.template or "", runtime.info.template or "")
 
 
 def _check_greedy(
@@ -241,11 +245,13 @@ def _check_greedy(
         while len(fed) <= window and len(ours) < GREEDY_TOKENS:
             logits, file_logits = model(torch.tensor([new]), cache)[0, -1].numpy(), runtime.evaluate(fed)[-1]
             largest = max(largest, _largest(logits - file_logits))
-            _require(f"the largest difference of two logits for greedy token {len(ours) + 1}", largest, limit)
+            number = len(ours) + 1
+            figure = phrase("the largest difference of two logits for greedy token {number}", number=number)
+            _require(figure, largest, limit)
             token, other = int(logits.argmax()), int(file_logits.argmax())
             if token != other:
                 margin = float(logits[token] - logits[other])
-                _require(f"the margin by which greedy token {len(ours) + 1} differs", margin, limit)
+                _require(phrase("the margin by which greedy token {number} differs", number=number), margin, limit)
                 ties.append(len(ours))
                 other = token  # both go on with ours
             ours.append(token)
@@ -255,7 +261,7 @@ def _check_greedy(
         if len(ours) == GREEDY_TOKENS:
             break
     text = b"".join(map(runtime.piece, theirs)).decode("utf-8", "replace")
-    _require_equal("the greedy text", tokenizer.decode(ours), text)
+    _require_equal(phrase("the greedy text"), tokenizer.decode(ours), text)
     return largest, tuple(ties)
 
 
@@ -268,12 +274,13 @@ def _largest(difference: np.ndarray) -> float:
     return float(np.abs(difference).max())
 
 
-def _require(figure: str, value: float, limit: float) -> None:
+def _require(figure: Phrase, value: float, limit: float) -> None:
     if not value <= limit:  # so that NaN fails as well
         raise EngineError("check_failed", figure=figure, value=f"{value:.3g}", limit=f"{limit:.3g}")
 
 
-def _require_equal(figure: str, ours: Any, theirs: Any) -> None:
+def _require_equal(figure: Phrase, ours: Any, theirs: Any) -> None:
     if ours != theirs:
-        same = next((i for i, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1]), "the end")
-        raise EngineError("check_different", f"{ours!r:.500} / {theirs!r:.500}", figure=figure, place=same)
+        pairs = enumerate(zip(ours, theirs, strict=False))
+        place = next((i for i, (our, their) in pairs if our != their), min(len(ours), len(theirs)))
+        raise EngineError("check_different", f"{ours!r:.500} / {theirs!r:.500}", figure=figure, place=place)

@@ -19,6 +19,7 @@ from engine.gpt.hf_names import FAMILIES, config_from_json
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.library import facts
+from engine.phrases import phrase
 
 _SCORE = "score.weight"
 _MOST_CLASSES = 100_000
@@ -94,8 +95,9 @@ def _labels(fields: dict[str, Any], place: str) -> tuple[str, ...]:
     """Raises EngineError `bad_config` unless id2label names the classes 0, 1, 2, …"""
     table = fields.get("id2label")
     if not isinstance(table, dict) or not 0 < len(table) <= _MOST_CLASSES:
-        raise EngineError("bad_config", place=place, field="id2label", reason="does not name the classes")
+        raise EngineError("bad_config", place=place, field="id2label", reason=phrase("does not name the classes"))
     labels = [table.get(str(number)) for number in range(len(table))]
     if not all(isinstance(label, str) for label in labels):
-        raise EngineError("bad_config", place=place, field="id2label", reason="does not name the classes 0, 1, 2, …")
+        reason = phrase("does not name the classes 0, 1, 2, …")
+        raise EngineError("bad_config", place=place, field="id2label", reason=reason)
     return tuple(map(str, labels))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from engine.errors import EngineError
+from engine.phrases import Phrase, phrase
 
 # Families whose models are opened, by their `model_type` in Hugging Face's config.json, and those a model may be begun
 # in from nothing: the others are for finetuning what somebody else has trained.
@@ -147,26 +148,37 @@ class GPTConfig:
 
     def __post_init__(self) -> None:
         if self.shape not in SHAPES:
-            raise _bad("shape", f"is {self.shape!r}, but must be one of {', '.join(SHAPES)}")
+            raise _bad(
+                "shape",
+                phrase("is {found}, but must be one of {known}", found=repr(self.shape), known=", ".join(SHAPES)),
+            )
         for field in fields(self):
             value = getattr(self, field.name)
             _check(field.name, value, str(field.type))
             if value != field.default and self.shape not in _OPTIONAL.get(field.name, SHAPES):
-                raise _bad(field.name, f"must be left out in the shape {self.shape}")
+                raise _bad(field.name, phrase("must be left out in the shape {shape}", shape=self.shape))
         if self.heads % self.kv_heads:
-            raise _bad("kv_heads", f"({self.kv_heads}) must divide the heads ({self.heads})")
+            raise _bad(
+                "kv_heads",
+                phrase("({found}) must divide the heads ({heads})", found=self.kv_heads, heads=self.heads),
+            )
         for name, shapes in _REQUIRED.items():
             if not getattr(self, name) and self.shape in shapes:
-                raise _bad(name, f"must be on in the shape {self.shape}")
+                raise _bad(name, phrase("must be on in the shape {shape}", shape=self.shape))
         if self.shape not in _FREE_HEADS and self.heads * self.head_dim != self.width:
-            raise _bad("heads", f"({self.heads}) times head_dim ({self.head_dim}) must be the width ({self.width})")
+            numbers = {"heads": self.heads, "head_dim": self.head_dim, "width": self.width}
+            raise _bad("heads", phrase("({heads}) times head_dim ({head_dim}) must be the width ({width})", **numbers))
         if self.shape in _ALL_HEADS_ALIKE and self.kv_heads != self.heads:
-            raise _bad("kv_heads", f"({self.kv_heads}) must equal heads ({self.heads}) in the shape {self.shape}")
+            numbers = {"found": self.kv_heads, "heads": self.heads}
+            reason = phrase("({found}) must equal heads ({heads}) in the shape {shape}", **numbers, shape=self.shape)
+            raise _bad("kv_heads", reason)
         if self.shape != "gpt2" and (self.rotary_dim < 2 or self.rotary_dim % 2):
             name, size = ("head_dim", self.head_dim) if self.rotary_share == 1 else ("rotary_share", self.rotary_share)
-            raise _bad(name, f"({size}) must give an even number, because positions rotate pairs of numbers")
+            reason = phrase("({found}) must give an even number, because positions rotate pairs of numbers", found=size)
+            raise _bad(name, reason)
         if self.shape != "gpt2" and self.context * self.head_dim > _LARGEST_ROTATION:
-            raise _bad("context", f"({self.context}) times head_dim ({self.head_dim}) is above {_LARGEST_ROTATION:,}")
+            numbers = {"found": self.context, "head_dim": self.head_dim, "most": _LARGEST_ROTATION}
+            raise _bad("context", phrase("({found}) times head_dim ({head_dim}) is above {most:,}", **numbers))
         self._check_rope_scaling()
 
     @property
@@ -180,13 +192,15 @@ class GPTConfig:
 
     def _check_rope_scaling(self) -> None:
         if self.rope_scaling not in ROPE_SCALINGS:
-            raise _bad("rope_scaling", f"is {self.rope_scaling!r}, but must be linear or llama3")
+            reason = phrase("is {found}, but must be linear or llama3", found=repr(self.rope_scaling))
+            raise _bad("rope_scaling", reason)
         needed = {"": (), "linear": ("rope_factor",)}.get(self.rope_scaling, _ROPE_NUMBERS)
         for name in needed:
             if not getattr(self, name):
-                raise _bad(name, f"must be above 0 where rope_scaling is {self.rope_scaling}")
+                raise _bad(name, phrase("must be above 0 where rope_scaling is {kind}", kind=self.rope_scaling))
         if self.rope_scaling == "llama3" and self.rope_high_factor <= self.rope_low_factor:
-            reason = f"({self.rope_high_factor}) must be above rope_low_factor ({self.rope_low_factor})"
+            numbers = {"found": self.rope_high_factor, "low": self.rope_low_factor}
+            reason = phrase("({found}) must be above rope_low_factor ({low})", **numbers)
             raise _bad("rope_high_factor", reason)
 
 
@@ -199,7 +213,7 @@ def default_config(shape: str, vocabulary: int, context: int, layers: int, width
     for name, value in (("width", width), ("heads", heads)):
         _check(name, value, "int")
     if width % heads:
-        raise _bad("heads", f"({heads}) must divide the width ({width})")
+        raise _bad("heads", phrase("({found}) must divide the width ({width})", found=heads, width=width))
     plain, alike = shape in _PLAIN_FEED_FORWARD, shape in _ALL_HEADS_ALIKE
     # A gated network has three matrices instead of two: 8/3 of the width costs what 4 widths cost ungated.
     step = 256 if width % 256 == 0 else 64
@@ -240,24 +254,27 @@ def product_weights(config: GPTConfig) -> int:
 def _check(name: str, value: object, kind: str) -> None:
     if kind == "int":
         if not isinstance(value, int) or isinstance(value, bool):
-            raise _bad(name, f"must be a whole number, not {value!r}")
+            raise _bad(name, phrase("must be a whole number, not {found}", found=repr(value)))
         least = 0 if name in _OFF_AT_ZERO else 1
         if not least <= value <= _LARGEST[name]:
-            raise _bad(name, f"must be from {least} to {_LARGEST[name]:,}, not {value}")
+            reason = phrase(
+                "must be from {least} to {most:,}, not {found}", least=least, most=_LARGEST[name], found=value
+            )
+            raise _bad(name, reason)
     elif kind == "float":
         if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
-            raise _bad(name, f"must be a number, not {value!r}")
+            raise _bad(name, phrase("must be a number, not {found}", found=repr(value)))
         if name == "dropout" and not 0 <= value < 1:
-            raise _bad(name, f"must be at least 0 and below 1, not {value}")
+            raise _bad(name, phrase("must be at least 0 and below 1, not {found}", found=value))
         if name == "rotary_share" and value > 1:
-            raise _bad(name, f"must be at most 1, not {value}")
+            raise _bad(name, phrase("must be at most 1, not {found}", found=value))
         if value < 0 or (value == 0 and name != "dropout" and name not in _OFF_AT_ZERO):
-            raise _bad(name, f"must be above 0, not {value}")
+            raise _bad(name, phrase("must be above 0, not {found}", found=value))
     elif kind == "bool" and not isinstance(value, bool):
-        raise _bad(name, f"must be true or false, not {value!r}")
+        raise _bad(name, phrase("must be true or false, not {found}", found=repr(value)))
     elif kind == "str" and not isinstance(value, str):
-        raise _bad(name, f"must be text, not {value!r}")
+        raise _bad(name, phrase("must be text, not {found}", found=repr(value)))
 
 
-def _bad(field: str, reason: str) -> EngineError:
-    return EngineError("bad_config", place="The model's configuration", field=field, reason=reason)
+def _bad(field: str, reason: Phrase) -> EngineError:
+    return EngineError("bad_config", place=phrase("The model's configuration"), field=field, reason=reason)

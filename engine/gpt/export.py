@@ -21,6 +21,7 @@ from engine.gpt.hf_names import tensor_names
 from engine.jobs import JobContext
 from engine.library import lineage
 from engine.library.forms import base_of, is_adapter
+from engine.phrases import Phrase, one_or_many, phrase
 from engine.runtime.gguf_header import MAGIC
 
 PACKAGES = ("ollama", "llamafile", "vllm")
@@ -70,7 +71,7 @@ def _to_gguf(place: Path, name: str, out: Path, type: str, checked: bool, phases
     exact = type == "f32" or quantized or checked  # whether the float32 form is written
     phases.total = 1 + exact + (type != "f32") + checked * (1 + (type != "f32"))
 
-    yield phases.next("Reading the model")
+    yield phases.next(phrase("Reading the model"))
     model, tokenizer = opening.open_model(place)
     general = _general(place, name)
     with ExitStack() as stack:
@@ -79,13 +80,13 @@ def _to_gguf(place: Path, name: str, out: Path, type: str, checked: bool, phases
         if type != "f32":
             f32 = stack.enter_context(files.scratch(out)) / "f32.gguf"
         if exact:
-            yield phases.next("Writing f32")
+            yield phases.next(phrase("Writing {type}", type="f32"))
             gguf.write_gguf(model, tokenizer, f32, "f32", general)
         if quantized:
-            yield phases.next(f"Writing {type}")
+            yield phases.next(phrase("Writing {type}", type=type))
             gguf.quantize_gguf(f32, partial, type)
         elif type != "f32":
-            yield phases.next(f"Writing {type}")
+            yield phases.next(phrase("Writing {type}", type=type))
             gguf.write_gguf(model, tokenizer, partial, type, general)
         contents = gguf.read_contents(partial, type)
         if contents.fallbacks:
@@ -94,10 +95,10 @@ def _to_gguf(place: Path, name: str, out: Path, type: str, checked: bool, phases
             yield Log("warning", _window_sentence(context, model.config.context))
         parity = likeness = None
         if checked:
-            yield phases.next("Checking f32 with llama.cpp")
+            yield phases.next(phrase("Checking {type} with llama.cpp", type="f32"))
             parity = check.check_parity(model, tokenizer, f32)
             if type != "f32":
-                yield phases.next(f"Checking {type} with llama.cpp")
+                yield phases.next(phrase("Checking {type} with llama.cpp", type=type))
                 likeness = check.check_likeness(model, tokenizer, partial, type)
         phases.look()
     proof = None if parity is None else check.to_json(parity, likeness)
@@ -128,19 +129,26 @@ def _refuse_other_file(path: Path) -> None:
                 raise EngineError("export_name_taken", place=str(path))
 
 
-def _fallback_sentence(contents: gguf.Contents) -> str:
-    names = list(contents.fallbacks)
-    example = f"{names[0]} is {contents.fallbacks[names[0]]}"
-    return (
-        f"{len(names)} matrices did not take the type {contents.type}, because their rows do not divide into its "
-        f"blocks: {example}."
+def _fallback_sentence(contents: gguf.Contents) -> Phrase:
+    example, instead = next(iter(contents.fallbacks.items()))
+    return one_or_many(
+        len(contents.fallbacks),
+        "{count:,} matrix did not take the type {type}, because its rows do not divide into its blocks: "
+        "{example} is {instead}.",
+        "{count:,} matrices did not take the type {type}, because their rows do not divide into its blocks: "
+        "{example} is {instead}.",
+        type=contents.type,
+        example=example,
+        instead=instead,
     )
 
 
-def _window_sentence(context: int, whole: int) -> str:
-    return (
-        f"The file offers {context:,} positions instead of {whole:,}: llama.cpp lets this kind of model see beyond its "
-        f"window of {context:,}, where it would no longer be the same model."
+def _window_sentence(context: int, whole: int) -> Phrase:
+    return phrase(
+        "The file offers {context:,} positions instead of {whole:,}: llama.cpp lets this kind of model see beyond its "
+        "window of {context:,}, where it would no longer be the same model.",
+        context=context,
+        whole=whole,
     )
 
 
@@ -158,22 +166,22 @@ def _to_adapter(folder: Path, name: str, out: Path, type: str, checked: bool, ph
     yield Started("export", {"model": str(folder), "out": str(out), "to": "adapter-gguf", "type": type})
     base = base_of(folder)
     phases.total = 2 + (2 + base.is_file()) * checked
-    yield phases.next("Reading the model")
+    yield phases.next(phrase("Reading the model"))
     model, tokenizer, config = opening.open_adapter(folder)
     parity = likeness = None
     with ExitStack() as stack:
         partial = stack.enter_context(files.whole_file(out))
-        yield phases.next(f"Writing {type}")
+        yield phases.next(phrase("Writing {type}", type=type))
         contents = adapter_gguf.write_adapter(model, config, partial, type, _general(folder, name))
         if checked:
             f32 = stack.enter_context(files.scratch(out)) / "f32.gguf"
-            yield phases.next("Writing the model under it")
+            yield phases.next(phrase("Writing the model under it"))
             gguf.write_gguf(opening.open_model(base)[0], tokenizer, f32)
-            yield phases.next("Checking both with llama.cpp")
+            yield phases.next(phrase("Checking both with llama.cpp"))
             lora.merge(model)
             parity = check.check_parity(model, tokenizer, f32, partial)
             if base.is_file():
-                yield phases.next(f"Checking it over {base.name} with llama.cpp")
+                yield phases.next(phrase("Checking it over {base} with llama.cpp", base=base.name))
                 likeness = check.check_likeness(model, tokenizer, base, check.SAME_WEIGHTS, partial)
         phases.look()
     proof = None if parity is None else check.to_json(parity, likeness)
@@ -192,9 +200,9 @@ def _to_folder(place: Path, out: Path, to: str, type: str, checked: bool, phases
         raise EngineError("usage", reason=f"{out} is the model itself; choose another folder")
     yield Started("export", {"model": str(place), "out": str(out), "to": to, "type": type})
     phases.total = 2
-    yield phases.next("Reading the model")
+    yield phases.next(phrase("Reading the model"))
     model, tokenizer = opening.open_model(place)
-    yield phases.next(f"Writing {type}")
+    yield phases.next(phrase("Writing {type}", type=type))
     card, dtype = opening.card_of(place, model), FOLDER_TYPES[type]
     if to == "litgpt":
         litgpt.save(model, tokenizer, out, opening.name_of(place), dtype, card)
@@ -235,9 +243,9 @@ def _to_package(
         raise EngineError("usage", reason="Name llamafile's program, which the model goes into: --runner FILE")
     yield Started("export", {"model": str(place), "out": str(out), "to": to, "type": type})
     phases.total = 2
-    yield phases.next("Reading the model")
+    yield phases.next(phrase("Reading the model"))
     model, tokenizer = opening.open_model(place)
-    yield phases.next(f"Writing {type}")
+    yield phases.next(phrase("Writing {type}", type=type))
     name = opening.name_of(place)
     if to == "vllm":
         packages.to_server(model, tokenizer, place, out, FOLDER_TYPES[type], int(params.get("cards") or 2))
@@ -265,7 +273,7 @@ class _Phases:
     def __init__(self, context: JobContext) -> None:
         self._context, self._done, self.total = context, 0, 0
 
-    def next(self, message: str) -> Progress:
+    def next(self, message: Phrase) -> Progress:
         self.look()
         self._done += 1
         return Progress(self._done - 1, self.total, "phases", message)

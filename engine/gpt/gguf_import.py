@@ -25,6 +25,7 @@ from engine.gpt.gguf import ARCHITECTURES, Architecture, context_of, tensor_name
 from engine.gpt.gguf_tokenizer import read_tokenizer
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
+from engine.phrases import phrase
 from engine.runtime.gguf_header import GGUFHeader, GGUFTensor, shown
 from engine.runtime.preflight import check_model
 
@@ -60,7 +61,8 @@ def load(path: str | Path, on_load: OnLoad = unheard) -> tuple[GPT, Tokenizer]:
     config = config_of(header)
     tokenizer = read_tokenizer(header)
     if tokenizer.vocabulary > config.vocabulary:
-        reason = f"it has {tokenizer.vocabulary} tokens and the model only {config.vocabulary}"
+        counts = {"tokens": tokenizer.vocabulary, "rows": config.vocabulary}
+        reason = phrase("it has {tokens} tokens and the model only {rows}", **counts)
         raise EngineError("bad_tokenizer", place=path.name, reason=reason)
     architecture = ARCHITECTURES[config.shape]
     computed = architecture.computed(config)
@@ -111,7 +113,8 @@ def _plain(header: GGUFHeader, architecture: Architecture, shape: str) -> GPTCon
     }
     heads, width = found.get("heads"), found.get("width")
     if not isinstance(heads, int) or not isinstance(width, int) or heads < 1:
-        raise EngineError("bad_config", place=header.path.name, field="attention.head_count", reason="is not a number")
+        field, reason = "attention.head_count", phrase("is not a number")
+        raise EngineError("bad_config", place=header.path.name, field=field, reason=reason)
     found.setdefault("kv_heads", heads)
     found.setdefault("head_dim", width // heads)
     rotary, size = header.model_value("rope.dimension_count"), found["head_dim"]
@@ -157,7 +160,8 @@ def _with_scaling(header: GGUFHeader, config: GPTConfig) -> GPTConfig:
         computed = ARCHITECTURES[config.shape].computed(candidate).get(_ROPE_FREQS)
         if computed is not None and computed.shape == factors.shape and np.allclose(computed, factors, rtol=1e-4):
             return candidate
-    raise EngineError("unsupported_config", place=header.path.name, field=_ROPE_FREQS, value="of another kind")
+    value = phrase("of another kind")
+    raise EngineError("unsupported_config", place=header.path.name, field=_ROPE_FREQS, value=value)
 
 
 def _check(header: GGUFHeader, config: GPTConfig, architecture: Architecture) -> None:
@@ -205,7 +209,8 @@ class _Stored:
             shape = gguf.quant_shape_to_byte_shape(self.shape, kind)
             values = gguf.dequantize(raw.reshape(shape), kind) if kind not in _PLAIN else raw.view(_PLAIN[kind])
         except (NotImplementedError, ValueError) as error:
-            reason = f"the tensor {shown(self.tensor.name)} is of the type {self.tensor.type}, which cannot be unpacked"
+            names = {"tensor": shown(self.tensor.name), "type": self.tensor.type}
+            reason = phrase("the tensor {tensor} is of the type {type}, which cannot be unpacked", **names)
             raise EngineError("bad_weights", str(error), place=self.header.path.name, reason=reason) from error
         return torch.from_numpy(values.astype(np.float32).reshape(self.shape))
 

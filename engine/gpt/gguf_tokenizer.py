@@ -19,6 +19,7 @@ from engine.errors import EngineError
 from engine.gpt import sentencepiece, split_patterns
 from engine.gpt.sentencepiece import Kind, Piece
 from engine.gpt.tokenizer import Marks, Tokenizer
+from engine.phrases import phrase
 from engine.runtime.gguf_header import GGUFArray, GGUFHeader, shown
 
 # --- writing ---------------------------------------------------------------------------------------------------------
@@ -135,7 +136,7 @@ def read_tokenizer(header: GGUFHeader) -> Tokenizer:
         elif kind == "gpt2":
             backend = _byte_level(header, pieces, begin if adds_begin else None)
         else:
-            raise _refusal(header, f"its kind is {shown(kind)}; Seedling knows gpt2 and llama")
+            raise _refusal(header, phrase("its kind is {kind}; Seedling knows gpt2 and llama", kind=shown(kind)))
         more = [header.metadata.get(f"tokenizer.ggml.{name}_token_id") for name in ("eot", "eom")]
         ends = tuple(id for id in more if isinstance(id, int))
         template = header.text("tokenizer.chat_template") or None
@@ -192,10 +193,13 @@ def _byte_level(header: GGUFHeader, pieces: list[Piece], begin: str | None) -> t
     pre = header.text("tokenizer.ggml.pre")
     name = split_patterns.known(pre)
     if name is None:
-        raise _refusal(header, f"it splits texts by the pattern {shown(pre) or 'default'!r}, which Seedling lacks")
+        pattern = repr(shown(pre) or "default")
+        raise _refusal(
+            header, phrase("it splits texts by the pattern {pattern}, which Seedling lacks", pattern=pattern)
+        )
     merges = header.metadata.get("tokenizer.ggml.merges")
     if not isinstance(merges, GGUFArray):
-        raise _refusal(header, "it has no merges (tokenizer.ggml.merges)")
+        raise _refusal(header, phrase("it has no merges (tokenizer.ggml.merges)"))
     # A token may begin with a space, so the one between the two stands behind the first character at the earliest.
     pairs = [(text[:cut], text[cut + 1 :]) for text in merges.values() if (cut := text.find(" ", 1)) > 0]
     vocabulary = {piece.text: id for id, piece in enumerate(pieces) if piece.text}

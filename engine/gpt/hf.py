@@ -31,6 +31,7 @@ from engine.gpt.hf_names import FAMILIES, config_from_json, tensor_names
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer, read_json
 from engine.library.facts import is_classifier
+from engine.phrases import phrase
 from engine.runtime.base import Sampling
 
 SHARD_BYTES = 5_000_000_000
@@ -92,7 +93,8 @@ def save(
     """
     folder, config = Path(folder), model.config
     if tokenizer.vocabulary > config.vocabulary:
-        reason = f"it has {tokenizer.vocabulary} tokens and the model only {config.vocabulary}"
+        counts = {"tokens": tokenizer.vocabulary, "rows": config.vocabulary}
+        reason = phrase("it has {tokens} tokens and the model only {rows}", **counts)
         raise EngineError("bad_tokenizer", place=str(folder), reason=reason)
     refuse_other_files(folder, _OURS)
     dtype = dtype or model.embedding.weight.dtype
@@ -223,7 +225,7 @@ def refuse_other_files(folder: Path, ours: re.Pattern[str]) -> None:
             if path.is_dir() or not ours.fullmatch(path.name):
                 raise EngineError("folder_in_use", place=str(folder), file=path.name)
     elif folder.exists():
-        raise EngineError("not_a_model_folder", place=str(folder), reason="it is a file")
+        raise EngineError("not_a_model_folder", place=str(folder), reason=phrase("it is a file"))
 
 
 _OURS = re.compile(
@@ -310,10 +312,12 @@ class _Stored:
         """Float32, in memory of its own. Raises EngineError `bad_weights` for what is not a finite number."""
         tensor: Tensor = self.file.get_tensor(self.name)
         if not tensor.is_floating_point() or tensor.element_size() < 2:
-            raise _bad_weights(self.path, f"the tensor {self.name} holds {tensor.dtype} numbers")
+            reason = phrase("the tensor {tensor} holds {type} numbers", tensor=self.name, type=str(tensor.dtype))
+            raise _bad_weights(self.path, reason)
         tensor = tensor.to(torch.float32, copy=True)
         if not tensor.isfinite().all():
-            raise _bad_weights(self.path, f"the tensor {self.name} holds values that are not finite numbers")
+            reason = phrase("the tensor {tensor} holds values that are not finite numbers", tensor=self.name)
+            raise _bad_weights(self.path, reason)
         return tensor
 
 
@@ -331,11 +335,13 @@ def weight_files(folder: str | Path) -> list[Path]:
             continue
         weight_map = read_json(index).get("weight_map")
         if not isinstance(weight_map, dict) or not weight_map:
-            raise _bad_weights(index, "it names no files")
+            raise _bad_weights(index, phrase("it names no files"))
         paths = []
         for file in dict.fromkeys(map(str, weight_map.values())):
             if not re.fullmatch(rf"[\w.-]+{re.escape(single.suffix)}", file):
-                raise _bad_weights(index, f"{file[:80]!r} is not the name of a {single.suffix[1:]} file in this folder")
+                names = {"found": repr(file[:80]), "ending": single.suffix[1:]}
+                reason = phrase("{found} is not the name of a {ending} file in this folder", **names)
+                raise _bad_weights(index, reason)
             paths.append(folder / file)
         for path in paths:
             if not path.exists():
@@ -373,8 +379,9 @@ def _require_folder(folder: Path) -> None:
         raise EngineError("not_found", place=str(folder))
     if folder.suffix.lower() in PICKLES:
         raise EngineError("pickled_weights", place=str(folder))
-    gguf = folder.suffix.lower() == ".gguf"
-    reason = "it is a GGUF file, which the llama backend opens" if gguf else "it is a file; choose the folder it is in"
+    reason = phrase("it is a file; choose the folder it is in")
+    if folder.suffix.lower() == ".gguf":
+        reason = phrase("it is a GGUF file, which the llama backend opens")
     raise EngineError("not_a_model_folder", place=str(folder), reason=reason)
 
 

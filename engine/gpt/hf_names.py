@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig
+from engine.phrases import phrase
 
 _NEVER = re.compile("(?!)")
 Tensors = dict[str, str | tuple[str, ...]]
@@ -541,7 +542,7 @@ def config_from_json(data: dict[str, Any], place: str) -> GPTConfig:
         if (value := data.get(theirs, allowed[0])) not in allowed:
             raise EngineError("unsupported_config", place=place, field=theirs, value=json.dumps(value)[:80])
     if missing := [theirs for theirs in names.fields.values() if theirs not in data and theirs not in names.defaults]:
-        raise EngineError("bad_config", place=place, field=missing[0], reason="is missing")
+        raise EngineError("bad_config", place=place, field=missing[0], reason=phrase("is missing"))
     values = {ours: data.get(theirs, names.defaults.get(theirs)) for ours, theirs in names.fields.items()}
     try:
         return GPTConfig(shape=family, **names.complete(values, data))

@@ -23,6 +23,7 @@ from engine.gpt.assembly import OnLoad, assemble, unheard
 from engine.gpt.config import GPTConfig
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
+from engine.phrases import phrase
 
 WEIGHTS, SETTINGS = "lit_model.pth", "model_config.yaml"
 _LARGEST_SETTINGS = 2**20
@@ -147,13 +148,13 @@ def config_from(settings: Mapping[str, Any], place: str) -> GPTConfig:
     norms = bool(settings.get("norm_qk"))
     biases = bool(settings.get("attn_bias"))
     if biases and norms:
-        raise EngineError("unsupported_config", place=place, field="attn_bias", value="true beside norm_qk")
+        raise EngineError("unsupported_config", place=place, field="attn_bias", value=phrase("true beside norm_qk"))
     window = settings.get("sliding_window_size")
     shape = "mistral" if window and not biases and not norms else _SHAPES[biases, norms]
     if window and shape != "mistral":
         raise EngineError("unsupported_config", place=place, field="sliding_window_size", value=str(window)[:80])
     if missing := next((theirs for theirs in _FIELDS if settings.get(theirs) is None), None):
-        raise EngineError("bad_config", place=place, field=missing, reason="is missing")
+        raise EngineError("bad_config", place=place, field=missing, reason=phrase("is missing"))
     values = {ours: settings[theirs] for theirs, ours in _FIELDS.items()}
     values |= {name: float(values[name]) for name in ("rope_theta",) if isinstance(values[name], int)}
     try:
@@ -282,7 +283,8 @@ def read_settings(path: Path) -> dict[str, Any]:
             continue
         found = re.fullmatch(r"( *)([\w.]+):(?: +(.*))?", line.rstrip())
         if not found:
-            raise EngineError("bad_config", place=str(path), field=f"line {number}", reason="is not a name and a value")
+            field, reason = phrase("line {number}", number=number), phrase("is not a name and a value")
+            raise EngineError("bad_config", place=str(path), field=field, reason=reason)
         inner, name, value = found[1], found[2], found[3]
         if inner:
             block[name] = _value(value)

@@ -24,6 +24,7 @@ from engine.gpt.config import GPTConfig
 from engine.gpt.hf_names import tensor_names
 from engine.gpt.model import GPT
 from engine.gpt.quantized import QuantizedLinear
+from engine.phrases import Phrase, phrase
 
 ALL_LINEAR = "all-linear"
 LARGEST_RANK = 4096
@@ -48,13 +49,16 @@ class LoRAConfig:
 
     def __post_init__(self) -> None:
         if not isinstance(self.rank, int) or isinstance(self.rank, bool) or not 1 <= self.rank <= LARGEST_RANK:
-            raise _bad("rank", f"must be a whole number from 1 to {LARGEST_RANK}, not {self.rank!r}")
+            reason = phrase(
+                "must be a whole number from 1 to {most}, not {found}", most=LARGEST_RANK, found=repr(self.rank)
+            )
+            raise _bad("rank", reason)
         if not _is_number(self.alpha) or self.alpha <= 0:
-            raise _bad("alpha", f"must be a number above 0, not {self.alpha!r}")
+            raise _bad("alpha", phrase("must be a number above 0, not {found}", found=repr(self.alpha)))
         if not _is_number(self.dropout) or not 0 <= self.dropout < 1:
-            raise _bad("dropout", f"must be at least 0 and below 1, not {self.dropout!r}")
+            raise _bad("dropout", phrase("must be at least 0 and below 1, not {found}", found=repr(self.dropout)))
         if not self.targets:
-            raise _bad("targets", "names no matrix")
+            raise _bad("targets", phrase("names no matrix"))
 
     @property
     def scale(self) -> float:
@@ -65,8 +69,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _bad(field: str, reason: str) -> EngineError:
-    return EngineError("bad_config", place="The adapter's settings", field=field, reason=reason)
+def _bad(field: str, reason: Phrase) -> EngineError:
+    return EngineError("bad_config", place=phrase("The adapter's settings"), field=field, reason=reason)
 
 
 # --- which matrices --------------------------------------------------------------------------------------------------

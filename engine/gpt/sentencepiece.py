@@ -19,6 +19,7 @@ import tokenizers
 from tokenizers import AddedToken, decoders, models, normalizers, processors
 
 from engine.errors import EngineError, from_os_error
+from engine.phrases import Phrase, phrase
 
 SPACE = "▁"
 _LARGEST_FILE = 100 * 2**20
@@ -171,13 +172,13 @@ def load(path: Path) -> tuple[tokenizers.Tokenizer, str | None, str | None]:
         rules = _fields(model[3][0]) if 3 in model else {}
         pieces = [_piece(_fields(piece)) for piece in model.get(1, ())]
     except (ValueError, LookupError, TypeError, AttributeError, struct.error) as error:
-        raise _refusal(path, "it is not a SentencePiece model", str(error)) from error
+        raise _refusal(path, phrase("it is not a SentencePiece model"), str(error)) from error
     if not pieces or len({piece.text for piece in pieces}) != len(pieces):
-        raise _refusal(path, "it is not a SentencePiece model with pieces of its own")
+        raise _refusal(path, phrase("it is not a SentencePiece model with pieces of its own"))
     if trainer.get(3, [1])[0] != 2:
-        raise _refusal(path, f"it is not a byte-pair encoding; {_CONVERT}")
+        raise _refusal(path, phrase("it is not a byte-pair encoding; {cure}", cure=_CONVERT))
     if any(rules.get(2, [b""])) or rules.get(4, [1])[0]:
-        raise _refusal(path, f"it rewrites texts before it splits them; {_CONVERT}")
+        raise _refusal(path, phrase("it rewrites texts before it splits them; {cure}", cure=_CONVERT))
     begin, end = (_control(pieces, trainer.get(field, [default])[0]) for field, default in ((41, 1), (42, 2)))
     return build(pieces, bool(rules.get(3, [1])[0]), begin), begin, end
 
@@ -186,12 +187,12 @@ def _control(pieces: Sequence[Piece], id: int) -> str | None:
     return pieces[id].text if id < len(pieces) and pieces[id].kind == Kind.CONTROL else None
 
 
-_CONVERT = (
+_CONVERT = phrase(
     "load it with transformers (AutoTokenizer) and call save_pretrained, which writes the tokenizer.json that is needed"
 )
 
 
-def _refusal(path: Path, reason: str, detail: str = "") -> EngineError:
+def _refusal(path: Path, reason: Phrase, detail: str = "") -> EngineError:
     return EngineError("bad_tokenizer", detail=detail, place=str(path), reason=reason)
 
 

@@ -19,6 +19,7 @@ from engine.gpt.assembly import OnLoad, assemble, unheard
 from engine.gpt.config import GPTConfig
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
+from engine.phrases import phrase
 
 _TENSORS = {
     "tok_emb.weight": "embedding.weight",
@@ -96,7 +97,8 @@ def _config(stored: Mapping[str, torch_zip.StoredTensor], value: Mapping[str, An
         output.shape == (vocabulary, width) and torch.equal(output.read(), stored["tok_emb.weight"].read())
     )
     if not isinstance(heads, int) or heads < 1 or width % heads or ("n_heads" not in given and width % _HEAD_DIM):
-        raise EngineError("bad_config", place=place, field="n_heads", reason=f"does not divide the width ({width})")
+        reason = phrase("does not divide the width ({width})", width=width)
+        raise EngineError("bad_config", place=place, field="n_heads", reason=reason)
     layers = {int(found[1]) for name in stored if (found := re.match(r"trf_blocks\.(\d{1,4})\.", name))}
     return GPTConfig(
         shape="gpt2",

@@ -23,6 +23,7 @@ from tokenizers import AddedToken, decoders, models, pre_tokenizers, trainers
 from engine import files
 from engine.errors import EngineError, from_os_error
 from engine.gpt import sentencepiece, split_patterns
+from engine.phrases import Phrase, phrase
 
 END, TURN_START, TURN_END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 
@@ -137,13 +138,17 @@ class Tokenizer:
         specials = (END, TURN_START, TURN_END)
         smallest = 256 + len(specials)
         if vocabulary < smallest:
-            reason = (
-                f"a vocabulary has at least {smallest} tokens (256 bytes and {len(specials)} marks), not {vocabulary}"
+            reason = phrase(
+                "a vocabulary has at least {least} tokens (256 bytes and {marks} marks), not {found}",
+                least=smallest,
+                marks=len(specials),
+                found=vocabulary,
             )
-            raise EngineError("bad_tokenizer", place="the recipe", reason=reason)
+            raise EngineError("bad_tokenizer", place=phrase("the recipe"), reason=reason)
         if pattern not in PATTERNS:
-            reason = f"the split pattern {pattern!r} is not one of {', '.join(PATTERNS)}"
-            raise EngineError("bad_tokenizer", place="the recipe", reason=reason)
+            names = {"found": repr(pattern), "known": ", ".join(PATTERNS)}
+            reason = phrase("the split pattern {found} is not one of {known}", **names)
+            raise EngineError("bad_tokenizer", place=phrase("the recipe"), reason=reason)
         backend = tokenizers.Tokenizer(models.BPE())
         backend.pre_tokenizer = split_patterns.pre_tokenizer(pattern)
         backend.decoder = decoders.ByteLevel()
@@ -235,7 +240,7 @@ class Tokenizer:
         backend = self._special if special else self._plain
         text = _without_surrogates(text)
         ids: list[int] = []
-        with _refusals("this model"):
+        with _refusals(phrase("this model")):
             for number, block in enumerate(_blocks(text) if self._cuttable else [text]):
                 if number and self.space_prefix:
                     block = block[1:]  # the space it begins with is put before it again
@@ -273,7 +278,8 @@ class Tokenizer:
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > _LARGEST_FILE:
-            raise EngineError("bad_json", place=str(path), reason="it is far larger than such a file can be")
+            reason = phrase("it is far larger than such a file can be")
+            raise EngineError("bad_json", place=str(path), reason=reason)
         return path.read_bytes()
     except OSError as error:
         raise from_os_error(error) from error
@@ -290,7 +296,7 @@ def read_json(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise EngineError("bad_json", detail=str(error), place=str(path), reason=str(error)[:200]) from error
     if not isinstance(data, dict):
-        raise EngineError("bad_json", place=str(path), reason="it is not an object")
+        raise EngineError("bad_json", place=str(path), reason=phrase("it is not an object"))
     return data
 
 
@@ -301,7 +307,8 @@ def read_template(folder: Path) -> str | None:
         try:
             return file.read_bytes().decode("utf-8-sig")
         except ValueError as error:
-            raise EngineError("bad_template", detail=str(error), place=str(file), found="not UTF-8") from error
+            found = phrase("not UTF-8")
+            raise EngineError("bad_template", detail=str(error), place=str(file), found=found) from error
     settings = folder / "tokenizer_config.json"
     return template_of(read_json(settings), settings) if settings.exists() else None
 
@@ -356,23 +363,25 @@ def _marks(folder: Path, backend: tokenizers.Tokenizer, begin: str | None, end: 
 def _check(data: dict[str, Any], path: Path) -> None:
     """Refuse what the library would take and get wrong: ids given twice, and tokens that are not bytes."""
 
-    def refuse(reason: str) -> EngineError:
+    def refuse(reason: Phrase) -> EngineError:
         return EngineError("bad_tokenizer", place=str(path), reason=reason)
 
     model, decoder, added = data.get("model"), data.get("decoder"), data.get("added_tokens") or []
     vocab = model.get("vocab") if isinstance(model, dict) else None
     if not isinstance(model, dict) or not isinstance(vocab, dict) or model.get("type", "BPE") != "BPE":
-        raise refuse("it is not a byte-pair encoding")
+        raise refuse(phrase("it is not a byte-pair encoding"))
     if "ByteLevel" not in json.dumps(decoder) and not (model.get("byte_fallback") and "Byte" in json.dumps(decoder)):
-        raise refuse("it does not work on bytes, so it would lose the texts it has no tokens for")
+        raise refuse(phrase("it does not work on bytes, so it would lose the texts it has no tokens for"))
     if not isinstance(added, list) or not all(isinstance(token, dict) for token in added):
-        raise refuse("its added tokens are not a list of objects")
+        raise refuse(phrase("its added tokens are not a list of objects"))
     owners: dict[int, str] = {}
     for token, id in [*vocab.items(), *((token.get("content"), token.get("id")) for token in added)]:
         if not isinstance(token, str) or not isinstance(id, int) or isinstance(id, bool) or id < 0:
-            raise refuse(f"the token {str(token)[:40]!r} has no whole number as its id")
+            name = repr(str(token)[:40])
+            raise refuse(phrase("the token {token} has no whole number as its id", token=name))
         if owners.setdefault(id, token) != token:
-            raise refuse(f"the tokens {owners[id]!r} and {token!r} share the id {id}")
+            names = {"first": repr(owners[id]), "second": repr(token)}
+            raise refuse(phrase("the tokens {first} and {second} share the id {id}", **names, id=id))
 
 
 @contextmanager
@@ -386,7 +395,7 @@ def _refusals(place: str | Path) -> Iterator[None]:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         runaway = "retry-limit" in str(error)  # Oniguruma stops a search after ten million steps
-        reason = "its split pattern takes too long on this text" if runaway else str(error)[:200]
+        reason = phrase("its split pattern takes too long on this text") if runaway else str(error)[:200]
         raise EngineError("bad_tokenizer", detail=str(error), place=str(place), reason=reason) from error
 
 

@@ -23,6 +23,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import EngineError, from_os_error
+from engine.phrases import Phrase, phrase
 
 _LARGEST_PICKLE = 64 * 2**20
 _STORAGES = {
@@ -57,17 +58,19 @@ class StoredTensor:
     def read(self) -> Tensor:
         """Float32, in memory of its own. Raises EngineError `bad_weights` for anything but numbers within the file."""
         if not self.dtype.is_floating_point:
-            raise _bad(self.path, f"the tensor in {self.entry} holds {self.dtype} numbers")
+            reason = phrase("the tensor in {entry} holds {type} numbers", entry=self.entry, type=str(self.dtype))
+            raise _bad(self.path, reason)
         with _opened(self.path) as archive:
             info = archive.NameToInfo.get(self.entry)
             size = self.elements * self.dtype.itemsize
             if info is None or info.compress_type != zipfile.ZIP_STORED or info.file_size != size:
-                raise _bad(self.path, f"the numbers of {self.entry} are not what its description says")
+                reason = phrase("the numbers of {entry} are not what its description says", entry=self.entry)
+                raise _bad(self.path, reason)
             storage = torch.frombuffer(bytearray(archive.read(info)), dtype=self.dtype) if size else torch.empty(0)
         last = self.offset + sum((n - 1) * step for n, step in zip(self.shape, self.stride, strict=True))
         elements = math.prod(self.shape)
         if elements > self.elements or (elements and last >= self.elements):
-            raise _bad(self.path, f"a tensor reaches beyond {self.entry}")
+            raise _bad(self.path, phrase("a tensor reaches beyond {entry}", entry=self.entry))
         return storage.as_strided(self.shape, self.stride, self.offset).to(torch.float32, copy=True).contiguous()
 
 
@@ -91,20 +94,20 @@ def read(path: str | Path) -> dict[str, Any]:
     with _opened(path) as archive:
         pickles = [info for info in archive.infolist() if info.filename.split("/")[1:] == ["data.pkl"]]
         if len(pickles) != 1:
-            raise _bad(path, "it has no data.pkl")
+            raise _bad(path, phrase("it has no data.pkl"))
         if pickles[0].compress_type != zipfile.ZIP_STORED or pickles[0].file_size > _LARGEST_PICKLE:
-            raise _bad(path, "its data.pkl is far larger than such a file can be")
+            raise _bad(path, phrase("its data.pkl is far larger than such a file can be"))
         program, folder = archive.read(pickles[0]), pickles[0].filename.rpartition("/")[0]
         if archive.NameToInfo.get(f"{folder}/byteorder") and archive.read(f"{folder}/byteorder")[:6] != b"little":
-            raise _bad(path, "its numbers lie in the order of another processor")
+            raise _bad(path, phrase("its numbers lie in the order of another processor"))
     try:
         value = _Program(path, folder).run(program)
     except _Refused as refused:
         raise EngineError("pickled_weights", str(refused), place=str(path)) from refused
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise _bad(path, "its data.pkl does not hold together", str(error)) from error
+        raise _bad(path, phrase("its data.pkl does not hold together"), str(error)) from error
     if not isinstance(value, dict):
-        raise _bad(path, "it holds no dictionary of tensors")
+        raise _bad(path, phrase("it holds no dictionary of tensors"))
     return value
 
 
@@ -142,12 +145,12 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             yield archive
     except (zipfile.BadZipFile, ValueError, LookupError, RuntimeError, EOFError, struct.error, zlib.error) as error:
-        raise _bad(path, "it is a damaged archive", str(error)) from error
+        raise _bad(path, phrase("it is a damaged archive"), str(error)) from error
     except OSError as error:
         raise from_os_error(error) from error
 
 
-def _bad(path: Path, reason: str, detail: str = "") -> EngineError:
+def _bad(path: Path, reason: Phrase, detail: str = "") -> EngineError:
     return EngineError("bad_weights", detail, place=str(path), reason=reason)
 
 

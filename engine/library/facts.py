@@ -12,6 +12,7 @@ from typing import Any
 from engine.errors import EngineError, from_os_error
 from engine.gpt.config import SHAPES
 from engine.library import quantization
+from engine.phrases import phrase
 from engine.runtime import gguf_parts
 from engine.runtime.gguf_header import GGUFArray, GGUFHeader, shown
 
@@ -130,7 +131,7 @@ def read_json(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise EngineError("bad_json", place=str(path), reason=str(error)[:200]) from None
     if not isinstance(data, dict):
-        raise EngineError("bad_json", place=str(path), reason="it is not an object")
+        raise EngineError("bad_json", place=str(path), reason=phrase("it is not an object"))
     return data
 
 
@@ -141,7 +142,7 @@ def _shards(folder: Path) -> list[str]:
         return []
     names = read_json(index).get("weight_map")
     if not isinstance(names, dict):
-        raise EngineError("bad_json", place=str(index), reason="it has no weight_map")
+        raise EngineError("bad_json", place=str(index), reason=phrase("it has no weight_map"))
     return sorted({Path(str(name)).name for name in names.values()})
 
 
@@ -149,12 +150,13 @@ def _safetensors_header(path: Path) -> list[tuple[str, int, int]]:
     """(type, elements, bytes) of every tensor. Format: huggingface.co/docs/safetensors."""
     length = int.from_bytes(first_bytes(path, 8), "little")
     if not 2 <= length <= min(_LARGEST_HEADER_BYTES, path.stat().st_size - 8):
-        raise EngineError("bad_weights", place=str(path), reason="its header does not fit in the file")
+        raise EngineError("bad_weights", place=str(path), reason=phrase("its header does not fit in the file"))
     try:
         header = json.loads(first_bytes(path, 8 + length)[8:])
         return [_tensor(tensor) for name, tensor in header.items() if name != "__metadata__"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise EngineError("bad_weights", place=str(path), reason="its header is not what safetensors writes") from None
+        reason = phrase("its header is not what safetensors writes")
+        raise EngineError("bad_weights", place=str(path), reason=reason) from None
 
 
 def _tensor(tensor: dict[str, Any]) -> tuple[str, int, int]:

@@ -18,6 +18,7 @@ from engine.library import cards, facts
 from engine.library.cards import DataFile
 from engine.library.forms import ADAPTER_CONFIG, base_of, is_adapter
 from engine.library.models import ModelEntry, entries
+from engine.phrases import phrase
 from engine.training import runs
 from engine.training.runs import RunInfo
 
@@ -139,7 +140,7 @@ def _of_run(info: RunInfo) -> Node:
     except EngineError as error:
         node.problem = str(error)
     except (AttributeError, KeyError, TypeError) as error:
-        node.problem = f"Its run.json cannot be read: {runs.why(error)}."
+        node.problem = phrase("Its run.json cannot be read: {reason}.", reason=runs.why(error))
     node.parents = [info.parent] if info.parent else []
     node.scores = _scores(info)
     return node

@@ -10,6 +10,7 @@ from pathlib import Path
 from engine import paths
 from engine.errors import EngineError
 from engine.library import facts, model_list
+from engine.phrases import phrase
 from engine.runtime import gguf_parts
 from engine.runtime.gguf_header import holds_gguf, read_type, shown
 
@@ -112,7 +113,7 @@ def base_of(folder: Path) -> Path:
     """
     name = facts.read_json(folder / ADAPTER_CONFIG).get("base_model_name_or_path")
     if not isinstance(name, str) or not name.strip():
-        raise EngineError("adapter_base", place=str(folder), base="a model it does not name")
+        raise EngineError("adapter_base", place=str(folder), base=phrase("a model it does not name"))
     if name.startswith(("\\\\", "//")):  # opening a share would tell its server who asks
         raise EngineError("network_path", place=shown(name))
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]

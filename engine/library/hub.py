@@ -27,6 +27,7 @@ from engine.library.download import names
 from engine.library.hub_client import Hub
 from engine.library.hub_files import Choice, File
 from engine.library.hub_fit import Room
+from engine.phrases import phrase
 from engine.runtime.gguf_header import GGUFHeader, read_header_from, shown
 
 FORMATS = ("gguf", "safetensors")
@@ -214,7 +215,7 @@ def describe(hub: Hub, repo: str, kind: str = "model", revision: str = "main") -
     names.check_repo(repo)
     names.check_revision(revision)
     if kind not in _REPO_KINDS:
-        raise EngineError("bad_option", option="kind", expected=" or ".join(_REPO_KINDS), value=shown(kind))
+        raise EngineError("bad_option", option="kind", expected=phrase("model or dataset"), value=shown(kind))
     place = f"datasets/{repo}" if kind == "dataset" else repo
     wanted = ["sha", "private", *_IN_LISTS, "cardData", *(_OF_MODELS if kind == "model" else [])]
     about: Any = hub.api.dataset_info if kind == "dataset" else hub.api.model_info

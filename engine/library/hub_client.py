@@ -27,6 +27,7 @@ from huggingface_hub.utils import logging as hub_logging
 from engine.errors import EngineError
 from engine.library import hub_access
 from engine.library.download import connection
+from engine.phrases import phrase
 from engine.runtime.gguf_header import shown
 from engine.settings import stored
 
@@ -64,7 +65,8 @@ class _Client(httpx2.Client):
             raise _unreachable(error) from error
         if response.status_code in _ASKS_TO_WAIT or response.status_code >= 500:
             response.close()
-            raise EngineError("hub_unreachable", host=hub_access.host(), reason=f"it answers {response.status_code}")
+            reason = phrase("it answers {status}", status=response.status_code)
+            raise EngineError("hub_unreachable", host=hub_access.host(), reason=reason)
         return response
 
 
@@ -77,7 +79,8 @@ class _Limited(httpx2.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._stream:
             if time.monotonic() > self._until:
-                raise EngineError("hub_unreachable", host=hub_access.host(), reason="its answer takes too long")
+                reason = phrase("its answer takes too long")
+                raise EngineError("hub_unreachable", host=hub_access.host(), reason=reason)
             yield piece[: self._left]
             self._left -= len(piece)
             if self._left <= 0:
@@ -211,15 +214,15 @@ class Hub:
 def _unreachable(error: httpx2.HTTPError) -> EngineError:
     match error:
         case httpx2.TimeoutException():
-            reason = f"it did not answer within {WAIT_S:.0f} seconds"
+            reason = phrase("it did not answer within {seconds} seconds", seconds=round(WAIT_S))
         case httpx2.ProxyError():
-            reason = "the proxy refuses"
+            reason = phrase("the proxy refuses")
         case httpx2.ConnectError():
-            reason = "no connection could be made"
+            reason = phrase("no connection could be made")
         case httpx2.TooManyRedirects():
-            reason = "it sends from one address to the next"
+            reason = phrase("it sends from one address to the next")
         case _:
-            reason = "the connection broke"
+            reason = phrase("the connection broke")
     return EngineError("hub_unreachable", detail=type(error).__name__, host=hub_access.host(), reason=reason)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from engine import files, paths
 from engine.errors import EngineError
 from engine.library import model_list
+from engine.phrases import Phrase, phrase
 from engine.runtime.base import CACHE_TYPES, SPECULATIONS, check_choice, check_option
 
 log = logging.getLogger(__name__)
@@ -55,9 +56,10 @@ class ModelSettings:
             check_choice(name, getattr(self, name), (True, False))
         check_choice("cache_type", self.cache_type, CACHE_TYPES)
         check_choice("speculation", self.speculation, SPECULATIONS)
-        _check("draft_model", self.draft_model, "a path", lambda value: isinstance(value, str) and value)
-        _check("template", self.template, f"a text of at most {_LONGEST_TEMPLATE:,} characters", _is_template)
-        _check("adapters", self.adapters, "pairs of a path and a strength", _are_adapters)
+        _check("draft_model", self.draft_model, phrase("a path"), lambda value: isinstance(value, str) and value)
+        longest = phrase("a text of at most {count:,} characters", count=_LONGEST_TEMPLATE)
+        _check("template", self.template, longest, _is_template)
+        _check("adapters", self.adapters, phrase("pairs of a path and a strength"), _are_adapters)
 
     def options(self, backend: str = "llama") -> dict[str, Any]:
         """The options of `open_backend` that are set, as far as this backend has them."""
@@ -117,7 +119,7 @@ def follow(moved: Callable[[str], str]) -> None:
                 values["adapters"] = [[moved(str(pair[0])), *pair[1:]] for pair in values["adapters"] if pair]
 
 
-def _check(name: str, value: object, expected: str, fits: Callable[[Any], object]) -> None:
+def _check(name: str, value: object, expected: Phrase, fits: Callable[[Any], object]) -> None:
     if value is not None and not fits(value):
         raise EngineError("bad_option", option=name, expected=expected, value=str(value)[:80])
 

@@ -17,6 +17,7 @@ from engine.errors import EngineError
 from engine.library import checksums, description, forms, lineage, model_list, model_settings
 from engine.library.forms import BACKENDS, STARTER, base_of
 from engine.library.model_list import Row, Rows
+from engine.phrases import listed
 from engine.providers import remote_models
 from engine.providers.base import Provider, RemoteModel
 from engine.runtime.gguf_header import shown
@@ -59,7 +60,7 @@ def resolve(model: str | Path, backend: str | None = None) -> ModelEntry:
     Raises EngineError as `find_here` does, and when the model is broken or does not fit the backend.
     """
     if backend not in (None, *BACKENDS.values()):
-        raise EngineError("unknown_backend", backend=backend, known="llama and gpt")
+        raise EngineError("unknown_backend", backend=backend, known=listed(("llama", "gpt")))
     entry = find_here(model, backend)
     if entry.problem is not None:
         raise EngineError("model_unusable", name=entry.name, problem=entry.problem)

@@ -28,6 +28,7 @@ import httpx2
 from engine import settings
 from engine.errors import EngineError, describe
 from engine.events import Log
+from engine.phrases import one_or_many, phrase
 from engine.providers import failures, line, provider_keys, reach, streams
 from engine.providers.base import Provider, plain
 from engine.providers.failures import PassingError
@@ -290,7 +291,7 @@ def asked(
             else:
                 wait_s = max(waits.pop(0), error.wait_s or 0)
             code = error.code
-        seconds = f"{wait_s:.0f} second" + ("" if round(wait_s) == 1 else "s")
+        seconds = one_or_many(round(wait_s), "{count} second", "{count} seconds")
         yield Log("wait", describe("provider_again", {"name": _name(provider), "seconds": seconds}))
         log.info("a provider is asked again in %s (%s)", seconds, code)
         if cancelled.wait(wait_s):
@@ -323,7 +324,7 @@ def _translated(error: Exception, provider: Provider, model: str) -> Exception:
             case ssl.SSLCertVerificationError():
                 return EngineError("provider_certificate", host=urlsplit(provider.address).hostname)
             case line.OutsideError():
-                reason = "its name leads out of the local network"
+                reason = phrase("its name leads out of the local network")
                 return EngineError("provider_unreachable", name=name, reason=reason)
     for cause in causes:
         if isinstance(cause, httpx2.RequestError):
@@ -375,15 +376,17 @@ def _unreachable(error: httpx2.HTTPError, name: str) -> EngineError:
     detail = type(error).__name__
     match error:
         case httpx2.ConnectTimeout():
-            reason = f"no connection came about within {line.CONNECT_S:.0f} seconds"
+            reason = phrase("no connection came about within {seconds} seconds", seconds=round(line.CONNECT_S))
         case httpx2.TimeoutException():
-            reason = "it stays silent"
+            reason = phrase("it stays silent")
         case httpx2.ProxyError():
-            reason = "the proxy refuses"
+            reason = phrase("the proxy refuses")
         case httpx2.ConnectError():
-            return PassingError("provider_unreachable", detail, name=name, reason="no connection could be made")
+            reason = phrase("no connection could be made")
+            return PassingError("provider_unreachable", detail, name=name, reason=reason)
         case _:
-            return PassingError("provider_unreachable", detail, name=name, reason="the connection broke")
+            reason = phrase("the connection broke")
+            return PassingError("provider_unreachable", detail, name=name, reason=reason)
     return EngineError("provider_unreachable", detail, name=name, reason=reason)
 
 

@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from engine.errors import EngineError
+from engine.phrases import Phrase, phrase
 from engine.providers import streams
 from engine.providers.base import plain
 
@@ -80,7 +81,8 @@ def of_answer(
         code = "provider_model_gone" if model else "provider_strange"
     if code is None:
         code = "provider_bad_request" if 400 <= status < 500 else "provider_failed"
-    return _error(code, name, model, message or f"status {status}", f"status {status}", headers)
+    text = _line(message) or phrase("status {status}", status=status)
+    return _error(code, name, model, text, f"status {status}", headers)
 
 
 def of_object(name: str, data: Any, *, model: str = "", has_key: bool = False) -> EngineError | None:
@@ -92,7 +94,8 @@ def of_object(name: str, data: Any, *, model: str = "", has_key: bool = False) -
     code = _code(status, kinds, message, has_key)
     if code is None:
         code = "provider_bad_request" if 400 <= status < 500 else "provider_failed"
-    return _error(code, name, model, message or "an error without words", "in the answer", {})
+    text = _line(message) or phrase("an error without words")
+    return _error(code, name, model, text, "in the answer", {})
 
 
 def _told(said: Any) -> tuple[list[str], str]:
@@ -106,6 +109,11 @@ def _told(said: Any) -> tuple[list[str], str]:
     ]
     message = inner if isinstance(inner, str) else streams.text(error, "message") or _detail(said)
     return kinds, streams.clean(message)
+
+
+def _line(message: str) -> str:
+    """To be shown inside a sentence."""
+    return plain(message).rstrip(".")
 
 
 def _detail(said: Any) -> str:
@@ -130,7 +138,7 @@ def _code(status: int, kinds: list[str], message: str, has_key: bool) -> str | N
 
 def _error(code: str, name: str, model: str, said: str, detail: str, headers: Mapping[str, str]) -> EngineError:
     wait_s = _wait(headers)
-    data = {"name": name, "model": plain(model), "said": plain(said).rstrip("."), "when": _when(wait_s)}
+    data = {"name": name, "model": plain(model), "said": said, "when": _when(wait_s)}
     if code in _PASSING:
         return PassingError(code, detail, wait_s=wait_s, **data)
     return EngineError(code, detail, **data)
@@ -147,12 +155,12 @@ def _wait(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def _when(wait_s: float | None) -> str:
+def _when(wait_s: float | None) -> Phrase:
     """In words, to end a sentence with."""
     if wait_s is None or wait_s < 2:
-        return "in a moment"
+        return phrase("in a moment")
     if wait_s < 100:
-        return f"in {wait_s:.0f} seconds"
+        return phrase("in {count} seconds", count=round(wait_s))
     if wait_s < 6000:
-        return f"in {wait_s / 60:.0f} minutes"
-    return f"in {wait_s / 3600:.0f} hours"
+        return phrase("in {count} minutes", count=round(wait_s / 60))
+    return phrase("in {count} hours", count=round(wait_s / 3600))

@@ -128,7 +128,7 @@ class Ollama:
         if error.code in _KEYLESS and leaves:
             return EngineError("provider_sign_in", error.detail, name=name)
         if error.code == "provider_too_long" and context is not None:
-            return EngineError("provider_context", error.detail, name=name, context=f"{context:,}")
+            return EngineError("provider_context", error.detail, name=name, context=context)
         return error
 
     def _json(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
@@ -221,7 +221,7 @@ def _full(event: Event | Ended, options: ChatOptions, name: str, context: int | 
     limit = options.max_tokens if "max_tokens" in options.given else None
     written = event.usage.output_tokens
     if limit is None or (written is not None and written < limit):
-        yield Log("warning", str(EngineError("provider_full", name=name, context=f"{context:,}")))
+        yield Log("warning", str(EngineError("provider_full", name=name, context=context)))
 
 
 def _id(row: Any) -> str:

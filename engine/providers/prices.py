@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from engine import files, paths
 from engine.errors import EngineError
+from engine.phrases import Phrase, phrase
 from engine.providers.base import Provider, Usage
 
 log = logging.getLogger(__name__)
@@ -189,7 +190,7 @@ def _checked(rows: Iterable[Any]) -> tuple[Price, ...]:
 def _price(number: int, row: Any) -> Price:
     """A row as it should be. Raises EngineError `bad_price`."""
     if not isinstance(row, Mapping):
-        raise _bad(number, "row", "a row of names and values", row)
+        raise _bad(number, "row", phrase("a row of names and values"), row)
     known = {f.name for f in fields(Price)} - {"more"}
     values = {name: value for name, value in row.items() if name in known and value is not None}
     for name in ("provider", "model", "currency", "as_of", "source"):
@@ -199,20 +200,21 @@ def _price(number: int, row: Any) -> Price:
         if name in values or name in ("input", "output"):
             values[name] = _amount(number, name, values.get(name))
     if not _is_whole(values.get("up_to", 1)):
-        raise _bad(number, "up_to", "a whole number of tokens", values["up_to"])
+        raise _bad(number, "up_to", phrase("a whole number of tokens"), values["up_to"])
     return Price(**values, more={str(name): value for name, value in row.items() if name not in known})
 
 
 def _text(number: int, name: str, value: Any, needed: bool) -> str:
     text = value.strip() if isinstance(value, str) else None
     if text is None or len(text) > _LONGEST or not (text.isprintable() and (text or not needed)):
-        raise _bad(number, name, f"a text of {int(needed)} to {_LONGEST} characters", value)
+        expected = phrase("a text of {least} to {most} characters", least=int(needed), most=_LONGEST)
+        raise _bad(number, name, expected, value)
     return text
 
 
 def _amount(number: int, name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _DEAREST:
-        raise _bad(number, name, "an amount of money for a million tokens, 0 or more", value)
+        raise _bad(number, name, phrase("an amount of money for a million tokens, 0 or more"), value)
     return float(value)
 
 
@@ -220,7 +222,7 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MOST_TOKENS
 
 
-def _bad(number: int, name: str, expected: str, value: Any) -> EngineError:
+def _bad(number: int, name: str, expected: Phrase, value: Any) -> EngineError:
     return EngineError("bad_price", row=number, field=name, expected=expected, value=repr(value)[:_LONGEST])
 
 

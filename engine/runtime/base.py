@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from engine import hardware
 from engine.errors import EngineError
+from engine.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
     import numpy as np
@@ -191,17 +192,33 @@ def check_option(name: str, value: object, least: float, most: float = math.inf,
     is_number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
     if is_number and math.isfinite(value) and least <= value <= most:  # type: ignore[arg-type, operator]
         return
-    expected = "a whole number " if whole else "a number "
-    limits = [f"{limit:,}" if isinstance(limit, int) else f"{limit:g}" for limit in (least, most)]
-    expected += f"of at least {limits[0]}" if most == math.inf else f"from {limits[0]} to {limits[1]}"
-    raise EngineError("bad_option", option=name, expected=expected, value=value)
+    raise EngineError("bad_option", option=name, expected=_number(least, most, whole), value=value)
+
+
+def _number(least: float, most: float, whole: bool) -> Phrase:
+    if most != math.inf:
+        if whole:
+            return phrase("a whole number from {least:,} to {most:,}", least=least, most=most)
+        return phrase("a number from {least:,} to {most:,}", least=least, most=most)
+    if whole:
+        return phrase("a whole number of at least {least:,}", least=least)
+    if least == -math.inf:
+        return phrase("a number")
+    return phrase("a number of at least {least:,}", least=least)
 
 
 def check_choice(name: str, value: object, choices: Sequence[object]) -> None:
     """Raises EngineError `bad_option` unless the value is None or one of these."""
     if value is not None and not any(value is choice or (type(value) is str and value == choice) for choice in choices):
-        expected = " or ".join(map(str, choices)) if len(choices) < 3 else "one of " + ", ".join(map(str, choices))
-        raise EngineError("bad_option", option=name, expected=expected, value=value)
+        raise EngineError("bad_option", option=name, expected=one_of(choices), value=value)
+
+
+def one_of(choices: Sequence[object]) -> str:
+    """What an option must be that has these choices."""
+    if len(choices) == 2:
+        return phrase("{one} or {other}", one=str(choices[0]), other=str(choices[1]))
+    names = ", ".join(map(str, choices))
+    return phrase("one of {known}", known=names) if len(choices) > 1 else names
 
 
 def check_memory(name: str, needed: int, percent: int | None) -> None:

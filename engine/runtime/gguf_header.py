@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from engine.errors import EngineError, from_os_error
+from engine.phrases import Phrase, phrase
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
@@ -205,7 +206,7 @@ def _extent(file: BinaryIO) -> tuple[int, int]:
     return size, start
 
 
-def broken(path: Path, reason: str) -> EngineError:
+def broken(path: Path, reason: Phrase) -> EngineError:
     return EngineError("gguf_broken", place=path.name, reason=reason)
 
 
@@ -230,7 +231,7 @@ class _Reader:
 
     def type(self) -> str:
         for index in range(self._counts()[2]):
-            key = self._name(f"metadata entry {index + 1}", MAX_KEY_BYTES)
+            key = self._name(phrase("metadata entry {number}", number=index + 1), MAX_KEY_BYTES)
             if key.startswith("tokenizer."):
                 break
             (kind,) = self._unpack("I", shown(key))
@@ -242,16 +243,16 @@ class _Reader:
     def _counts(self) -> tuple[int, int, int]:
         """(version, tensors, metadata entries), as far as the file has room for them."""
         if self._size == 0:
-            self._fail("it is empty")
+            self._fail(phrase("it is empty"))
         self._buffer = self._file.read(4)
         if self._buffer != MAGIC:
             raise EngineError("gguf_not", place=self._path.name)
         self._position = 4
-        version, tensor_count, key_count = self._unpack("IQQ", "its first bytes")
+        version, tensor_count, key_count = self._unpack("IQQ", phrase("its first bytes"))
         if version not in VERSIONS:
-            self._fail(f"it says GGUF version {version}, and versions 2 and 3 exist")
-        self._bound(tensor_count, 28, "tensors")
-        self._bound(key_count, 13, "metadata entries")
+            self._fail(phrase("it says GGUF version {version}, and versions 2 and 3 exist", version=version))
+        self._bound(tensor_count, 28, phrase("tensors"))
+        self._bound(key_count, 13, phrase("metadata entries"))
         return version, tensor_count, key_count
 
     # --- metadata ---
@@ -261,9 +262,9 @@ class _Reader:
         metadata: dict[str, Any] = {}
         types: dict[str, int] = {}
         for index in range(count):
-            key = self._name(f"metadata entry {index + 1}", MAX_KEY_BYTES)
+            key = self._name(phrase("metadata entry {number}", number=index + 1), MAX_KEY_BYTES)
             if key in metadata:
-                self._fail(f"the metadata has {shown(key)} twice")
+                self._fail(phrase("the metadata has {key} twice", key=shown(key)))
             (types[key],) = self._unpack("I", shown(key))
             metadata[key] = self._value(types[key], shown(key))
         return metadata, types
@@ -278,19 +279,19 @@ class _Reader:
         if kind == _ARRAY:
             return self._array(place)
         if kind not in _SCALARS:
-            self._fail(f"{place} has the unknown value type {kind}")
+            self._fail(phrase("{place} has the unknown value type {kind}", place=place, kind=kind))
         (value,) = self._unpack(_SCALARS[kind], place)
         return value
 
     def _array(self, place: str) -> GGUFArray:
         kind, count = self._unpack("IQ", place)
         if kind == _STRING:
-            self._bound(count, 8, f"strings in {place}")
+            self._bound(count, 8, phrase("strings in {place}", place=place))
             return GGUFArray(kind, count, self._strings(count, place))
         if kind not in _SCALARS:
-            self._fail(f"{place} is a list of the unknown value type {kind}")
+            self._fail(phrase("{place} is a list of the unknown value type {kind}", place=place, kind=kind))
         width = struct.calcsize(_SCALARS[kind])
-        self._bound(count, width, f"values in {place}")
+        self._bound(count, width, phrase("values in {place}", place=place))
         return GGUFArray(kind, count, self._take(count * width, place))
 
     def _strings(self, count: int, place: str) -> bytes:
@@ -305,26 +306,32 @@ class _Reader:
     def _alignment(self, metadata: dict[str, Any]) -> int:
         alignment = metadata.get("general.alignment", DEFAULT_ALIGNMENT)
         if not isinstance(alignment, int) or not 0 < alignment <= 1 << 20 or alignment & (alignment - 1):
-            self._fail(f"general.alignment is {shown(alignment)}, which is not a power of two")
+            self._fail(phrase("general.alignment is {found}, which is not a power of two", found=shown(alignment)))
         return alignment
 
     # --- tensors ---
 
     def _tensor(self, index: int) -> GGUFTensor:
-        name = self._name(f"tensor {index + 1}", MAX_NAME_BYTES)
-        place = f"tensor {shown(name)}"
+        name = self._name(phrase("tensor {name}", name=index + 1), MAX_NAME_BYTES)
+        place = phrase("tensor {name}", name=shown(name))
         (dimensions,) = self._unpack("I", place)
         if not 1 <= dimensions <= MAX_DIMENSIONS:
-            self._fail(f"{place} has {dimensions} dimensions")
+            self._fail(phrase("{place} has {count} dimensions", place=place, count=dimensions))
         shape = self._unpack(f"{dimensions}Q", place)
         kind, offset = self._unpack("IQ", place)
         if kind not in TENSOR_TYPES:
-            self._fail(f"{place} has the unknown type {kind}")
+            self._fail(phrase("{place} has the unknown type {kind}", place=place, kind=kind))
         type_name, block, block_bytes = TENSOR_TYPES[kind]
         if min(shape) == 0 or math.prod(shape) >= 1 << 62:
-            self._fail(f"{place} has the impossible shape {list(shape)}")
+            self._fail(phrase("{place} has the impossible shape {shape}", place=place, shape=str(list(shape))))
         if shape[0] % block:
-            self._fail(f"{place} has rows of {shape[0]} values, which {type_name} cannot hold")
+            reason = phrase(
+                "{place} has rows of {count} values, which {type} cannot hold",
+                place=place,
+                count=shape[0],
+                type=type_name,
+            )
+            self._fail(reason)
         return GGUFTensor(name, shape, type_name, offset, math.prod(shape) // block * block_bytes)
 
     def _by_name(self, found: list[GGUFTensor], alignment: int, data_start: int) -> dict[str, GGUFTensor]:
@@ -332,16 +339,20 @@ class _Reader:
         tensors: dict[str, GGUFTensor] = {}
         expected = 0
         for tensor in found:
-            place = f"tensor {shown(tensor.name)}"
+            place = phrase("tensor {name}", name=shown(tensor.name))
             if tensor.name in tensors:
-                self._fail(f"it has two tensors named {shown(tensor.name)}")
+                self._fail(phrase("it has two tensors named {name}", name=shown(tensor.name)))
             if tensor.offset % alignment:
-                self._fail(f"{place} starts at byte {tensor.offset}, which is not a multiple of {alignment}")
+                numbers = {"offset": tensor.offset, "step": alignment}
+                self._fail(
+                    phrase("{place} starts at byte {offset}, which is not a multiple of {step}", place=place, **numbers)
+                )
             if tensor.offset != expected:
-                self._fail(f"{place} starts at byte {tensor.offset} instead of {expected}")
+                numbers = {"offset": tensor.offset, "expected": expected}
+                self._fail(phrase("{place} starts at byte {offset} instead of {expected}", place=place, **numbers))
             missing = data_start + tensor.offset + tensor.size - self._size
             if missing > 0:
-                self._fail(f"it ends {missing:,} bytes too early, inside {place}")
+                self._fail(phrase("it ends {count:,} bytes too early, inside {place}", count=missing, place=place))
             tensors[tensor.name] = tensor
             expected = _align(tensor.offset + tensor.size, alignment)
         return tensors
@@ -353,12 +364,12 @@ class _Reader:
         try:
             return raw.decode()
         except UnicodeDecodeError:
-            self._fail(f"the name of {place} is not text")
+            self._fail(phrase("the name of {place} is not text", place=place))
 
     def _string(self, place: str, limit: int = MAX_HEADER_BYTES) -> bytes:
         (length,) = self._unpack("Q", place)
         if length > limit:
-            self._fail(f"{place} claims a text of {length:,} bytes")
+            self._fail(phrase("{place} claims a text of {count:,} bytes", place=place, count=length))
         return self._take(length, place)
 
     def _unpack(self, layout: str, place: str) -> tuple[Any, ...]:
@@ -374,19 +385,19 @@ class _Reader:
     def _reach(self, end: int, place: str) -> None:
         """Read on until the buffer holds the first `end` bytes of the file."""
         if end > self._size:
-            self._fail(f"it ends inside {place}")
+            self._fail(phrase("it ends inside {place}", place=place))
         if end > MAX_HEADER_BYTES:
-            self._fail(f"its header is larger than {MAX_HEADER_BYTES >> 20} MB")
+            self._fail(phrase("its header is larger than {size} MB", size=MAX_HEADER_BYTES >> 20))
         self._buffer += self._file.read(max(end - len(self._buffer), _READ_BYTES))
         if end > len(self._buffer):  # the file has shrunk since it was opened
-            self._fail(f"it ends inside {place}")
+            self._fail(phrase("it ends inside {place}", place=place))
 
-    def _bound(self, count: int, least_bytes: int, what: str) -> None:
+    def _bound(self, count: int, least_bytes: int, what: Phrase) -> None:
         """Refuse a count whose smallest items would not fit in the rest of the file."""
         if count * least_bytes > self._size - self._position:
-            self._fail(f"it claims {count:,} {what}, more than it has room for")
+            self._fail(phrase("it claims {count:,} {what}, more than it has room for", count=count, what=what))
 
-    def _fail(self, reason: str) -> NoReturn:
+    def _fail(self, reason: Phrase) -> NoReturn:
         raise broken(self._path, reason)
 
 

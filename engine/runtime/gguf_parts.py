@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import EngineError
-from engine.runtime.gguf_header import GGUFHeader, GGUFTensor, broken, read_header
+from engine.phrases import phrase
+from engine.runtime.gguf_header import GGUFHeader, GGUFTensor, broken, read_header, shown
 
 _PART = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
 _MOST_PARTS = 1000  # the largest models on the Hub have below 200
@@ -67,13 +68,16 @@ def _joined(headers: list[GGUFHeader]) -> GGUFHeader:
     tensors: dict[str, GGUFTensor] = {}
     for number, header in enumerate(headers):
         if (header.metadata.get("split.no"), header.metadata.get("split.count")) != (number, len(headers)):
-            raise broken(header.path, f"it is not part {number + 1} of {len(headers)}, as its name says")
+            counts = {"number": number + 1, "count": len(headers)}
+            raise broken(header.path, phrase("it is not part {number} of {count}, as its name says", **counts))
         twice = next((name for name in header.tensors if name in tensors), None)
         if twice is not None:
-            raise broken(header.path, f"it holds the tensor {twice}, as a file before it does")
+            raise broken(header.path, phrase("it holds the tensor {tensor}, as a file before it does", tensor=twice))
         tensors |= header.tensors
     wanted = first.metadata.get("split.tensors.count", len(tensors))
     if wanted != len(tensors):
-        raise broken(first.path, f"its files hold {len(tensors)} tensors, and it says {wanted}")
+        found = len(tensors)
+        reason = phrase("its files hold {count} tensors, and it says {wanted}", count=found, wanted=shown(wanted))
+        raise broken(first.path, reason)
     size = sum(header.file_size for header in headers)
     return replace(first, tensors=tensors, file_size=size, parts=tuple(headers))

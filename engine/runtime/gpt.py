@@ -35,6 +35,7 @@ from engine.runtime.base import (
     check_memory,
     check_option,
     common_prefix,
+    one_of,
 )
 from engine.runtime.choices import check_finite, likelihoods
 from engine.runtime.fingerprint import model_fingerprint
@@ -52,7 +53,7 @@ def pick_device(asked: str | None = None) -> torch.device:
     if asked is None:
         return torch.device(usable[0])
     if asked not in usable:
-        raise EngineError("bad_option", option="device", expected=" or ".join(usable), value=asked)
+        raise EngineError("bad_option", option="device", expected=one_of(usable), value=asked)
     return torch.device(asked)
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from engine import hardware
 from engine.errors import EngineError
 from engine.library.memory_fit import LOGITS_ROWS, needed
+from engine.phrases import phrase
 from engine.runtime import saved_state
 from engine.runtime.base import (
     CacheReason,
@@ -96,7 +97,8 @@ class LlamaRuntime:
             or not c.llama_model_has_decoder(model)
             or c.llama_model_is_diffusion(model)
         ):
-            kind = f"not a model that writes token by token ({shown(header.architecture)})"
+            name = shown(header.architecture)
+            kind = phrase("not a model that writes token by token ({architecture})", architecture=name)
             raise EngineError("model_writes_nothing", place=header.path.name, kind=kind)
         self._context = Context(model, header, self._options, name, self._vocabulary.size)
         self._opened.callback(self._context.close)

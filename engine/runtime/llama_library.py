@@ -13,6 +13,7 @@ from typing import Any
 from engine import files, hardware
 from engine.errors import EngineError
 from engine.runtime import c_file, llamafile, load_errors
+from engine.runtime.base import one_of
 from engine.runtime.gguf_header import GGUFHeader
 from engine.runtime.llama_log import RecentLog
 from engine.runtime.preflight import check_model
@@ -184,7 +185,7 @@ def quantize(source: Path, target: Path, kind: str, threads: int | None = None) 
     Raises EngineError `bad_option`, `quantize_failed`, or as opening the model does.
     """
     if kind not in _FILE_TYPES:
-        raise EngineError("bad_option", option="quantize", expected="one of " + ", ".join(QUANTIZATIONS), value=kind)
+        raise EngineError("bad_option", option="quantize", expected=one_of(QUANTIZATIONS), value=kind)
     header = check_model(source)
     parameters = c.llama_model_quantize_default_params()
     parameters.ftype = _FILE_TYPES[kind]

@@ -6,6 +6,7 @@ import logging
 import re
 from collections import Counter
 
+from engine.phrases import phrase
 from engine.runtime.gguf_header import shown
 
 _KEPT = 8192  # characters
@@ -51,4 +52,4 @@ class RecentLog:
         for line in reversed(self._text.splitlines()):
             if "failed to " in line:
                 return shown(line[line.index("failed to ") :].rstrip("."), _LONGEST_REASON)
-        return "it gave no reason"
+        return phrase("it gave no reason")

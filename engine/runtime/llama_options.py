@@ -11,6 +11,7 @@ from typing import Any
 from engine import hardware
 from engine.errors import EngineError
 from engine.library.memory_fit import LOGITS_ROWS
+from engine.phrases import phrase
 from engine.runtime import llama_library
 from engine.runtime.base import CACHE_TYPES, DEFAULT_CONTEXT, SPECULATIONS, check_choice, check_option
 from engine.runtime.llama_library import c
@@ -118,13 +119,12 @@ class LlamaOptions:
         if not self.mlock:
             return
         if not c.llama_supports_mlock():
-            raise EngineError("not_lockable", place=place, reason="this system has no way to do that")
+            raise EngineError("not_lockable", place=place, reason=phrase("this system has no way to do that"))
         limit = hardware.lockable()
         if limit is not None and limit < weights:
-            needed, allowed = hardware.size_text(weights), hardware.size_text(limit)
-            raise EngineError(
-                "not_lockable", place=place, reason=f"it needs {needed}, and a program may keep {allowed}"
-            )
+            sizes = {"needed": hardware.size_text(weights), "allowed": hardware.size_text(limit)}
+            reason = phrase("it needs {needed}, and a program may keep {allowed}", **sizes)
+            raise EngineError("not_lockable", place=place, reason=reason)
 
     def load_mode(self) -> int:
         """llama.cpp's own choice of mapping, unless one was made."""

@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 
 from engine.errors import EngineError
+from engine.phrases import Phrase, phrase
 from engine.runtime.gguf_header import FLOAT32, INT32, STRING, UINT32, GGUFArray, GGUFHeader, broken, read_header, shown
 from engine.runtime.gguf_parts import read_model
 
@@ -27,15 +28,15 @@ _EMBEDDING = frozenset(
     "nomic-bert-moe t5encoder".split()
 )
 _OTHER_KINDS = {
-    "clip": "the image part of a vision model",
-    "t5": "an encoder-decoder model",
-    "wavtokenizer-dec": "a speech decoder",
-    "qwen3tts": "a speech model",
-    "pockettts": "a speech model",
-    "dream": "a diffusion model",
-    "llada": "a diffusion model",
-    "llada-moe": "a diffusion model",
-    "rnd1": "a diffusion model",
+    "clip": phrase("the image part of a vision model"),
+    "t5": phrase("an encoder-decoder model"),
+    "wavtokenizer-dec": phrase("a speech decoder"),
+    "qwen3tts": phrase("a speech model"),
+    "pockettts": phrase("a speech model"),
+    "dream": phrase("a diffusion model"),
+    "llada": phrase("a diffusion model"),
+    "llada-moe": phrase("a diffusion model"),
+    "rnd1": phrase("a diffusion model"),
 }
 
 # Weights without which a model of these architectures does not run: of the file, and of every block.
@@ -69,7 +70,7 @@ def check_header(header: GGUFHeader) -> GGUFHeader:
     _check_kind(header)
     check_tokenizer(header)
     if header.text("tokenizer.ggml.model") == "bert":  # abort
-        raise broken(header.path, "its tokenizer is one for embedding models")
+        raise broken(header.path, phrase("its tokenizer is one for embedding models"))
     if not header.tensors:
         raise EngineError("gguf_vocabulary_only", place=header.path.name)
     _check_sizes(header)
@@ -91,16 +92,17 @@ def check_adapter(path: Path) -> GGUFHeader:
     """
     header = read_header(path)
     if not header.architecture:  # abort where it is no text
-        raise broken(path, "general.architecture is missing or not a text")
+        raise broken(path, phrase("general.architecture is missing or not a text"))
     if (header.text("general.type"), header.text("adapter.type")) != ("adapter", "lora"):
-        raise EngineError("adapter_not_loaded", place=path.name, reason="it holds no LoRA adapter")
+        raise EngineError("adapter_not_loaded", place=path.name, reason=phrase("it holds no LoRA adapter"))
     alpha = header.metadata.get(_ALPHA)
     if not isinstance(alpha, float) or not math.isfinite(alpha):  # abort
-        raise broken(path, f"{_ALPHA} is {'missing' if alpha is None else shown(alpha)}")
+        raise broken(path, _wrong(_ALPHA, alpha))
     if header.value_types[_ALPHA] != FLOAT32:  # abort
-        raise broken(path, f"{_ALPHA} is a number of 64 bits, where llama.cpp reads one of 32")
+        raise broken(path, phrase("{key} is a number of 64 bits, where llama.cpp reads one of 32", key=_ALPHA))
     if "adapter.alora.invocation_tokens" in header.metadata:  # abort where it is no list
-        raise EngineError("adapter_not_loaded", place=path.name, reason="it acts only after certain words (aLoRA)")
+        reason = phrase("it acts only after certain words (aLoRA)")
+        raise EngineError("adapter_not_loaded", place=path.name, reason=reason)
     return header
 
 
@@ -109,18 +111,20 @@ def check_tokenizer(header: GGUFHeader) -> None:
     kind = header.text("tokenizer.ggml.model")
     tokens = header.metadata.get(_TOKENS)
     if kind in ("", "none", "no_vocab") or not isinstance(tokens, GGUFArray) or not tokens:
-        raise broken(header.path, "it has no tokenizer (tokenizer.ggml.model and tokenizer.ggml.tokens)")
+        reason = phrase("it has no tokenizer (tokenizer.ggml.model and tokenizer.ggml.tokens)")
+        raise broken(header.path, reason)
     if tokens.item_type != STRING:
-        raise broken(header.path, f"{_TOKENS} is not a list of texts")
+        raise broken(header.path, phrase("{key} is not a list of texts", key=_TOKENS))
     if len(set(tokens.raw_strings())) != len(tokens):  # abort
-        raise broken(header.path, f"{_TOKENS} has the same token twice")
+        raise broken(header.path, phrase("{key} has the same token twice", key=_TOKENS))
     _check_beside_tokens(header, "tokenizer.ggml.scores", (FLOAT32,), len(tokens))
     _check_beside_tokens(header, "tokenizer.ggml.token_type", (INT32, UINT32), len(tokens))
     for name in ("bos", "eos", "eot"):
         key = f"tokenizer.ggml.{name}_token_id"
         token = header.metadata.get(key, 0)
         if not isinstance(token, int) or not 0 <= token < len(tokens):
-            raise broken(header.path, f"{key} is {token}, and there are {len(tokens)} tokens")
+            values = {"key": key, "found": shown(token), "count": len(tokens)}
+            raise broken(header.path, phrase("{key} is {found}, and there are {count} tokens", **values))
 
 
 def _check_beside_tokens(header: GGUFHeader, key: str, types: tuple[int, ...], count: int) -> None:
@@ -128,18 +132,19 @@ def _check_beside_tokens(header: GGUFHeader, key: str, types: tuple[int, ...], c
     if values is None:
         return
     if not isinstance(values, GGUFArray) or values.item_type not in types or len(values) != count:
-        raise broken(header.path, f"{key} does not have one number for each of the {count} tokens")
+        reason = phrase("{key} does not have one number for each of the {count} tokens", key=key, count=count)
+        raise broken(header.path, reason)
 
 
 def _check_kind(header: GGUFHeader) -> None:
     name = header.path.name
     if not header.architecture:
-        raise broken(header.path, "general.architecture is missing or not a text")
+        raise broken(header.path, phrase("general.architecture is missing or not a text"))
     kind = header.text("general.type") or "model"
     if kind == "adapter":
         raise EngineError("adapter_alone", place=name)
     if kind != "model":
-        raise EngineError("model_writes_nothing", place=name, kind=f"of the type {kind[:40]}")
+        raise EngineError("model_writes_nothing", place=name, kind=phrase("of the type {type}", type=kind[:40]))
     if is_embedding(header):
         raise EngineError("embedding_model", place=name, architecture=shown(header.architecture))
     if header.architecture in _OTHER_KINDS:
@@ -151,14 +156,15 @@ def _check_sizes(header: GGUFHeader) -> None:
     blocks = _positive(header, "block_count")
     width = _positive(header, "embedding_length")
     if _positive(header, "context_length") > MAX_CONTEXT:
-        raise broken(header.path, f"{header.architecture}.context_length is {header.model_value('context_length')}")
+        raise broken(header.path, _wrong(f"{header.architecture}.context_length", header.model_value("context_length")))
     if blocks > MAX_BLOCKS:  # abort
-        raise broken(header.path, f"{header.architecture}.block_count is {blocks}, and at most {MAX_BLOCKS} can run")
+        values = {"key": f"{header.architecture}.block_count", "found": blocks, "most": MAX_BLOCKS}
+        raise broken(header.path, phrase("{key} is {found}, and at most {most} can run", **values))
     experts, used = header.model_value("expert_count") or 0, header.model_value("expert_used_count") or 0
     if not isinstance(experts, int) or experts > MAX_EXPERTS or not isinstance(used, (int, GGUFArray)):  # abort
-        raise broken(header.path, f"{header.architecture}.expert_count is {experts}")
+        raise broken(header.path, _wrong(f"{header.architecture}.expert_count", experts))
     if isinstance(used, int) and used > experts:  # abort
-        raise broken(header.path, f"it uses {used} experts of {experts}")
+        raise broken(header.path, phrase("it uses {used} experts of {experts}", used=used, experts=experts))
     heads, kv_heads = header.model_value("attention.head_count"), header.model_value("attention.head_count_kv")
     if header.architecture in _REQUIRED or isinstance(heads, int):
         _check_heads(header, width, heads, kv_heads)
@@ -170,11 +176,13 @@ def _check_heads(header: GGUFHeader, width: int, heads: object, kv_heads: object
     if isinstance(heads, GGUFArray):
         return
     if not isinstance(heads, int) or (heads < 1 and header.architecture in _REQUIRED):
-        raise broken(header.path, f"{key} is {'missing' if heads is None else heads}")
+        raise broken(header.path, _wrong(key, heads))
     if heads and header.model_value("attention.key_length") is None and width % heads:
-        raise broken(header.path, f"{key} is {heads}, which does not divide the width {width}")
+        values = {"key": key, "found": heads, "width": width}
+        raise broken(header.path, phrase("{key} is {found}, which does not divide the width {width}", **values))
     if isinstance(kv_heads, int) and heads and (kv_heads > heads or (kv_heads and heads % kv_heads)):
-        raise broken(header.path, f"{key}_kv is {kv_heads}, which does not fit {heads} heads")
+        values = {"key": f"{key}_kv", "found": kv_heads, "heads": heads}
+        raise broken(header.path, phrase("{key} is {found}, which does not fit {heads} heads", **values))
 
 
 def _check_numbers(header: GGUFHeader) -> None:
@@ -182,7 +190,7 @@ def _check_numbers(header: GGUFHeader) -> None:
         if not isinstance(value, float) or not key.startswith(f"{header.architecture}."):
             continue
         if not math.isfinite(value) or (key.endswith("epsilon") and value < 0):
-            raise broken(header.path, f"{key} is {value}")
+            raise broken(header.path, _wrong(key, value))
 
 
 def _check_tensors(header: GGUFHeader) -> None:
@@ -193,11 +201,18 @@ def _check_tensors(header: GGUFHeader) -> None:
         fused = re.sub(r"attn_[qkv]\.", "attn_qkv.", name)
         if name in header.tensors or fused in header.tensors or (mixture and ".ffn_" in name):
             continue
-        raise broken(header.path, f"the tensor {name} is missing")
+        raise broken(header.path, phrase("the tensor {tensor} is missing", tensor=name))
 
 
 def _positive(header: GGUFHeader, key: str) -> int:
     value = header.model_value(key)
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise broken(header.path, f"{header.architecture}.{key} is {'missing' if value is None else value}")
+        raise broken(header.path, _wrong(f"{header.architecture}.{key}", value))
     return value
+
+
+def _wrong(key: str, value: object) -> Phrase:
+    """That a value is not what its key must have."""
+    if value is None:
+        return phrase("{key} is missing", key=key)
+    return phrase("{key} is {found}", key=key, found=shown(value))

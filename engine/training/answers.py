@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import EngineError
+from engine.phrases import Phrase, one_or_many, phrase
 from engine.training import defaults, dial
 from engine.training.markdown import duration_text
 
@@ -20,10 +21,10 @@ TIMES = ("short", "medium", "long")
 KINDS = {"style": "conversation", "text": "text", "label": "labelled", "preference": "preference", "new": "text"}
 
 _METHODS = {
-    "text": ("continue", "it reads on, with all its weights, from where its training ended"),
-    "label": ("classify", "a head for labels learns, with the last blocks"),
-    "preference": ("dpo", "it learns from pairs of a better and a worse reply"),
-    "new": ("pretrain", "it begins from nothing, with a tokenizer of its own"),
+    "text": ("continue", phrase("it reads on, with all its weights, from where its training ended")),
+    "label": ("classify", phrase("a head for labels learns, with the last blocks")),
+    "preference": ("dpo", phrase("it learns from pairs of a better and a worse reply")),
+    "new": ("pretrain", phrase("it begins from nothing, with a tokenizer of its own")),
 }
 # Passes over the data for each time, by method, and the steps below which little is taught. One to three are what
 # others take (InstructGPT, TRL, the textbook's chapter 7; labels: Devlin et al. 2018, arXiv:1810.04805, and chapter 6).
@@ -45,13 +46,17 @@ class Care:
     rate: float
     held_back: float | None
     patience: int
-    why: str
+    why: Phrase
 
 
 CARES = {
-    "gentle": Care(1 / 3, 0.1, 3, "gentle: a third of the usual rate changes the model less, and it stops sooner"),
-    "usual": Care(1.0, None, 5, "the usual care"),
-    "bold": Care(2.0, None, 10, "bold: twice the usual rate learns faster and forgets more, and bad spells are borne"),
+    "gentle": Care(
+        1 / 3, 0.1, 3, phrase("gentle: a third of the usual rate changes the model less, and it stops sooner")
+    ),
+    "usual": Care(1.0, None, 5, phrase("the usual care")),
+    "bold": Care(
+        2.0, None, 10, phrase("bold: twice the usual rate learns faster and forgets more, and bad spells are borne")
+    ),
 }
 
 
@@ -72,7 +77,7 @@ class Situation:
     flops: float = 1.0
 
 
-Keys = tuple[dict[str, Any], dict[str, str]]
+Keys = tuple[dict[str, Any], dict[str, Phrase]]
 
 
 def keys_of(answers: Mapping[str, Any], now: Situation) -> Keys:
@@ -87,7 +92,7 @@ def keys_of(answers: Mapping[str, Any], now: Situation) -> Keys:
         keys, reasons = dialled(answers, now)
     else:
         if not answers.get("model"):
-            raise EngineError("recipe_missing", key="model", wanted="the model to start from")
+            raise EngineError("recipe_missing", key="model", wanted=phrase("the model to start from"))
         passes, long = _passes(method, _time(answers), now)
         keys, reasons = {"model": answers["model"], "epochs": passes}, {"epochs": long}
     if method == "pretrain" or care.patience != CARES["usual"].patience:
@@ -96,22 +101,25 @@ def keys_of(answers: Mapping[str, Any], now: Situation) -> Keys:
     if method != "pretrain" and now.rows and now.rows * share < _FEWEST_HELD_BACK:
         share = min(0.2, round(_FEWEST_HELD_BACK / now.rows, 3))
         keys["validation_share"] = share
-        reasons["validation_share"] = "of so few rows a larger share is held back, so that it says something"
+        reasons["validation_share"] = phrase("of so few rows a larger share is held back, so that it says something")
     elif care.held_back:
-        keys["validation_share"], reasons["validation_share"] = share, "more is held back to tell when to stop"
+        keys["validation_share"] = share
+        reasons["validation_share"] = phrase("more is held back to tell when to stop")
     return {"method": method, **keys}, {"method": why, **reasons}
 
 
-def method_of(answers: Mapping[str, Any], now: Situation) -> tuple[str, str]:
+def method_of(answers: Mapping[str, Any], now: Situation) -> tuple[str, Phrase]:
     """The method that a goal means, and why. Raises EngineError `recipe_value`."""
     goal = _one_of("goal", answers.get("goal"), GOALS)
     if goal != "style":
         return _METHODS[goal]
     if now.parameters <= defaults.SMALL:
-        return "full", f"a model of {now.parameters:,} parameters is small enough to be trained whole"
+        return "full", phrase("a model of {size:,} parameters is small enough to be trained whole", size=now.parameters)
     if not now.adaptable:
-        return "full", "an adapter needs a model folder under it, and this is none"
-    return "lora", f"an adapter to a model of {now.parameters:,} parameters takes less memory and forgets less"
+        return "full", phrase("an adapter needs a model folder under it, and this is none")
+    return "lora", phrase(
+        "an adapter to a model of {size:,} parameters takes less memory and forgets less", size=now.parameters
+    )
 
 
 def care_of(answers: Mapping[str, Any]) -> Care:
@@ -124,7 +132,7 @@ def dialled(answers: Mapping[str, Any], now: Situation) -> Keys:
     wanted = answers.get("parameters")
     if wanted is not None:
         if not isinstance(wanted, int) or isinstance(wanted, bool) or not 1e5 <= wanted <= 1e11:
-            raise _refused("parameters", "must be a number from 100,000 to 100,000,000,000", wanted)
+            raise _refused("parameters", phrase("must be a number from 100,000 to 100,000,000,000"), wanted)
         setting = dial.for_parameters(wanted, now.size_bytes)
     else:
         time = _time(answers)
@@ -132,27 +140,37 @@ def dialled(answers: Mapping[str, Any], now: Situation) -> Keys:
     return setting.keys, setting.reasons
 
 
-def _passes(method: str, time: str | float, now: Situation) -> tuple[float, str]:
+def _passes(method: str, time: str | float, now: Situation) -> tuple[float, Phrase]:
     """Over the data, and why."""
     usual = _PASSES[method]
     if not isinstance(time, str):
         work = max(1.0, now.tokens) * now.operations
         possible = 60 * time * now.flops * dial.STEPPING / work
         passes = min(max(0.1, possible), float(usual[-1]))
-        because = f"in {duration_text(60 * time)} this machine reads the data about {possible:.1f} times"
-        heart = f", and what is read over {usual[-1]} times is learnt by heart"
-        return round(passes, 2), because + heart * (passes < possible)
+        because = phrase(
+            "in {duration} this machine reads the data about {times} times",
+            duration=duration_text(60 * time),
+            times=f"{possible:.1f}",
+        )
+        if passes < possible:
+            because = phrase(
+                "{reads}, and what is read over {most} times is learnt by heart", reads=because, most=usual[-1]
+            )
+        return round(passes, 2), because
     passes, least = usual[TIMES.index(time)], _LEAST_STEPS[time]
     needed = least * _ROWS / now.rows if now.rows else 0.0
     if needed > passes:
-        return min(_MOST_PASSES, math.ceil(needed)), f"fewer than {least} steps teach little, and the data is small"
-    return float(passes), f"{passes} passes over the data are {_WORDS[time]}"
+        because = phrase("fewer than {least} steps teach little, and the data is small", least=least)
+        return min(_MOST_PASSES, math.ceil(needed)), because
+    return float(passes), one_or_many(
+        passes, "{count} pass over the data is {what}", "{count} passes over the data are {what}", what=_WORDS[time]
+    )
 
 
 _WORDS = {
-    "short": "a first impression",
-    "medium": "what most data needs",
-    "long": "as far as it goes before it repeats",
+    "short": phrase("a first impression"),
+    "medium": phrase("what most data needs"),
+    "long": phrase("as far as it goes before it repeats"),
 }
 
 
@@ -161,14 +179,16 @@ def _time(answers: Mapping[str, Any]) -> str | float:
     time = answers.get("time", "medium")
     if isinstance(time, (int, float)) and not isinstance(time, bool) and 0 < time <= 60 * 24 * 365:
         return float(time)
-    return _one_of("time", time, TIMES, " or a number of minutes")
+    if not isinstance(time, str) or time not in TIMES:
+        raise _refused("time", phrase("must be one of {known} or a number of minutes", known=", ".join(TIMES)), time)
+    return time
 
 
-def _one_of(name: str, value: Any, known: Collection[str], more: str = "") -> str:
+def _one_of(name: str, value: Any, known: Collection[str]) -> str:
     if not isinstance(value, str) or value not in known:
-        raise _refused(name, f"must be one of {', '.join(known)}{more}", value)
+        raise _refused(name, phrase("must be one of {known}", known=", ".join(known)), value)
     return value
 
 
-def _refused(name: str, reason: str, found: Any) -> EngineError:
+def _refused(name: str, reason: Phrase, found: Any) -> EngineError:
     return EngineError("recipe_value", key=name, reason=reason, found=repr(found)[:60])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.gpt.config import FRESH_SHAPES, GPTConfig, default_config, parameters, product_weights
+from engine.phrases import Phrase, phrase
 from engine.training.markdown import duration_text
 
 _ASPECT = 64  # of the width to the depth, as nanochat has it (scripts/base_train.py)
@@ -71,7 +72,7 @@ class Setting:
     steps: int
     tokens: int
     passes: float
-    reasons: dict[str, str]
+    reasons: dict[str, Phrase]
 
     @property
     def keys(self) -> dict[str, Any]:
@@ -102,10 +103,16 @@ def for_parameters(wanted: int, size_bytes: int) -> Setting:
     """The dial at a size: the depth that comes nearest to it, trained as long as its parameters are worth."""
     size = min(_sizes(size_bytes), key=lambda size: abs(math.log(size.parameters / wanted)))
     worth, there = _TOKENS_PER_PARAMETER * size.parameters, _PASSES * tokens_in(size_bytes, size.vocabulary)
-    why = f"{size.layers} blocks come nearest to {_short(wanted)} parameters"
-    enough = f"{_TOKENS_PER_PARAMETER} tokens a parameter are what it is worth (arXiv:2203.15556)"
-    limit = f"the text is read {_PASSES} times; more often it would be learnt by heart (arXiv:2305.16264)"
-    return _setting(size, size_bytes, min(worth, there), why, enough if worth <= there else limit)
+    why = phrase("{layers} blocks come nearest to {wanted} parameters", layers=size.layers, wanted=_short(wanted))
+    if worth <= there:
+        enough = phrase(
+            "{count} tokens a parameter are what it is worth (arXiv:2203.15556)", count=_TOKENS_PER_PARAMETER
+        )
+        return _setting(size, size_bytes, worth, why, enough)
+    limit = phrase(
+        "the text is read {count} times; more often it would be learnt by heart (arXiv:2305.16264)", count=_PASSES
+    )
+    return _setting(size, size_bytes, there, why, limit)
 
 
 def for_seconds(seconds: float, flops: float, size_bytes: int) -> Setting:
@@ -129,10 +136,16 @@ def for_seconds(seconds: float, flops: float, size_bytes: int) -> Setting:
     chosen = min(fitting, key=lambda size: abs(math.log(work / operations(size.config) / enough(size))))
     tokens = int(work / operations(chosen.config))
     longest = int(4 * _PASSES * _LEARNT_FROM * tokens_in(size_bytes, chosen.vocabulary))
-    about = f"a model of {chosen.layers} blocks reads {_short(tokens)} tokens in {duration_text(seconds)} here"
-    then = "that is the time there is"
+    about = phrase(
+        "a model of {layers} blocks reads {tokens} tokens in {duration} here",
+        layers=chosen.layers,
+        tokens=_short(tokens),
+        duration=duration_text(seconds),
+    )
+    then = phrase("that is the time there is")
     if tokens > longest:
-        tokens, then = longest, f"the text is then read {4 * _PASSES} times, and more teaches nothing"
+        tokens = longest
+        then = phrase("the text is then read {count} times, and more teaches nothing", count=4 * _PASSES)
     return _setting(chosen, size_bytes, tokens, about, then)
 
 
@@ -158,20 +171,25 @@ _EXPECTED = (  # parameters, tokens read and bytes of text, at least
 EXPECTED = ("pieces", *(name for name, *_ in _EXPECTED))
 
 
-def _setting(size: Size, size_bytes: int, tokens: float, why: str, long: str) -> Setting:
+def _setting(size: Size, size_bytes: int, tokens: float, why: Phrase, long: Phrase) -> Setting:
     at_once = min(_BATCH * (tokens / _BATCH_TOKENS) ** _BATCH_POWER, tokens / _FEWEST_STEPS)
     rows = max(_ROWS[0], 2 ** round(math.log2(max(1.0, at_once / size.context))))
     parts = -(-rows // _ROWS[1])
     steps = max(1, round(tokens / (rows * size.context)))
-    batch = f"{_short(rows * size.context)} tokens a step suit {_short(tokens)} in all (arXiv:2505.13738)"
+    text = _short(size_bytes)
+    batch = phrase(
+        "{step} tokens a step suit {tokens} in all (arXiv:2505.13738)",
+        step=_short(rows * size.context),
+        tokens=_short(tokens),
+    )
     reasons = {
         "layers": why,
-        "width": f"{_ASPECT} for each block, in steps of {_WIDTH_STEP}",
-        "vocabulary": f"{_short(size_bytes)} bytes of text have so many pieces worth a token (Heaps 1978)",
-        "context": f"{_short(size_bytes)} bytes of text hold enough stretches of this length",
+        "width": phrase("{aspect} for each block, in steps of {step}", aspect=_ASPECT, step=_WIDTH_STEP),
+        "vocabulary": phrase("{size} bytes of text have so many pieces worth a token (Heaps 1978)", size=text),
+        "context": phrase("{size} bytes of text hold enough stretches of this length", size=text),
         "batch_size": batch,
         "accumulation": batch,
-        "steps": f"they read {_short(tokens)} tokens: {long}",
+        "steps": phrase("they read {tokens} tokens: {long}", tokens=_short(tokens), long=long),
     }
     return Setting(
         size, rows // parts, parts, steps, round(tokens), tokens / tokens_in(size_bytes, size.vocabulary), reasons

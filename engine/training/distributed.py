@@ -19,6 +19,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from engine.errors import EngineError
+from engine.phrases import phrase
 from engine.processes import rank_and_size
 
 # Gradients are sent in parts of so many numbers: large enough to be quick, small enough to need little memory.
@@ -137,7 +138,7 @@ def join() -> Group:
 def sharing(group: Group) -> Group:
     """The same processes, of which each is to hold a part. Raises EngineError `recipe_conflict` for a single one."""
     if group.size == 1:
-        reason = (
+        reason = phrase(
             '(shard) needs several processes: start them with "torchrun --nproc-per-node N -m engine train …", or set '
             "it to replicate"
         )

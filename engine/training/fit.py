@@ -20,6 +20,7 @@ from engine.data.items import Batch, Data, Items
 from engine.errors import EngineError
 from engine.gpt.config import GPTConfig, parameters
 from engine.gpt.tokenizer import Tokenizer
+from engine.phrases import phrase
 from engine.processes import rank_and_size
 from engine.training import recipe as recipes
 from engine.training.methods.base import Objective
@@ -146,12 +147,14 @@ def _candidates(recipe: Recipe) -> Iterator[Recipe]:
 def _explained(chosen: Recipe, asked: Recipe, whole: Prediction, limit: int) -> Recipe:
     """With the reasons of what was chosen. whole: what the batch in one piece would take."""
     reasons, size = dict(chosen.reasons), hardware.size_text
-    because = f"all at once would take {size(whole.total)}, and there are {size(limit)}"
+    because = phrase(
+        "all at once would take {needed}, and there are {available}", needed=size(whole.total), available=size(limit)
+    )
     if chosen.batch_size != asked.batch_size:
         reasons |= dict.fromkeys(("batch_size", "accumulation"), because)
-        reasons["evaluate_batches"] = "as many items as before are evaluated"
+        reasons["evaluate_batches"] = phrase("as many items as before are evaluated")
     if "recompute" not in asked.given():
-        reasons["recompute"] = because if chosen.recompute else "there is room to keep everything"
+        reasons["recompute"] = because if chosen.recompute else phrase("there is room to keep everything")
     return recipes.make(chosen.given(), reasons)
 
 

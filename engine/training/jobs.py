@@ -11,6 +11,7 @@ from engine import hardware, paths
 from engine.errors import EngineError
 from engine.events import Event
 from engine.jobs import JobContext
+from engine.phrases import phrase
 from engine.processes import rank_and_size
 from engine.training import recipe as recipes
 
@@ -48,5 +49,6 @@ def _default_folder(asked: Any) -> Path:
         raise EngineError("usage", reason="Processes that train together need the run folder: --out DIR")
     name = asked if isinstance(asked, str) and asked else time.strftime("%Y-%m-%d %H.%M.%S")
     if Path(name).name != name or name.startswith("."):
-        raise EngineError("recipe_value", key="name", reason="must be usable as the name of a folder", found=name)
+        reason = phrase("must be usable as the name of a folder")
+        raise EngineError("recipe_value", key="name", reason=reason, found=name)
     return paths.writable(paths.runs()) / name

@@ -26,6 +26,7 @@ from engine.events import Event, Finished, Fit, Log, Metric, Sample, Started
 from engine.gpt.lora import load_trained, trained
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
+from engine.phrases import joined, packed, phrase
 from engine.training import checkpoint, defaults, distributed, machine, run
 from engine.training.card import model_card
 from engine.training.checkpoint import Checkpoint
@@ -153,8 +154,15 @@ class Trainer:
         """Every process needs work; where they hold the model together, all need equally much."""
         count, size = self.recipe.accumulation, self.group.size
         if count < size or (self.group.shares and count % size):
-            each = "equally many micro-batches" if count > size else "a micro-batch"
-            reason = f"({count}) must give each of {size} processes {each}: make it {-(-count // size) * size}"
+            values = {"count": count, "size": size, "wanted": -(-count // size) * size}
+            reason = (
+                phrase(
+                    "({count}) must give each of {size} processes equally many micro-batches: make it {wanted}",
+                    **values,
+                )
+                if count > size
+                else phrase("({count}) must give each of {size} processes a micro-batch: make it {wanted}", **values)
+            )
             raise EngineError("recipe_conflict", key="accumulation", reason=reason)
 
     def _whole_model(self, point: Checkpoint) -> nn.Module:
@@ -221,7 +229,7 @@ class Trainer:
             known = from_os_error(error) if isinstance(error, OSError) else error
             if known.code != "disk_full":
                 with suppress(OSError):
-                    self.run.update(state="failed", problem=str(known))
+                    self.run.update(state="failed", problem=packed(str(known)))
                 raise
             yield from self._pause()
 
@@ -361,7 +369,8 @@ class Trainer:
                 load_trained(self.model, checkpoint.at(self.run.checkpoints, kept).model)
             except EngineError as error:
                 kept = state.step
-                yield Log("warning", f"{error} The model of the last step is taken instead.")
+                instead = phrase("The model of the last step is taken instead.")
+                yield Log("warning", joined([str(error), instead]))
         metrics = run.read_journal(self.run.folder / "metrics.jsonl")
         figures = {
             "steps": state.step,

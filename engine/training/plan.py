@@ -19,6 +19,7 @@ from engine.errors import EngineError
 from engine.events import Event, Finished, Progress
 from engine.gpt.config import GPTConfig, default_config, parameters
 from engine.jobs import JobContext
+from engine.phrases import Phrase, joined, phrase
 from engine.training import answers as answered
 from engine.training import defaults, dial
 from engine.training import recipe as recipes
@@ -76,16 +77,16 @@ def plan(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     base = params.pop("recipe", None)
     keys = recipes.read(Path(base)) if isinstance(base, (str, Path)) else recipes.absolute(base or {}, Path.cwd())
     keys |= recipes.absolute(params, Path.cwd())
-    yield Progress(0, 0, "", "Making a plan")
+    yield Progress(0, 0, "", phrase("Making a plan"))
     parent = parent_card(keys.get("model") or (answers or {}).get("model"))
     data = data_card(keys, card)
-    asked, reasons = keys, dict[str, str]()
+    asked, reasons = keys, dict[str, Phrase]()
     if answers is not None:
         asked, reasons = laid_over(keys, *answered.keys_of(answers, _situation(data, parent)))
     yield Finished("planned", planned(asked, reasons, answers, data, parent))
 
 
-def laid_over(keys: Mapping[str, Any], given: Mapping[str, Any], reasons: Mapping[str, str]) -> answered.Keys:
+def laid_over(keys: Mapping[str, Any], given: Mapping[str, Any], reasons: Mapping[str, Phrase]) -> answered.Keys:
     """The keys a person set over those that answers gave, which give way where both cannot stand."""
     method = keys.get("method") or given["method"]
     gone = set(keys) | {name for name in given if method in METHODS and method not in KEYS[name].methods}
@@ -107,7 +108,7 @@ def planned(
     usual = defaults.resolve(_without_rate(wished), facts)
     care = None if answers is None or "learning_rate" in wished.given() else answered.care_of(answers)
     if care is not None and care.rate != 1:
-        because = f"{usual.reasons['learning_rate']}; {care.why}"
+        because = joined([usual.reasons["learning_rate"], care.why], "; ")
         rate = float(f"{usual.learning_rate * care.rate:.2g}")
         wished = recipes.make(wished.given() | {"learning_rate": rate}, {**wished.reasons, "learning_rate": because})
     resolved = defaults.resolve(wished, facts)
@@ -142,7 +143,7 @@ def data_card(keys: Mapping[str, Any], card: Mapping[str, Any] | None) -> DataCa
     if card is not None:
         return _of_card(card)
     if not keys.get("data"):
-        raise EngineError("recipe_missing", key="data", wanted="a file")
+        raise EngineError("recipe_missing", key="data", wanted=phrase("a file"))
     wished = keys.get("columns") or ()
     mapping = dict(pair.split("=", 1) for pair in ((wished,) if isinstance(wished, str) else wished) if "=" in pair)
     dataset = open_dataset(keys["data"], mapping or None)

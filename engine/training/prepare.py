@@ -29,6 +29,7 @@ from engine.gpt.config import GPTConfig, default_config
 from engine.gpt.lora import trained
 from engine.gpt.tokenizer import Tokenizer
 from engine.library.forms import is_adapter, is_base
+from engine.phrases import phrase
 from engine.training import checkpoint, defaults, fit, kept, machine, run
 from engine.training import recipe as recipes
 from engine.training.checkpoint import Checkpoint, State
@@ -180,7 +181,7 @@ def _survey(
 
     Raises EngineError, or `Cancelled`.
     """
-    yield Progress(0, 0, "rows", "Reading the data")
+    yield Progress(0, 0, "rows", phrase("Reading the data"))
     mapping = dict(pair.split("=", 1) for pair in asked.columns or ())
     dataset = open_dataset(asked.data, mapping or None, method.kind)
     for name, wanted in zip(asked.data, asked.data_sha256 or (), strict=False):
@@ -200,7 +201,7 @@ def _survey(
     for rows in dataset.survey(report, None if held is None else held.seen(Report()), share):
         if cancelled.is_set():
             raise Cancelled
-        yield Progress(rows, 0, "rows", "Reading the data")
+        yield Progress(rows, 0, "rows", phrase("Reading the data"))
     _check_same(source.sha256, report)
     cache.put(key, report.to_json())
     return dataset, evaluation, source, report

@@ -15,6 +15,7 @@ from engine.errors import EngineError
 from engine.events import Event, Finished, Progress
 from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
+from engine.phrases import phrase
 
 _MOST_CHARACTERS = 5_000_000  # of the text: a few seconds, and later text changes few tokens
 _KEPT = "tokenizers"
@@ -33,7 +34,7 @@ def preview_tokenizer(params: dict[str, Any], context: JobContext) -> Iterator[E
     if params.get("model"):
         tokenizer, sampled = _of_model(str(params["model"]), context), False
     else:
-        yield Progress(0, 0, "", "Learning the tokens")
+        yield Progress(0, 0, "", phrase("Learning the tokens"))
         tokenizer, sampled = _trained(params, context)
     cut = [{"text": text, "pieces": pieces(text, tokenizer)} for text in params.get("sentences") or ()]
     yield Finished("done", {"vocabulary": tokenizer.vocabulary, "sampled": sampled, "sentences": cut})
@@ -67,9 +68,10 @@ def _trained(params: dict[str, Any], context: JobContext) -> tuple[Tokenizer, bo
     """The tokenizer, and whether less than all of the text was read for it."""
     data, vocabulary = params.get("data"), params.get("vocabulary")
     if not data:
-        raise EngineError("recipe_missing", key="data", wanted="a file")
+        raise EngineError("recipe_missing", key="data", wanted=phrase("a file"))
     if not isinstance(vocabulary, int) or isinstance(vocabulary, bool):
-        raise EngineError("recipe_type", key="vocabulary", wanted="a whole number", found=repr(vocabulary)[:60])
+        wanted = phrase("a whole number")
+        raise EngineError("recipe_type", key="vocabulary", wanted=wanted, found=repr(vocabulary)[:60])
     dataset = open_dataset(data, params.get("columns"), "text")
     seen = [(str(part.path), part.path.stat().st_size, part.path.stat().st_mtime_ns) for part in dataset.parts]
     key, kept = (seen, vocabulary), context.state.get(_KEPT)

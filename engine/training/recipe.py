@@ -13,14 +13,16 @@ import os
 import tomllib
 import types
 import typing
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from engine import paths
 from engine.errors import EngineError
 from engine.gpt.config import FRESH_SHAPES, SHAPES
+from engine.phrases import Phrase, phrase
 
 METHODS = ("pretrain", "continue", "full", "lora", "classify", "dpo")
 OPTIMIZERS = ("adamw", "muon")
@@ -246,9 +248,13 @@ def make(values: Mapping[str, Any], reasons: Mapping[str, str] | None = None) ->
     for name in values:
         if name not in KEYS:
             near = difflib.get_close_matches(name, KEYS, 1, 0.5)
-            hint = f"Did you mean {near[0]}?" if near else f"The keys are {', '.join(KEYS)}."
+            hint = (
+                phrase("Did you mean {name}?", name=near[0])
+                if near
+                else phrase("The keys are {names}.", names=", ".join(KEYS))
+            )
             raise EngineError("recipe_unknown_key", key=name, hint=hint)
-    for name, wanted in (("method", ", ".join(METHODS)), ("data", "a file")):
+    for name, wanted in (("method", ", ".join(METHODS)), ("data", phrase("a file"))):
         if name not in values:
             raise EngineError("recipe_missing", key=name, wanted=wanted)
     checked = {name: _checked(KEYS[name], value) for name, value in values.items()}
@@ -360,11 +366,11 @@ def _toml(value: Any) -> str:
 # --- checks ----------------------------------------------------------------------------------------------------------
 
 _WANTED = {
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    str: "text",
-    tuple: "text or a list of texts",
+    int: phrase("a whole number"),
+    float: phrase("a number"),
+    bool: phrase("true or false"),
+    str: phrase("text"),
+    tuple: phrase("text or a list of texts"),
 }
 
 
@@ -374,11 +380,11 @@ def _checked(key: Key, value: Any) -> Any:
         return value
     value = _coerced(key, value)
     if key.choices and value not in key.choices:
-        reason = f"must be one of {', '.join(map(str, key.choices))}"
+        reason = phrase("must be one of {known}", known=", ".join(map(str, key.choices)))
     elif key.least is not None and value < key.least:
-        reason = f"must be at least {key.least}"
+        reason = phrase("must be at least {least}", least=key.least)
     elif key.most is not None and value > key.most:
-        reason = f"must be at most {key.most}"
+        reason = phrase("must be at most {most}", most=key.most)
     else:
         return value
     raise EngineError("recipe_value", key=key.name, reason=reason, found=_toml_or_repr(value))
@@ -395,8 +401,13 @@ def _coerced(key: Key, value: Any) -> Any:
             return float(value)
     elif type(value) is key.kind:
         return value
-    wanted = " or ".join([_WANTED[key.kind], *key.words])
+    wanted = _either([_WANTED[key.kind], *key.words])
     raise EngineError("recipe_type", key=key.name, wanted=wanted, found=_toml_or_repr(value))
+
+
+def _either(parts: Sequence[str]) -> str:
+    """`a or b`."""
+    return reduce(lambda first, last: phrase("{first} or {last}", first=first, last=last), parts)
 
 
 def _toml_or_repr(value: Any) -> str:
@@ -407,7 +418,7 @@ def _check_conflicts(given: Mapping[str, Any]) -> None:
     """Raises EngineError `recipe_conflict` or `recipe_missing` where the keys contradict each other."""
     method = given["method"]
 
-    def conflict(key: str, reason: str) -> EngineError:
+    def conflict(key: str, reason: Phrase) -> EngineError:
         return EngineError("recipe_conflict", key=key, reason=reason)
 
     def above(key: str, limit: str) -> bool:
@@ -416,25 +427,34 @@ def _check_conflicts(given: Mapping[str, Any]) -> None:
     for name in given:
         if method not in (known := KEYS[name].methods):
             if name == "model":
-                raise conflict(
-                    name, "has no meaning in pretrain, which starts from nothing: use continue, or leave it out"
+                reason = phrase("has no meaning in pretrain, which starts from nothing: use continue, or leave it out")
+            else:
+                reason = phrase(
+                    "has no meaning in {method}: leave it out, or use {methods}", method=method, methods=_either(known)
                 )
-            raise conflict(name, f"has no meaning in {method}: leave it out, or use {' or '.join(known)}")
+            raise conflict(name, reason)
     if method == "pretrain" and given.get("shape", FRESH_SHAPES[0]) not in FRESH_SHAPES:
-        raise conflict("shape", f"({given['shape']}) cannot begin from nothing: {', '.join(FRESH_SHAPES)} can")
+        fresh = ", ".join(FRESH_SHAPES)
+        reason = phrase("({shape}) cannot begin from nothing: {fresh} can", shape=given["shape"], fresh=fresh)
+        raise conflict("shape", reason)
     if method != "pretrain" and "model" not in given:
-        raise EngineError("recipe_missing", key="model", wanted="the model to start from")
+        raise EngineError("recipe_missing", key="model", wanted=phrase("the model to start from"))
     if given.get("dpo.train") == "full" and (names := [name for name in given if name.startswith("lora.")]):
-        raise conflict(names[0], 'needs an adapter: set dpo.train = "lora", or leave it out')
+        raise conflict(names[0], phrase('needs an adapter: set dpo.train = "lora", or leave it out'))
     if wrong := [pair for pair in given.get("columns", ()) if "=" not in pair]:
-        raise conflict("columns", f"names no role for {wrong[0]}: write what it holds before it, as in text={wrong[0]}")
+        reason = phrase("names no role for {name}: write what it holds before it, as in text={name}", name=wrong[0])
+        raise conflict("columns", reason)
     if given.get("optimizer") == "adamw" and "adamw_rate" in given:
-        raise conflict("adamw_rate", "is for what muon leaves to AdamW: leave it out, or set optimizer to muon")
+        reason = phrase("is for what muon leaves to AdamW: leave it out, or set optimizer to muon")
+        raise conflict("adamw_rate", reason)
     if given.get("parallel") == "shard":
         if given.get("compile") == "yes":
-            raise conflict("parallel", "(shard) cannot be compiled: leave compile out, or set parallel to replicate")
+            reason = phrase("(shard) cannot be compiled: leave compile out, or set parallel to replicate")
+            raise conflict("parallel", reason)
         if "lora.bits" in given:
-            reason = "(shard) cannot part a model in few bits: leave lora.bits out, or set parallel to replicate"
+            reason = phrase(
+                "(shard) cannot part a model in few bits: leave lora.bits out, or set parallel to replicate"
+            )
             raise conflict("parallel", reason)
     if "exclude_rows" in given:
         from engine.data.row_numbers import RowNumbers  # numpy, which the window does without until it is needed
@@ -442,21 +462,30 @@ def _check_conflicts(given: Mapping[str, Any]) -> None:
         try:
             RowNumbers.read(given["exclude_rows"])
         except ValueError as error:
-            raise conflict("exclude_rows", f"holds {str(error)[:60]}, which is no row: write 17 or 200-250") from error
+            reason = phrase("holds {text}, which is no row: write 17 or 200-250", text=str(error)[:60])
+            raise conflict("exclude_rows", reason) from error
     if "evaluation" in given and given.get("validation_share"):
-        raise conflict("validation_share", "and evaluation say both what is evaluated on: leave one out")
+        raise conflict("validation_share", phrase("and evaluation say both what is evaluated on: leave one out"))
     if "replay_share" in given and "replay" not in given:
-        raise conflict("replay_share", "needs replay, the text to mix in")
+        raise conflict("replay_share", phrase("needs replay, the text to mix in"))
     if "steps" in given and "epochs" in given:
-        raise conflict("epochs", "and steps say the same thing twice: leave one out")
+        raise conflict("epochs", phrase("and steps say the same thing twice: leave one out"))
     if given.get("epochs") == 0:
-        raise conflict("epochs", "is 0: there would be nothing to do")
+        raise conflict("epochs", phrase("is 0: there would be nothing to do"))
     for key, limit in (("max_length", "context"), ("stride", "max_length"), ("stride", "context"), ("warmup", "steps")):
         if above(key, limit):
-            more = ": text would be skipped" if key == "stride" else ""
-            raise conflict(key, f"({given[key]}) is above {limit} ({given[limit]}){more}")
+            values = {"value": given[key], "limit": limit, "most": given[limit]}
+            reason = (
+                phrase("({value}) is above {limit} ({most}): text would be skipped", **values)
+                if key == "stride"
+                else phrase("({value}) is above {limit} ({most})", **values)
+            )
+            raise conflict(key, reason)
     for key, whole in (("heads", "width"), ("kv_heads", "heads")):
         if key in given and whole in given and given[whole] % given[key]:
-            raise conflict(key, f"({given[key]}) must divide {whole} ({given[whole]})")
+            values = {"value": given[key], "whole": whole, "size": given[whole]}
+            raise conflict(key, phrase("({value}) must divide {whole} ({size})", **values))
     if "data_sha256" in given and len(given["data_sha256"]) != len(given["data"]):
-        raise conflict("data_sha256", f"has {len(given['data_sha256'])} entries for {len(given['data'])} data files")
+        found, files = len(given["data_sha256"]), len(given["data"])
+        reason = phrase("has {found} entries for {files} data files", found=found, files=files)
+        raise conflict("data_sha256", reason)

@@ -15,6 +15,7 @@ from typing import Any
 from engine import paths
 from engine.errors import EngineError, from_os_error
 from engine.library.facts import read_json
+from engine.phrases import phrase, unpacked
 from engine.training import run
 
 STATES = ("running", "interrupted", "paused", "stopped", "failed", "done", "broken")
@@ -85,7 +86,7 @@ def run_info(folder: Path) -> RunInfo:
 
 def _read(folder: Path) -> RunInfo:
     if not (folder / "run.json").is_file():
-        raise EngineError("run_broken", place=str(folder), reason="it has no run.json")
+        raise EngineError("run_broken", place=str(folder), reason=phrase("it has no run.json"))
     info = read_json(folder / "run.json")
     recipe = tomllib.loads((folder / "recipe.toml").read_text("utf-8"))
     said = str(info["state"])
@@ -93,7 +94,8 @@ def _read(folder: Path) -> RunInfo:
     if state == "running" and not run.is_held(folder):
         state = "interrupted"
     if state not in STATES:
-        raise ValueError(f"its state is {state[:40]!r}")
+        reason = phrase("its state is {state}", state=repr(state[:40]))
+        raise EngineError("run_broken", place=str(folder), reason=reason)
     at = _newest_state(folder)
     done = int(info.get("steps", at.get("step", 0)))
     if state in ("running", "interrupted"):
@@ -119,7 +121,7 @@ def _read(folder: Path) -> RunInfo:
         data=tuple(str(file["name"]) for file in info["data"]["files"]),
         parameters=int(info["parameters"]),
         model=model if model.is_dir() else None,
-        problem=_text(info.get("problem")) if state == "failed" else None,
+        problem=_text(unpacked(info.get("problem"))) if state == "failed" else None,
     )
 
 
@@ -129,7 +131,7 @@ def _text(value: Any) -> str | None:
 
 def why(error: Exception) -> str:
     """What a file of a run lacks, in a few words."""
-    return f"it lacks {error}" if isinstance(error, KeyError) else str(error)[:200]
+    return phrase("it lacks {name}", name=str(error)) if isinstance(error, KeyError) else str(error)[:200]
 
 
 def checkpoints(folder: Path) -> list[tuple[int, Path]]:

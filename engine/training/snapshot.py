@@ -12,6 +12,7 @@ from engine.events import Event, Finished, Progress
 from engine.gpt.lora import load_trained
 from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
+from engine.phrases import phrase
 from engine.training import checkpoint
 from engine.training.methods.table import method_of
 from engine.training.prepare import parent_again
@@ -28,7 +29,7 @@ def snapshot(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     opened, step = Run.open(Path(params["run"])), int(params["step"])
     place = opened.folder / "snapshots" / f"step-{step:08}"
     if not place.exists():
-        yield Progress(0, 0, "", "Reading the checkpoint")
+        yield Progress(0, 0, "", phrase("Reading the checkpoint"))
         with files.whole_folder(place) as partial:
             _write(opened, step, partial)
     yield Finished("done", {"model": str(place / "model")})

@@ -16,6 +16,7 @@ from engine.errors import EngineError
 from engine.library.download import connection
 from engine.library.download.connection import Opened, TransientError
 from engine.library.download.journal import Wanted
+from engine.phrases import phrase
 from engine.runtime.gguf_header import shown
 from engine.updates import addresses
 
@@ -45,7 +46,7 @@ class Server:
         try:
             return connection.patiently(self._document, cancelled, LONGEST_S)
         except TransientError as trouble:
-            raise EngineError("hub_unreachable", host=self.host, reason=shown(trouble)) from trouble
+            raise EngineError("hub_unreachable", host=self.host, reason=str(trouble)) from trouble
 
     def _document(self) -> bytes:
         until = time.monotonic() + LONGEST_S
@@ -58,9 +59,9 @@ class Server:
                     if len(data) > LARGEST_LIST:
                         raise EngineError("update_too_large", host=self.host)
                     if time.monotonic() > until:
-                        raise TransientError("its answer takes too long")
+                        raise TransientError(phrase("its answer takes too long"))
             except httpx2.TransportError as error:
-                raise TransientError(shown(error, 200)) from error
+                raise TransientError(shown(error)) from error
         return bytes(data)
 
     def open(self, kind: str, repo: str, commit: str, wanted: Wanted, start: int, etag: str) -> Opened:
@@ -87,10 +88,10 @@ class Server:
                 response.close()
                 url = redirected(self._address, url, response.headers["Location"])
         except httpx2.TransportError as error:
-            raise TransientError(shown(error, 200)) from error
+            raise TransientError(shown(error)) from error
         except (httpx2.InvalidURL, ValueError) as error:
             raise EngineError("bad_address", name="update_address", address=shown(url), detail=str(error)) from error
-        raise TransientError("it leads from one address to the next")
+        raise TransientError(phrase("it leads from one address to the next"))
 
     def _check_answer(self, response: httpx2.Response) -> None:
         """Raises TransientError for what may pass, EngineError for what is no file."""
@@ -100,7 +101,7 @@ class Server:
         if status == 416:
             raise connection.ChangedError
         if status in _TRANSIENT:
-            raise TransientError(f"it answers {status}")
+            raise TransientError(phrase("it answers {status}", status=status))
         if status not in (200, 206):
             raise EngineError("hub_refused", host=self.host, status=status)
 

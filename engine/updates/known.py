@@ -6,11 +6,13 @@ import datetime
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from engine import files, paths
 from engine.errors import EngineError
+from engine.phrases import phrase
 from engine.updates import fetching, manifest, signature
 from engine.updates.manifest import Manifest
 
@@ -22,12 +24,13 @@ def learn(document: bytes, keys: Mapping[str, Ed25519PublicKey], host: str) -> M
 
     Raises EngineError: `update_unsigned`, `update_strange`, `update_expired`, `update_older`.
     """
-    found = manifest.read(signature.genuine(document, keys, host), host)
+    line = signature.genuine(document, keys, host)
+    found = manifest.read(line, host)
     check_present(found, host)
     before = _kept(keys)
-    # Of two lists with one number nobody can say which is the newer.
-    if before is not None and found != before and found.number <= before.number:
-        raise EngineError("update_older", host=host, number=found.number, seen=before.number)
+    # Of two lists with one number nobody can say which is the newer. They may differ in what this version passes over.
+    if before is not None and line != before.line and found.number <= before.manifest.number:
+        raise EngineError("update_older", host=host, number=found.number, seen=before.manifest.number)
     files.make_folder(paths.updates())
     files.write_bytes(_path(), document)
     return found
@@ -36,9 +39,10 @@ def learn(document: bytes, keys: Mapping[str, Ed25519PublicKey], host: str) -> M
 def kept(keys: Mapping[str, Ed25519PublicKey]) -> Manifest | None:
     """The list of the last check, verified anew; None where there is none. Raises EngineError `update_expired`."""
     found = _kept(keys)
-    if found is not None:
-        check_present(found, "this computer")
-    return found
+    if found is None:
+        return None
+    check_present(found.manifest, phrase("this computer"))
+    return found.manifest
 
 
 def check_present(found: Manifest, host: str) -> None:
@@ -69,11 +73,17 @@ def sweep(sha256: str) -> None:
         place(other, _OURS[-1]).unlink(missing_ok=True)
 
 
-def _kept(keys: Mapping[str, Ed25519PublicKey]) -> Manifest | None:
+class _Kept(NamedTuple):
+    line: bytes  # what was signed
+    manifest: Manifest
+
+
+def _kept(keys: Mapping[str, Ed25519PublicKey]) -> _Kept | None:
     try:
         with open(_path(), "rb") as file:
             document = file.read(fetching.LARGEST_LIST + 1)
-        return manifest.read(signature.genuine(document, keys, ""), "")
+        line = signature.genuine(document, keys, "")
+        return _Kept(line, manifest.read(line, ""))
     except (OSError, EngineError):  # none yet; or of a key that counts no more
         return None
 

@@ -19,6 +19,7 @@ from packaging.version import InvalidVersion, Version
 
 from engine.errors import EngineError
 from engine.library.download import names
+from engine.phrases import Phrase, phrase
 from engine.runtime.gguf_header import shown
 from engine.updates import addresses
 
@@ -85,25 +86,26 @@ def read(line: bytes, host: str) -> Manifest:
     try:
         data = json.loads(line)
         if not isinstance(data, dict) or canonical(data) != line:
-            raise ValueError("not in the form that is signed")
+            raise ValueError(phrase("not in the form that is signed"))
         return _manifest(data)
     except (ValueError, KeyError, TypeError, RecursionError, InvalidVersion) as error:
-        reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-        raise EngineError("update_strange", host=host, reason=shown(reason)) from error
+        reason = phrase("{key} is missing", key=shown(error)) if isinstance(error, KeyError) else str(error)
+        said = reason if isinstance(reason, Phrase) else shown(reason)
+        raise EngineError("update_strange", host=host, reason=said) from error
 
 
 def _manifest(data: dict[str, Any]) -> Manifest:
     if data["format"] != FORMAT:
-        raise ValueError("of a form that only newer versions know")
+        raise ValueError(phrase("of a form that only newer versions know"))
     packages = data["packages"]
     if not isinstance(packages, list) or len(packages) > _MOST_PACKAGES:
         raise ValueError("packages")
     version = Version(_text("version", data["version"], 40))
     if version.local:
-        raise ValueError("a version of one computer alone")
+        raise ValueError(phrase("a version of one computer alone"))
     date, expires = (datetime.date.fromisoformat(_text(key, data[key], 10)) for key in ("date", "expires"))
     if expires < date:
-        raise ValueError("expired before it was made")
+        raise ValueError(phrase("expired before it was made"))
     return Manifest(
         _count("number", data["number"], _HIGHEST_NUMBER),
         str(version),
@@ -122,7 +124,7 @@ def _package(data: dict[str, Any]) -> Package:
         raise ValueError(f"name {name!r}") from None
     address = _text("address", data["address"], addresses.LONGEST)
     if not addresses.may_be_asked(address):
-        raise ValueError(f"an address that is not asked, {address}")
+        raise ValueError(phrase("an address that is not asked, {address}", address=shown(address)))
     return Package(
         _matching("platform", _PLATFORM, data["platform"]),
         name,
@@ -149,5 +151,5 @@ def _text(key: str, value: object, longest: int, breaks: str = "") -> str:
     if not isinstance(value, str) or len(value) > longest:
         raise ValueError(key)
     if any(not letter.isprintable() and letter not in breaks for letter in value):
-        raise ValueError(f"{key} with characters that cannot be seen")
+        raise ValueError(phrase("{key} with characters that cannot be seen", key=key))
     return value

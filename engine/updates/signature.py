@@ -19,7 +19,7 @@ from engine.updates import addresses
 
 _MEANT_FOR = b"seedling update 1\n"  # signed before the line, so that a signature of anything else is none of a list
 _KIND = b"ed25519"
-_MOST_SIGNATURES = 8
+MOST_SIGNATURES = 8  # that are looked at
 
 
 def trusted() -> dict[str, Ed25519PublicKey]:
@@ -49,7 +49,7 @@ def sign(line: bytes, keys: list[Ed25519PrivateKey]) -> bytes:
 def genuine(document: bytes, keys: Mapping[str, Ed25519PublicKey], host: str) -> bytes:
     """The signed line, which nobody has read until here. Raises EngineError `update_unsigned`."""
     line, _, rest = document.partition(b"\n")
-    for row in rest.split(b"\n", _MOST_SIGNATURES)[:_MOST_SIGNATURES]:
+    for row in rest.split(b"\n", MOST_SIGNATURES)[:MOST_SIGNATURES]:
         if _holds(row, line, keys):
             return line
     raise EngineError("update_unsigned", host=host)

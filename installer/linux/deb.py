@@ -2,6 +2,8 @@
 
     python -m installer.linux.deb [--compress xz|zstd|none]     writes dist/seedling_VERSION_amd64.deb
 
+SEEDLING_MAINTAINER is whom the package names as its maintainer, as `Name <address>`; without it the package says that
+nobody stands for it.
 The same collection gives the same package, byte for byte: times are those of `SOURCE_DATE_EPOCH`, else of the last
 commit.
 """
@@ -12,6 +14,7 @@ import argparse
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,13 +30,14 @@ COLLECTION = DIST / "seedling"
 HERE = ROOT / "installer" / "linux"
 TREE = ROOT / "build" / "deb"
 PROGRAMS = ("seedling", "seedling-window")
+NOBODY = "Unreleased build <nobody@localhost>"
 LEVELS = {"xz": ["-Zxz", "-z6"], "zstd": ["-Zzstd", "-z12"], "none": ["-Znone"]}
 
 CONTROL = """\
 Package: seedling
 Version: {version}
 Architecture: amd64
-Maintainer: The Seedling project <seedling@localhost>
+Maintainer: {maintainer}
 Installed-Size: {size}
 Depends: {depends}
 Recommends: desktop-file-utils, shared-mime-info, hicolor-icon-theme, xdg-utils
@@ -51,6 +55,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--compress", choices=LEVELS, default="xz")
     args = parser.parse_args()
+    maintainer()  # refused before the work begins
     os.environ.setdefault("SOURCE_DATE_EPOCH", str(last_commit()))
     lay_out()
     control()
@@ -64,6 +69,14 @@ def main() -> int:
 
 def version() -> str:
     return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
+
+
+def maintainer() -> str:
+    """Raises SystemExit for what dpkg would not take for a name and an address."""
+    given = os.environ.get("SEEDLING_MAINTAINER", "").strip() or NOBODY
+    if not re.fullmatch(r"[^<>@\s][^<>@\r\n]* <[^<>@\s]+@[^<>@\s]+>", given):
+        raise SystemExit(f"SEEDLING_MAINTAINER is {given!r}, and ought to be: Name <address>")
+    return given
 
 
 def last_commit() -> int:
@@ -97,8 +110,8 @@ def control() -> None:
     folder = TREE / "DEBIAN"
     folder.mkdir()
     size = sum(path.stat().st_size for path in files) // 1024
-    text = CONTROL.format(version=version(), size=size, depends=", ".join(depends()))
-    (folder / "control").write_text(text)
+    text = CONTROL.format(version=version(), size=size, depends=", ".join(depends()), maintainer=maintainer())
+    (folder / "control").write_text(text, encoding="utf-8")
     sums = [f"{hashlib.md5(path.read_bytes()).hexdigest()}  {path.relative_to(TREE)}\n" for path in files]
     (folder / "md5sums").write_text("".join(sums))
     for script in ("postinst", "postrm"):

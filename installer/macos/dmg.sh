@@ -5,6 +5,10 @@
 #
 # MACOS_IDENTITY        "Developer ID Application: …"; without it the program is signed for this computer alone
 # MACOS_NOTARY_PROFILE  credentials kept by `xcrun notarytool store-credentials`; without it Apple is not asked
+#
+# What entitlements.plist asks for, explained here since codesign reads that file by a parser that may refuse comments:
+# allow-unsigned-executable-memory  ctypes makes functions at run time, by which llama.cpp calls back
+# disable-library-validation        Python loads extension modules and libraries that Apple or the same team did not sign
 set -eu
 
 version=$1

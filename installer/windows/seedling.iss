@@ -23,6 +23,11 @@ OutputDir=..\..\dist
 OutputBaseFilename=seedling-{#Version}-windows-x86_64
 SetupIconFile=..\..\build\icons\seedling.ico
 UninstallDisplayIcon={app}\seedling-window.exe
+; Setup and Uninstall ask that an open window be closed, also one of another person who is signed in: app/installer_mark.py
+; puts up these names. For commands in a terminal, which have none, there is the Restart Manager; Uninstall does not ask it.
+AppMutex=org.seedling.Seedling,Global\org.seedling.Seedling
+CloseApplications=yes
+RestartApplications=no
 Compression=lzma2/max
 SolidCompression=yes
 ChangesAssociations=yes

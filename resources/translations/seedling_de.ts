@@ -1122,7 +1122,7 @@
     </message>
     <message>
         <source>Writing: {what}</source>
-        <translation>Wird geschrieben: {what}</translation>
+        <translation>Export: {what}</translation>
     </message>
     <message>
         <source>It is written: {place}{size}</source>
@@ -2317,7 +2317,7 @@
         <translation>Entsperren</translation>
     </message>
     <message>
-        <source>The file with the keys is locked. It stays open until Seedling ends.</source>
+        <source>The file with the keys is locked. Once unlocked, it stays open until Seedling ends.</source>
         <translation>Die Datei mit den Schlüsseln ist gesperrt. Einmal entsperrt, bleibt sie offen, bis Seedling endet.</translation>
     </message>
     <message>
@@ -2490,6 +2490,90 @@
 </context>
 <context>
     <name>Questions</name>
+    <message>
+        <source>Which model shall learn it?</source>
+        <translation>Welches Modell soll es lernen?</translation>
+    </message>
+    <message>
+        <source>Short</source>
+        <translation>Kurz</translation>
+    </message>
+    <message>
+        <source>A few minutes, to see what comes of it.</source>
+        <translation>Ein paar Minuten, um zu sehen, was daraus wird.</translation>
+    </message>
+    <message>
+        <source>Medium</source>
+        <translation>Mittel</translation>
+    </message>
+    <message>
+        <source>As long as is usual for so much data.</source>
+        <translation>So lange, wie es für so viele Daten üblich ist.</translation>
+    </message>
+    <message>
+        <source>Long</source>
+        <translation>Lang</translation>
+    </message>
+    <message>
+        <source>As long as it gets better; it ends by itself when it does not.</source>
+        <translation>So lange, wie es besser wird; danach endet es von selbst.</translation>
+    </message>
+    <message>
+        <source>My time</source>
+        <translation>Meine Zeit</translation>
+    </message>
+    <message>
+        <source>About as long as you say.</source>
+        <translation>Etwa so lange, wie du sagst.</translation>
+    </message>
+    <message>
+        <source> min</source>
+        <translation> min</translation>
+    </message>
+    <message>
+        <source>Minutes</source>
+        <translation>Minuten</translation>
+    </message>
+    <message>
+        <source>Gentle</source>
+        <translation>Behutsam</translation>
+    </message>
+    <message>
+        <source>Small changes: it keeps nearly all that it knew.</source>
+        <translation>Kleine Änderungen: Es behält fast alles, was es wusste.</translation>
+    </message>
+    <message>
+        <source>Usual</source>
+        <translation>Üblich</translation>
+    </message>
+    <message>
+        <source>It learns well and keeps most of what it knew.</source>
+        <translation>Es lernt gut und behält das meiste, was es wusste.</translation>
+    </message>
+    <message>
+        <source>Bold</source>
+        <translation>Beherzt</translation>
+    </message>
+    <message>
+        <source>It learns most, and may forget what it knew.</source>
+        <translation>Es lernt am meisten und vergisst vielleicht, was es wusste.</translation>
+    </message>
+    <message>
+        <source>What shall it learn?</source>
+        <translation>Was soll es lernen?</translation>
+    </message>
+    <message>
+        <source>How large, or how long?</source>
+        <translation>Wie groß oder wie lange?</translation>
+    </message>
+    <message>
+        <source>How long?</source>
+        <translation>Wie lange?</translation>
+    </message>
+    <message>
+        <source>How careful?</source>
+        <translation>Wie behutsam?</translation>
+    </message>
     <message>
         <source>Your rows can teach this. To have them teach something else, read them differently.</source>
         <translation>Aus deinen Zeilen lässt sich das lernen. Soll etwas anderes gelernt werden, lies sie anders.</translation>
@@ -4124,189 +4208,6 @@
     </message>
 </context>
 <context>
-    <name>advice</name>
-    <message>
-        <source>The model tells the better reply from the other one no better than a coin: {percent} % of the held-back pairs at step {step}.</source>
-        <translation>Das Modell erkennt die bessere Antwort nicht öfter, als eine Münze es täte: bei Schritt {step} in {percent} % der zurückgehaltenen Paare.</translation>
-    </message>
-    <message>
-        <source>Look at whether the two replies really differ; if they do, raise the learning rate or train longer.</source>
-        <translation>Sieh nach, ob sich die beiden Antworten wirklich unterscheiden; wenn ja, erhöhe die Lernrate oder trainiere länger.</translation>
-    </message>
-    <message>
-        <source>Nothing is learnt: the loss has been exactly zero since step {first}.</source>
-        <translation>Nichts wird gelernt: Der Loss ist seit Schritt {first} genau null.</translation>
-    </message>
-    <message>
-        <source>No token of the data counts. Look at what is learnt on the card of the data.</source>
-        <translation>Kein Token der Daten zählt. Sieh auf der Karte der Daten nach, was gelernt wird.</translation>
-    </message>
-    <message>
-        <source>The learning rate looks too high: the gradient has been far larger than before since step {step}.</source>
-        <translation>Die Lernrate scheint zu hoch: Seit Schritt {step} ist der Gradient viel größer als zuvor.</translation>
-    </message>
-    <message>
-        <source>Start again with a third of it, {rate}.</source>
-        <translation>Beginne neu mit einem Drittel davon, {rate}.</translation>
-    </message>
-    <message>
-        <source>The learning rate looks too high: the loss jumped at step {step} and has stayed up.</source>
-        <translation>Die Lernrate scheint zu hoch: Bei Schritt {step} ist der Loss gesprungen und seither hoch geblieben.</translation>
-    </message>
-    <message>
-        <source>After {step} steps the model does not prefer the better replies more than at first.</source>
-        <translation>Nach {step} Schritten zieht das Modell die besseren Antworten nicht stärker vor als am Anfang.</translation>
-    </message>
-    <message>
-        <source>Raise the learning rate or train longer; look at whether the two replies really differ.</source>
-        <translation>Erhöhe die Lernrate oder trainiere länger; prüfe, ob sich die beiden Antworten wirklich unterscheiden.</translation>
-    </message>
-    <message>
-        <source>The model begins to learn the data by heart: since step {best} the training loss fell by {fell} and the held-back loss rose by {rose}.</source>
-        <translation>Das Modell beginnt, die Daten auswendig zu lernen: Seit Schritt {best} ist der Loss im Training um {fell} gefallen und auf den zurückgehaltenen Daten um {rose} gestiegen.</translation>
-    </message>
-    <message>
-        <source>Stop here and keep the best, which is step {best}. More data or fewer passes would help.</source>
-        <translation>Halte hier an und behalte den besten Stand, den von Schritt {best}. Mehr Daten oder weniger Durchgänge würden helfen.</translation>
-    </message>
-    <message>
-        <source>Nothing has been learnt so far: the loss has stayed at {loss} since step {first}.</source>
-        <translation>Bisher wurde nichts gelernt: Der Loss bleibt seit Schritt {first} bei {loss}.</translation>
-    </message>
-    <message>
-        <source>Raise the learning rate, or look at whether the data fits the model.</source>
-        <translation>Erhöhe die Lernrate, oder prüfe, ob die Daten zum Modell passen.</translation>
-    </message>
-    <message>
-        <source>The model gives every text the label {label}.</source>
-        <translation>Das Modell gibt jedem Text das Label {label}.</translation>
-    </message>
-    <message>
-        <source>Rare labels need more examples; set classify.weights to balanced, or train longer.</source>
-        <translation>Seltene Labels brauchen mehr Beispiele; setze classify.weights auf balanced, oder trainiere länger.</translation>
-    </message>
-    <message>
-        <source>The better replies become unlikelier too: their reward fell to {reward} by step {step}.</source>
-        <translation>Auch die besseren Antworten werden unwahrscheinlicher: Bis Schritt {step} ist ihre Belohnung auf {reward} gefallen.</translation>
-    </message>
-    <message>
-        <source>A lower learning rate or a higher dpo.beta keeps the model closer to what it was.</source>
-        <translation>Eine kleinere Lernrate oder ein höheres dpo.beta hält das Modell näher an dem, was es war.</translation>
-    </message>
-    <message>
-        <source>A step takes {batch} of only {items} examples, so there are few steps in a pass.</source>
-        <translation>Ein Schritt nimmt {batch} von nur {items} Beispielen, darum hat ein Durchgang wenige Schritte.</translation>
-    </message>
-    <message>
-        <source>A batch_size of {fitting} makes more of them.</source>
-        <translation>Mit batch_size {fitting} werden es mehr.</translation>
-    </message>
-    <message>
-        <source>{rows} of {all} rows repeat another one, so held-back rows may be known already and the held-back loss looks better than it is.</source>
-        <translation>{rows} von {all} Zeilen wiederholen eine andere. Zurückgehaltene Zeilen können also schon bekannt sein, und der Loss darauf sieht besser aus, als er ist.</translation>
-    </message>
-    <message>
-        <source>Remove the repeated rows.</source>
-        <translation>Entferne die wiederholten Zeilen.</translation>
-    </message>
-    <message>
-        <source>{rows} rows also stand in the data for evaluation, so its scores will look better than they are.</source>
-        <translation>{rows} Zeilen stehen auch in den Daten für die Auswertung; deren Ergebnisse werden besser aussehen, als sie sind.</translation>
-    </message>
-    <message>
-        <source>Remove them from one of the two.</source>
-        <translation>Entferne sie aus einem von beiden.</translation>
-    </message>
-    <message>
-        <source>Training all weights this long or this fast on one kind of data, the model forgets other things it could do.</source>
-        <translation>So lange oder so schnell mit allen Gewichten auf nur einer Art von Daten trainiert, verlernt das Modell anderes, was es konnte.</translation>
-    </message>
-    <message>
-        <source>Mix in general text as replay: a tenth as much is a good start.</source>
-        <translation>Misch allgemeinen Text als replay bei: Ein Zehntel der Menge ist ein guter Anfang.</translation>
-    </message>
-    <message>
-        <source>Labels with under 10 texts: {rare}. The rarest, &quot;{label}&quot;, has {count}.</source>
-        <translation>Labels mit unter 10 Texten: {rare}. Das seltenste, „{label}“, hat {count}.</translation>
-    </message>
-    <message>
-        <source>An adapter (method lora) forgets less; so do fewer passes and a lower learning rate.</source>
-        <translation>Ein Adapter (Methode lora) vergisst weniger; auch weniger Durchgänge und eine kleinere Lernrate helfen.</translation>
-    </message>
-    <message>
-        <source>Reading only this text, the model forgets some of what it knew.</source>
-        <translation>Liest das Modell nur diesen Text, vergisst es manches, was es wusste.</translation>
-    </message>
-    <message>
-        <source>Bring at least 10 texts for each, or leave rare labels out.</source>
-        <translation>Sammle für jedes Label mindestens 10 Texte, oder lass seltene weg.</translation>
-    </message>
-    <message>
-        <source>There are only {found} examples to learn from.</source>
-        <translation>Zum Lernen gibt es nur {found} Beispiele.</translation>
-    </message>
-    <message>
-        <source>From {wanted} on the model begins to change dependably.</source>
-        <translation>Erst ab {wanted} beginnt sich das Modell verlässlich zu ändern.</translation>
-    </message>
-    <message>
-        <source>Only {count} examples are held back, too few to tell when the model begins to learn by heart.</source>
-        <translation>Nur {count} Beispiele werden zurückgehalten, zu wenige, um zu merken, wann das Modell auswendig zu lernen beginnt.</translation>
-    </message>
-    <message>
-        <source>Raise validation_share, or bring more data.</source>
-        <translation>Erhöhe validation_share, oder nimm mehr Daten.</translation>
-    </message>
-    <message>
-        <source>There are only {found} bytes of text.</source>
-        <translation>Es gibt nur {found} Bytes Text.</translation>
-    </message>
-    <message>
-        <source>From {wanted} on a model learns more than single phrases.</source>
-        <translation>Erst ab {wanted} lernt ein Modell mehr als einzelne Wendungen.</translation>
-    </message>
-    <message>
-        <source>It takes about {needed} of memory, and {free} are free now.</source>
-        <translation>Das Training braucht etwa {needed} Speicher, und {free} sind gerade frei.</translation>
-    </message>
-    <message>
-        <source>Choose a smaller model or a smaller batch_size, turn recompute on, or close other programs.</source>
-        <translation>Wähle ein kleineres Modell oder eine kleinere batch_size, schalte recompute ein, oder schließe andere Programme.</translation>
-    </message>
-    <message>
-        <source>The learning rate {rate} is far above what is usual here, {usual}.</source>
-        <translation>Die Lernrate {rate} liegt weit über dem, was hier üblich ist, {usual}.</translation>
-    </message>
-    <message>
-        <source>Above three times that, training may fail.</source>
-        <translation>Über dem Dreifachen davon kann das Training scheitern.</translation>
-    </message>
-    <message>
-        <source>The learning rate {rate} is far below what is usual here, {usual}.</source>
-        <translation>Die Lernrate {rate} liegt weit unter dem, was hier üblich ist, {usual}.</translation>
-    </message>
-    <message>
-        <source>Little may be learnt in this time.</source>
-        <translation>In dieser Zeit wird vielleicht nur wenig gelernt.</translation>
-    </message>
-    <message>
-        <source>{percent} % of the rows do not fit into {length} tokens; what does not fit is not learnt.</source>
-        <translation>{percent} % der Zeilen passen nicht in {length} Token; was nicht hineinpasst, wird nicht gelernt.</translation>
-    </message>
-    <message>
-        <source>Raise max_length as far as the model allows, or shorten these rows.</source>
-        <translation>Erhöhe max_length, soweit es das Modell erlaubt, oder kürze diese Zeilen.</translation>
-    </message>
-    <message>
-        <source>The data is read {passes} times; after about {most} a model learns it by heart.</source>
-        <translation>Die Daten werden {passes} Mal gelesen; nach etwa {most} Mal lernt ein Modell sie auswendig.</translation>
-    </message>
-    <message>
-        <source>Choose a shorter time, or bring more data.</source>
-        <translation>Wähle eine kürzere Zeit, oder nimm mehr Daten.</translation>
-    </message>
-</context>
-<context>
     <name>catalogue</name>
     <message>
         <source>Trying things out, and learning to finetune in minutes; too small to rely on.</source>
@@ -4517,7 +4418,7 @@
     </message>
 </context>
 <context>
-    <name>errors</name>
+    <name>engine</name>
     <message>
         <source>Something went wrong inside Seedling.</source>
         <translation>In Seedling ist etwas schiefgegangen.</translation>
@@ -4623,8 +4524,8 @@
         <translation>Noch einmal herunterladen oder exportieren.</translation>
     </message>
     <message>
-        <source>{place} is larger than {limit} bytes, far more than such a file has.</source>
-        <translation>{place} ist größer als {limit} Byte; so groß wird eine solche Datei nie.</translation>
+        <source>{place} is larger than {limit:,} bytes, far more than such a file has.</source>
+        <translation>{place} ist größer als {limit:,} Byte; so groß wird eine solche Datei nie.</translation>
     </message>
     <message>
         <source>{place} is a model folder, which llama.cpp cannot open.</source>
@@ -4787,8 +4688,8 @@
         <translation>Vielleicht hilft es, Seedling neu zu installieren.</translation>
     </message>
     <message>
-        <source>{place} holds more than {limit} files, and the rest was not looked at.</source>
-        <translation>{place} enthält mehr als {limit} Dateien; der Rest wurde nicht durchgesehen.</translation>
+        <source>{place} holds more than {limit:,} files, and the rest was not looked at.</source>
+        <translation>{place} enthält mehr als {limit:,} Dateien; der Rest wurde nicht durchgesehen.</translation>
     </message>
     <message>
         <source>Name the folder that the models lie in.</source>
@@ -5135,8 +5036,8 @@
         <translation>{place} ist ein ganzes Modell, und als {to} lässt sich nur ein Adapter schreiben.</translation>
     </message>
     <message>
-        <source>The exported file does not do what the model does: {figure} differ at {place}.</source>
-        <translation>Die exportierte Datei verhält sich nicht wie das Modell: Unterschied bei {figure}, Stelle {place}.</translation>
+        <source>The exported file does not do what the model does: a difference in {figure}, first at position {place}.</source>
+        <translation>Die exportierte Datei verhält sich nicht wie das Modell: ein Unterschied bei {figure}, zuerst an Stelle {place}.</translation>
     </message>
     <message>
         <source>Nothing was written.</source>
@@ -5380,7 +5281,7 @@
     </message>
     <message>
         <source>{place} is {kind}, which cannot write a reply.</source>
-        <translation>{place} kann keine Antwort schreiben ({kind}).</translation>
+        <translation>{place} kann keine Antwort schreiben: {kind}.</translation>
     </message>
     <message>
         <source>There is no graphics processor here that llama.cpp can use.</source>
@@ -5943,8 +5844,8 @@
         <translation>Nichts wurde gesendet. Prüfe die Adresse.</translation>
     </message>
     <message>
-        <source>The conversation is longer than the {context} tokens that {name} was asked to hold.</source>
-        <translation>Das Gespräch ist länger als die {context} Token, die für {name} eingestellt sind.</translation>
+        <source>The conversation is longer than the {context:,} tokens that {name} was asked to hold.</source>
+        <translation>Das Gespräch ist länger als die {context:,} Token, die für {name} eingestellt sind.</translation>
     </message>
     <message>
         <source>Give the model more context, or start a new chat.</source>
@@ -5991,8 +5892,8 @@
         <translation>Nimm einen anderen Schlüssel oder ein anderes Modell.</translation>
     </message>
     <message>
-        <source>The reply ends here because {name} was asked to hold no more than {context} tokens.</source>
-        <translation>Die Antwort endet hier, weil für {name} höchstens {context} Token eingestellt sind.</translation>
+        <source>The reply ends here because {name} was asked to hold no more than {context:,} tokens.</source>
+        <translation>Die Antwort endet hier, weil für {name} höchstens {context:,} Token eingestellt sind.</translation>
     </message>
     <message>
         <source>Give the model more context to let replies go on.</source>
@@ -6195,12 +6096,12 @@
         <translation>Wähle eine andere.</translation>
     </message>
     <message>
-        <source>{target} lies in {source}, or the other way round.</source>
-        <translation>{target} liegt in {source} oder umgekehrt.</translation>
+        <source>{inner} lies in {outer}, and the two must be kept apart.</source>
+        <translation>{inner} liegt in {outer}, und die beiden müssen getrennt bleiben.</translation>
     </message>
     <message>
-        <source>Choose a folder outside of it.</source>
-        <translation>Wähle einen Ordner außerhalb.</translation>
+        <source>Choose a folder elsewhere.</source>
+        <translation>Wähle einen Ordner an einem anderen Ort.</translation>
     </message>
     <message>
         <source>The folder {place} is not there.</source>
@@ -6407,8 +6308,8 @@
         <translation>{version} ist nicht neuer als diese Version und wird darum nicht geholt.</translation>
     </message>
     <message>
-        <source>{host} lists what was listed earlier (list {number}, after list {seen} has been seen), so it is not believed.</source>
-        <translation>{host} zeigt eine frühere Liste (Liste {number}, obwohl Liste {seen} schon da war), darum vertraut Seedling ihr nicht.</translation>
+        <source>The list of {host} (number {number}) is not newer than the last one (number {seen}), so it is not believed.</source>
+        <translation>Die Liste von {host} (Nummer {number}) ist nicht neuer als die letzte (Nummer {seen}), darum vertraut Seedling ihr nicht.</translation>
     </message>
     <message>
         <source>Look again later.</source>
@@ -6519,6 +6420,14 @@
         <translation>Kopiere es erst auf diesen Computer.</translation>
     </message>
     <message>
+        <source>Another version of Seedling was installed while this one was open, so nothing more is started here.</source>
+        <translation>Während Seedling offen war, wurde eine andere Version installiert, darum wird hier nichts mehr gestartet.</translation>
+    </message>
+    <message>
+        <source>Nothing is lost. Close Seedling and open it again.</source>
+        <translation>Nichts ist verloren. Schließ Seedling und öffne es wieder.</translation>
+    </message>
+    <message>
         <source>The model stopped unexpectedly: {reason}.</source>
         <translation>Das Modell ist unerwartet ausgefallen: {reason}.</translation>
     </message>
@@ -6527,8 +6436,8 @@
         <translation>Nichts ist verloren. Versuch es noch einmal, oder wähle ein anderes Modell.</translation>
     </message>
     <message>
-        <source>The model stopped {count} times within a minute, last because {reason}.</source>
-        <translation>Das Modell ist innerhalb einer Minute {count}-mal ausgefallen, zuletzt so: {reason}.</translation>
+        <source>The model stopped {count} times within a minute, the last time for this reason: {reason}.</source>
+        <translation>Das Modell ist innerhalb einer Minute {count}-mal ausgefallen, zuletzt aus diesem Grund: {reason}.</translation>
     </message>
     <message>
         <source>Choose another model, or try again later.</source>
@@ -6549,6 +6458,2602 @@
     <message>
         <source>Choose a smaller model or a smaller context, or close other programs.</source>
         <translation>Wähle ein kleineres Modell oder einen kleineren Kontext, oder schließ andere Programme.</translation>
+    </message>
+    <message>
+        <source>The model tells the better reply from the other one no better than a coin: {percent} % of the held-back pairs at step {step}.</source>
+        <translation>Das Modell erkennt die bessere Antwort nicht öfter, als eine Münze es täte: bei Schritt {step} in {percent} % der zurückgehaltenen Paare.</translation>
+    </message>
+    <message>
+        <source>Look at whether the two replies really differ; if they do, raise the learning rate or train longer.</source>
+        <translation>Sieh nach, ob sich die beiden Antworten wirklich unterscheiden; wenn ja, erhöhe die Lernrate oder trainiere länger.</translation>
+    </message>
+    <message>
+        <source>Nothing is learnt: the loss has been exactly zero since step {first}.</source>
+        <translation>Nichts wird gelernt: Der Loss ist seit Schritt {first} genau null.</translation>
+    </message>
+    <message>
+        <source>No token of the data counts. Look at what is learnt on the card of the data.</source>
+        <translation>Kein Token der Daten zählt. Sieh auf der Karte der Daten nach, was gelernt wird.</translation>
+    </message>
+    <message>
+        <source>The learning rate looks too high: the gradient has been far larger than before since step {step}.</source>
+        <translation>Die Lernrate scheint zu hoch: Seit Schritt {step} ist der Gradient viel größer als zuvor.</translation>
+    </message>
+    <message>
+        <source>Start again with a third of it, {rate}.</source>
+        <translation>Beginne neu mit einem Drittel davon, {rate}.</translation>
+    </message>
+    <message>
+        <source>The learning rate looks too high: the loss jumped at step {step} and has stayed up.</source>
+        <translation>Die Lernrate scheint zu hoch: Bei Schritt {step} ist der Loss gesprungen und seither hoch geblieben.</translation>
+    </message>
+    <message>
+        <source>After {step} steps the model does not prefer the better replies more than at first.</source>
+        <translation>Nach {step} Schritten zieht das Modell die besseren Antworten nicht stärker vor als am Anfang.</translation>
+    </message>
+    <message>
+        <source>Raise the learning rate or train longer; look at whether the two replies really differ.</source>
+        <translation>Erhöhe die Lernrate oder trainiere länger; prüfe, ob sich die beiden Antworten wirklich unterscheiden.</translation>
+    </message>
+    <message>
+        <source>The model begins to learn the data by heart: since step {best} the training loss fell by {fell} and the held-back loss rose by {rose}.</source>
+        <translation>Das Modell beginnt, die Daten auswendig zu lernen: Seit Schritt {best} ist der Loss im Training um {fell} gefallen und auf den zurückgehaltenen Daten um {rose} gestiegen.</translation>
+    </message>
+    <message>
+        <source>Stop here and keep the best, which is step {best}. More data or fewer passes would help.</source>
+        <translation>Halte hier an und behalte den besten Stand, den von Schritt {best}. Mehr Daten oder weniger Durchgänge würden helfen.</translation>
+    </message>
+    <message>
+        <source>Nothing has been learnt so far: the loss has stayed at {loss} since step {first}.</source>
+        <translation>Bisher wurde nichts gelernt: Der Loss bleibt seit Schritt {first} bei {loss}.</translation>
+    </message>
+    <message>
+        <source>Raise the learning rate, or look at whether the data fits the model.</source>
+        <translation>Erhöhe die Lernrate, oder prüfe, ob die Daten zum Modell passen.</translation>
+    </message>
+    <message>
+        <source>The model gives every text the label {label}.</source>
+        <translation>Das Modell gibt jedem Text das Label {label}.</translation>
+    </message>
+    <message>
+        <source>Rare labels need more examples; set classify.weights to balanced, or train longer.</source>
+        <translation>Seltene Labels brauchen mehr Beispiele; setze classify.weights auf balanced, oder trainiere länger.</translation>
+    </message>
+    <message>
+        <source>The better replies become unlikelier too: their reward fell to {reward} by step {step}.</source>
+        <translation>Auch die besseren Antworten werden unwahrscheinlicher: Bis Schritt {step} ist ihre Belohnung auf {reward} gefallen.</translation>
+    </message>
+    <message>
+        <source>A lower learning rate or a higher dpo.beta keeps the model closer to what it was.</source>
+        <translation>Eine kleinere Lernrate oder ein höheres dpo.beta hält das Modell näher an dem, was es war.</translation>
+    </message>
+    <message>
+        <source>A step takes {batch} of only {items} examples, so there are few steps in a pass.</source>
+        <translation>Ein Schritt nimmt {batch} von nur {items} Beispielen, darum hat ein Durchgang wenige Schritte.</translation>
+    </message>
+    <message>
+        <source>A batch_size of {fitting} makes more of them.</source>
+        <translation>Mit batch_size {fitting} werden es mehr.</translation>
+    </message>
+    <message>
+        <source>{rows} of {all} rows repeat another one, so held-back rows may be known already and the held-back loss looks better than it is.</source>
+        <translation>{rows} von {all} Zeilen wiederholen eine andere. Zurückgehaltene Zeilen können also schon bekannt sein, und der Loss darauf sieht besser aus, als er ist.</translation>
+    </message>
+    <message>
+        <source>Remove the repeated rows.</source>
+        <translation>Entferne die wiederholten Zeilen.</translation>
+    </message>
+    <message>
+        <source>{rows} rows also stand in the data for evaluation, so its scores will look better than they are.</source>
+        <translation>{rows} Zeilen stehen auch in den Daten für die Auswertung; deren Ergebnisse werden besser aussehen, als sie sind.</translation>
+    </message>
+    <message>
+        <source>Remove them from one of the two.</source>
+        <translation>Entferne sie aus einem von beiden.</translation>
+    </message>
+    <message>
+        <source>Training all weights this long or this fast on one kind of data, the model forgets other things it could do.</source>
+        <translation>So lange oder so schnell mit allen Gewichten auf nur einer Art von Daten trainiert, verlernt das Modell anderes, was es konnte.</translation>
+    </message>
+    <message>
+        <source>Mix in general text as replay: a tenth as much is a good start.</source>
+        <translation>Misch allgemeinen Text als replay bei: Ein Zehntel der Menge ist ein guter Anfang.</translation>
+    </message>
+    <message>
+        <source>Labels with under 10 texts: {rare}. The rarest, &quot;{label}&quot;, has {count}.</source>
+        <translation>Labels mit unter 10 Texten: {rare}. Das seltenste, „{label}“, hat {count}.</translation>
+    </message>
+    <message>
+        <source>The model gets the conversation as plain text.</source>
+        <translation>Das Modell bekommt das Gespräch als reinen Text.</translation>
+    </message>
+    <message>
+        <source>it is damaged</source>
+        <translation>die Datei ist beschädigt</translation>
+    </message>
+    <message>
+        <source>it belongs to another program</source>
+        <translation>die Datei gehört zu einem anderen Programm</translation>
+    </message>
+    <message>
+        <source>one of {names}</source>
+        <translation>eines von {names}</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>true oder false</translation>
+    </message>
+    <message>
+        <source>it rewrites a message that spells special tokens</source>
+        <translation>sie schreibt eine Nachricht um, in der besondere Token ausgeschrieben sind</translation>
+    </message>
+    <message>
+        <source>its log is damaged</source>
+        <translation>das Protokoll der Datenbank ist beschädigt</translation>
+    </message>
+    <message>
+        <source>it is not a database</source>
+        <translation>die Datei ist keine Datenbank</translation>
+    </message>
+    <message>
+        <source>it reaches for {name} of a {kind}</source>
+        <translation>sie greift auf {name} eines Objekts vom Typ {kind} zu</translation>
+    </message>
+    <message>
+        <source>a namespace may not hold the name {name}</source>
+        <translation>in einem namespace ist der Name {name} nicht erlaubt</translation>
+    </message>
+    <message>
+        <source>{reason} (line {line})</source>
+        <translation>{reason} (Zeile {line})</translation>
+    </message>
+    <message>
+        <source>it nests without end</source>
+        <translation>sie verschachtelt sich endlos</translation>
+    </message>
+    <message>
+        <source>it made the process that renders it crash</source>
+        <translation>sie hat den Prozess, der sie ausführt, zum Absturz gebracht</translation>
+    </message>
+    <message>
+        <source>the process that renders it does not start</source>
+        <translation>der Prozess, der sie ausführt, startet nicht</translation>
+    </message>
+    <message>
+        <source>it is not UTF-8</source>
+        <translation>sie ist nicht in UTF-8 geschrieben</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>conversation</source>
+        <translation>Gespräch</translation>
+    </message>
+    <message>
+        <source>preference</source>
+        <translation>Präferenz</translation>
+    </message>
+    <message>
+        <source>labelled</source>
+        <translation>Text mit Label</translation>
+    </message>
+    <message>
+        <source>choice</source>
+        <translation>Multiple Choice</translation>
+    </message>
+    <message>
+        <source>it is running text</source>
+        <translation>es ist Fließtext</translation>
+    </message>
+    <message>
+        <source>{reason}; not read: {columns}</source>
+        <translation>{reason}; nicht gelesen: {columns}</translation>
+    </message>
+    <message>
+        <source>{file} {note}.</source>
+        <translation>{file} {note}.</translation>
+    </message>
+    <message>
+        <source>If it is text, save it as UTF-8.</source>
+        <translation>Wenn es Text ist, speichere ihn als UTF-8.</translation>
+    </message>
+    <message>
+        <source>UTF-32 without its byte-order mark</source>
+        <translation>UTF-32 ohne Byte-Order-Mark</translation>
+    </message>
+    <message>
+        <source>UTF-16 (little-endian) without its byte-order mark</source>
+        <translation>UTF-16 (Little Endian) ohne Byte-Order-Mark</translation>
+    </message>
+    <message>
+        <source>UTF-16 (big-endian) without its byte-order mark</source>
+        <translation>UTF-16 (Big Endian) ohne Byte-Order-Mark</translation>
+    </message>
+    <message>
+        <source>line {line} holds a NUL byte</source>
+        <translation>Zeile {line} enthält ein NUL-Byte</translation>
+    </message>
+    <message>
+        <source>byte {byte} is no valid {encoding}</source>
+        <translation>Byte {byte} ist kein gültiges {encoding}</translation>
+    </message>
+    <message>
+        <source>is not UTF-8 and was read as Windows-1252</source>
+        <translation>ist nicht in UTF-8 und wurde als Windows-1252 gelesen</translation>
+    </message>
+    <message>
+        <source>{roles} are not the roles of one kind ({wanted})</source>
+        <translation>{roles} sind nicht die Rollen einer einzigen Art ({wanted})</translation>
+    </message>
+    <message>
+        <source>none of them are running text</source>
+        <translation>keine davon ist Fließtext</translation>
+    </message>
+    <message>
+        <source>none of them are conversations</source>
+        <translation>keine davon enthält Gespräche</translation>
+    </message>
+    <message>
+        <source>none of them are preference pairs</source>
+        <translation>keine davon enthält Präferenzpaare</translation>
+    </message>
+    <message>
+        <source>none of them are texts with labels</source>
+        <translation>keine davon enthält Texte mit Labels</translation>
+    </message>
+    <message>
+        <source>none of them are multiple choice questions</source>
+        <translation>keine davon enthält Multiple-Choice-Fragen</translation>
+    </message>
+    <message>
+        <source>{word} is no role; the roles are {roles}</source>
+        <translation>{word} ist keine Rolle; die Rollen sind {roles}</translation>
+    </message>
+    <message>
+        <source>it has a question, choices ({columns}) and an answer</source>
+        <translation>es gibt eine Frage, Auswahlmöglichkeiten ({columns}) und eine Antwort</translation>
+    </message>
+    <message>
+        <source>Do its answers count from 0 or from 1? No row tells.</source>
+        <translation>Zählen die Antworten ab 0 oder ab 1? Aus keiner Zeile geht es hervor.</translation>
+    </message>
+    <message>
+        <source>its last column is a letter from A to {last} and {count} choices stand before</source>
+        <translation>die letzte Spalte ist ein Buchstabe von A bis {last}, und davor stehen {count} Auswahlmöglichkeiten</translation>
+    </message>
+    <message>
+        <source>`{column}` is a list of texts, spoken in turn</source>
+        <translation>`{column}` ist eine Liste von Texten, die abwechselnd gesprochen werden</translation>
+    </message>
+    <message>
+        <source>it has `{prompt}` and `{response}`</source>
+        <translation>es gibt `{prompt}` und `{response}`</translation>
+    </message>
+    <message>
+        <source>question and answer</source>
+        <translation>Frage und Antwort</translation>
+    </message>
+    <message>
+        <source>prompt and completion</source>
+        <translation>Prompt und Fortsetzung</translation>
+    </message>
+    <message>
+        <source>`{column}` is running text</source>
+        <translation>`{column}` ist Fließtext</translation>
+    </message>
+    <message>
+        <source>its columns are {columns}, and {verdict}</source>
+        <translation>die Spalten heißen {columns}, und {verdict}</translation>
+    </message>
+    <message>
+        <source>Say what it is (text, conversation, preference, labelled or choice), or which column is read as what.</source>
+        <translation>Gib an, was es ist (Fließtext, Gespräche, Präferenzen, Texte mit Labels oder Multiple-Choice-Fragen), oder welche Spalte als was gelesen wird.</translation>
+    </message>
+    <message>
+        <source>{names} and {count} more</source>
+        <translation>{names} und {count} weitere</translation>
+    </message>
+    <message>
+        <source>{kind} needs {roles}</source>
+        <translation>{kind} braucht {roles}</translation>
+    </message>
+    <message>
+        <source>{first} or {other}</source>
+        <translation>{first} oder {other}</translation>
+    </message>
+    <message>
+        <source>it has {columns}, and the prompt is what both begin with</source>
+        <translation>es gibt {columns}, und der Prompt ist das, womit beide beginnen</translation>
+    </message>
+    <message>
+        <source>it has {columns}, after `{prompt}`</source>
+        <translation>es gibt {columns}, im Anschluss an `{prompt}`</translation>
+    </message>
+    <message>
+        <source>it has trees of messages (`mapping` and `current_node`)</source>
+        <translation>es gibt Bäume von Nachrichten (`mapping` und `current_node`)</translation>
+    </message>
+    <message>
+        <source>Which of {columns} is the conversation?</source>
+        <translation>Welche Spalte ist das Gespräch: {columns}?</translation>
+    </message>
+    <message>
+        <source>several columns hold messages: {columns}</source>
+        <translation>mehrere Spalten enthalten Nachrichten: {columns}</translation>
+    </message>
+    <message>
+        <source>`{column}` is a list of from and value</source>
+        <translation>`{column}` ist eine Liste von from und value</translation>
+    </message>
+    <message>
+        <source>`{column}` is a list of messages</source>
+        <translation>`{column}` ist eine Liste von Nachrichten</translation>
+    </message>
+    <message>
+        <source>its turns may all be questions</source>
+        <translation>vielleicht sind alle Beiträge Fragen</translation>
+    </message>
+    <message>
+        <source>Are the `{column}` in turn those of a person and of the assistant, or all of the person?</source>
+        <translation>Sind die `{column}` abwechselnd die eines Menschen und die des Assistenten, oder alle die des Menschen?</translation>
+    </message>
+    <message>
+        <source>its answers are marked good or bad</source>
+        <translation>die Antworten sind als gut oder schlecht gekennzeichnet</translation>
+    </message>
+    <message>
+        <source>`{column}` says whether an answer is good. Shall every answer be learnt?</source>
+        <translation>`{column}` sagt, ob eine Antwort gut ist. Soll jede Antwort gelernt werden?</translation>
+    </message>
+    <message>
+        <source>{columns} mean the same</source>
+        <translation>{columns} bedeuten dasselbe</translation>
+    </message>
+    <message>
+        <source>`{label}` names a class for each `{text}`</source>
+        <translation>`{label}` nennt zu jedem `{text}` eine Klasse</translation>
+    </message>
+    <message>
+        <source>Is `{label}` the class of `{text}`, or is `{text}` to be read as running text?</source>
+        <translation>Ist `{label}` die Klasse von `{text}`, oder soll `{text}` als Fließtext gelesen werden?</translation>
+    </message>
+    <message>
+        <source>no known format has these</source>
+        <translation>kein bekanntes Format hat diese</translation>
+    </message>
+    <message>
+        <source>the columns were named by hand</source>
+        <translation>die Spalten wurden von Hand zugeordnet</translation>
+    </message>
+    <message>
+        <source>preference pairs</source>
+        <translation>Präferenzpaare</translation>
+    </message>
+    <message>
+        <source>ranked answers</source>
+        <translation>Antworten mit Rängen</translation>
+    </message>
+    <message>
+        <source>multiple choice</source>
+        <translation>Multiple Choice</translation>
+    </message>
+    <message>
+        <source>Which of {columns} is to be answered?</source>
+        <translation>Welche Spalte soll beantwortet werden: {columns}?</translation>
+    </message>
+    <message>
+        <source>Which of {columns} is to be learnt?</source>
+        <translation>Welche Spalte soll gelernt werden: {columns}?</translation>
+    </message>
+    <message>
+        <source>column {label} has {count} different values and column {text} is text</source>
+        <translation>Spalte {label} hat {count} verschiedene Werte, und Spalte {text} ist Text</translation>
+    </message>
+    <message>
+        <source>Is column {label} the class of the text in column {text}?</source>
+        <translation>Ist Spalte {label} die Klasse des Textes in Spalte {text}?</translation>
+    </message>
+    <message>
+        <source>its rows are truth values</source>
+        <translation>die Zeilen sind Wahrheitswerte</translation>
+    </message>
+    <message>
+        <source>its rows are numbers</source>
+        <translation>die Zeilen sind Zahlen</translation>
+    </message>
+    <message>
+        <source>its rows are texts</source>
+        <translation>die Zeilen sind Texte</translation>
+    </message>
+    <message>
+        <source>its rows are lists</source>
+        <translation>die Zeilen sind Listen</translation>
+    </message>
+    <message>
+        <source>its rows are null</source>
+        <translation>die Zeilen sind leer (null)</translation>
+    </message>
+    <message>
+        <source>its rows are objects</source>
+        <translation>die Zeilen sind Objekte</translation>
+    </message>
+    <message>
+        <source>there is no column {column}; there are {columns}</source>
+        <translation>es gibt keine Spalte {column}, sondern {columns}</translation>
+    </message>
+    <message>
+        <source>ChatGPT export</source>
+        <translation>ChatGPT-Export</translation>
+    </message>
+    <message>
+        <source>its rows are lists of messages</source>
+        <translation>die Zeilen sind Listen von Nachrichten</translation>
+    </message>
+    <message>
+        <source>none of its first rows can be read</source>
+        <translation>keine der ersten Zeilen lässt sich lesen</translation>
+    </message>
+    <message>
+        <source>has a text longer than {size} MB, which is read in parts</source>
+        <translation>enthält einen Text von mehr als {size} MB, der in Teilen gelesen wird</translation>
+    </message>
+    <message>
+        <source>the chat template rewrites a message that spells special tokens</source>
+        <translation>die Chatvorlage schreibt eine Nachricht um, in der Spezialtoken ausgeschrieben sind</translation>
+    </message>
+    <message>
+        <source>The chat template writes nothing behind a last reply, so the token that ends a text is put there.</source>
+        <translation>Die Chatvorlage schreibt nichts hinter eine letzte Antwort; darum wird dort das Token gesetzt, das einen Text beendet.</translation>
+    </message>
+    <message>
+        <source>Looking at the data</source>
+        <translation>Die Daten werden angesehen</translation>
+    </message>
+    <message>
+        <source>Counting tokens</source>
+        <translation>Token werden gezählt</translation>
+    </message>
+    <message>
+        <source>has halves of characters (lone surrogates), which were replaced</source>
+        <translation>enthält halbe Zeichen (einzelne Surrogate), die ersetzt wurden</translation>
+    </message>
+    <message>
+        <source>{name} is no number in JSON</source>
+        <translation>{name} ist in JSON keine Zahl</translation>
+    </message>
+    <message>
+        <source>not valid JSON ({problem} at character {place})</source>
+        <translation>kein gültiges JSON (bei Zeichen {place}: {problem})</translation>
+    </message>
+    <message>
+        <source>not valid JSON (a value is missing)</source>
+        <translation>kein gültiges JSON (ein Wert fehlt)</translation>
+    </message>
+    <message>
+        <source>nested too deeply</source>
+        <translation>zu tief verschachtelt</translation>
+    </message>
+    <message>
+        <source>not valid JSON ({problem})</source>
+        <translation>kein gültiges JSON ({problem})</translation>
+    </message>
+    <message>
+        <source>the object around the rows does not end as it should</source>
+        <translation>das Objekt um die Zeilen endet nicht, wie es sollte</translation>
+    </message>
+    <message>
+        <source>not valid JSON (extra data at character {place})</source>
+        <translation>kein gültiges JSON (überzählige Daten ab Zeichen {place})</translation>
+    </message>
+    <message>
+        <source>something follows the array</source>
+        <translation>nach dem Array folgt noch etwas</translation>
+    </message>
+    <message>
+        <source>a value is missing</source>
+        <translation>ein Wert fehlt</translation>
+    </message>
+    <message>
+        <source>has its rows under `{name}`</source>
+        <translation>hat die Zeilen unter `{name}`</translation>
+    </message>
+    <message>
+        <source>a comma stands before the end of the array</source>
+        <translation>vor dem Ende des Arrays steht ein Komma</translation>
+    </message>
+    <message>
+        <source>a comma or the end of the array is missing</source>
+        <translation>ein Komma oder das Ende des Arrays fehlt</translation>
+    </message>
+    <message>
+        <source>the array does not end</source>
+        <translation>das Array hat kein Ende</translation>
+    </message>
+    <message>
+        <source>Labels that occur once are only trained on, never evaluated: {labels}.</source>
+        <translation>Mit Labels, die nur einmal vorkommen, wird trainiert, aber nie ausgewertet: {labels}.</translation>
+    </message>
+    <message>
+        <source>their label is none of those known</source>
+        <translation>das Label ist keines der bekannten</translation>
+    </message>
+    <message>
+        <source>they have no text</source>
+        <translation>der Text fehlt</translation>
+    </message>
+    <message>
+        <source>a text in it is no valid UTF-8</source>
+        <translation>ein Text darin ist kein gültiges UTF-8</translation>
+    </message>
+    <message>
+        <source>{file}, line {line}</source>
+        <translation>{file}, Zeile {line}</translation>
+    </message>
+    <message>
+        <source>{place}, was left out: {reason}.</source>
+        <translation>Weggelassen wurde {place}: {reason}.</translation>
+    </message>
+    <message>
+        <source>The labels {labels} look alike.</source>
+        <translation>Die Labels {labels} sehen sich ähnlich.</translation>
+    </message>
+    <message>
+        <source>&quot;{label}&quot;</source>
+        <translation>„{label}“</translation>
+    </message>
+    <message>
+        <source>{count:,} more row of {all:,} was left out.</source>
+        <translation>Von {all:,} Zeilen wurde {count:,} weitere weggelassen.</translation>
+    </message>
+    <message>
+        <source>{count:,} more rows of {all:,} were left out.</source>
+        <translation>Von {all:,} Zeilen wurden {count:,} weitere weggelassen.</translation>
+    </message>
+    <message>
+        <source>Of {count:,} row left out, the answer is empty.</source>
+        <translation>Bei {count:,} weggelassenen Zeile ist die Antwort leer.</translation>
+    </message>
+    <message>
+        <source>Of {count:,} rows left out, the answer is empty.</source>
+        <translation>Bei {count:,} weggelassenen Zeilen ist die Antwort leer.</translation>
+    </message>
+    <message>
+        <source>{count:,} row was left out, as the recipe says.</source>
+        <translation>{count:,} Zeile wurde weggelassen, wie es im Rezept steht.</translation>
+    </message>
+    <message>
+        <source>{count:,} rows were left out, as the recipe says.</source>
+        <translation>{count:,} Zeilen wurden weggelassen, wie es im Rezept steht.</translation>
+    </message>
+    <message>
+        <source>{count:,} row repeats an earlier one exactly, first {place}.</source>
+        <translation>{count:,} Zeile wiederholt genau eine frühere: {place}.</translation>
+    </message>
+    <message>
+        <source>{count:,} rows repeat an earlier one exactly, first {place}.</source>
+        <translation>{count:,} Zeilen wiederholen genau eine frühere, zuerst {place}.</translation>
+    </message>
+    <message>
+        <source>{count:,} row is longer than {limit:,} characters.</source>
+        <translation>{count:,} Zeile ist länger als {limit:,} Zeichen.</translation>
+    </message>
+    <message>
+        <source>{count:,} rows are longer than {limit:,} characters.</source>
+        <translation>{count:,} Zeilen sind länger als {limit:,} Zeichen.</translation>
+    </message>
+    <message>
+        <source>{count:,} row also stands in the evaluation data, first {place}.</source>
+        <translation>{count:,} Zeile steht auch in den Daten für die Auswertung: {place}.</translation>
+    </message>
+    <message>
+        <source>{count:,} rows also stand in the evaluation data, first {place}.</source>
+        <translation>{count:,} Zeilen stehen auch in den Daten für die Auswertung, zuerst {place}.</translation>
+    </message>
+    <message>
+        <source>A label occurs only once: {labels}.</source>
+        <translation>Ein Label kommt nur einmal vor: {labels}.</translation>
+    </message>
+    <message>
+        <source>{count:,} labels occur only once: {labels}.</source>
+        <translation>{count:,} Labels kommen nur einmal vor: {labels}.</translation>
+    </message>
+    <message>
+        <source>{count:,} conversation lost its last turns, which did not fit into max_length.</source>
+        <translation>{count:,} Gespräch verlor die letzten Beiträge, die nicht in max_length passten.</translation>
+    </message>
+    <message>
+        <source>{count:,} conversations lost their last turns, which did not fit into max_length.</source>
+        <translation>{count:,} Gespräche verloren die letzten Beiträge, die nicht in max_length passten.</translation>
+    </message>
+    <message>
+        <source>{count:,} conversation was left out: not even its first reply fits into max_length.</source>
+        <translation>{count:,} Gespräch wurde weggelassen: Nicht einmal die erste Antwort passt in max_length.</translation>
+    </message>
+    <message>
+        <source>{count:,} conversations were left out: not even their first reply fits into max_length.</source>
+        <translation>{count:,} Gespräche wurden weggelassen: Nicht einmal die erste Antwort passt in max_length.</translation>
+    </message>
+    <message>
+        <source>{count:,} row was left out: nothing in it is to be learnt.</source>
+        <translation>{count:,} Zeile wurde weggelassen: Nichts darin soll gelernt werden.</translation>
+    </message>
+    <message>
+        <source>{count:,} rows were left out: nothing in them is to be learnt.</source>
+        <translation>{count:,} Zeilen wurden weggelassen: Nichts darin soll gelernt werden.</translation>
+    </message>
+    <message>
+        <source>{count:,} pair was left out: one of the two does not fit into max_length.</source>
+        <translation>{count:,} Paar wurde weggelassen: Eine der beiden Antworten passt nicht in max_length.</translation>
+    </message>
+    <message>
+        <source>{count:,} pairs were left out: one of the two does not fit into max_length.</source>
+        <translation>{count:,} Paare wurden weggelassen: Eine der beiden Antworten passt nicht in max_length.</translation>
+    </message>
+    <message>
+        <source>{count:,} pair was left out: both are the same.</source>
+        <translation>{count:,} Paar wurde weggelassen: Beide Antworten sind gleich.</translation>
+    </message>
+    <message>
+        <source>{count:,} pairs were left out: both are the same.</source>
+        <translation>{count:,} Paare wurden weggelassen: Beide Antworten sind gleich.</translation>
+    </message>
+    <message>
+        <source>{count:,} text lost its end, which did not fit into max_length.</source>
+        <translation>{count:,} Text verlor sein Ende, das nicht in max_length passte.</translation>
+    </message>
+    <message>
+        <source>{count:,} texts lost their ends, which did not fit into max_length.</source>
+        <translation>{count:,} Texte verloren ihr Ende, das nicht in max_length passte.</translation>
+    </message>
+    <message>
+        <source>{count:,} row was left out: {reason}.</source>
+        <translation>{count:,} Zeile wurde weggelassen: {reason}.</translation>
+    </message>
+    <message>
+        <source>{count:,} rows were left out: {reason}.</source>
+        <translation>{count:,} Zeilen wurden weggelassen: {reason}.</translation>
+    </message>
+    <message>
+        <source>it is longer than {size} MB</source>
+        <translation>länger als {size} MB</translation>
+    </message>
+    <message>
+        <source>it is not valid UTF-8</source>
+        <translation>kein gültiges UTF-8</translation>
+    </message>
+    <message>
+        <source>nothing in it is to be learnt</source>
+        <translation>nichts darin soll gelernt werden</translation>
+    </message>
+    <message>
+        <source>it is a question of an evaluation, which is not trained on</source>
+        <translation>es ist eine Frage zum Auswerten, mit der nicht trainiert wird</translation>
+    </message>
+    <message>
+        <source>it has no text</source>
+        <translation>der Text fehlt</translation>
+    </message>
+    <message>
+        <source>its chosen answer is empty</source>
+        <translation>die bessere Antwort ist leer</translation>
+    </message>
+    <message>
+        <source>its rejected answer is empty</source>
+        <translation>die schlechtere Antwort ist leer</translation>
+    </message>
+    <message>
+        <source>its chosen messages do not end with a reply</source>
+        <translation>die besseren Nachrichten enden nicht mit einer Antwort</translation>
+    </message>
+    <message>
+        <source>its rejected messages do not end with a reply</source>
+        <translation>die schlechteren Nachrichten enden nicht mit einer Antwort</translation>
+    </message>
+    <message>
+        <source>its `{column}` is not text</source>
+        <translation>`{column}` ist kein Text</translation>
+    </message>
+    <message>
+        <source>it is not an object</source>
+        <translation>es ist kein Objekt</translation>
+    </message>
+    <message>
+        <source>its `mapping` is not a tree of messages</source>
+        <translation>`mapping` ist kein Baum von Nachrichten</translation>
+    </message>
+    <message>
+        <source>its `current_node` is not in its `mapping`</source>
+        <translation>`current_node` steht nicht in `mapping`</translation>
+    </message>
+    <message>
+        <source>its `{column}` are not a list of objects</source>
+        <translation>`{column}` ist keine Liste von Objekten</translation>
+    </message>
+    <message>
+        <source>the content of a message is not text</source>
+        <translation>der Inhalt einer Nachricht ist kein Text</translation>
+    </message>
+    <message>
+        <source>it has no reply of the assistant</source>
+        <translation>eine Antwort des Assistenten fehlt</translation>
+    </message>
+    <message>
+        <source>its `{column}` are not answers of different ranks</source>
+        <translation>`{column}` enthält keine Antworten mit verschiedenen Rängen</translation>
+    </message>
+    <message>
+        <source>its answer is empty</source>
+        <translation>die Antwort ist leer</translation>
+    </message>
+    <message>
+        <source>its answer {answer} is none of its choices</source>
+        <translation>die Antwort {answer} ist keine der Auswahlmöglichkeiten</translation>
+    </message>
+    <message>
+        <source>it has no `{column}`</source>
+        <translation>`{column}` fehlt</translation>
+    </message>
+    <message>
+        <source>its text is empty</source>
+        <translation>der Text ist leer</translation>
+    </message>
+    <message>
+        <source>its label is empty</source>
+        <translation>das Label ist leer</translation>
+    </message>
+    <message>
+        <source>the weight of a message is {weight}, and only 0 and 1 are read</source>
+        <translation>das Gewicht einer Nachricht ist {weight}, und nur 0 und 1 werden gelesen</translation>
+    </message>
+    <message>
+        <source>its `{column}` are not a list of texts</source>
+        <translation>`{column}` ist keine Liste von Texten</translation>
+    </message>
+    <message>
+        <source>its `{column}` is not a list of question and answer</source>
+        <translation>`{column}` ist keine Liste von Frage und Antwort</translation>
+    </message>
+    <message>
+        <source>a message calls a tool without words</source>
+        <translation>eine Nachricht ruft ein Werkzeug auf, ohne etwas zu sagen</translation>
+    </message>
+    <message>
+        <source>a message has no content</source>
+        <translation>eine Nachricht hat keinen Inhalt</translation>
+    </message>
+    <message>
+        <source>two messages of the {role} follow one another</source>
+        <translation>zwei Nachrichten der Rolle {role} folgen aufeinander</translation>
+    </message>
+    <message>
+        <source>its chosen and rejected answers are equal</source>
+        <translation>die bessere und die schlechtere Antwort sind gleich</translation>
+    </message>
+    <message>
+        <source>its chosen and rejected answers have no prompt in common</source>
+        <translation>die bessere und die schlechtere Antwort haben keinen gemeinsamen Prompt</translation>
+    </message>
+    <message>
+        <source>its `{column}` is empty</source>
+        <translation>`{column}` ist leer</translation>
+    </message>
+    <message>
+        <source>a message has a part that is not text, and only text is read</source>
+        <translation>eine Nachricht hat einen Teil, der kein Text ist, und nur Text wird gelesen</translation>
+    </message>
+    <message>
+        <source>a message has a part that is {kind}, and only text is read</source>
+        <translation>eine Nachricht hat einen Teil der Art {kind}, und nur Text wird gelesen</translation>
+    </message>
+    <message>
+        <source>it begins with a reply</source>
+        <translation>am Anfang steht eine Antwort</translation>
+    </message>
+    <message>
+        <source>a message of the system stands in its middle</source>
+        <translation>eine Nachricht des Systems steht in der Mitte</translation>
+    </message>
+    <message>
+        <source>its question is empty</source>
+        <translation>die Frage ist leer</translation>
+    </message>
+    <message>
+        <source>its `{column}` are not a list</source>
+        <translation>`{column}` ist keine Liste</translation>
+    </message>
+    <message>
+        <source>it has fewer than two choices</source>
+        <translation>es gibt weniger als zwei Auswahlmöglichkeiten</translation>
+    </message>
+    <message>
+        <source>one of its choices is empty</source>
+        <translation>eine der Auswahlmöglichkeiten ist leer</translation>
+    </message>
+    <message>
+        <source>a message has the unknown role {role}</source>
+        <translation>eine Nachricht hat die unbekannte Rolle {role}</translation>
+    </message>
+    <message>
+        <source>a message has no role</source>
+        <translation>eine Nachricht hat keine Rolle</translation>
+    </message>
+    <message>
+        <source>a tool answers that was not called</source>
+        <translation>ein Werkzeug antwortet, das nicht aufgerufen wurde</translation>
+    </message>
+    <message>
+        <source>it has no prompt</source>
+        <translation>der Prompt fehlt</translation>
+    </message>
+    <message>
+        <source>it has {count} cell where {width} belong</source>
+        <translation>{count} Zelle statt {width}</translation>
+    </message>
+    <message>
+        <source>it has {count} cells where {width} belong</source>
+        <translation>{count} Zellen statt {width}</translation>
+    </message>
+    <message>
+        <source>has no header, so its first line is a row and its columns are called 1, 2 and so on</source>
+        <translation>hat keine Kopfzeile; darum gilt schon die erste Zeile als Daten, und die Spalten heißen 1, 2 und so weiter</translation>
+    </message>
+    <message>
+        <source>characters follow a closing quote</source>
+        <translation>nach einem schließenden Anführungszeichen folgen noch Zeichen</translation>
+    </message>
+    <message>
+        <source>a quote is opened and not closed</source>
+        <translation>ein Anführungszeichen wird geöffnet und nicht geschlossen</translation>
+    </message>
+    <message>
+        <source>Save it as parquet.</source>
+        <translation>Speichere die Datei als Parquet.</translation>
+    </message>
+    <message>
+        <source>it is packed twice</source>
+        <translation>es ist doppelt gepackt</translation>
+    </message>
+    <message>
+        <source>it is a picture</source>
+        <translation>es ist ein Bild</translation>
+    </message>
+    <message>
+        <source>it is a zip archive or an office document</source>
+        <translation>es ist ein ZIP-Archiv oder ein Office-Dokument</translation>
+    </message>
+    <message>
+        <source>Unpack it, or save the table as CSV.</source>
+        <translation>Entpacke die Datei, oder speichere die Tabelle als CSV.</translation>
+    </message>
+    <message>
+        <source>it is an empty zip archive</source>
+        <translation>es ist ein leeres ZIP-Archiv</translation>
+    </message>
+    <message>
+        <source>it is a 7z archive</source>
+        <translation>es ist ein 7z-Archiv</translation>
+    </message>
+    <message>
+        <source>it is a rar archive</source>
+        <translation>es ist ein RAR-Archiv</translation>
+    </message>
+    <message>
+        <source>it is packed with bzip2</source>
+        <translation>es ist mit bzip2 gepackt</translation>
+    </message>
+    <message>
+        <source>Unpack it first, or pack it as .gz, .xz or .zst.</source>
+        <translation>Entpacke die Datei erst selbst, oder packe sie als .gz, .xz oder .zst.</translation>
+    </message>
+    <message>
+        <source>it is a packed parquet file</source>
+        <translation>es ist eine gepackte Parquet-Datei</translation>
+    </message>
+    <message>
+        <source>Unpack it first; parquet is packed inside.</source>
+        <translation>Entpacke die Datei erst selbst; Parquet ist in sich schon gepackt.</translation>
+    </message>
+    <message>
+        <source>it is an Arrow file</source>
+        <translation>es ist eine Arrow-Datei</translation>
+    </message>
+    <message>
+        <source>it is an ORC file</source>
+        <translation>es ist eine ORC-Datei</translation>
+    </message>
+    <message>
+        <source>it is a PDF</source>
+        <translation>es ist ein PDF</translation>
+    </message>
+    <message>
+        <source>Save its text as .txt.</source>
+        <translation>Speichere den Text als .txt.</translation>
+    </message>
+    <message>
+        <source>it is a model</source>
+        <translation>es ist ein Modell</translation>
+    </message>
+    <message>
+        <source>it is a database</source>
+        <translation>es ist eine Datenbank</translation>
+    </message>
+    <message>
+        <source>Export its table as CSV.</source>
+        <translation>Exportiere die Tabelle als CSV.</translation>
+    </message>
+    <message>
+        <source>it is a program</source>
+        <translation>es ist ein Programm</translation>
+    </message>
+    <message>
+        <source>it is an old office document</source>
+        <translation>es ist ein altes Office-Dokument</translation>
+    </message>
+    <message>
+        <source>Save its table as CSV, or its text as .txt.</source>
+        <translation>Speichere die Tabelle als CSV oder den Text als .txt.</translation>
+    </message>
+    <message>
+        <source>it is a rich text document</source>
+        <translation>es ist ein RTF-Dokument</translation>
+    </message>
+    <message>
+        <source>it is a tar archive</source>
+        <translation>es ist ein TAR-Archiv</translation>
+    </message>
+    <message>
+        <source>it ends too early</source>
+        <translation>die Datei endet zu früh</translation>
+    </message>
+    <message>
+        <source>{size:,} MB</source>
+        <translation>{size:,} MB</translation>
+    </message>
+    <message>
+        <source>The chat template shows a reply otherwise than it asks for one, so learning begins with the reply itself, behind {opening}.</source>
+        <translation>Die Chatvorlage zeigt eine Antwort anders, als sie danach fragt; darum beginnt das Lernen erst bei der Antwort selbst, hinter {opening}.</translation>
+    </message>
+    <message>
+        <source>the chat template rewrites its replies, so that they cannot be told from the rest</source>
+        <translation>die Chatvorlage schreibt die Antworten so um, dass sie sich vom Rest nicht unterscheiden lassen</translation>
+    </message>
+    <message>
+        <source>{count:,} message is shortened or rewritten by the chat template.</source>
+        <translation>{count:,} Nachricht wird von der Chatvorlage gekürzt oder umgeschrieben.</translation>
+    </message>
+    <message>
+        <source>{count:,} messages are shortened or rewritten by the chat template.</source>
+        <translation>{count:,} Nachrichten werden von der Chatvorlage gekürzt oder umgeschrieben.</translation>
+    </message>
+    <message>
+        <source>{count:,} message of the role {role} is left out by the chat template.</source>
+        <translation>{count:,} Nachricht der Rolle {role} lässt die Chatvorlage weg.</translation>
+    </message>
+    <message>
+        <source>{count:,} messages of the role {role} are left out by the chat template.</source>
+        <translation>{count:,} Nachrichten der Rolle {role} lässt die Chatvorlage weg.</translation>
+    </message>
+    <message>
+        <source>{count:,} reply is not learnt: the chat template rewrites it when more follows.</source>
+        <translation>{count:,} Antwort wird nicht gelernt: Die Chatvorlage schreibt sie um, wenn noch etwas folgt.</translation>
+    </message>
+    <message>
+        <source>{count:,} replies are not learnt: the chat template rewrites them when more follows.</source>
+        <translation>{count:,} Antworten werden nicht gelernt: Die Chatvorlage schreibt sie um, wenn noch etwas folgt.</translation>
+    </message>
+    <message>
+        <source>{count} text was left out: its label is none of the classifier&apos;s.</source>
+        <translation>{count} Text blieb weg: Sein Label kennt der Klassifikator nicht.</translation>
+    </message>
+    <message>
+        <source>{count} texts were left out: their label is none of the classifier&apos;s.</source>
+        <translation>{count} Texte blieben weg: Ihre Labels kennt der Klassifikator nicht.</translation>
+    </message>
+    <message>
+        <source>Bits per byte are left out: {place} lacks {training} or {held_out}.</source>
+        <translation>Bits pro Byte entfallen: In {place} fehlt {training} oder {held_out}.</translation>
+    </message>
+    <message>
+        <source>Counting the 5-grams</source>
+        <translation>5-Gramme werden gezählt</translation>
+    </message>
+    <message>
+        <source>Reading the text</source>
+        <translation>Der Text wird gelesen</translation>
+    </message>
+    <message>
+        <source>Reading the model</source>
+        <translation>Das Modell wird gelesen</translation>
+    </message>
+    <message>
+        <source>Measuring {type}</source>
+        <translation>{type} wird gemessen</translation>
+    </message>
+    <message>
+        <source>its matrices are {found}, where {fitting} fit</source>
+        <translation>seine Matrizen sind {found}, passen würden {fitting}</translation>
+    </message>
+    <message>
+        <source>{family} has no matrix of this name</source>
+        <translation>{family} hat keine Matrix dieses Namens</translation>
+    </message>
+    <message>
+        <source>it is not part of a LoRA adapter</source>
+        <translation>er gehört nicht zu einem LoRA-Adapter</translation>
+    </message>
+    <message>
+        <source>only its {half} is there</source>
+        <translation>nur sein {half} ist da</translation>
+    </message>
+    <message>
+        <source>it holds no tensors</source>
+        <translation>die Datei enthält keine Tensoren</translation>
+    </message>
+    <message>
+        <source>the tensor {tensor} holds values that are not finite numbers</source>
+        <translation>der Tensor {tensor} enthält Werte, die keine endlichen Zahlen sind</translation>
+    </message>
+    <message>
+        <source>the mean KL divergence</source>
+        <translation>die mittlere KL-Divergenz</translation>
+    </message>
+    <message>
+        <source>the 99th percentile of the KL divergence</source>
+        <translation>das 99. Perzentil der KL-Divergenz</translation>
+    </message>
+    <message>
+        <source>the share of different likeliest tokens</source>
+        <translation>der Anteil anderer wahrscheinlichster Token</translation>
+    </message>
+    <message>
+        <source>the ratio of the perplexities</source>
+        <translation>das Verhältnis der Perplexitäten</translation>
+    </message>
+    <message>
+        <source>the tokens</source>
+        <translation>den Token</translation>
+    </message>
+    <message>
+        <source>the chat template</source>
+        <translation>der Chatvorlage</translation>
+    </message>
+    <message>
+        <source>the greedy text</source>
+        <translation>dem Text aus den wahrscheinlichsten Token</translation>
+    </message>
+    <message>
+        <source>the largest difference of two logits</source>
+        <translation>der größte Unterschied zweier Logits</translation>
+    </message>
+    <message>
+        <source>the ids of the probe text</source>
+        <translation>den Token-Nummern des Probetexts</translation>
+    </message>
+    <message>
+        <source>the largest difference of two logits for greedy token {number}</source>
+        <translation>der größte Unterschied zweier Logits beim {number}. Token</translation>
+    </message>
+    <message>
+        <source>the margin by which greedy token {number} differs</source>
+        <translation>der Abstand, um den das {number}. Token abweicht,</translation>
+    </message>
+    <message>
+        <source>does not name the classes 0, 1, 2, …</source>
+        <translation>benennt die Klassen 0, 1, 2, … nicht</translation>
+    </message>
+    <message>
+        <source>does not name the classes</source>
+        <translation>benennt die Klassen nicht</translation>
+    </message>
+    <message>
+        <source>({found}) must equal heads ({heads}) in the shape {shape}</source>
+        <translation>({found}) muss bei der Bauform {shape} gleich heads ({heads}) sein</translation>
+    </message>
+    <message>
+        <source>({found}) must give an even number, because positions rotate pairs of numbers</source>
+        <translation>({found}) muss eine gerade Zahl ergeben, weil Positionen Paare von Zahlen drehen</translation>
+    </message>
+    <message>
+        <source>is {found}, but must be linear or llama3</source>
+        <translation>ist {found}, muss aber linear oder llama3 sein</translation>
+    </message>
+    <message>
+        <source>({found}) must be above rope_low_factor ({low})</source>
+        <translation>({found}) muss größer als rope_low_factor ({low}) sein</translation>
+    </message>
+    <message>
+        <source>({found}) must divide the width ({width})</source>
+        <translation>({found}) muss die Breite ({width}) ohne Rest teilen</translation>
+    </message>
+    <message>
+        <source>must be from {least} to {most:,}, not {found}</source>
+        <translation>muss zwischen {least} und {most:,} liegen, nicht bei {found}</translation>
+    </message>
+    <message>
+        <source>The model&apos;s configuration</source>
+        <translation>Die Konfiguration des Modells</translation>
+    </message>
+    <message>
+        <source>is {found}, but must be one of {known}</source>
+        <translation>ist {found}, muss aber eines von {known} sein</translation>
+    </message>
+    <message>
+        <source>({found}) must divide the heads ({heads})</source>
+        <translation>({found}) muss heads ({heads}) ohne Rest teilen</translation>
+    </message>
+    <message>
+        <source>({heads}) times head_dim ({head_dim}) must be the width ({width})</source>
+        <translation>({heads}) mal head_dim ({head_dim}) muss die Breite ({width}) ergeben</translation>
+    </message>
+    <message>
+        <source>({found}) times head_dim ({head_dim}) is above {most:,}</source>
+        <translation>({found}) mal head_dim ({head_dim}) ist größer als {most:,}</translation>
+    </message>
+    <message>
+        <source>must be a whole number, not {found}</source>
+        <translation>muss eine ganze Zahl sein, nicht {found}</translation>
+    </message>
+    <message>
+        <source>must be left out in the shape {shape}</source>
+        <translation>muss bei der Bauform {shape} weggelassen werden</translation>
+    </message>
+    <message>
+        <source>must be on in the shape {shape}</source>
+        <translation>muss bei der Bauform {shape} gesetzt sein</translation>
+    </message>
+    <message>
+        <source>must be above 0 where rope_scaling is {kind}</source>
+        <translation>muss größer als 0 sein, wenn rope_scaling {kind} ist</translation>
+    </message>
+    <message>
+        <source>must be a number, not {found}</source>
+        <translation>muss eine Zahl sein, nicht {found}</translation>
+    </message>
+    <message>
+        <source>must be at least 0 and below 1, not {found}</source>
+        <translation>muss mindestens 0 und kleiner als 1 sein, nicht {found}</translation>
+    </message>
+    <message>
+        <source>must be at most 1, not {found}</source>
+        <translation>darf höchstens 1 sein, nicht {found}</translation>
+    </message>
+    <message>
+        <source>must be above 0, not {found}</source>
+        <translation>muss größer als 0 sein, nicht {found}</translation>
+    </message>
+    <message>
+        <source>must be true or false, not {found}</source>
+        <translation>muss true oder false sein, nicht {found}</translation>
+    </message>
+    <message>
+        <source>must be text, not {found}</source>
+        <translation>muss Text sein, nicht {found}</translation>
+    </message>
+    <message>
+        <source>{count:,} matrix did not take the type {type}, because its rows do not divide into its blocks: {example} is {instead}.</source>
+        <translation>{count:,} Matrix hat den Typ {type} nicht angenommen, weil sich ihre Zeilen nicht in seine Blöcke teilen lassen: {example} ist {instead}.</translation>
+    </message>
+    <message>
+        <source>{count:,} matrices did not take the type {type}, because their rows do not divide into its blocks: {example} is {instead}.</source>
+        <translation>{count:,} Matrizen haben den Typ {type} nicht angenommen, weil sich ihre Zeilen nicht in seine Blöcke teilen lassen; zum Beispiel ist {example} {instead}.</translation>
+    </message>
+    <message>
+        <source>The file offers {context:,} positions instead of {whole:,}: llama.cpp lets this kind of model see beyond its window of {context:,}, where it would no longer be the same model.</source>
+        <translation>Die Datei bietet {context:,} statt {whole:,} Positionen: llama.cpp lässt ein Modell dieser Art über sein Fenster von {context:,} hinaussehen, und dort wäre es nicht mehr dasselbe Modell.</translation>
+    </message>
+    <message>
+        <source>Writing {type}</source>
+        <translation>{type} wird geschrieben</translation>
+    </message>
+    <message>
+        <source>Checking {type} with llama.cpp</source>
+        <translation>{type} wird mit llama.cpp geprüft</translation>
+    </message>
+    <message>
+        <source>Writing the model under it</source>
+        <translation>Das Modell darunter wird geschrieben</translation>
+    </message>
+    <message>
+        <source>Checking both with llama.cpp</source>
+        <translation>Beide werden mit llama.cpp geprüft</translation>
+    </message>
+    <message>
+        <source>Checking it over {base} with llama.cpp</source>
+        <translation>Der Adapter über {base} wird mit llama.cpp geprüft</translation>
+    </message>
+    <message>
+        <source>of another kind</source>
+        <translation>von anderer Art</translation>
+    </message>
+    <message>
+        <source>it has {tokens} tokens and the model only {rows}</source>
+        <translation>er hat {tokens} Token und das Modell nur {rows}</translation>
+    </message>
+    <message>
+        <source>is not a number</source>
+        <translation>ist keine Zahl</translation>
+    </message>
+    <message>
+        <source>the tensor {tensor} is of the type {type}, which cannot be unpacked</source>
+        <translation>der Tensor {tensor} ist vom Typ {type}, der sich nicht entpacken lässt</translation>
+    </message>
+    <message>
+        <source>it splits texts by the pattern {pattern}, which Seedling lacks</source>
+        <translation>er teilt Texte nach dem Muster {pattern}, das Seedling nicht hat</translation>
+    </message>
+    <message>
+        <source>it has no merges (tokenizer.ggml.merges)</source>
+        <translation>ihm fehlen die Zusammenführungen (tokenizer.ggml.merges)</translation>
+    </message>
+    <message>
+        <source>its kind is {kind}; Seedling knows gpt2 and llama</source>
+        <translation>er ist von der Art {kind}; Seedling kennt gpt2 und llama</translation>
+    </message>
+    <message>
+        <source>it is a file; choose the folder it is in</source>
+        <translation>es ist eine Datei; wähle den Ordner, in dem sie liegt</translation>
+    </message>
+    <message>
+        <source>it is a GGUF file, which the llama backend opens</source>
+        <translation>es ist eine GGUF-Datei, die das Backend llama öffnet</translation>
+    </message>
+    <message>
+        <source>the tensor {tensor} holds {type} numbers</source>
+        <translation>der Tensor {tensor} enthält Zahlen vom Typ {type}</translation>
+    </message>
+    <message>
+        <source>it names no files</source>
+        <translation>der Index nennt keine Dateien</translation>
+    </message>
+    <message>
+        <source>{found} is not the name of a {ending} file in this folder</source>
+        <translation>{found} ist nicht der Name einer {ending}-Datei in diesem Ordner</translation>
+    </message>
+    <message>
+        <source>it is a file</source>
+        <translation>es ist eine Datei</translation>
+    </message>
+    <message>
+        <source>is missing</source>
+        <translation>fehlt</translation>
+    </message>
+    <message>
+        <source>true beside norm_qk</source>
+        <translation>true neben norm_qk</translation>
+    </message>
+    <message>
+        <source>line {number}</source>
+        <translation>Zeile {number}</translation>
+    </message>
+    <message>
+        <source>is not a name and a value</source>
+        <translation>ist kein Name mit einem Wert</translation>
+    </message>
+    <message>
+        <source>must be a whole number from 1 to {most}, not {found}</source>
+        <translation>muss eine ganze Zahl von 1 bis {most} sein, nicht {found}</translation>
+    </message>
+    <message>
+        <source>The adapter&apos;s settings</source>
+        <translation>Die Einstellungen des Adapters</translation>
+    </message>
+    <message>
+        <source>must be a number above 0, not {found}</source>
+        <translation>muss eine Zahl größer als 0 sein, nicht {found}</translation>
+    </message>
+    <message>
+        <source>names no matrix</source>
+        <translation>nennt keine Matrix</translation>
+    </message>
+    <message>
+        <source>load it with transformers (AutoTokenizer) and call save_pretrained, which writes the tokenizer.json that is needed</source>
+        <translation>lade ihn mit transformers (AutoTokenizer) und rufe save_pretrained auf; das schreibt die nötige tokenizer.json</translation>
+    </message>
+    <message>
+        <source>it is not a SentencePiece model with pieces of its own</source>
+        <translation>er ist kein SentencePiece-Modell mit eigenen Stücken</translation>
+    </message>
+    <message>
+        <source>it is not a byte-pair encoding; {cure}</source>
+        <translation>er ist keine Byte-Pair-Kodierung; {cure}</translation>
+    </message>
+    <message>
+        <source>it rewrites texts before it splits them; {cure}</source>
+        <translation>er schreibt Texte um, bevor er sie teilt; {cure}</translation>
+    </message>
+    <message>
+        <source>it is not a SentencePiece model</source>
+        <translation>er ist kein SentencePiece-Modell</translation>
+    </message>
+    <message>
+        <source>does not divide the width ({width})</source>
+        <translation>teilt die Breite ({width}) nicht ohne Rest</translation>
+    </message>
+    <message>
+        <source>a vocabulary has at least {least} tokens (256 bytes and {marks} marks), not {found}</source>
+        <translation>ein Vokabular hat mindestens {least} Token (256 Bytes und {marks} Markierungen), nicht {found}</translation>
+    </message>
+    <message>
+        <source>the split pattern {found} is not one of {known}</source>
+        <translation>das Trennmuster {found} gehört nicht zu {known}</translation>
+    </message>
+    <message>
+        <source>it is far larger than such a file can be</source>
+        <translation>die Datei ist viel größer, als eine solche sein kann</translation>
+    </message>
+    <message>
+        <source>it is not a byte-pair encoding</source>
+        <translation>er ist keine Byte-Pair-Kodierung</translation>
+    </message>
+    <message>
+        <source>it does not work on bytes, so it would lose the texts it has no tokens for</source>
+        <translation>er arbeitet nicht mit Bytes und würde darum Texte verlieren, für die er keine Token hat</translation>
+    </message>
+    <message>
+        <source>its added tokens are not a list of objects</source>
+        <translation>seine hinzugefügten Token sind keine Liste von Objekten</translation>
+    </message>
+    <message>
+        <source>this model</source>
+        <translation>diesem Modell</translation>
+    </message>
+    <message>
+        <source>not UTF-8</source>
+        <translation>etwas anderes als UTF-8</translation>
+    </message>
+    <message>
+        <source>the token {token} has no whole number as its id</source>
+        <translation>das Token {token} hat keine ganze Zahl als Nummer</translation>
+    </message>
+    <message>
+        <source>the tokens {first} and {second} share the id {id}</source>
+        <translation>die Token {first} und {second} haben dieselbe Nummer {id}</translation>
+    </message>
+    <message>
+        <source>its split pattern takes too long on this text</source>
+        <translation>sein Trennmuster braucht für diesen Text zu lange</translation>
+    </message>
+    <message>
+        <source>the recipe</source>
+        <translation>dem Rezept</translation>
+    </message>
+    <message>
+        <source>the tensor in {entry} holds {type} numbers</source>
+        <translation>der Tensor in {entry} enthält Zahlen vom Typ {type}</translation>
+    </message>
+    <message>
+        <source>it holds no dictionary of tensors</source>
+        <translation>die Datei enthält kein Wörterbuch von Tensoren</translation>
+    </message>
+    <message>
+        <source>the numbers of {entry} are not what its description says</source>
+        <translation>die Zahlen von {entry} entsprechen nicht ihrer Beschreibung</translation>
+    </message>
+    <message>
+        <source>a tensor reaches beyond {entry}</source>
+        <translation>ein Tensor reicht über {entry} hinaus</translation>
+    </message>
+    <message>
+        <source>it has no data.pkl</source>
+        <translation>in der Datei fehlt data.pkl</translation>
+    </message>
+    <message>
+        <source>its data.pkl is far larger than such a file can be</source>
+        <translation>data.pkl darin ist viel größer, als eine solche Datei sein kann</translation>
+    </message>
+    <message>
+        <source>its numbers lie in the order of another processor</source>
+        <translation>die Zahlen liegen in der Reihenfolge eines anderen Prozessors</translation>
+    </message>
+    <message>
+        <source>its data.pkl does not hold together</source>
+        <translation>data.pkl darin ist nicht in sich stimmig</translation>
+    </message>
+    <message>
+        <source>it is a damaged archive</source>
+        <translation>die Datei ist ein beschädigtes Archiv</translation>
+    </message>
+    <message>
+        <source>{count} bytes</source>
+        <translation>{count} Byte</translation>
+    </message>
+    <message>
+        <source>its answer takes too long</source>
+        <translation>die Antwort dauert zu lange</translation>
+    </message>
+    <message>
+        <source>model or dataset</source>
+        <translation>model oder dataset</translation>
+    </message>
+    <message>
+        <source>whose name holds characters that cannot be seen</source>
+        <translation>deren Name unsichtbare Zeichen enthält</translation>
+    </message>
+    <message>
+        <source>whose name holds a backslash</source>
+        <translation>deren Name einen Backslash enthält</translation>
+    </message>
+    <message>
+        <source>whose name holds a colon, as drives do</source>
+        <translation>deren Name einen Doppelpunkt enthält wie ein Laufwerk</translation>
+    </message>
+    <message>
+        <source>whose name holds a character that Windows does not allow</source>
+        <translation>deren Name ein Zeichen enthält, das Windows nicht erlaubt</translation>
+    </message>
+    <message>
+        <source>whose name is an absolute path</source>
+        <translation>deren Name ein absoluter Pfad ist</translation>
+    </message>
+    <message>
+        <source>whose name is too long</source>
+        <translation>deren Name zu lang ist</translation>
+    </message>
+    <message>
+        <source>which is not text</source>
+        <translation>deren Name kein Text ist</translation>
+    </message>
+    <message>
+        <source>whose name begins or ends with a space or a dot, which Windows leaves out</source>
+        <translation>deren Name mit einem Leerzeichen oder Punkt beginnt oder endet, was Windows weglässt</translation>
+    </message>
+    <message>
+        <source>whose name is a device on Windows</source>
+        <translation>deren Name unter Windows ein Gerät bezeichnet</translation>
+    </message>
+    <message>
+        <source>which many computers cannot tell from {file}</source>
+        <translation>die viele Computer nicht von {file} unterscheiden können</translation>
+    </message>
+    <message>
+        <source>where {file} needs a folder</source>
+        <translation>doch {file} braucht dort einen Ordner</translation>
+    </message>
+    <message>
+        <source>whose name leads out of its folder</source>
+        <translation>deren Name aus ihrem Ordner hinausführt</translation>
+    </message>
+    <message>
+        <source>whose name has an empty part</source>
+        <translation>deren Name einen leeren Teil hat</translation>
+    </message>
+    <message>
+        <source>the server sent the same file from its beginning</source>
+        <translation>der Server sendete die Datei wieder von vorn</translation>
+    </message>
+    <message>
+        <source>the connection ended early</source>
+        <translation>die Verbindung endete zu früh</translation>
+    </message>
+    <message>
+        <source>the server sent too much</source>
+        <translation>der Server sendete zu viel</translation>
+    </message>
+    <message>
+        <source>its header is not what safetensors writes</source>
+        <translation>der Header ist nicht so, wie safetensors ihn schreibt</translation>
+    </message>
+    <message>
+        <source>it has no weight_map</source>
+        <translation>weight_map fehlt darin</translation>
+    </message>
+    <message>
+        <source>its header does not fit in the file</source>
+        <translation>der Header passt nicht in die Datei</translation>
+    </message>
+    <message>
+        <source>Its run.json cannot be read: {reason}.</source>
+        <translation>Die Datei run.json lässt sich nicht lesen: {reason}.</translation>
+    </message>
+    <message>
+        <source>a model it does not name</source>
+        <translation>ein Modell, das er nicht nennt</translation>
+    </message>
+    <message>
+        <source>it answers {status}</source>
+        <translation>die Antwort ist {status}</translation>
+    </message>
+    <message>
+        <source>it did not answer within {seconds} seconds</source>
+        <translation>innerhalb von {seconds} Sekunden kam keine Antwort</translation>
+    </message>
+    <message>
+        <source>the proxy refuses</source>
+        <translation>der Proxy lehnt ab</translation>
+    </message>
+    <message>
+        <source>no connection could be made</source>
+        <translation>es kam keine Verbindung zustande</translation>
+    </message>
+    <message>
+        <source>it sends from one address to the next</source>
+        <translation>es wird von einer Adresse zur nächsten verwiesen</translation>
+    </message>
+    <message>
+        <source>the connection broke</source>
+        <translation>die Verbindung brach ab</translation>
+    </message>
+    <message>
+        <source>a text of at most {count:,} characters</source>
+        <translation>ein Text mit höchstens {count:,} Zeichen</translation>
+    </message>
+    <message>
+        <source>a path</source>
+        <translation>ein Pfad</translation>
+    </message>
+    <message>
+        <source>pairs of a path and a strength</source>
+        <translation>eine Liste aus Paaren von Pfad und Stärke</translation>
+    </message>
+    <message>
+        <source>{path} leads out of Jan&apos;s folder</source>
+        <translation>{path} führt aus Jans Ordner hinaus</translation>
+    </message>
+    <message>
+        <source>it is no YAML with keys</source>
+        <translation>es ist kein YAML mit Schlüsseln</translation>
+    </message>
+    <message>
+        <source>it names no model_path</source>
+        <translation>model_path fehlt darin</translation>
+    </message>
+    <message>
+        <source>{digest} is no digest</source>
+        <translation>{digest} ist keine Prüfsumme</translation>
+    </message>
+    <message>
+        <source>it lists no layers</source>
+        <translation>es sind keine Schichten aufgeführt</translation>
+    </message>
+    <message>
+        <source>{first} and {last}</source>
+        <translation>{first} und {last}</translation>
+    </message>
+    <message>
+        <source>{count} second</source>
+        <translation>{count} Sekunde</translation>
+    </message>
+    <message>
+        <source>{count} seconds</source>
+        <translation>{count} Sekunden</translation>
+    </message>
+    <message>
+        <source>no connection came about within {seconds} seconds</source>
+        <translation>innerhalb von {seconds} Sekunden kam keine Verbindung zustande</translation>
+    </message>
+    <message>
+        <source>it stays silent</source>
+        <translation>es kommt keine Antwort</translation>
+    </message>
+    <message>
+        <source>its name leads out of the local network</source>
+        <translation>der Name führt aus dem lokalen Netz hinaus</translation>
+    </message>
+    <message>
+        <source>in {count} hours</source>
+        <translation>in {count} Stunden</translation>
+    </message>
+    <message>
+        <source>status {status}</source>
+        <translation>Status {status}</translation>
+    </message>
+    <message>
+        <source>an error without words</source>
+        <translation>ein Fehler ohne Meldung</translation>
+    </message>
+    <message>
+        <source>in a moment</source>
+        <translation>in Kürze</translation>
+    </message>
+    <message>
+        <source>in {count} seconds</source>
+        <translation>in {count} Sekunden</translation>
+    </message>
+    <message>
+        <source>in {count} minutes</source>
+        <translation>in {count} Minuten</translation>
+    </message>
+    <message>
+        <source>a text of {least} to {most} characters</source>
+        <translation>ein Text mit {least} bis {most} Zeichen</translation>
+    </message>
+    <message>
+        <source>a row of names and values</source>
+        <translation>eine Zeile mit Namen und Werten</translation>
+    </message>
+    <message>
+        <source>a whole number of tokens</source>
+        <translation>eine ganze Zahl von Token</translation>
+    </message>
+    <message>
+        <source>an amount of money for a million tokens, 0 or more</source>
+        <translation>ein Geldbetrag für eine Million Token, 0 oder mehr</translation>
+    </message>
+    <message>
+        <source>a number of at least {least:,}</source>
+        <translation>eine Zahl von mindestens {least:,}</translation>
+    </message>
+    <message>
+        <source>a number from {least:,} to {most:,}</source>
+        <translation>eine Zahl von {least:,} bis {most:,}</translation>
+    </message>
+    <message>
+        <source>a whole number of at least {least:,}</source>
+        <translation>eine ganze Zahl von mindestens {least:,}</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>eine Zahl</translation>
+    </message>
+    <message>
+        <source>{one} or {other}</source>
+        <translation>{one} oder {other}</translation>
+    </message>
+    <message>
+        <source>one of {known}</source>
+        <translation>eines von {known}</translation>
+    </message>
+    <message>
+        <source>a whole number from {least:,} to {most:,}</source>
+        <translation>eine ganze Zahl von {least:,} bis {most:,}</translation>
+    </message>
+    <message>
+        <source>tensor {name}</source>
+        <translation>Tensor {name}</translation>
+    </message>
+    <message>
+        <source>its first bytes</source>
+        <translation>ihren ersten Bytes</translation>
+    </message>
+    <message>
+        <source>tensors</source>
+        <translation>Tensoren</translation>
+    </message>
+    <message>
+        <source>metadata entries</source>
+        <translation>Metadateneinträge</translation>
+    </message>
+    <message>
+        <source>values in {place}</source>
+        <translation>Werte in {place}</translation>
+    </message>
+    <message>
+        <source>{place} has rows of {count} values, which {type} cannot hold</source>
+        <translation>{place} hat Zeilen aus {count} Werten, die {type} nicht fassen kann</translation>
+    </message>
+    <message>
+        <source>metadata entry {number}</source>
+        <translation>Metadateneintrag {number}</translation>
+    </message>
+    <message>
+        <source>it is empty</source>
+        <translation>die Datei ist leer</translation>
+    </message>
+    <message>
+        <source>it says GGUF version {version}, and versions 2 and 3 exist</source>
+        <translation>sie nennt die GGUF-Version {version}, es gibt aber nur 2 und 3</translation>
+    </message>
+    <message>
+        <source>{place} has the unknown value type {kind}</source>
+        <translation>{place} hat den unbekannten Werttyp {kind}</translation>
+    </message>
+    <message>
+        <source>strings in {place}</source>
+        <translation>Texte in {place}</translation>
+    </message>
+    <message>
+        <source>{place} is a list of the unknown value type {kind}</source>
+        <translation>{place} ist eine Liste mit dem unbekannten Werttyp {kind}</translation>
+    </message>
+    <message>
+        <source>general.alignment is {found}, which is not a power of two</source>
+        <translation>general.alignment ist {found} und damit keine Zweierpotenz</translation>
+    </message>
+    <message>
+        <source>{place} has {count} dimensions</source>
+        <translation>{place} hat {count} Dimensionen</translation>
+    </message>
+    <message>
+        <source>{place} has the unknown type {kind}</source>
+        <translation>{place} hat den unbekannten Typ {kind}</translation>
+    </message>
+    <message>
+        <source>{place} has the impossible shape {shape}</source>
+        <translation>{place} hat die unmögliche Form {shape}</translation>
+    </message>
+    <message>
+        <source>{place} claims a text of {count:,} bytes</source>
+        <translation>{place} kündigt einen Text von {count:,} Byte an</translation>
+    </message>
+    <message>
+        <source>it ends inside {place}</source>
+        <translation>sie endet mitten in {place}</translation>
+    </message>
+    <message>
+        <source>its header is larger than {size} MB</source>
+        <translation>ihr Kopf ist größer als {size} MB</translation>
+    </message>
+    <message>
+        <source>it claims {count:,} {what}, more than it has room for</source>
+        <translation>sie kündigt {count:,} {what} an, mehr als Platz haben</translation>
+    </message>
+    <message>
+        <source>the metadata has {key} twice</source>
+        <translation>die Metadaten enthalten {key} doppelt</translation>
+    </message>
+    <message>
+        <source>it has two tensors named {name}</source>
+        <translation>sie enthält zwei Tensoren mit dem Namen {name}</translation>
+    </message>
+    <message>
+        <source>{place} starts at byte {offset}, which is not a multiple of {step}</source>
+        <translation>{place} beginnt bei Byte {offset}, das kein Vielfaches von {step} ist</translation>
+    </message>
+    <message>
+        <source>{place} starts at byte {offset} instead of {expected}</source>
+        <translation>{place} beginnt bei Byte {offset} statt bei {expected}</translation>
+    </message>
+    <message>
+        <source>it ends {count:,} bytes too early, inside {place}</source>
+        <translation>sie endet {count:,} Byte zu früh, mitten in {place}</translation>
+    </message>
+    <message>
+        <source>the name of {place} is not text</source>
+        <translation>der Name von {place} ist kein Text</translation>
+    </message>
+    <message>
+        <source>its files hold {count} tensors, and it says {wanted}</source>
+        <translation>ihre Dateien enthalten {count} Tensoren, angekündigt sind {wanted}</translation>
+    </message>
+    <message>
+        <source>it is not part {number} of {count}, as its name says</source>
+        <translation>sie ist nicht Teil {number} von {count}, wie ihr Name sagt</translation>
+    </message>
+    <message>
+        <source>it holds the tensor {tensor}, as a file before it does</source>
+        <translation>sie enthält den Tensor {tensor}, den schon eine Datei vor ihr enthält</translation>
+    </message>
+    <message>
+        <source>not a model that writes token by token ({architecture})</source>
+        <translation>kein Modell, das Token für Token schreibt, sondern {architecture}</translation>
+    </message>
+    <message>
+        <source>it gave no reason</source>
+        <translation>llama.cpp nannte keinen Grund</translation>
+    </message>
+    <message>
+        <source>it needs {needed}, and a program may keep {allowed}</source>
+        <translation>nötig sind {needed}, ein Programm darf dort aber nur {allowed} halten</translation>
+    </message>
+    <message>
+        <source>this system has no way to do that</source>
+        <translation>dieses System kann das nicht</translation>
+    </message>
+    <message>
+        <source>the image part of a vision model</source>
+        <translation>der Bildteil eines Modells, das Bilder sieht</translation>
+    </message>
+    <message>
+        <source>an encoder-decoder model</source>
+        <translation>ein Encoder-Decoder-Modell</translation>
+    </message>
+    <message>
+        <source>a speech decoder</source>
+        <translation>ein Sprachausgabe-Decoder</translation>
+    </message>
+    <message>
+        <source>a speech model</source>
+        <translation>ein Modell für gesprochene Sprache</translation>
+    </message>
+    <message>
+        <source>a diffusion model</source>
+        <translation>ein Diffusionsmodell</translation>
+    </message>
+    <message>
+        <source>{key} is {found}</source>
+        <translation>{key} ist {found}</translation>
+    </message>
+    <message>
+        <source>it acts only after certain words (aLoRA)</source>
+        <translation>er wirkt nur nach bestimmten Wörtern (aLoRA)</translation>
+    </message>
+    <message>
+        <source>it has no tokenizer (tokenizer.ggml.model and tokenizer.ggml.tokens)</source>
+        <translation>ihr fehlt der Tokenizer (tokenizer.ggml.model und tokenizer.ggml.tokens)</translation>
+    </message>
+    <message>
+        <source>{key} does not have one number for each of the {count} tokens</source>
+        <translation>{key} hat nicht für jedes der {count} Token eine Zahl</translation>
+    </message>
+    <message>
+        <source>{key} is missing</source>
+        <translation>{key} fehlt</translation>
+    </message>
+    <message>
+        <source>its tokenizer is one for embedding models</source>
+        <translation>ihr Tokenizer ist einer für Embedding-Modelle</translation>
+    </message>
+    <message>
+        <source>general.architecture is missing or not a text</source>
+        <translation>general.architecture fehlt oder ist kein Text</translation>
+    </message>
+    <message>
+        <source>{key} is a number of 64 bits, where llama.cpp reads one of 32</source>
+        <translation>{key} ist eine Zahl mit 64 Bit, llama.cpp liest aber eine mit 32</translation>
+    </message>
+    <message>
+        <source>{key} is not a list of texts</source>
+        <translation>{key} ist keine Liste von Texten</translation>
+    </message>
+    <message>
+        <source>{key} has the same token twice</source>
+        <translation>{key} enthält dasselbe Token zweimal</translation>
+    </message>
+    <message>
+        <source>{key} is {found}, and at most {most} can run</source>
+        <translation>{key} ist {found}, und höchstens {most} können laufen</translation>
+    </message>
+    <message>
+        <source>it uses {used} experts of {experts}</source>
+        <translation>sie nutzt {used} Experten von {experts}</translation>
+    </message>
+    <message>
+        <source>{key} is {found}, which does not divide the width {width}</source>
+        <translation>{key} ist {found} und teilt die Breite {width} nicht ohne Rest</translation>
+    </message>
+    <message>
+        <source>{key} is {found}, which does not fit {heads} heads</source>
+        <translation>{key} ist {found}, das passt nicht zu {heads} Köpfen</translation>
+    </message>
+    <message>
+        <source>the tensor {tensor} is missing</source>
+        <translation>der Tensor {tensor} fehlt</translation>
+    </message>
+    <message>
+        <source>it holds no LoRA adapter</source>
+        <translation>die Datei enthält keinen LoRA-Adapter</translation>
+    </message>
+    <message>
+        <source>{key} is {found}, and there are {count} tokens</source>
+        <translation>{key} ist {found}, und es gibt {count} Token</translation>
+    </message>
+    <message>
+        <source>of the type {type}</source>
+        <translation>vom Typ {type}</translation>
+    </message>
+    <message>
+        <source>a first impression</source>
+        <translation>ein erster Eindruck</translation>
+    </message>
+    <message>
+        <source>what most data needs</source>
+        <translation>so viel, wie die meisten Daten brauchen</translation>
+    </message>
+    <message>
+        <source>as far as it goes before it repeats</source>
+        <translation>so viel, wie sich lohnt, bevor es sich nur wiederholt</translation>
+    </message>
+    <message>
+        <source>it reads on, with all its weights, from where its training ended</source>
+        <translation>es liest mit allen Gewichten dort weiter, wo sein Training endete</translation>
+    </message>
+    <message>
+        <source>a head for labels learns, with the last blocks</source>
+        <translation>ein Kopf für Labels lernt, zusammen mit den letzten Blöcken</translation>
+    </message>
+    <message>
+        <source>it learns from pairs of a better and a worse reply</source>
+        <translation>es lernt aus Paaren mit je einer besseren und einer schlechteren Antwort</translation>
+    </message>
+    <message>
+        <source>it begins from nothing, with a tokenizer of its own</source>
+        <translation>es beginnt von Grund auf, mit einem eigenen Tokenizer</translation>
+    </message>
+    <message>
+        <source>gentle: a third of the usual rate changes the model less, and it stops sooner</source>
+        <translation>behutsam: ein Drittel der üblichen Lernrate ändert das Modell weniger, und es hält früher an</translation>
+    </message>
+    <message>
+        <source>the usual care</source>
+        <translation>die übliche Vorsicht</translation>
+    </message>
+    <message>
+        <source>bold: twice the usual rate learns faster and forgets more, and bad spells are borne</source>
+        <translation>kühn: die doppelte Lernrate lernt schneller und vergisst mehr, und schlechte Strecken werden ausgehalten</translation>
+    </message>
+    <message>
+        <source>of so few rows a larger share is held back, so that it says something</source>
+        <translation>bei so wenigen Zeilen wird ein größerer Teil zurückgehalten, damit die Auswertung etwas aussagt</translation>
+    </message>
+    <message>
+        <source>an adapter to a model of {size:,} parameters takes less memory and forgets less</source>
+        <translation>bei einem Modell mit {size:,} Parametern braucht ein Adapter weniger Speicher und vergisst weniger</translation>
+    </message>
+    <message>
+        <source>in {duration} this machine reads the data about {times} times</source>
+        <translation>in {duration} liest dieser Computer die Daten etwa {times} Mal</translation>
+    </message>
+    <message>
+        <source>fewer than {least} steps teach little, and the data is small</source>
+        <translation>weniger als {least} Schritte lehren wenig, und die Daten sind klein</translation>
+    </message>
+    <message>
+        <source>{count} pass over the data is {what}</source>
+        <translation>{count} Durchgang durch die Daten ist {what}</translation>
+    </message>
+    <message>
+        <source>{count} passes over the data are {what}</source>
+        <translation>{count} Durchgänge durch die Daten sind {what}</translation>
+    </message>
+    <message>
+        <source>more is held back to tell when to stop</source>
+        <translation>mehr wird zurückgehalten, um zu merken, wann Schluss sein soll</translation>
+    </message>
+    <message>
+        <source>a model of {size:,} parameters is small enough to be trained whole</source>
+        <translation>ein Modell mit {size:,} Parametern ist klein genug, um es ganz zu trainieren</translation>
+    </message>
+    <message>
+        <source>an adapter needs a model folder under it, and this is none</source>
+        <translation>ein Adapter braucht einen Modellordner unter sich, und das hier ist keiner</translation>
+    </message>
+    <message>
+        <source>{reads}, and what is read over {most} times is learnt by heart</source>
+        <translation>{reads}, und was über {most} Mal gelesen wird, wird auswendig gelernt</translation>
+    </message>
+    <message>
+        <source>must be one of {known} or a number of minutes</source>
+        <translation>muss eines von {known} oder eine Zahl von Minuten sein</translation>
+    </message>
+    <message>
+        <source>must be one of {known}</source>
+        <translation>muss eines von {known} sein</translation>
+    </message>
+    <message>
+        <source>must be a number from 100,000 to 100,000,000,000</source>
+        <translation>muss eine Zahl von 100.000 bis 100.000.000.000 sein</translation>
+    </message>
+    <message>
+        <source>the model to start from</source>
+        <translation>das Modell, von dem aus trainiert wird</translation>
+    </message>
+    <message>
+        <source>a width of {width} stands {rate} in pretraining, and {more}</source>
+        <translation>eine Breite von {width} verträgt {rate} beim Vortraining, und {more}</translation>
+    </message>
+    <message>
+        <source>it suits {size_bytes:,} bytes of text</source>
+        <translation>das passt zu {size_bytes:,} Byte Text</translation>
+    </message>
+    <message>
+        <source>(yes) needs a C++ compiler, and none is found here: install one or leave it out</source>
+        <translation>(yes) braucht einen C++-Compiler, und hier findet sich keiner: installiere einen, oder lass es weg</translation>
+    </message>
+    <message>
+        <source>fresh weights have far to go</source>
+        <translation>frische Gewichte haben einen weiten Weg vor sich</translation>
+    </message>
+    <message>
+        <source>higher rates undo what the parent has learnt</source>
+        <translation>höhere Raten löschen, was das Ausgangsmodell gelernt hat</translation>
+    </message>
+    <message>
+        <source>finetuning changes a model only a little</source>
+        <translation>das Anpassen ändert ein Modell nur wenig</translation>
+    </message>
+    <message>
+        <source>adapters stand about ten times the rate of whole models</source>
+        <translation>Adapter vertragen etwa die zehnfache Rate ganzer Modelle</translation>
+    </message>
+    <message>
+        <source>preferences are learnt before the replies fall apart only at low rates</source>
+        <translation>nur bei kleinen Raten sind Präferenzen gelernt, bevor die Antworten zerfallen</translation>
+    </message>
+    <message>
+        <source>it is large enough for steady steps and small enough for most machines</source>
+        <translation>groß genug für ruhige Schritte und klein genug für die meisten Computer</translation>
+    </message>
+    <message>
+        <source>a step then needs no more than one micro-batch</source>
+        <translation>ein Schritt braucht dann nur einen Mikro-Batch</translation>
+    </message>
+    <message>
+        <source>windows then do not overlap</source>
+        <translation>die Fenster überlappen sich dann nicht</translation>
+    </message>
+    <message>
+        <source>a twentieth tells how well the rest is learnt</source>
+        <translation>ein Zwanzigstel zeigt, wie gut der Rest gelernt ist</translation>
+    </message>
+    <message>
+        <source>the last steps settle at a small rate</source>
+        <translation>in den letzten Schritten kommt das Modell bei kleiner Rate zur Ruhe</translation>
+    </message>
+    <message>
+        <source>long decays suit small models</source>
+        <translation>kleinen Modellen tut ein langes Absinken gut</translation>
+    </message>
+    <message>
+        <source>it is what others take here</source>
+        <translation>so machen es hier auch andere</translation>
+    </message>
+    <message>
+        <source>it is what others take for language models</source>
+        <translation>so machen es andere bei Sprachmodellen</translation>
+    </message>
+    <message>
+        <source>a single odd batch then cannot spoil the weights</source>
+        <translation>so kann ein einzelner seltsamer Batch die Gewichte nicht verderben</translation>
+    </message>
+    <message>
+        <source>so many say enough and cost little</source>
+        <translation>so viele sagen genug aus und kosten wenig</translation>
+    </message>
+    <message>
+        <source>later steps may learn the data by heart</source>
+        <translation>spätere Schritte lernen die Daten womöglich auswendig</translation>
+    </message>
+    <message>
+        <source>where the whole model fits, sending only gradients about is faster</source>
+        <translation>wo das ganze Modell Platz hat, ist es schneller, nur Gradienten auszutauschen</translation>
+    </message>
+    <message>
+        <source>the first step of a compiled run takes a minute or more</source>
+        <translation>der erste Schritt eines kompilierten Laufs dauert eine Minute oder länger</translation>
+    </message>
+    <message>
+        <source>these are the cores that training can use</source>
+        <translation>so viele Kerne kann das Training nutzen</translation>
+    </message>
+    <message>
+        <source>any number will do</source>
+        <translation>jede Zahl ist recht</translation>
+    </message>
+    <message>
+        <source>no name was given</source>
+        <translation>es wurde kein Name angegeben</translation>
+    </message>
+    <message>
+        <source>{passes} pass over {items:,} items, {per_step} a step, takes {needed:,}</source>
+        <translation>{passes} Durchgang durch {items:,} Beispiele, {per_step} je Schritt, braucht {needed:,}</translation>
+    </message>
+    <message>
+        <source>{passes} passes over {items:,} items, {per_step} a step, take {needed:,}</source>
+        <translation>{passes} Durchgänge durch {items:,} Beispiele, {per_step} je Schritt, brauchen {needed:,}</translation>
+    </message>
+    <message>
+        <source>a twentieth of the steps, at most 100, lets the optimizer settle</source>
+        <translation>in einem Zwanzigstel der Schritte, höchstens 100, findet der Optimierer sein Maß</translation>
+    </message>
+    <message>
+        <source>ten evaluations, or more in long runs, show the course</source>
+        <translation>zehn Auswertungen, in langen Läufen mehr, zeigen den Verlauf</translation>
+    </message>
+    <message>
+        <source>no more is lost than lies between two evaluations</source>
+        <translation>so geht nie mehr verloren, als zwischen zwei Auswertungen liegt</translation>
+    </message>
+    <message>
+        <source>samples stand beside evaluations</source>
+        <translation>so steht neben jeder Auswertung eine Textprobe</translation>
+    </message>
+    <message>
+        <source>the most frequent class has {most:,} texts and the rarest {fewest:,}</source>
+        <translation>die häufigste Klasse hat {most:,} Texte, die seltenste {fewest:,}</translation>
+    </message>
+    <message>
+        <source>a curve needs no more points</source>
+        <translation>mehr Punkte braucht eine Kurve nicht</translation>
+    </message>
+    <message>
+        <source>it learns more per step than gpt2 and runs everywhere</source>
+        <translation>lernt je Schritt mehr als gpt2 und läuft überall</translation>
+    </message>
+    <message>
+        <source>text that is seen a few times needs none</source>
+        <translation>Text, der nur wenige Male gelesen wird, braucht keinen Dropout</translation>
+    </message>
+    <message>
+        <source>newer models do without</source>
+        <translation>neuere Modelle kommen ohne aus</translation>
+    </message>
+    <message>
+        <source>small models spend fewer weights on tokens so</source>
+        <translation>so geben kleine Modelle weniger Gewichte für Token aus</translation>
+    </message>
+    <message>
+        <source>fast attention kernels like heads of 64</source>
+        <translation>schnelle Attention-Kernel mögen Köpfe der Größe 64</translation>
+    </message>
+    <message>
+        <source>the whole context is trained</source>
+        <translation>der ganze Kontext wird trainiert</translation>
+    </message>
+    <message>
+        <source>the parent model has it</source>
+        <translation>das Ausgangsmodell hat es so</translation>
+    </message>
+    <message>
+        <source>it is the parent model&apos;s context</source>
+        <translation>das ist der Kontext des Ausgangsmodells</translation>
+    </message>
+    <message>
+        <source>({length}) is above the parent model&apos;s context ({context})</source>
+        <translation>({length}) ist größer als der Kontext des Ausgangsmodells ({context})</translation>
+    </message>
+    <message>
+        <source>it is what others take with {loss}</source>
+        <translation>das nehmen andere mit {loss}</translation>
+    </message>
+    <message>
+        <source>what is evaluated on has files of its own</source>
+        <translation>ausgewertet wird an eigenen Dateien</translation>
+    </message>
+    <message>
+        <source>fresh matrices learn faster with it (arXiv:2502.16982)</source>
+        <translation>frische Matrizen lernen damit schneller (arXiv:2502.16982)</translation>
+    </message>
+    <message>
+        <source>a run can be prolonged from before its decay (arXiv:2404.06395)</source>
+        <translation>ein Lauf lässt sich so von vor dem Absinken aus verlängern (arXiv:2404.06395)</translation>
+    </message>
+    <message>
+        <source>the parent&apos;s weights are changed more gently by it</source>
+        <translation>damit ändern sich die Gewichte des Ausgangsmodells sanfter</translation>
+    </message>
+    <message>
+        <source>the rate falls gently from the start</source>
+        <translation>die Lernrate sinkt von Anfang an sanft</translation>
+    </message>
+    <message>
+        <source>the steps were given</source>
+        <translation>die Zahl der Schritte ist vorgegeben</translation>
+    </message>
+    <message>
+        <source>the run ends when it learns no more</source>
+        <translation>der Lauf endet, wenn er nichts mehr lernt</translation>
+    </message>
+    <message>
+        <source>it is how the text begins</source>
+        <translation>so beginnt der Text</translation>
+    </message>
+    <message>
+        <source>it is a short greeting</source>
+        <translation>ein kurzer Gruß</translation>
+    </message>
+    <message>
+        <source>a classifier writes no text</source>
+        <translation>ein Klassifikator schreibt keinen Text</translation>
+    </message>
+    <message>
+        <source>{passes}, and fewer than {least} teach little</source>
+        <translation>{passes}, und weniger als {least} lehren wenig</translation>
+    </message>
+    <message>
+        <source>({value}) cannot differ from the parent model&apos;s ({parents}): leave it out</source>
+        <translation>({value}) darf vom Ausgangsmodell ({parents}) nicht abweichen: lass es weg</translation>
+    </message>
+    <message>
+        <source>a tenth keeps most of what was known (arXiv:2403.08763)</source>
+        <translation>ein Zehntel bewahrt das meiste vom früher Gelernten (arXiv:2403.08763)</translation>
+    </message>
+    <message>
+        <source>what others say need not be learnt</source>
+        <translation>was andere sagen, muss nicht gelernt werden</translation>
+    </message>
+    <message>
+        <source>the last third of the blocks learns nearly all of it</source>
+        <translation>das letzte Drittel der Blöcke lernt fast alles davon</translation>
+    </message>
+    <message>
+        <source>it is the one in widest use</source>
+        <translation>am weitesten verbreitet</translation>
+    </message>
+    <message>
+        <source>it is enough for most data</source>
+        <translation>das genügt für die meisten Daten</translation>
+    </message>
+    <message>
+        <source>twice the rank is what others take</source>
+        <translation>andere nehmen das Doppelte des Rangs</translation>
+    </message>
+    <message>
+        <source>adapters have few weights to learn by heart with</source>
+        <translation>Adapter haben zu wenige Gewichte, um viel auswendig zu lernen</translation>
+    </message>
+    <message>
+        <source>all linear layers together learn most (arXiv:2305.14314)</source>
+        <translation>alle linearen Schichten zusammen lernen am meisten (arXiv:2305.14314)</translation>
+    </message>
+    <message>
+        <source>it only matters at ranks above 32</source>
+        <translation>erst bei Rängen über 32 von Belang</translation>
+    </message>
+    <message>
+        <source>the adapter is small and opens together with its model</source>
+        <translation>der Adapter ist klein und öffnet sich zusammen mit seinem Modell</translation>
+    </message>
+    <message>
+        <source>it is the fastest here</source>
+        <translation>hier das schnellste</translation>
+    </message>
+    <message>
+        <source>a C++ compiler is found here</source>
+        <translation>hier findet sich ein C++-Compiler</translation>
+    </message>
+    <message>
+        <source>bf16 is faster for this model on this machine</source>
+        <translation>bf16 ist für dieses Modell auf diesem Computer schneller</translation>
+    </message>
+    <message>
+        <source>bf16 is no faster for this model on this machine</source>
+        <translation>bf16 ist für dieses Modell auf diesem Computer nicht schneller</translation>
+    </message>
+    <message>
+        <source>embeddings learn faster in larger steps</source>
+        <translation>Embeddings lernen in größeren Schritten schneller</translation>
+    </message>
+    <message>
+        <source>the parent&apos;s have learnt already</source>
+        <translation>die des Ausgangsmodells haben schon gelernt</translation>
+    </message>
+    <message>
+        <source>keys of an adapter are given</source>
+        <translation>Einstellungen eines Adapters sind vorgegeben</translation>
+    </message>
+    <message>
+        <source>a model of {size:,} parameters takes less memory with an adapter</source>
+        <translation>ein Modell mit {size:,} Parametern braucht mit einem Adapter weniger Speicher</translation>
+    </message>
+    <message>
+        <source>a model in parts is not compiled</source>
+        <translation>ein Modell in Teilen wird nicht kompiliert</translation>
+    </message>
+    <message>
+        <source>no C++ compiler is found here</source>
+        <translation>hier findet sich kein C++-Compiler</translation>
+    </message>
+    <message>
+        <source>{layers} blocks come nearest to {wanted} parameters</source>
+        <translation>{layers} Blöcke kommen {wanted} Parametern am nächsten</translation>
+    </message>
+    <message>
+        <source>the text is read {count} times; more often it would be learnt by heart (arXiv:2305.16264)</source>
+        <translation>der Text wird {count} Mal gelesen; öfter gelesen, würde er auswendig gelernt (arXiv:2305.16264)</translation>
+    </message>
+    <message>
+        <source>a model of {layers} blocks reads {tokens} tokens in {duration} here</source>
+        <translation>ein Modell mit {layers} Blöcken liest hier in {duration} {tokens} Token</translation>
+    </message>
+    <message>
+        <source>that is the time there is</source>
+        <translation>so viel Zeit ist da</translation>
+    </message>
+    <message>
+        <source>{step} tokens a step suit {tokens} in all (arXiv:2505.13738)</source>
+        <translation>{step} Token je Schritt passen zu {tokens} insgesamt (arXiv:2505.13738)</translation>
+    </message>
+    <message>
+        <source>{count} tokens a parameter are what it is worth (arXiv:2203.15556)</source>
+        <translation>{count} Token je Parameter lohnen sich (arXiv:2203.15556)</translation>
+    </message>
+    <message>
+        <source>the text is then read {count} times, and more teaches nothing</source>
+        <translation>der Text wird dann {count} Mal gelesen, und mehr lehrt nichts</translation>
+    </message>
+    <message>
+        <source>{aspect} for each block, in steps of {step}</source>
+        <translation>{aspect} für jeden Block, in Stufen von {step}</translation>
+    </message>
+    <message>
+        <source>{size} bytes of text have so many pieces worth a token (Heaps 1978)</source>
+        <translation>{size} Byte Text haben so viele Stücke, die ein Token wert sind (Heaps 1978)</translation>
+    </message>
+    <message>
+        <source>{size} bytes of text hold enough stretches of this length</source>
+        <translation>{size} Byte Text enthalten genug Abschnitte dieser Länge</translation>
+    </message>
+    <message>
+        <source>they read {tokens} tokens: {long}</source>
+        <translation>damit werden {tokens} Token gelesen: {long}</translation>
+    </message>
+    <message>
+        <source>(shard) needs several processes: start them with &quot;torchrun --nproc-per-node N -m engine train …&quot;, or set it to replicate</source>
+        <translation>(shard) braucht mehrere Prozesse: starte sie mit „torchrun --nproc-per-node N -m engine train …“, oder setze es auf replicate</translation>
+    </message>
+    <message>
+        <source>all at once would take {needed}, and there are {available}</source>
+        <translation>alles auf einmal bräuchte {needed}, und es sind {available} da</translation>
+    </message>
+    <message>
+        <source>as many items as before are evaluated</source>
+        <translation>so werden ebenso viele Beispiele ausgewertet wie zuvor</translation>
+    </message>
+    <message>
+        <source>there is room to keep everything</source>
+        <translation>es ist Platz genug, alles zu behalten</translation>
+    </message>
+    <message>
+        <source>must be usable as the name of a folder</source>
+        <translation>muss als Name eines Ordners taugen</translation>
+    </message>
+    <message>
+        <source>({count}) must give each of {size} processes equally many micro-batches: make it {wanted}</source>
+        <translation>({count}) muss jedem von {size} Prozessen gleich viele Mikro-Batches geben: setze es auf {wanted}</translation>
+    </message>
+    <message>
+        <source>({count}) must give each of {size} processes a micro-batch: make it {wanted}</source>
+        <translation>({count}) muss jedem von {size} Prozessen einen Mikro-Batch geben: setze es auf {wanted}</translation>
+    </message>
+    <message>
+        <source>The model of the last step is taken instead.</source>
+        <translation>Stattdessen wird das Modell des letzten Schritts genommen.</translation>
+    </message>
+    <message>
+        <source>Turning texts into tokens</source>
+        <translation>Texte werden zu Token</translation>
+    </message>
+    <message>
+        <source>({layers}) is above the model&apos;s {blocks} blocks: all trains every one</source>
+        <translation>({layers}) ist mehr als die {blocks} Blöcke des Modells: all trainiert sie alle</translation>
+    </message>
+    <message>
+        <source>Turning conversations into tokens</source>
+        <translation>Gespräche werden zu Token</translation>
+    </message>
+    <message>
+        <source>The model has no chat template, so it gets one.</source>
+        <translation>Das Modell hat keine Chatvorlage, darum bekommt es eine.</translation>
+    </message>
+    <message>
+        <source>Turning pairs of replies into tokens</source>
+        <translation>Paare von Antworten werden zu Token</translation>
+    </message>
+    <message>
+        <source>Asking the parent about pairs</source>
+        <translation>Das Ausgangsmodell wird zu den Paaren befragt</translation>
+    </message>
+    <message>
+        <source>Learning the tokens</source>
+        <translation>Token werden gelernt</translation>
+    </message>
+    <message>
+        <source>Turning text into tokens</source>
+        <translation>Text wird zu Token</translation>
+    </message>
+    <message>
+        <source>Making a plan</source>
+        <translation>Ein Plan entsteht</translation>
+    </message>
+    <message>
+        <source>a file</source>
+        <translation>eine Datei</translation>
+    </message>
+    <message>
+        <source>Reading the data</source>
+        <translation>Die Daten werden gelesen</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>eine ganze Zahl</translation>
+    </message>
+    <message>
+        <source>text or a list of texts</source>
+        <translation>Text oder eine Liste von Texten</translation>
+    </message>
+    <message>
+        <source>({shape}) cannot begin from nothing: {fresh} can</source>
+        <translation>({shape}) kann nicht von Grund auf beginnen: {fresh} können es</translation>
+    </message>
+    <message>
+        <source>names no role for {name}: write what it holds before it, as in text={name}</source>
+        <translation>nennt keine Rolle für {name}: schreib davor, was es enthält, etwa text={name}</translation>
+    </message>
+    <message>
+        <source>is for what muon leaves to AdamW: leave it out, or set optimizer to muon</source>
+        <translation>gilt für das, was muon AdamW überlässt: lass es weg, oder setze optimizer auf muon</translation>
+    </message>
+    <message>
+        <source>has {found} entries for {files} data files</source>
+        <translation>hat {found} Einträge für {files} Dateien mit Daten</translation>
+    </message>
+    <message>
+        <source>must be at least {least}</source>
+        <translation>muss mindestens {least} sein</translation>
+    </message>
+    <message>
+        <source>{first} or {last}</source>
+        <translation>{first} oder {last}</translation>
+    </message>
+    <message>
+        <source>needs an adapter: set dpo.train = &quot;lora&quot;, or leave it out</source>
+        <translation>braucht einen Adapter: setze dpo.train = &quot;lora&quot;, oder lass es weg</translation>
+    </message>
+    <message>
+        <source>(shard) cannot be compiled: leave compile out, or set parallel to replicate</source>
+        <translation>(shard) lässt sich nicht kompilieren: lass compile weg, oder setze parallel auf replicate</translation>
+    </message>
+    <message>
+        <source>(shard) cannot part a model in few bits: leave lora.bits out, or set parallel to replicate</source>
+        <translation>(shard) kann ein Modell in wenigen Bits nicht teilen: lass lora.bits weg, oder setze parallel auf replicate</translation>
+    </message>
+    <message>
+        <source>and evaluation say both what is evaluated on: leave one out</source>
+        <translation>und evaluation sagen beide, woran ausgewertet wird: lass eines weg</translation>
+    </message>
+    <message>
+        <source>needs replay, the text to mix in</source>
+        <translation>braucht replay, den Text zum Beimischen</translation>
+    </message>
+    <message>
+        <source>and steps say the same thing twice: leave one out</source>
+        <translation>und steps sagen beide dasselbe: lass eines weg</translation>
+    </message>
+    <message>
+        <source>is 0: there would be nothing to do</source>
+        <translation>ist 0: es gäbe nichts zu tun</translation>
+    </message>
+    <message>
+        <source>Did you mean {name}?</source>
+        <translation>Meintest du {name}?</translation>
+    </message>
+    <message>
+        <source>The keys are {names}.</source>
+        <translation>Die Schlüssel sind {names}.</translation>
+    </message>
+    <message>
+        <source>must be at most {most}</source>
+        <translation>darf höchstens {most} sein</translation>
+    </message>
+    <message>
+        <source>has no meaning in pretrain, which starts from nothing: use continue, or leave it out</source>
+        <translation>hat bei pretrain keine Bedeutung, das von Grund auf beginnt: nimm continue, oder lass es weg</translation>
+    </message>
+    <message>
+        <source>has no meaning in {method}: leave it out, or use {methods}</source>
+        <translation>hat bei {method} keine Bedeutung: lass es weg, oder nimm {methods}</translation>
+    </message>
+    <message>
+        <source>holds {text}, which is no row: write 17 or 200-250</source>
+        <translation>enthält {text}, und das ist keine Zeile: schreib 17 oder 200-250</translation>
+    </message>
+    <message>
+        <source>({value}) is above {limit} ({most}): text would be skipped</source>
+        <translation>({value}) ist größer als {limit} ({most}): Text würde übersprungen</translation>
+    </message>
+    <message>
+        <source>({value}) is above {limit} ({most})</source>
+        <translation>({value}) ist größer als {limit} ({most})</translation>
+    </message>
+    <message>
+        <source>({value}) must divide {whole} ({size})</source>
+        <translation>({value}) muss {whole} ({size}) ohne Rest teilen</translation>
+    </message>
+    <message>
+        <source>its state is {state}</source>
+        <translation>sein Zustand ist {state}</translation>
+    </message>
+    <message>
+        <source>it lacks {name}</source>
+        <translation>darin fehlt {name}</translation>
+    </message>
+    <message>
+        <source>it has no run.json</source>
+        <translation>darin fehlt run.json</translation>
+    </message>
+    <message>
+        <source>Reading the checkpoint</source>
+        <translation>Der Checkpoint wird gelesen</translation>
+    </message>
+    <message>
+        <source>it leads from one address to the next</source>
+        <translation>es wird von einer Adresse zur nächsten verwiesen</translation>
+    </message>
+    <message>
+        <source>this computer</source>
+        <translation>diesem Computer</translation>
+    </message>
+    <message>
+        <source>of a form that only newer versions know</source>
+        <translation>ihre Form kennen erst neuere Versionen</translation>
+    </message>
+    <message>
+        <source>a version of one computer alone</source>
+        <translation>ihre Version gilt nur für einen einzelnen Computer</translation>
+    </message>
+    <message>
+        <source>expired before it was made</source>
+        <translation>sie ist abgelaufen, bevor sie erstellt wurde</translation>
+    </message>
+    <message>
+        <source>an address that is not asked, {address}</source>
+        <translation>eine Adresse, die nicht abgefragt wird, {address}</translation>
+    </message>
+    <message>
+        <source>{key} with characters that cannot be seen</source>
+        <translation>{key} enthält unsichtbare Zeichen</translation>
+    </message>
+    <message>
+        <source>not in the form that is signed</source>
+        <translation>sie hat nicht die Form, in der signiert wird</translation>
+    </message>
+    <message>
+        <source>An adapter (method lora) forgets less; so do fewer passes and a lower learning rate.</source>
+        <translation>Ein Adapter (Methode lora) vergisst weniger; auch weniger Durchgänge und eine kleinere Lernrate helfen.</translation>
+    </message>
+    <message>
+        <source>Reading only this text, the model forgets some of what it knew.</source>
+        <translation>Liest das Modell nur diesen Text, vergisst es manches, was es wusste.</translation>
+    </message>
+    <message>
+        <source>Bring at least 10 texts for each, or leave rare labels out.</source>
+        <translation>Sammle für jedes Label mindestens 10 Texte, oder lass seltene weg.</translation>
+    </message>
+    <message>
+        <source>There are only {found} examples to learn from.</source>
+        <translation>Zum Lernen gibt es nur {found} Beispiele.</translation>
+    </message>
+    <message>
+        <source>From {wanted} on the model begins to change dependably.</source>
+        <translation>Erst ab {wanted} beginnt sich das Modell verlässlich zu ändern.</translation>
+    </message>
+    <message>
+        <source>Only {count} examples are held back, too few to tell when the model begins to learn by heart.</source>
+        <translation>Nur {count} Beispiele werden zurückgehalten, zu wenige, um zu merken, wann das Modell auswendig zu lernen beginnt.</translation>
+    </message>
+    <message>
+        <source>Raise validation_share, or bring more data.</source>
+        <translation>Erhöhe validation_share, oder nimm mehr Daten.</translation>
+    </message>
+    <message>
+        <source>There are only {found} bytes of text.</source>
+        <translation>Es gibt nur {found} Bytes Text.</translation>
+    </message>
+    <message>
+        <source>From {wanted} on a model learns more than single phrases.</source>
+        <translation>Erst ab {wanted} lernt ein Modell mehr als einzelne Wendungen.</translation>
+    </message>
+    <message>
+        <source>It takes about {needed} of memory, and {free} are free now.</source>
+        <translation>Das Training braucht etwa {needed} Speicher, und {free} sind gerade frei.</translation>
+    </message>
+    <message>
+        <source>Choose a smaller model or a smaller batch_size, turn recompute on, or close other programs.</source>
+        <translation>Wähle ein kleineres Modell oder eine kleinere batch_size, schalte recompute ein, oder schließe andere Programme.</translation>
+    </message>
+    <message>
+        <source>The learning rate {rate} is far above what is usual here, {usual}.</source>
+        <translation>Die Lernrate {rate} liegt weit über dem, was hier üblich ist, {usual}.</translation>
+    </message>
+    <message>
+        <source>Above three times that, training may fail.</source>
+        <translation>Über dem Dreifachen davon kann das Training scheitern.</translation>
+    </message>
+    <message>
+        <source>The learning rate {rate} is far below what is usual here, {usual}.</source>
+        <translation>Die Lernrate {rate} liegt weit unter dem, was hier üblich ist, {usual}.</translation>
+    </message>
+    <message>
+        <source>Little may be learnt in this time.</source>
+        <translation>In dieser Zeit wird vielleicht nur wenig gelernt.</translation>
+    </message>
+    <message>
+        <source>{percent} % of the rows do not fit into {length} tokens; what does not fit is not learnt.</source>
+        <translation>{percent} % der Zeilen passen nicht in {length} Token; was nicht hineinpasst, wird nicht gelernt.</translation>
+    </message>
+    <message>
+        <source>Raise max_length as far as the model allows, or shorten these rows.</source>
+        <translation>Erhöhe max_length, soweit es das Modell erlaubt, oder kürze diese Zeilen.</translation>
+    </message>
+    <message>
+        <source>The data is read {passes} times; after about {most} a model learns it by heart.</source>
+        <translation>Die Daten werden {passes} Mal gelesen; nach etwa {most} Mal lernt ein Modell sie auswendig.</translation>
+    </message>
+    <message>
+        <source>Choose a shorter time, or bring more data.</source>
+        <translation>Wähle eine kürzere Zeit, oder nimm mehr Daten.</translation>
     </message>
 </context>
 <context>
@@ -7917,8 +10422,16 @@
         <translation>1 Chat</translation>
     </message>
     <message>
+        <source>{count} chats</source>
+        <translation>{count} Chats</translation>
+    </message>
+    <message>
         <source>1 message</source>
         <translation>1 Nachricht</translation>
+    </message>
+    <message>
+        <source>{count} messages</source>
+        <translation>{count} Nachrichten</translation>
     </message>
     <message>
         <source>The file of the chats was damaged. {chats} with {messages} are back.</source>
@@ -7931,6 +10444,10 @@
     <message>
         <source>1 of the messages is from the backup of {date}.</source>
         <translation>1 der Nachrichten stammt aus der Sicherung vom {date}.</translation>
+    </message>
+    <message>
+        <source>{count} of the messages are from the backup of {date}.</source>
+        <translation>{count} der Nachrichten stammen aus der Sicherung vom {date}.</translation>
     </message>
     <message>
         <source>The damaged file is kept as {place}.</source>
@@ -8041,10 +10558,6 @@
     <message>
         <source>Detailed</source>
         <translation>Ausführlich</translation>
-    </message>
-    <message>
-        <source>{language}, in part</source>
-        <translation>{language}, zum Teil</translation>
     </message>
     <message>
         <source>{reason} Meanwhile chats can be read, and nothing new is kept.</source>
@@ -8464,6 +10977,10 @@
         <translation>Es wird flüssige Texte wie deinen schreiben, mit mehreren Absätzen und mit Fakten, die oft falsch sind.</translation>
     </message>
     <message>
+        <source>It goes on from what you write; it does not answer questions.</source>
+        <translation>Es schreibt weiter, was du beginnst; Fragen beantwortet es nicht.</translation>
+    </message>
+    <message>
         <source>Running text</source>
         <translation>Fließtext</translation>
     </message>
@@ -8711,6 +11228,14 @@
         <source>{days} d {hours} h</source>
         <translation>{days} d {hours} h</translation>
     </message>
+    <message>
+        <source>best {loss}</source>
+        <translation>bester Wert {loss}</translation>
+    </message>
+    <message>
+        <source>from {parent}</source>
+        <translation>aus {parent}</translation>
+    </message>
 </context>
 <context>
     <name>where</name>
@@ -8729,6 +11254,10 @@
     <message>
         <source>You are asked once for each server. Other models, of this computer, keep all of it here.</source>
         <translation>Du wirst für jeden Server einmal gefragt. Andere Modelle, auf diesem Computer, behalten alles hier.</translation>
+    </message>
+    <message>
+        <source>Use it?</source>
+        <translation>Soll es verwendet werden?</translation>
     </message>
     <message>
         <source>Words leave this computer</source>
@@ -8768,6 +11297,14 @@
     <message>
         <source>another program ended it (SIGTERM)</source>
         <translation>ein anderes Programm hat es beendet (SIGTERM)</translation>
+    </message>
+    <message>
+        <source>it was ended by {signal}</source>
+        <translation>{signal} hat es beendet</translation>
+    </message>
+    <message>
+        <source>it ended with exit code {code}</source>
+        <translation>es endete mit dem Exitcode {code}</translation>
     </message>
 </context>
 </TS>

@@ -16,8 +16,10 @@ from pytestqt.qtbot import QtBot
 
 from app import engine_client
 from app.engine_client import EngineClient, JobHandle
+from engine import about
 from engine.events import Event, Failed, Finished, Progress, TextDelta
-from engine.worker import MAX_LINE_BYTES
+from engine.processes import helper_command
+from engine.worker import MAX_LINE_BYTES, WINDOW_VERSION
 
 SCRIPTED = [sys.executable, str(Path(__file__).parent.parent / "scripted_worker.py")]
 
@@ -269,6 +271,25 @@ def test_the_worker_gets_no_secrets_and_no_debugger(ask: Ask, monkeypatch: pytes
     names = set(ending.stats["names"])
     assert not names & {"OPENAI_API_KEY", "HF_TOKEN", "AWS_SECRET_ACCESS_KEY", "database_password"}
     assert {"GGML_NO_BACKTRACE", "TOKENIZERS_PARALLELISM"} <= names
+
+
+def test_a_worker_of_another_version_is_not_used(
+    client: EngineClient, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package was replaced under the open window: what it starts now is of the new version."""
+    assert ask("say old").text == "old"
+    monkeypatch.setattr(client, "_command", helper_command("worker"))
+    monkeypatch.setattr(engine_client, "VERSION", "0.0.1")
+    assert ask("say old").text == "old"  # what runs goes on
+    client.stop_worker()
+    for _ in range(engine_client.DEATHS_ALLOWED + 1):
+        assert failure(ask("say new")).code == "updated_while_open"
+    assert not client._deaths  # nobody is told that the model keeps stopping
+
+
+def test_the_version_is_that_of_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(about.metadata, "version", lambda _: "99.0")
+    assert engine_client._environment().value(WINDOW_VERSION) == about.version() != "99.0"
 
 
 def test_chatter_on_stderr_does_no_harm(ask: Ask) -> None:

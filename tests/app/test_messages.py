@@ -35,7 +35,7 @@ def test_a_translation_is_used(qapp: QApplication) -> None:
             return False
 
         def translate(self, context: str, source: str, _comment: str | None = None, _n: int = -1) -> str | None:
-            return "{place} gibt es nicht." if (context, source) == ("errors", "{place} does not exist.") else None
+            return "{place} gibt es nicht." if (context, source) == ("engine", "{place} does not exist.") else None
 
     translator = German()
     QCoreApplication.installTranslator(translator)

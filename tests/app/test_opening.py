@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 import app.library.wiring as models_wiring
 import app.training.wiring as training_wiring
-from app import application, crash, opening, signals
+from app import application, crash, installer_mark, opening, signals
 from app.front import Front
 from app.safe_mode import SafeMode
 from app.single_instance import SingleInstance
@@ -140,6 +140,17 @@ def test_what_is_typed_before_the_program_is_there_is_sent_from_where_it_was_typ
     assert (begun._seedling.chat.current is not None) == reopened
     assert front.page.composer.text() == "hello"
     assert front.page.composer.field.textCursor().atEnd()
+    front.window.close()
+
+
+def test_an_installer_can_tell_that_a_window_is_open(
+    front: Front, begun: opening.Opening, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks: list[bool] = []
+    monkeypatch.setattr(installer_mark, "put_up", lambda: marks.append(front.window.isVisible()))
+    front.show()
+    qtbot.wait_until(lambda: begun._seedling is not None, timeout=20_000)
+    assert marks == [True]
     front.window.close()
 
 

@@ -33,7 +33,7 @@ _KINDS = tuple(kind_name(kind) for kind in KINDS if kind != "compatible")
 _SERVERS = (*_KINDS, *map(breakable, _ADDRESSES), *_ADDRESSES, *map(host_of, _ADDRESSES), "locked", "far")
 _PARTS = tuple(text for part in about.parts() for text in part)
 _UPDATES = (*_PARTS, "CPU : SSE3, AVX2", "slow.AppImage", "wrong.tar.gz", ".deb")
-_GUIDE = tuple(chapter.title for chapter in guide.read())
+_GUIDE = tuple(chapter.title for chapter in guide.read("en"))
 _LANGUAGES = tuple(QLocale(code).nativeLanguageName() for code in OPTIONS["language"].choices if code != "system")
 DATA = (
     *_LANGUAGES,

@@ -357,6 +357,44 @@ def test_nothing_is_cleared_while_the_new_place_is_unplugged(source: Path, tmp_p
     assert tree(source) == before
 
 
+@pytest.mark.parametrize("option", ["runs_folder", "chats_folder"])
+def test_a_mount_point_without_its_disk_is_not_a_place_that_was_cleared(
+    source: Path, home: Path, tmp_path: Path, option: str
+) -> None:
+    """What is left of the disk is an empty folder, in which no manifest lies."""
+    if option == "chats_folder":
+        source, _ = home, (home / "seedling.db").write_bytes(b"chats")
+    before, target = tree(source), tmp_path / "mounted"
+    list(relocate.copy(option, source, target, threading.Event()))
+    shutil.move(target, tmp_path / "disk")
+    target.mkdir()
+    with pytest.raises(EngineError, match="is not there"):
+        relocate.clear(option, source, target)
+    assert tree(source) == before
+    target.rmdir()
+    shutil.move(tmp_path / "disk", target)
+    assert relocate.clear(option, source, target) == 0
+    assert relocate.clear(option, source, target) == 0  # once more does nothing
+    assert relocate._items(option, source) == []
+
+
+def test_an_old_place_that_is_a_mount_point_stays_and_is_empty(
+    source: Path, tmp_path: Path, no_links: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.rmdir
+
+    def busy(path: str, **_: object) -> None:
+        if Path(path) == source:
+            raise OSError(errno.EBUSY, "Device or resource busy", path)
+        real(path)
+
+    monkeypatch.setattr(os, "rmdir", busy)
+    moved(source, tmp_path / "t")
+    assert relocate.clear("runs_folder", source, tmp_path / "t") == 0
+    assert list(source.iterdir()) == []
+    assert not (tmp_path / "t" / relocate.MANIFEST).exists()
+
+
 def test_giving_up_takes_away_what_a_killed_copy_left(source: Path, tmp_path: Path, no_links: None) -> None:
     moved(source, tmp_path / "t")
     (tmp_path / "t" / f".run.json.{2**22 + 1}-1.partial").write_bytes(b"half")

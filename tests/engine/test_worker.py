@@ -17,7 +17,9 @@ from typing import Any
 import psutil
 import pytest
 
+from engine import about
 from engine.processes import helper_command
+from engine.worker import WINDOW_VERSION
 
 SCRIPT = str(Path(__file__).with_name("worker_with_jobs.py"))
 PIPES = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -347,6 +349,34 @@ def _kill_the_parent(job: str, keep_input_open: bool, *arguments: str) -> None:
         parent.kill()
         if worker.is_running():
             worker.kill()
+
+
+# --- of another version than the window ---------------------------------------------------------------------------
+
+
+def test_a_worker_of_another_version_than_the_window_does_nothing(
+    start: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(WINDOW_VERSION, "0.0.1")
+    worker = start()
+    for id, job in enumerate(("echo", "nonsense", "echo")):
+        worker.ask(job, id=id, text="x")
+        (failed,) = worker.until_end()
+        assert (failed["id"], failed["event"], failed["code"]) == (id, "Failed", "updated_while_open")
+    assert failed["detail"] == f"the window is 0.0.1, the worker {about.version()}"
+    assert worker.leave() == (b"", b"")
+    assert worker.process.returncode == 0
+
+
+@pytest.mark.parametrize("version", ["", about.version()])
+def test_a_worker_of_the_window_s_version_works(
+    start: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    """Nobody tells a version: a command, or a window that does not know its own."""
+    monkeypatch.setenv(WINDOW_VERSION, version)
+    worker = start()
+    worker.ask("echo", text="x")
+    assert worker.until_end()[-1]["event"] == "Finished"
 
 
 # --- the worker's own start ------------------------------------------------------------------------------------------

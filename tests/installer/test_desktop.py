@@ -54,6 +54,31 @@ def test_kinds_of_files_that_the_entry_names_and_no_system_has_are_described() -
     assert set(globs) <= set(entry()["MimeType"].split(";"))
 
 
+def test_the_package_names_the_maintainer_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SEEDLING_MAINTAINER", raising=False)
+    assert deb.maintainer() == "Unreleased build <nobody@localhost>"
+    monkeypatch.setenv("SEEDLING_MAINTAINER", "")  # a variable of the workflow that is not set
+    assert deb.maintainer() == deb.NOBODY
+    monkeypatch.setenv("SEEDLING_MAINTAINER", "Ada Löwe <ada@example.org>")
+    assert deb.maintainer() == "Ada Löwe <ada@example.org>"
+
+
+@pytest.mark.parametrize("given", ["Ada", "ada@example.org", "Ada <ada>", "Ada <a@b.c>\nDepends: x", "<a@b.c>"])
+def test_a_maintainer_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("SEEDLING_MAINTAINER", given)
+    with pytest.raises(SystemExit, match="Name <address>"):
+        deb.maintainer()
+
+
+def test_the_control_file_has_the_maintainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEEDLING_MAINTAINER", "Ada Löwe <ada@example.org>")
+    monkeypatch.setattr(deb, "TREE", tmp_path)
+    monkeypatch.setattr(deb, "depends", lambda: ["libc6 (>= 2.35)"])
+    deb.control()
+    lines = (tmp_path / "DEBIAN" / "control").read_text(encoding="utf-8").splitlines()
+    assert "Maintainer: Ada Löwe <ada@example.org>" in lines
+
+
 def test_the_icon_is_drawn_at_the_size_asked_for(qtbot: object) -> None:
     for side in (16, 256):
         image = icons.png(side)

@@ -11,7 +11,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from signed_lists import day
 
-from engine.errors import EngineError
 from engine.updates import addresses, fetching, signature
 from tools.release import sign
 
@@ -95,6 +94,25 @@ def test_two_keys_sign_while_one_takes_the_others_place(
         assert sign.verify(out).version == "9.0.0"
 
 
+def test_more_signatures_than_programs_look_at_are_not_made(
+    tmp_path: Path, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    most, out = signature.MOST_SIGNATURES, tmp_path / "list"
+    publics = [made_key(tmp_path / f"{number}.pem", capsys) for number in range(most + 1)]
+    keys = [str(tmp_path / f"{number}.pem") for number in range(most + 1)]
+    command = ["sign", str(draft(tmp_path)), str(files), str(out)]
+    with monkeypatch.context() as patched:
+        patched.setattr(sign, "_read_key", lambda _: pytest.fail("a passphrase would have been asked for"))
+        assert sign.main([*command, *keys]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"sign: name at most {most} keys: programs look at no more signatures of a list"
+    ]
+    assert not out.exists()
+    assert sign.main([*command, *keys[:most]]) == 0
+    trust(monkeypatch, publics[most - 1])
+    assert sign.verify(out).version == "9.0.0"  # the last of them counts
+
+
 def test_a_key_is_never_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     key = tmp_path / "key.pem"
     made_key(key, capsys)
@@ -151,10 +169,11 @@ def test_what_is_longer_than_programs_read_is_not_signed(
     with monkeypatch.context() as patched:
         patched.setattr(fetching, "LARGEST_LIST", 100)
         assert sign.main(command) == 1
+        assert "the draft has more than the 100 bytes" in capsys.readouterr().err
         assert not out.exists()
     assert sign.main(command) == 0
     monkeypatch.setattr(fetching, "LARGEST_LIST", 100)
-    with pytest.raises(EngineError, match="far more"):
+    with pytest.raises(ValueError, match="more than the 100 bytes"):
         sign.verify(out)
 
 

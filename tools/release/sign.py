@@ -82,10 +82,15 @@ def public_line(path: Path) -> str:
 
 
 def sign(draft: Path, folder: Path, out: Path, keys: list[Path]) -> None:
-    """Raises EngineError for a list that no program would believe, so that none is ever signed.
+    """Raises EngineError or ValueError for a list that no program would believe, so that none is ever signed.
 
-    Raises ValueError where the list in OUT has this number or a higher one: programs that have seen that refuse this.
+    Raises ValueError where the list in OUT has this number or a higher one: programs that have seen that refuse this;
+    and for more keys than programs look at signatures.
     """
+    if len(keys) > signature.MOST_SIGNATURES:
+        raise ValueError(
+            f"name at most {signature.MOST_SIGNATURES} keys: programs look at no more signatures of a list"
+        )
     data: dict[str, Any] = json.loads(draft.read_text(encoding="utf-8")) | {"format": manifest.FORMAT}
     for package in data["packages"]:
         path = folder / package["name"]
@@ -103,7 +108,10 @@ def sign(draft: Path, folder: Path, out: Path, keys: list[Path]) -> None:
 
 
 def verify(path: Path, folder: Path | None = None) -> manifest.Manifest:
-    """The list, as the keys of this source take it. Raises EngineError, and ValueError where a file is another one."""
+    """The list, as the keys of this source take it.
+
+    Raises EngineError, and ValueError where it is too long or a file is another one.
+    """
     document = path.read_bytes()
     _check_length(document, str(path))
     found = manifest.read(signature.genuine(document, signature.trusted(), str(path)), str(path))
@@ -116,9 +124,9 @@ def verify(path: Path, folder: Path | None = None) -> manifest.Manifest:
 
 
 def _check_length(document: bytes, place: str) -> None:
-    """Raises EngineError `update_too_large` for more than a program reads."""
+    """Raises ValueError for more than a program reads."""
     if len(document) > fetching.LARGEST_LIST:
-        raise EngineError("update_too_large", host=place)
+        raise ValueError(f"{place} has more than the {fetching.LARGEST_LIST:,} bytes that programs read of a list")
 
 
 def _read_key(path: Path) -> Ed25519PrivateKey:

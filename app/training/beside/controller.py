@@ -22,10 +22,10 @@ from app.chat.phase import Phase
 from app.chat.replies import Replies
 from app.chat.reply import Reply
 from app.engine_client import EngineClient
+from app.figures import size_text
 from app.messages import Notice, Remedy
 from app.training.beside.kept import Kept
 from app.training.beside.view import BesideView, Column
-from app.training.texts import size_text
 from app.training.uses import Uses, name_of, run_of
 from app.widgets.links import ask_and_open
 from engine import hardware

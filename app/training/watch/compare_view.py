@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.background import Background
+from app.phrases import said
 from app.settings.texts import Title
 from app.theme import em, space
 from app.training.watch.following import Figures, whole_run
@@ -86,7 +87,7 @@ class CompareView(QWidget):
         self.keys.show_rows(comparison.names, comparison.keys)
 
     def _fail(self, error: EngineError) -> None:
-        self._problem.setText(str(error))
+        self._problem.setText(said(str(error)))
         self._problem.show()
 
     def _fit(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPushButton, QTreeView, QVBoxLayout, QWidget
 
+from app.phrases import said
 from app.theme import em, space
 from app.training.watch.quantities import figure
 from app.training.watch.run_model import when
@@ -127,7 +128,7 @@ class FamilyTree(QWidget):
         sentences = []
         if node is not None:
             if node.problem:
-                sentences.append(node.problem)
+                sentences.append(said(node.problem))
             if names := self._descendants(node.key):
                 sentences.append(self.tr("From it came: {names}.").format(names=", ".join(names)))
             if node.needs_parent and node.parents:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
 
+from app.figures import decimal, number, significant, size_text
 from app.widgets.curves import Line, Quantity
-from engine import hardware
 
 
 def quantities() -> tuple[Quantity, ...]:
@@ -73,19 +73,19 @@ def quantities() -> tuple[Quantity, ...]:
             "memory",
             translate("training", "Memory"),
             (Line("memory", translate("training", "memory"), noisy=False),),
-            lambda value: hardware.size_text(round(value)),
+            lambda value: size_text(round(value)),
         ),
     )
 
 
 def figure(value: float) -> str:
     """Four digits that count."""
-    return f"{value:.4g}"
+    return significant(value, 4)
 
 
 def share(value: float) -> str:
-    return f"{100 * value:.1f} %"
+    return f"{decimal(100 * value, 1)} %"
 
 
 def whole(value: float) -> str:
-    return str(QLocale().toString(round(value)))
+    return number(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from app.phrases import said
 from app.training.watch.quantities import figure
 from app.training.watch.texts import method_name, state_name
 from engine.training.runs import RunInfo
@@ -118,14 +118,14 @@ class RunModel(QAbstractListModel):
 def facts(run: RunInfo) -> str:
     """State, method, parent, best score and time in one line."""
     if run.state == "broken":
-        return run.problem or state_name(run.state)
-    translate = partial(QCoreApplication.translate, "training")
+        return said(run.problem or "") or state_name(run.state)
+    translate = QCoreApplication.translate
     parts = [state_name(run.state)]
     if run.best is not None:
-        parts.append(translate("best {loss}").format(loss=figure(run.best)))
+        parts.append(translate("training", "best {loss}").format(loss=figure(run.best)))
     parts.append(method_name(run.method))
     if run.parent_name:
-        parts.append(translate("from {parent}").format(parent=run.parent_name))
+        parts.append(translate("training", "from {parent}").format(parent=run.parent_name))
     parts.append(when(run.started))
     return " · ".join(part for part in parts if part)
 

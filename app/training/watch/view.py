@@ -14,6 +14,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
+from app.phrases import said
 from app.theme import em, space
 from app.training.watch.advice_cards import AdviceCards
 from app.training.watch.checkpoints import Checkpoints
@@ -132,7 +133,7 @@ class WatchView(QWidget):
             adapter = (info.model or Path()).joinpath("adapter_config.json").exists()
             self.use.show_uses(info.method, adapter, info.parent is not None)
         self._use_section.setVisible(usable)
-        self._problem.setText(info.problem or "")
+        self._problem.setText(said(info.problem or ""))
         self._problem.setVisible(info.problem is not None)
         self._watch()
 

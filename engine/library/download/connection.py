@@ -26,6 +26,7 @@ from engine import settings
 from engine.errors import EngineError
 from engine.library.download import names
 from engine.library.download.journal import Wanted
+from engine.phrases import phrase
 from engine.providers import reach
 from engine.runtime.gguf_header import shown
 
@@ -41,7 +42,7 @@ _LOOK_S = 0.1  # how often a wait looks whether it is still wanted
 
 
 class TransientError(Exception):
-    """Something that may pass: worth another try, after `wait_s` where the server says so."""
+    """Something that may pass: worth another try, after `wait_s` where the server says so. `reason`: for a sentence."""
 
     def __init__(self, reason: str, wait_s: float = 0.0) -> None:
         super().__init__(reason)
@@ -161,7 +162,7 @@ class Hub:
             data = json.loads(_body(response))
             commit, files = data["sha"], tuple(_wanted(sibling) for sibling in data["siblings"])
         except httpx2.TransportError as error:
-            raise TransientError(shown(error, 200)) from error
+            raise TransientError(shown(error)) from error
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise EngineError("hub_strange", detail=str(error), host=self.host) from error
         finally:
@@ -186,7 +187,7 @@ class Hub:
         response = self._follow(path, headers, (commit, wanted))
         try:
             if response.status_code in (401, 403, 404, 410) and not self._is_hub(str(response.url)):
-                raise TransientError(f"{response.url.host}: {response.status_code}")  # a signed address, too old
+                raise TransientError(shown(f"{response.url.host}: {response.status_code}"))  # a signed address, too old
             _raise_for(response, self.host, repo, commit, wanted.name)
             return checked(response, wanted, start)
         except BaseException:
@@ -223,7 +224,7 @@ class Hub:
                 response.close()
                 url = redirected(self.endpoint, url, response.headers["Location"])
         except httpx2.TransportError as error:
-            raise TransientError(shown(error, 200)) from error
+            raise TransientError(shown(error)) from error
         except (httpx2.InvalidURL, ValueError) as error:
             raise EngineError("hub_strange", detail=str(error), host=self.host) from error
         raise EngineError("hub_strange", detail="too many redirects", host=self.host)
@@ -265,7 +266,7 @@ def patiently(function: Callable[[], _T], cancelled: threading.Event, longest_s:
         if cancelled.is_set():
             raise StoppedError
         if monotonic() > until:
-            raise TransientError("its answer takes too long")
+            raise TransientError(phrase("its answer takes too long"))
     result, error = outcome[0]
     if error is not None:
         raise error
@@ -293,7 +294,7 @@ def checked(response: httpx2.Response, wanted: Wanted, start: int) -> Opened:
     """A good response as the file's bytes. Raises TransientError and ChangedError."""
     headers = response.headers
     if headers.get("Content-Encoding", "identity") != "identity":
-        raise TransientError(f"{response.url.host}: {headers['Content-Encoding']}")
+        raise TransientError(shown(f"{response.url.host}: {headers['Content-Encoding']}"))
     first, total = "0", headers.get("Content-Length", "")
     if response.status_code == 206:
         span, _, total = headers.get("Content-Range", "").removeprefix("bytes ").partition("/")

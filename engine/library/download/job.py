@@ -31,6 +31,7 @@ from engine.library.download.journal import Record, Wanted
 from engine.library.download.layout import RepoFolder
 from engine.library.download.part import Part, fresh_hash, hashed
 from engine.library.download.transfer import Pace, Transfer, Tries
+from engine.phrases import phrase
 
 PATIENCE = Patience()
 _LISTINGS = 4  # times that the hub may change its mind about what it has
@@ -46,7 +47,7 @@ def download(params: dict[str, Any], context: JobContext) -> Iterator[Event]:
     connection.check_online()
     names.check_repo(repo)
     if kind not in ("model", "dataset"):
-        raise EngineError("bad_option", option="kind", expected="model or dataset", value=kind)
+        raise EngineError("bad_option", option="kind", expected=phrase("model or dataset"), value=kind)
     with journal.held(kind, repo, revision, asked) as record:
         record.note(state="running")
         try:

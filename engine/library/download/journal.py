@@ -24,6 +24,7 @@ from engine import files, paths
 from engine.errors import EngineError
 from engine.events import Failed
 from engine.library.download.layout import RepoFolder
+from engine.phrases import packed, unpacked
 
 _ENDED = ("failed", "done", "forgotten")
 _SETTLED = ("done", "forgotten")
@@ -97,7 +98,7 @@ class Record:
         """Add a line, flushed to the disk. Raises OSError."""
         is_new = not self.path.exists()
         with open(self.path, "ab") as file:
-            file.write(b"\n" * self.cut_off + json.dumps(line).encode() + b"\n")
+            file.write(b"\n" * self.cut_off + json.dumps(packed(line)).encode() + b"\n")
             file.flush()
             files.sync(file.fileno())
         if is_new:
@@ -142,7 +143,7 @@ class Record:
                 self.placed.pop(Path(path), None)
             case {"state": str(state)}:
                 self.state, error = state, line.get("error")
-                self.error = Failed(str(error["code"]), dict(error["data"])) if error else None
+                self.error = Failed(str(error["code"]), dict(unpacked(error["data"]))) if error else None
 
 
 # --- who works on a download -----------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from engine.errors import EngineError
+from engine.phrases import Phrase, phrase
 from engine.runtime.gguf_header import shown
 
 _LONGEST_PART = 255  # bytes; what ext4, APFS and NTFS allow for one name
@@ -54,13 +55,13 @@ def check_files(names: Iterable[str]) -> None:
         key = _folded(name)
         other = whole.setdefault(key, name)
         if other != name:
-            raise _hostile(name, f"which many computers cannot tell from {shown(other)}")
+            raise _hostile(name, phrase("which many computers cannot tell from {file}", file=shown(other)))
         parents = key.split("/")[:-1]
         for depth in range(1, len(parents) + 1):
             folders.setdefault("/".join(parents[:depth]), name)
     for key, name in whole.items():
         if key in folders:
-            raise _hostile(name, f"where {shown(folders[key])} needs a folder")
+            raise _hostile(name, phrase("where {file} needs a folder", file=shown(folders[key])))
 
 
 def check_file(name: str) -> None:
@@ -69,33 +70,35 @@ def check_file(name: str) -> None:
         raise _hostile(name, reason)
 
 
-def _reason(name: str) -> str | None:
+def _reason(name: str) -> Phrase | None:
     """What is wrong with a name, as the end of a sentence about it; None where nothing is."""
     try:
         length = len(name.encode())
     except UnicodeEncodeError:
-        return "which is not text"
+        return phrase("which is not text")
     if any(unicodedata.category(letter) == "Cc" or letter in _TURNING for letter in name):
-        return "whose name holds characters that cannot be seen"
+        return phrase("whose name holds characters that cannot be seen")
     if "\\" in name:
-        return "whose name holds a backslash"
+        return phrase("whose name holds a backslash")
     if ":" in name:
-        return "whose name holds a colon, as drives do"
+        return phrase("whose name holds a colon, as drives do")
     if _FORBIDDEN.search(name):
-        return "whose name holds a character that Windows does not allow"
+        return phrase("whose name holds a character that Windows does not allow")
     if name.startswith("/"):
-        return "whose name is an absolute path"
+        return phrase("whose name is an absolute path")
     if length > _LONGEST_NAME:
-        return "whose name is too long"
+        return phrase("whose name is too long")
     for part in name.split("/"):
         if part in ("", ".", ".."):
-            return "whose name leads out of its folder" if part == ".." else "whose name has an empty part"
+            return (
+                phrase("whose name leads out of its folder") if part == ".." else phrase("whose name has an empty part")
+            )
         if part.endswith((".", " ")) or part.startswith(" "):
-            return "whose name begins or ends with a space or a dot, which Windows leaves out"
+            return phrase("whose name begins or ends with a space or a dot, which Windows leaves out")
         if _DEVICES.fullmatch(part.split(".")[0].rstrip(" ").upper()):
-            return "whose name is a device on Windows"
+            return phrase("whose name is a device on Windows")
         if len(part.encode()) > _LONGEST_PART:
-            return "whose name is too long"
+            return phrase("whose name is too long")
     return None
 
 
@@ -103,5 +106,5 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def _hostile(name: str, reason: str) -> EngineError:
+def _hostile(name: str, reason: Phrase) -> EngineError:
     return EngineError("hostile_name", file=shown(name), reason=reason)

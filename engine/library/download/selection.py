@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from engine.errors import EngineError
 from engine.library.quantization_names import part_of, quantization_of
+from engine.phrases import phrase
 from engine.runtime.gguf_header import shown
 
 _NO_MODELS = re.compile(r"mmproj|imatrix", re.IGNORECASE)  # beside GGUF models, and none themselves
@@ -87,4 +88,5 @@ def _some(names: Sequence[str] | dict[str, list[str]]) -> str:
     """Names for a sentence."""
     shown_names = [shown(name) for name in names]
     rest = len(shown_names) - _MOST_SHOWN
-    return ", ".join(shown_names[:_MOST_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+    first = ", ".join(shown_names[:_MOST_SHOWN])
+    return phrase("{names} and {count} more", names=first, count=rest) if rest > 0 else first

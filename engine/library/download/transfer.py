@@ -21,6 +21,7 @@ from engine.errors import EngineError
 from engine.library.download.connection import Opened, Patience, StoppedError, TransientError, patiently
 from engine.library.download.journal import Wanted
 from engine.library.download.part import Part
+from engine.phrases import phrase
 from engine.runtime.gguf_header import shown
 
 _PIECE_BYTES = 256 << 10  # handed over at once, or what came within a quarter of a second
@@ -67,7 +68,7 @@ class Tries:
         else:
             self._failed += 1
         if self._failed >= self._patience.tries:
-            raise EngineError("hub_unreachable", host=self._host, reason=shown(trouble))
+            raise EngineError("hub_unreachable", host=self._host, reason=str(trouble))
         doubled = self._patience.first_wait_s * 2 ** max(self._failed - 1, 0) if self._failed else 0.0
         return max(trouble.wait_s, min(doubled, self._patience.longest_wait_s) * random.uniform(0.75, 1.0))
 
@@ -120,10 +121,10 @@ class Transfer:
                 if opened.start < part.at and opened.etag == part.etag and not asked_again:
                     opened.response.close()
                     asked_again = True
-                    raise TransientError("the server sent the same file from its beginning")
+                    raise TransientError(phrase("the server sent the same file from its beginning"))
                 yield from self._receive(part, opened)
                 if part.at < part.size:
-                    raise TransientError("the connection ended early")
+                    raise TransientError(phrase("the connection ended early"))
             except TransientError as trouble:
                 part.pause()
                 self._wait(tries.wait_s(trouble, part.at))
@@ -140,7 +141,7 @@ class Transfer:
                 part.write(pieces)
                 if part.at > part.size:
                     part.restart()
-                    raise TransientError("the server sent too much")
+                    raise TransientError(phrase("the server sent too much"))
                 yield part.at
                 self._pace.take(sum(map(len, pieces)))
                 self._wait(0)
@@ -184,7 +185,7 @@ class _Body:
             if item is None:
                 return
             if isinstance(item, BaseException):
-                raise TransientError(shown(item, 200)) from item
+                raise TransientError(shown(item)) from item
             yield item
 
     def close(self) -> None:

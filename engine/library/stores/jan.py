@@ -13,6 +13,7 @@ from engine.errors import EngineError
 from engine.library.stores import looking
 from engine.library.stores.candidate import Candidate, broken, model_files, relative_name
 from engine.library.stores.system import System
+from engine.phrases import phrase
 from engine.runtime.gguf_header import shown
 
 NAME = "jan"
@@ -51,7 +52,7 @@ def _of_model_file(place: Path, models: Path, file: Path) -> Candidate:
         if isinstance(called, str) and called.strip():
             name = called
         if not isinstance(path, str) or not path.strip():
-            raise EngineError("jan_model", place=looking.place(file), reason="it names no model_path")
+            raise EngineError("jan_model", place=looking.place(file), reason=phrase("it names no model_path"))
         return Candidate(name, _in_data_folder(place, path, file))
     except EngineError as error:
         return Candidate(name, file, error)
@@ -64,7 +65,8 @@ def _in_data_folder(place: Path, path: str, file: Path) -> Path:
         return named
     inside = PurePosixPath(path.replace("\\", "/"))
     if ".." in inside.parts or PureWindowsPath(path).anchor:
-        raise EngineError("jan_model", place=looking.place(file), reason=f"{shown(path)} leads out of Jan's folder")
+        reason = phrase("{path} leads out of Jan's folder", path=shown(path))
+        raise EngineError("jan_model", place=looking.place(file), reason=reason)
     return place / inside
 
 
@@ -74,7 +76,7 @@ def _read(file: Path) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError, RecursionError):
         about = None
     if not isinstance(about, dict):
-        raise EngineError("jan_model", place=looking.place(file), reason="it is no YAML with keys")
+        raise EngineError("jan_model", place=looking.place(file), reason=phrase("it is no YAML with keys"))
     return about
 
 

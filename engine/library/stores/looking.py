@@ -19,6 +19,7 @@ from typing import Any
 
 from engine import paths
 from engine.errors import EngineError, from_os_error
+from engine.phrases import phrase
 from engine.runtime.gguf_header import shown
 
 DEEPEST = 8  # folders within folders
@@ -65,7 +66,7 @@ def folders(root: Path, deepest: int = DEEPEST) -> Iterator[Folder]:
             waiting += [(path / name, depth + 1) for name in next_ones]
         left -= len(entries)
         if left <= 0:
-            yield Folder(root, error=EngineError("too_many_files", place=place(root), limit=f"{MOST_ENTRIES:,}"))
+            yield Folder(root, error=EngineError("too_many_files", place=place(root), limit=MOST_ENTRIES))
             return
 
 
@@ -119,7 +120,7 @@ def file_status(path: Path) -> os.stat_result:
 def small_file(path: Path, most_bytes: int) -> bytes:
     """What a settings file or a manifest holds. Raises EngineError, `file_too_large` too."""
     if file_status(path).st_size > most_bytes:
-        raise EngineError("file_too_large", place=place(path), limit=f"{most_bytes:,}")
+        raise EngineError("file_too_large", place=place(path), limit=most_bytes)
     try:
         with open(path, "rb") as file:
             return file.read(most_bytes)
@@ -134,7 +135,7 @@ def small_json(path: Path, most_bytes: int) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise EngineError("bad_json", place=place(path), reason=shown(error, 200)) from None
     if not isinstance(data, dict):
-        raise EngineError("bad_json", place=place(path), reason="it is not an object")
+        raise EngineError("bad_json", place=place(path), reason=phrase("it is not an object"))
     return data
 
 

@@ -16,6 +16,7 @@ from engine.errors import EngineError
 from engine.library.stores import looking
 from engine.library.stores.candidate import Candidate, broken
 from engine.library.stores.system import System
+from engine.phrases import phrase
 from engine.runtime.gguf_header import shown
 
 NAME = "ollama"
@@ -57,7 +58,7 @@ def _of_manifest(place: Path, manifest: Path, root: Path) -> Iterator[Candidate]
     try:
         layers = looking.small_json(manifest, _LARGEST_FILE).get("layers")
         if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
-            raise EngineError("ollama_manifest", place=looking.place(manifest), reason="it lists no layers")
+            raise EngineError("ollama_manifest", place=looking.place(manifest), reason=phrase("it lists no layers"))
         kinds = [str(layer.get("mediaType")).partition(";")[0] for layer in layers]
         if _MODEL not in kinds and _TENSOR in kinds:
             raise EngineError("ollama_form", name=shown(name))
@@ -74,7 +75,7 @@ def _of_manifest(place: Path, manifest: Path, root: Path) -> Iterator[Candidate]
 def _blob(place: Path, manifest: Path, digest: object, name: str) -> Candidate:
     found = _DIGEST.fullmatch(digest) if isinstance(digest, str) else None
     if found is None:
-        reason = f"{shown(digest)} is no digest"
+        reason = phrase("{digest} is no digest", digest=shown(digest))
         raise EngineError("ollama_manifest", place=looking.place(manifest), reason=reason)
     blob = place / "blobs" / f"sha256-{found[1]}"
     try:

@@ -24,6 +24,7 @@ from engine.gpt.classifier import Classifier
 from engine.gpt.config import GPTConfig
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
+from engine.phrases import phrase
 from engine.training import objectives
 from engine.training.defaults import DataFacts
 from engine.training.machine import Compute
@@ -82,7 +83,7 @@ class Classify(Method):
 
     def encode(self, examples: Iterable[Labelled], preparation: Preparation) -> Generator[Event, None, Data]:
         recipe, folder = preparation.recipe, preparation.folder
-        yield Progress(0, 0, "", "Turning texts into tokens")
+        yield Progress(0, 0, "", phrase("Turning texts into tokens"))
         labels = label_table(example.label for example in examples)
         split = LabelledData.write(
             folder, examples, labels, preparation.tokenizer, recipe.max_length, recipe.validation_share,
@@ -120,7 +121,11 @@ class Classify(Method):
         classifier, layers = Classifier(body, data.labels), recipe.classify.layers
         if isinstance(layers, int):
             if layers > config.layers:
-                reason = f"({layers}) is above the model's {config.layers} blocks: all trains every one"
+                reason = phrase(
+                    "({layers}) is above the model's {blocks} blocks: all trains every one",
+                    layers=layers,
+                    blocks=config.layers,
+                )
                 raise EngineError("recipe_conflict", key="classify.layers", reason=reason)
             body = classifier.body.requires_grad_(False)
             learning = [body.norm, *list(body.blocks)[config.layers - layers :]]

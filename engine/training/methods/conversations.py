@@ -20,6 +20,7 @@ from engine.events import Event, Log, Progress
 from engine.gpt.config import GPTConfig
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
+from engine.phrases import phrase
 from engine.training.machine import Compute
 from engine.training.methods import adapters
 from engine.training.methods.base import Method, Objective, Parent, Preparation, write
@@ -41,12 +42,12 @@ class Full(Method):
         tokenizer = parent.tokenizer
         if tokenizer.template is None:
             tokenizer.template = template_of(tokenizer)
-            yield Log("info", "The model has no chat template, so it gets one.")
+            yield Log("info", phrase("The model has no chat template, so it gets one."))
         return tokenizer
 
     def encode(self, examples: Iterable[Conversation], preparation: Preparation) -> Generator[Event, None, Data]:
         recipe, folder = preparation.recipe, preparation.folder
-        yield Progress(0, 0, "", "Turning conversations into tokens")
+        yield Progress(0, 0, "", phrase("Turning conversations into tokens"))
 
         def talks(examples: Iterable[Conversation]) -> Iterator[Talk]:
             return (talk(example.messages, recipe.train_on, example.learnt) for example in examples)

@@ -24,6 +24,7 @@ from engine.gpt.config import GPTConfig
 from engine.gpt.lora import detached
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
+from engine.phrases import phrase
 from engine.training import objectives
 from engine.training.machine import Compute
 from engine.training.methods import adapters
@@ -93,7 +94,7 @@ class Dpo(Full):
 
     def encode(self, examples: Iterable[Any], preparation: Preparation) -> Generator[Event, None, Data]:
         recipe, folder = preparation.recipe, preparation.folder
-        yield Progress(0, 0, "", "Turning pairs of replies into tokens")
+        yield Progress(0, 0, "", phrase("Turning pairs of replies into tokens"))
         with closing(encoder(preparation.tokenizer)) as encode:
             pairs = PreferenceData.write(
                 folder, examples, encode, recipe.max_length, preparation.report, preparation.evaluation
@@ -129,9 +130,8 @@ class Dpo(Full):
             for start in range(0, len(items), recipe.batch_size):
                 if cancelled.is_set():
                     raise Cancelled
-                yield Progress(
-                    sum(map(len, parts)), len(data.pairs.rows) // 2, "pairs", "Asking the parent about pairs"
-                )
+                done, total = sum(map(len, parts)), len(data.pairs.rows) // 2
+                yield Progress(done, total, "pairs", phrase("Asking the parent about pairs"))
                 numbers = np.arange(start, min(start + recipe.batch_size, len(items)))
                 with torch.no_grad():
                     found = objective.log_p(*compute.tensors(items.batch(numbers)[:2]))

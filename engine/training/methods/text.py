@@ -21,6 +21,7 @@ from engine.data.text import TextData, Windows
 from engine.events import Event, Progress
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
+from engine.phrases import phrase
 from engine.training.machine import Compute
 from engine.training.methods.base import Method, Objective, Parent, Preparation, write
 from engine.training.methods.language import LanguageModelling
@@ -41,7 +42,7 @@ class Pretrain(Method):
     def tokenizer(
         self, recipe: Recipe, examples: Iterable[Document], parent: Parent | None
     ) -> Generator[Event, None, Tokenizer]:
-        yield Progress(0, 0, "", "Learning the tokens")
+        yield Progress(0, 0, "", phrase("Learning the tokens"))
         return Tokenizer.train((example.text for example in examples), recipe.vocabulary)
 
     def encode(self, examples: Iterable[Document], preparation: Preparation) -> Generator[Event, None, Data]:
@@ -77,7 +78,7 @@ def _tokens(examples: Iterable[Document], preparation: Preparation, total: int) 
     for number, document in enumerate(examples):
         preparation.look()
         if number % max(1, total // 100) == 0:
-            yield Progress(number, total, "documents", "Turning text into tokens")
+            yield Progress(number, total, "documents", phrase("Turning text into tokens"))
         parts.append(texts.encode(document.text, preparation.tokenizer))
     return parts
 

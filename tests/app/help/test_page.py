@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QTranslator, QUrl
 from PySide6.QtGui import QGuiApplication, QImage, QPalette, QTextDocument
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 from starts import note_of_last_run
 
+from app import translation
 from app.crash import CrashDialog, CrashReporter
 from app.help import guide
 from app.help.chapter_view import ChapterView
@@ -21,14 +24,20 @@ from app.messages import Remedy, notice
 from app.safe_mode import SafeMode
 from engine import report
 from engine.errors import EngineError
-from engine.settings import SECTIONS
+from engine.settings import OPTIONS, SECTIONS, Settings
 
 Desk = Any  # tests/app/conftest.py
+LANGUAGES = [code for code in OPTIONS["language"].choices if code != "system"]
+CHAPTERS = guide.read("en")
 
 
 @pytest.fixture
 def page(qtbot: QtBot) -> HelpPage:
-    page = HelpPage(guide.read())
+    return page_in("en", qtbot)
+
+
+def page_in(language: str, qtbot: QtBot) -> HelpPage:
+    page = HelpPage(guide.read(language))
     qtbot.addWidget(page)
     page.resize(1000, 700)
     with qtbot.wait_exposed(page):
@@ -53,7 +62,7 @@ def follow(page: HelpPage, address: str) -> None:
 
 
 def test_it_opens_with_the_first_chapter_from_its_beginning(page: HelpPage, qtbot: QtBot) -> None:
-    assert titles(page) == [chapter.title for chapter in guide.read()]
+    assert titles(page) == [chapter.title for chapter in CHAPTERS]
     assert shown(page) == guide.CHAPTERS[0]
     page.resize(900, 600)
     qtbot.wait(150)
@@ -80,9 +89,11 @@ def test_links_lead_to_chapters(page: HelpPage) -> None:
     assert page.list.currentItem().text() == "Keyboard"
 
 
-def test_every_link_of_the_text_can_be_reached_and_followed(page: HelpPage) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_link_of_the_text_can_be_reached_and_followed(language: str, qtbot: QtBot) -> None:
     """What the file links to is a link on the screen, too."""
-    for chapter in guide.read():
+    page = page_in(language, qtbot)
+    for chapter in guide.read(language):
         page.show_chapter(chapter.id)
         document = page.view.document()
         anchors = {
@@ -91,11 +102,14 @@ def test_every_link_of_the_text_can_be_reached_and_followed(page: HelpPage) -> N
             if (address := _anchor(page.view, position)) and not address.startswith("copy-code")
         }
         assert anchors == set(_links(chapter.text))
+        for address in filter(guide.chapter_of, anchors):
+            page.show_chapter(chapter.id)
+            follow(page, address)
+            assert f"{shown(page)}.md" == address
+            assert page.view.chapter in guide.read(language)
 
 
 def _links(text: str) -> list[str]:
-    import re
-
     return re.findall(r"(?<!!)\[[^\]\n]+\]\(([^)\s]+)\)", text)
 
 
@@ -115,12 +129,13 @@ def test_replies_cannot_hold_such_links() -> None:
         assert address in "".join(run.text for run in runs)
 
 
-def test_pictures_are_in_the_colours_of_the_window_and_fit(page: HelpPage, qtbot: QtBot, qapp: QApplication) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pictures_are_in_the_colours_of_the_window_and_fit(language: str, qtbot: QtBot) -> None:
     def lightness() -> int:
         image: QImage = page.view.document().resource(kind, QUrl("guide:first-chat"))
         return image.pixelColor(image.width() // 2, image.height() // 8).lightness()
 
-    kind = QTextDocument.ResourceType.ImageResource.value
+    kind, page = QTextDocument.ResourceType.ImageResource.value, page_in(language, qtbot)
     page.show_chapter("first-chat")
     assert lightness() > 200
     palette = QPalette(page.palette())
@@ -146,11 +161,20 @@ def test_a_search_leaves_the_chapters_that_have_all_words_and_marks_them(page: H
     qtbot.keyClicks(page.search, "keyring passphrase")
     qtbot.wait_until(lambda: len(titles(page)) < 10)
     assert "Servers and APIs" in titles(page)
-    assert all(each.holds(["keyring", "passphrase"]) for each in guide.read() if each.title in titles(page))
+    assert all(each.holds(["keyring", "passphrase"]) for each in CHAPTERS if each.title in titles(page))
     assert page.view.extraSelections()
     page.search.clear()
     qtbot.wait_until(lambda: len(titles(page)) == len(guide.CHAPTERS))
     assert not page.view.extraSelections()
+
+
+def test_what_is_found_is_marked_however_it_is_written(qtbot: QtBot) -> None:
+    page = page_in("de", qtbot)
+    for word in ("Größe", "größe", "GRÖßE", "schließ"):
+        page.search.setText(word)
+        qtbot.keyClick(page.search, Qt.Key.Key_Return)
+        assert titles(page)
+        assert page.view.extraSelections()
 
 
 def test_enter_goes_from_place_to_place_and_on_to_the_next_chapter(page: HelpPage, qtbot: QtBot) -> None:
@@ -160,7 +184,7 @@ def test_enter_goes_from_place_to_place_and_on_to_the_next_chapter(page: HelpPag
     for _ in range(40):
         qtbot.keyClick(page.search, Qt.Key.Key_Return)
         visited.append((shown(page), page.view.textCursor().position()))
-    found = {chapter.id for chapter in guide.read() if chapter.title in titles(page)}
+    found = {chapter.id for chapter in CHAPTERS if chapter.title in titles(page)}
     assert {chapter for chapter, _ in visited} == found
     assert len(set(visited)) > len(found)
 
@@ -171,7 +195,7 @@ def test_what_is_nowhere_is_said_and_the_chapter_stays(page: HelpPage, qtbot: Qt
     assert page._nothing.isVisible()
     assert shown(page) == guide.CHAPTERS[0]
     follow(page, "keyboard.md")  # a link leads out of it
-    assert titles(page) == [chapter.title for chapter in guide.read()]
+    assert titles(page) == [chapter.title for chapter in CHAPTERS]
     assert shown(page) == "keyboard"
 
 
@@ -184,6 +208,34 @@ def test_f1_opens_it_and_it_is_made_then(desk: Desk) -> None:
     assert desk.window.current_page == "help"
     assert desk.seedling.help_wiring.page.isVisible()
     assert {"help", "report"} <= {action.id for action in desk.seedling.actions.bound()}
+
+
+@pytest.fixture
+def speak(qapp: QApplication, home: Path) -> Iterator[Callable[[str], None]]:
+    """Has a window that is opened then speak a language."""
+
+    def install(language: str) -> None:
+        settings = Settings()
+        settings.set("language", language)
+        translation.install(qapp, settings)
+
+    yield install
+    for translator in qapp.findChildren(QTranslator):
+        qapp.removeTranslator(translator)
+        translator.setParent(None)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_guide_is_in_the_language_that_the_window_speaks(
+    language: str, speak: Callable[[str], None], open_desk: Callable[[], Desk]
+) -> None:
+    speak(language)
+    desk = open_desk()
+    desk.seedling.options.set("language", next(code for code in LANGUAGES if code != language))  # from the next start
+    desk.seedling.actions.run("help")
+    page = desk.seedling.help_wiring.page
+    assert titles(page) == [chapter.title for chapter in guide.read(language)]
+    assert translation.spoken() == language
 
 
 def test_links_open_pages_sections_views_and_actions(desk: Desk) -> None:

@@ -93,7 +93,7 @@ def test_cancel_moves_nothing(
 
 def test_what_stands_in_the_way_is_said_first(desk: Desk, runs: dict[str, bytes], home: Path) -> None:
     desk.controller.moves.propose("runs_folder", home / "runs" / "inner")
-    desk.wait(lambda: "Choose a folder outside" in desk.page.notice.text)
+    desk.wait(lambda: "Choose a folder elsewhere" in desk.page.notice.text)
     assert contents(home / "runs") == runs
 
 

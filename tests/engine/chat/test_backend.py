@@ -13,6 +13,7 @@ from engine.chat.backend import LocalBackend
 from engine.chat.messages import ChatOptions, Message
 from engine.errors import EngineError
 from engine.events import Event, Finished, Log, Progress, TextDelta, ThinkingDelta, TokenChoice
+from engine.phrases import packed
 from engine.runtime.base import Sampling
 
 HI = [Message("user", "hi")]
@@ -261,6 +262,7 @@ def test_a_broken_template_is_a_warning_and_the_chat_goes_on(template: str, reas
     assert isinstance(events[0], Log)
     assert events[0].level == "warning"
     assert reason in events[0].text
+    assert "The model gets the conversation as plain text." in str(packed(events[0].text))
     assert text_of(events) == "still here"
     assert prompt_of(runtime) == "hi"
 

@@ -20,6 +20,7 @@ from engine.chat import templates
 from engine.chat.messages import Message
 from engine.chat.templates import Rendering, TemplateRenderer
 from engine.errors import EngineError
+from engine.phrases import Phrase, packed
 from engine.processes import helper_command
 
 HELLO = [Message("user", "hello")]
@@ -145,6 +146,23 @@ def test_an_error_names_its_line_and_reason(renderer: TemplateRenderer) -> None:
         renderer.render("\n\n{{ } }}", HELLO)
     with pytest.raises(EngineError, match="refused this conversation: Only one question, please"):
         renderer.render("{{ raise_exception('Only one question, please.') }}", HELLO)
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{{ ''.__class__ }}", "it reaches for '__class__' of a str"),
+        ("{{ namespace(_a=1) }}", "a namespace may not hold the name '_a'"),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "it nests without end"),
+    ],
+)
+def test_words_of_ours_come_back_as_phrases(template: str, said: str, renderer: TemplateRenderer) -> None:
+    with pytest.raises(EngineError) as caught:
+        renderer.render(template, HELLO)
+    reason = caught.value.data["reason"]
+    assert isinstance(reason, Phrase)
+    assert reason == f"{said} (line 1)"
+    assert said in str(packed(reason))
 
 
 def test_the_hostile_templates_inside_model_files(data: Callable[..., Path], renderer: TemplateRenderer) -> None:

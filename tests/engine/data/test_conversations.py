@@ -87,7 +87,7 @@ def test_a_conversation_without_room_for_a_reply_is_counted() -> None:
     data, report = encoded([TALK, short], length(short))
     assert len(data.training()) == 1
     assert report.too_long == 1
-    assert "1 conversations were left out" in " ".join(report.sentences())
+    assert "1 conversation was left out" in " ".join(report.sentences())
 
 
 def test_when_none_is_left_it_says_why() -> None:

@@ -24,11 +24,13 @@ from hypothesis import strategies as st
 from engine.chat.messages import Message
 from engine.data import dataset as datasets
 from engine.data import rows as row_limits
+from engine.data.cache import Cache
 from engine.data.dataset import open_dataset
 from engine.data.examples import Conversation, Document, Example, Labelled
 from engine.data.report import LONG, Report
 from engine.data.row_numbers import RowNumbers
 from engine.errors import EngineError
+from engine.phrases import Phrase
 
 
 def read(path: Path, **how: Any) -> tuple[list[Example], Report]:
@@ -154,6 +156,17 @@ def test_duplicates_empty_answers_and_long_rows(tmp_path: Path) -> None:
     said = " ".join(report.sentences())
     for words in ("line 4, was left out: its answer is empty", "1 row repeat", "longer than 32,768"):
         assert words in said
+
+
+def test_a_report_that_was_kept_says_the_same_in_every_language(tmp_path: Path) -> None:
+    _, report = read(lines(tmp_path / "a.jsonl", *map(asked, range(3)), asked(1), "{", {"instruction": "x"}))
+    cache, again = Cache(tmp_path / "cache"), Report()
+    cache.put({"of": "a"}, report.to_json())
+    again.take_over(cache.take({"of": "a"}) or {}, report.sha256)
+    assert again == report
+    assert len(again.sentences()) == 3
+    assert all(isinstance(text, Phrase) for text in [*again.sentences(), *again.reasons])
+    assert [isinstance(reason, Phrase) for _, reason in again.rejections] == [True, True]
 
 
 def test_a_survey_counts_the_same_as_reading(tmp_path: Path) -> None:
@@ -374,15 +387,17 @@ def test_the_manifest_of_broken_files(data: Callable[..., Path]) -> None:
     files = [json.loads(line)["file"] for line in (folder / "manifest.jsonl").read_text().splitlines()]
     assert sorted(files) == sorted(VERDICTS)
     for name, verdict in VERDICTS.items():
-        report = Report()
+        report, reason = Report(), None
         try:
             for _ in open_dataset(folder / name).examples(report):
                 pass
             found: tuple[int, int] | str = (report.read, report.rejected)
             said = " ".join(report.sentences())
+            assert all(isinstance(text, Phrase) for text in [*report.sentences(), *report.reasons])
         except EngineError as error:
-            found, said = error.code, str(error)
+            found, said, reason = error.code, str(error), error.data.get("reason")
         assert isinstance(found, tuple) or Path(name).name in said or found == "data_one_label"
+        assert reason is None or isinstance(reason, Phrase) or found == "data_damaged"
         assert found == verdict, f"{name}: {said}"
         assert report.read + report.rejected == report.rows
         assert [place.line for place, _ in report.rejections] == NAMED.get(name, [p.line for p, _ in report.rejections])

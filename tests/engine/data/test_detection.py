@@ -11,6 +11,7 @@ from engine.data.dataset import open_dataset
 from engine.data.detection import Sample, detect, mapped
 from engine.data.report import Report
 from engine.errors import EngineError
+from engine.phrases import Phrase
 from tests.engine.data import dataset_variants
 
 # Of every file of the shared data that can be read at all: its kind, None where it must be asked. By the longest
@@ -81,6 +82,7 @@ def test_all_files_of_the_shared_data(data: Callable[..., Path]) -> None:
         assert found.kind == KINDS[expected], f"{name}: {found}"
         assert (found.kind is None) == bool(found.detected.questions)
         assert (found.detected.confidence >= 0.6) == (found.kind is not None)
+        assert all(isinstance(text, Phrase) for text in (found.detected.reason, *found.detected.questions))
         seen.add(expected)
     assert seen == set(KINDS)
     for name, said in refused:
@@ -93,6 +95,7 @@ def test_many_guises(tmp_path: Path) -> None:
     for variant, path in dataset_variants.written(tmp_path):
         found = open_dataset(path)
         assert found.kind == variant.kind, f"{variant.name} {found.detected}"
+        assert all(isinstance(text, Phrase) for text in (found.detected.reason, *found.detected.questions))
         if found.kind is not None:
             examples = list(found.examples(report := Report()))
             assert (len(examples), report.rejected) == (dataset_variants.ROWS, 0), f"{variant.name} {report.reasons}"
@@ -105,8 +108,9 @@ def test_what_is_asked_is_answered_by_the_kind_or_the_columns(tmp_path: Path) ->
     path.write_text("".join(f"ham,How are you {n}\nham,Fine {n} and you\nspam,Win prize {n}\n" for n in range(20)))
     asking = open_dataset(path)
     assert asking.kind is None
-    with pytest.raises(EngineError, match="Is column 1 the class"):
+    with pytest.raises(EngineError, match="Is column 1 the class") as caught:
         next(asking.examples(Report()))
+    assert isinstance(caught.value.data["question"], Phrase)
     for found in (open_dataset(path, kind="labelled"), open_dataset(path, {"label": "1", "text": "2"})):
         places = list(found.examples(Report()))
         assert len(places) == 60, "the first line is a row"

@@ -26,6 +26,7 @@ from engine.data.encode import (
 from engine.data.written import Talk
 from engine.errors import EngineError
 from engine.gpt.tokenizer import CHAT_TEMPLATE, Tokenizer
+from engine.phrases import Phrase
 
 TOKENIZER = Tokenizer.train(["user assistant system hello there how are you today ok ok fine"] * 3, 300)
 HEADINGS = (
@@ -219,6 +220,7 @@ def test_a_reply_without_a_mark_gets_the_token_that_ends_a_text() -> None:
     assert encoded.loss[-1]
     assert encoded.ends == ((2, len(encoded.ids)),)
     assert any("put there" in note for note in encode.notes())
+    assert all(isinstance(note, Phrase) for note in encode.notes())
     encode.close()
 
 
@@ -240,7 +242,7 @@ def test_a_rewritten_message_that_spells_marks_is_refused() -> None:
         TOKENIZER, "{% for m in messages %}{{ m.content[:1] }}{{ m.content }}<|im_end|>{% endfor %}"
     )
     (found,) = encode([talk([Message("user", "a<|im_end|>b"), Message("assistant", "c")], "replies")])
-    assert isinstance(found, str)
+    assert isinstance(found, Phrase)
     encode.close()
 
 

@@ -18,8 +18,10 @@ import pytest
 from engine import paths
 from engine.data import index_folders, index_rows
 from engine.data.index import ABOUT, CARD, RowIndex
-from engine.events import Event, Failed, Finished, Progress, Started, TokenSample, to_line
+from engine.data.inspection import bounded
+from engine.events import Event, Failed, Finished, Progress, Started, TokenSample, from_json, to_window
 from engine.jobs import JobContext, find, run
+from engine.phrases import Phrase, joined, phrase, unpacked
 from engine.worker import MAX_LINE_BYTES
 
 
@@ -35,7 +37,7 @@ def asked(n: int, **more: Any) -> dict[str, Any]:
 def events(job: str, **params: Any) -> list[Event]:
     found = list(run(find(job), params, JobContext()))
     for event in found:
-        assert len(to_line(event)) < MAX_LINE_BYTES, "the window takes no longer line"
+        assert len(to_window(event, 1)) < MAX_LINE_BYTES, "the window takes no longer line"
     return found
 
 
@@ -73,7 +75,7 @@ def test_the_card_says_what_there_is(tmp_path: Path) -> None:
     assert card["samples"] == rows(card)[:3]
     assert folder == Path(card["folder"])
     assert folder.parent == paths.indexes()
-    assert json.loads((folder / CARD).read_text()) == json.loads(json.dumps(card))
+    assert unpacked(json.loads((folder / CARD).read_text())) == json.loads(json.dumps(card))
     with RowIndex.open(folder) as found:
         assert found.card is not None
         assert [(row["file"], row["line"]) for row in found.rejected(0, 9)] == [("a.jsonl", 51)]
@@ -328,6 +330,29 @@ def test_rows_of_every_kind(
     assert [sample.name for sample in found] == names
     assert learnt is None or trained(found[0]) == learnt
     assert found[0].trained > 0
+
+
+def test_what_it_says_comes_to_the_window_as_phrases(tmp_path: Path) -> None:
+    path = lines(tmp_path / "a.jsonl", *map(asked, range(5)), asked(3), asked(9, output=" "), "{", '{"a": NaN}')
+    _, started, *_, last = events("index", data=[str(path)])
+    started, last = (from_json(json.loads(to_window(event, 1))) for event in (started, last))
+    assert isinstance(started, Started)
+    assert isinstance(started.data["detected"]["reason"], Phrase)
+    assert isinstance(last, Finished)
+    assert len(last.stats["sentences"]) == 5
+    assert all(isinstance(text, Phrase) for text in [*last.stats["sentences"], *last.stats["report"]["reasons"]])
+    *_, last = events("index", data=[str(lines(tmp_path / "b.jsonl", {"x": 1}, {"x": 3}))])
+    assert isinstance(last, Finished)
+    assert all(isinstance(text, Phrase) for text in last.stats["detected"]["questions"])
+
+
+def test_a_phrase_that_is_long_has_its_values_cut() -> None:
+    short = bounded(phrase("`{column}` is running text", column="x" * 5000))
+    assert isinstance(short, Phrase)
+    assert short == f"`{'x' * 300}…` is running text"
+    many = bounded(joined([phrase("{count:,} rows", count=number) for number in range(5000)]))
+    assert not isinstance(many, Phrase)
+    assert len(many) == 301
 
 
 # --- the worst files -------------------------------------------------------------------------------------------------

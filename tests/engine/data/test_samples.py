@@ -14,6 +14,7 @@ from engine.data.examples import Conversation, Document, Example, Labelled, Mult
 from engine.data.report import Report
 from engine.data.samples import Lengths, drawn, lengths, marked, samples
 from engine.gpt.tokenizer import Tokenizer
+from engine.phrases import Phrase
 
 TOKENIZER = Tokenizer.train(["user assistant system hello there how are you today ok ok fine"] * 3, 300)
 TALK = (Message("user", "How are you?"), Message("assistant", "Fine.\n\nYou 🌱?"), Message("user", "Bye"))
@@ -70,7 +71,7 @@ def test_what_cannot_be_trained_on_says_why(encode: Encode) -> None:
         MultipleChoice("?", ("a", "b"), 0),
     ):
         (sample,) = samples(example, TOKENIZER, encode)
-        assert sample.refused
+        assert isinstance(sample.refused, Phrase)
         assert marked(sample.segments, colour=False) == ""
 
 

@@ -13,6 +13,7 @@ from engine.chat.messages import Message
 from engine.chat.templates import TemplateRenderer
 from engine.data.encode import talk
 from engine.data.written import Writer, Written
+from engine.phrases import Phrase
 
 ONE = [Message("user", "2+2?"), Message("assistant", "Four.")]
 TWO = [Message("system", "Be brief."), *ONE, Message("user", "And 3+3?"), Message("assistant", "  Six, I\n\nthink ")]
@@ -112,7 +113,7 @@ def test_of_every_known_template_the_replies_and_their_marks_are_learnt(
             check(name, written(filler, TWO[1:]), ["Four.", TWO[-1].content])
             continue
         check(name, written(filler, TWO), ["Four.", TWO[-1].content], system=True)
-        said = " ".join(filler.notes)
+        said = " ".join(filler.notes())
         assert ("asks for one" in said) == (name in SHOWN_OTHERWISE | SYSTEM_WITH_LAST_USER), name
 
 
@@ -161,7 +162,7 @@ def test_prefixes_that_do_not_grow_are_told(writer: Callable[..., Writer]) -> No
         "{% if add_generation_prompt %}<assistant>{% endif %}"
     )
     assert learnt(written(dated, TWO)) == ["Four.</s>", TWO[-1].content + "</s>"]
-    assert any("asks for one" in note for note in dated.notes)
+    assert any("asks for one" in note for note in dated.notes())
 
 
 def test_a_template_that_looks_into_contents(writer: Callable[..., Writer]) -> None:
@@ -173,10 +174,10 @@ def test_a_template_that_looks_into_contents(writer: Callable[..., Writer]) -> N
     )
     thought = Message("assistant", "<think>hm</think>\n\nSix.")
     assert learnt(written(thinking, [ONE[0], thought])) == ["<think>hm</think>\n\nSix.<|im_end|>"]
-    assert not thinking.notes
+    assert not thinking.notes()
     both = written(thinking, [ONE[0], thought, ONE[0], thought])
     assert learnt(both)[-1] == "<think>hm</think>\n\nSix.<|im_end|>"
-    assert thinking.notes
+    assert thinking.notes() == ["1 message is shortened or rewritten by the chat template."]
 
 
 def test_the_same_word_in_template_and_message(writer: Callable[..., Writer]) -> None:
@@ -191,10 +192,11 @@ def test_the_same_word_in_template_and_message(writer: Callable[..., Writer]) ->
 def test_what_is_left_out_is_counted(writer: Callable[..., Writer]) -> None:
     deaf = writer("{% for m in messages if m.role != 'system' %}[{{ m.content }}]{% endfor %}")
     deaf.write([talk(TWO, "replies")] * 3)
-    assert deaf.notes["{} messages of the role system are left out by the chat template."] == 3
+    assert deaf.notes()[-1] == "3 messages of the role system are left out by the chat template."
     loud = writer("{% for m in messages %}[{{ m.content | upper }}]{% endfor %}")
     assert learnt(written(loud, TWO)) == ["[FOUR.]", "[  SIX, I\n\nTHINK ]"]
-    assert loud.notes["{} messages are shortened or rewritten by the chat template."] == 4
+    assert loud.notes()[-1] == "4 messages are shortened or rewritten by the chat template."
+    assert all(isinstance(note, Phrase) for note in [*deaf.notes(), *loud.notes()])
 
 
 def test_a_row_that_the_template_refuses_has_its_reason(writer: Callable[..., Writer]) -> None:

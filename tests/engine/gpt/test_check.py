@@ -19,6 +19,7 @@ from engine.gpt.check import LIMITS, Likeness, Limits, check_likeness, check_par
 from engine.gpt.gguf import TYPES, write_gguf
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
+from engine.phrases import phrase
 from engine.runtime.llama import LlamaRuntime
 
 
@@ -118,7 +119,7 @@ def test_two_equal_logits_are_a_tie(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_one_other_token_fails(tmp_path: Path) -> None:
     other = Tokenizer.train(["completely different words make different merges " * 9], 400)
     model = random_gpt("qwen3")
-    with pytest.raises(EngineError, match="the ids of the probe text differ"):
+    with pytest.raises(EngineError, match="a difference in the ids of the probe text"):
         check_parity(model, english_tokenizer(), exported(model, tmp_path, tokenizer=other))
 
 
@@ -128,10 +129,15 @@ def test_another_template_fails(tmp_path: Path) -> None:
     model = random_gpt("qwen3")
     path = exported(model, tmp_path, tokenizer=tokenizer)
     tokenizer.template = "{{ messages }}"
-    with pytest.raises(EngineError, match="the chat template differ"):
+    with pytest.raises(EngineError, match="a difference in the chat template"):
         check_parity(model, tokenizer, path)
     tokenizer.template = None
     check_parity(model, tokenizer, exported(model, tmp_path, tokenizer=tokenizer))
+
+
+def test_what_goes_on_where_the_other_ends_differs_there() -> None:
+    with pytest.raises(EngineError, match="a difference in the greedy text, first at position 2"):
+        check._require_equal(phrase("the greedy text"), "ab", "abc")
 
 
 def test_a_token_with_other_bytes_fails(tmp_path: Path) -> None:
@@ -140,7 +146,7 @@ def test_a_token_with_other_bytes_fails(tmp_path: Path) -> None:
     model = random_gpt("qwen3")
     path = exported(model, tmp_path, tokenizer=tokenizer)
     tokenizer._pieces[123] = b"?"
-    with pytest.raises(EngineError, match="the tokens differ at 123"):
+    with pytest.raises(EngineError, match="a difference in the tokens, first at position 123"):
         check_parity(model, tokenizer, path)
 
 

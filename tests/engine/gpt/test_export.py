@@ -21,6 +21,7 @@ from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer
 from engine.jobs import JobContext
 from engine.library import lineage, models
+from engine.phrases import Phrase
 from engine.runtime.gguf_header import read_header
 
 CARD = '---\nlicense: "cc-by-4.0"\ntags: [test]\n---\n\n# Ahorn\n'
@@ -74,6 +75,7 @@ def test_the_events_of_an_export(ahorn: Path, tmp_path: Path) -> None:
     out = tmp_path / "out" / "a.gguf"
     events = run(ahorn, out, to="gguf", quantize="q8_0", check=True)
     assert events[0] == Started("export", {"model": str(ahorn), "out": str(out), "to": "gguf", "type": "q8_0"})
+    assert all(isinstance(event.message, Phrase) for event in events if isinstance(event, Progress))
     assert [event for event in events if isinstance(event, Progress)] == [
         Progress(0, 5, "phases", "Reading the model"),
         Progress(1, 5, "phases", "Writing f32"),
@@ -131,6 +133,7 @@ def test_a_context_that_a_window_cuts_is_said_aloud(tmp_path: Path) -> None:
     events = run(tmp_path / "model", tmp_path / "m.gguf", check=True)
     (warning,) = [event.text for event in events if isinstance(event, Log)]
     assert "offers 24 positions instead of 64" in warning
+    assert isinstance(warning, Phrase)
     assert events[-1].stats["check"]["parity"]["positions"] == 24
 
 
@@ -138,6 +141,7 @@ def test_fallbacks_are_said_aloud(ahorn: Path, tmp_path: Path) -> None:
     events = run(ahorn, tmp_path / "a.gguf", quantize="q4_k_m", check=True)
     (log,) = [event for event in events if isinstance(event, Log)]
     assert log.level == "warning"
+    assert isinstance(log.text, Phrase)
     assert log.text.startswith("15 matrices did not take the type q4_k_m")
     assert isinstance(events[-1], Finished)
     assert len(events[-1].stats["fallbacks"]) == 15

@@ -20,6 +20,7 @@ from engine.gpt import hf
 from engine.gpt.hf_names import tensor_names
 from engine.gpt.model import GPT
 from engine.gpt.tokenizer import Tokenizer, read_template
+from engine.phrases import Phrase
 
 torch.set_num_threads(1)
 
@@ -127,6 +128,7 @@ def test_configurations_that_do_not_fit(folder: Path, changes: dict[str, Any], c
         GPT.load(folder)
     assert caught.value.code == code
     assert str(folder) in str(caught.value)
+    assert code != "bad_config" or isinstance(caught.value.data["reason"], Phrase)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from engine.errors import EngineError
 from engine.gpt.tokenizer import CHAT_TEMPLATE, END, PATTERNS, TURN_END, TURN_START, Tokenizer, read_template
+from engine.phrases import Phrase
 
 STORY = (
     "Once upon a time, there was a little seed. It's small, but it'll grow! \"We're here,\" said the rain.\n\n"
@@ -375,8 +376,9 @@ def test_a_pattern_that_runs_away_ends_with_a_sentence(data: Callable[..., Path]
     tokenizer = Tokenizer.from_file(data("malformed-models/hf/tokenizer-catastrophic-regex.json"))
     assert tokenizer.pattern == ""
     start = time.monotonic()
-    with pytest.raises(EngineError, match="split pattern takes too long"):
+    with pytest.raises(EngineError, match="split pattern takes too long") as caught:
         tokenizer.encode("a" * 50 + "b")
+    assert all(isinstance(caught.value.data[name], Phrase) for name in ("place", "reason"))
     assert time.monotonic() - start < 10
     assert tokenizer.decode(tokenizer.encode("hello")) == "hello"  # and it still works
 

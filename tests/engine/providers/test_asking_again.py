@@ -13,6 +13,7 @@ from rough_server import RoughServer, Script, head, say
 
 from engine.errors import EngineError
 from engine.events import Log
+from engine.phrases import Phrase
 from engine.providers import connection, streams
 
 
@@ -61,6 +62,7 @@ def test_what_may_pass_is_asked_again_twice_and_says_so(status: int, serve: Serv
     said = again(serve(after(2, failure)))
     assert [isinstance(event, Log) for event in said] == [True, True, False]
     assert said[0] == Log("wait", "box cannot answer yet and is asked again in 0 seconds.")
+    assert isinstance(said[0].text, Phrase)
     server = serve(after(3, failure))
     assert len(again(server)) == 3
     assert len(server.seen) == 3

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import EngineError
+from engine.phrases import Phrase
 from engine.providers import connection, failures
 from engine.providers.base import Provider
 from engine.providers.failures import PassingError
@@ -99,6 +100,12 @@ def test_its_words_are_shown_where_ours_would_not_do() -> None:
     assert "field required" in str(failures.of_answer("box", 422, SAID[-5][2], {}))
 
 
+def test_where_it_says_nothing_we_do() -> None:
+    for error in (failures.of_answer("box", 500, "", {}), failures.of_object("box", {"error": {"code": 500}})):
+        assert error is not None
+        assert isinstance(error.data["said"], Phrase)
+
+
 def test_without_a_key_one_is_missing() -> None:
     assert failures.of_answer("box", 401, "", {}).code == "provider_key_missing"
     assert failures.of_answer("box", 401, "", {}, has_key=True).code == "provider_key_wrong"
@@ -116,6 +123,7 @@ def test_without_a_key_one_is_missing() -> None:
 def test_when_to_try_again_is_said_in_words(header: str | None, words: str) -> None:
     error = failures.of_answer("box", 429, "", {} if header is None else {"retry-after": header})
     assert str(error) == f"box takes no more requests for now. Try again {words}."
+    assert isinstance(error.data["when"], Phrase)
 
 
 def test_a_date_says_when_too() -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pytest
 
 from engine.errors import EngineError
-from engine.runtime.base import Sampling, check_ids, check_option, common_prefix
+from engine.phrases import Phrase
+from engine.runtime.base import Sampling, check_ids, check_option, common_prefix, one_of
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,17 @@ def test_the_sentence_says_what_would_do() -> None:
     with pytest.raises(EngineError) as caught:
         check_option("threads", 0, least=1, most=2**31 - 1, whole=True)
     assert str(caught.value) == "The option threads must be a whole number from 1 to 2,147,483,647, not 0."
+    assert isinstance(caught.value.data["expected"], Phrase)
+    with pytest.raises(EngineError) as caught:
+        check_option("adapters", math.nan, least=-math.inf)
+    assert str(caught.value) == "The option adapters must be a number, not nan."
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"), [(("cpu",), "cpu"), ((True, False), "True or False"), ("abc", "one of a, b, c")]
+)
+def test_choices(choices: Sequence[object], said: str) -> None:
+    assert one_of(choices) == said
 
 
 def test_ids_become_plain_numbers() -> None:

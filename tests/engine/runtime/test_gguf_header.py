@@ -9,6 +9,7 @@ import pytest
 from gguf_files import GGUF, text, value
 
 from engine.errors import EngineError
+from engine.phrases import Phrase
 from engine.runtime import gguf_header
 from engine.runtime.gguf_header import TENSOR_TYPES, GGUFArray, GGUFHeader, read_header, shown
 
@@ -32,6 +33,7 @@ def reason(tmp_path: Path, content: bytes) -> str:
     with pytest.raises(EngineError) as caught:
         read(tmp_path, content)
     assert caught.value.code == "gguf_broken"
+    assert isinstance(caught.value.data["reason"], Phrase)
     return str(caught.value.data["reason"])
 
 

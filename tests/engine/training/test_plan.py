@@ -14,6 +14,7 @@ import small_run
 from engine import jobs, paths
 from engine.events import Failed, Finished
 from engine.jobs import JobContext
+from engine.phrases import Phrase
 from engine.training import answers, dial, loop, plan, recipe
 from engine.training.answers import Situation
 
@@ -73,6 +74,17 @@ def test_every_key_is_given_or_has_a_reason(tmp_path: Path, goal: str) -> None:
         assert key in found["asked"] or key in found["reasons"], key
     for key in set(found["asked"]) - {"data", "model"}:
         assert found["reasons"][key], key
+
+
+@pytest.mark.parametrize("goal", METHODS)
+@pytest.mark.parametrize("time", ["short", 5])
+def test_reasons_are_phrases(tmp_path: Path, goal: str, time: str | int) -> None:
+    params = write(goal, tmp_path)
+    params["answers"] |= {"care": "gentle", "time": time}
+    last = ending(**params)
+    assert isinstance(last, Finished)
+    for key, reason in last.stats["reasons"].items():
+        assert isinstance(reason, Phrase), (key, reason)
 
 
 @pytest.mark.parametrize("goal", METHODS)

@@ -13,6 +13,7 @@ import pytest
 
 from engine.errors import EngineError
 from engine.gpt.config import FRESH_SHAPES, SHAPES, default_config
+from engine.phrases import Phrase
 from engine.training import defaults
 from engine.training import recipe as recipes
 from engine.training.defaults import DataFacts, Facts
@@ -31,6 +32,7 @@ def test_unknown_key_names_the_nearest() -> None:
     assert error.code == "recipe_unknown_key"
     assert "learning_rat." in str(error)
     assert "learning_rate?" in str(error)
+    assert isinstance(error.data["hint"], Phrase)
 
 
 def test_unknown_key_far_from_all_lists_them() -> None:
@@ -56,6 +58,7 @@ def test_wrong_type_names_the_key_and_the_type(key: str, value: Any, wanted: str
     assert error.code == "recipe_type"
     assert error.data["key"] == key
     assert wanted in str(error)
+    assert isinstance(error.data["wanted"], Phrase)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +68,7 @@ def test_value_out_of_range_names_the_key(key: str, value: Any) -> None:
     error = refusal(**{key: value})
     assert error.code == "recipe_value"
     assert error.data["key"] == key
+    assert isinstance(error.data["reason"], Phrase)
 
 
 @pytest.mark.parametrize(
@@ -88,6 +92,32 @@ def test_contradictions_name_the_key(key: str, values: dict[str, Any]) -> None:
     error = refusal(**values)
     assert error.code == "recipe_conflict"
     assert error.data["key"] == key
+    assert isinstance(error.data["reason"], Phrase)
+
+
+def test_alternatives_are_named_with_an_or() -> None:
+    reason = refusal(**{"lora.rank": 8}).data["reason"]
+    assert reason == "has no meaning in pretrain: leave it out, or use lora or dpo"
+    assert isinstance(reason.values["methods"], Phrase)
+    wanted = refusal(method="classify", model="m", **{"classify.layers": "some"}).data["wanted"]
+    assert wanted == "a whole number or all"
+
+
+@pytest.mark.parametrize(
+    ("passes", "reason"),
+    [
+        (1, "1 pass over 1,600 items, 16 a step, takes 100"),
+        (2.5, "2.5 passes over 1,600 items, 16 a step, take 250"),
+        (None, "3 passes over 1,600 items, 16 a step, take 300"),
+    ],
+)
+def test_how_many_steps_there_are_is_counted_out(passes: float | None, reason: str) -> None:
+    assert resolved(items=1600, epochs=passes).reasons["steps"] == reason
+
+
+def test_steps_below_which_little_is_taught() -> None:
+    reason = resolved(items=160).reasons["steps"]
+    assert reason == "3 passes over 160 items, 16 a step, take 30, and fewer than 200 teach little"
 
 
 @pytest.mark.parametrize("key", ["method", "data"])
@@ -289,7 +319,7 @@ def test_every_default_has_a_reason(method: str) -> None:
     r = defaults.resolve_data(defaults.resolve(asked, Facts(1000, parent=parent)), DataFacts(70))
     shown = defaults.explained(r, r.reasons)
     assert shown.keys() == r.given().keys() - asked.given().keys()
-    assert all(because for _, because in shown.values())
+    assert all(because and isinstance(because, Phrase) for _, because in shown.values())
     for key, (value, because) in shown.items():
         assert r.value(key) == value
         assert f"here because {because}\n{key.rpartition('.')[2]} = " in recipes.to_toml(r)

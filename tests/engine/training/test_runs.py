@@ -17,6 +17,7 @@ import small_run
 
 from engine import files
 from engine.errors import EngineError
+from engine.phrases import Phrase
 from engine.training import loop, recipe, run
 from engine.training.runs import MetricsFile, SamplesFile, checkpoints, list_runs, run_info
 
@@ -101,6 +102,23 @@ def test_a_run_is_running_as_long_as_its_process_and_interrupted_when_it_is_kill
 def test_states(trained: Path, said: str, state: str) -> None:
     change(trained, state=said)
     assert run_info(trained).state == state
+
+
+def templates(text: str | None) -> Iterator[str]:
+    """Of a phrase, and of those within it."""
+    if isinstance(text, Phrase):
+        yield text.template
+        for value in text.values.values():
+            yield from templates(value)
+
+
+def test_what_is_wrong_with_a_folder_is_a_phrase(trained: Path) -> None:
+    change(trained, state="odd")
+    assert "its state is {state}" in templates(run_info(trained).problem)
+    (trained / "run.json").write_text("{}")
+    assert "it lacks {name}" in templates(run_info(trained).problem)
+    (trained / "run.json").unlink()
+    assert "it has no run.json" in templates(run_info(trained).problem)
 
 
 def test_a_run_that_diverged_says_why(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from signed_lists import Release, day, job, listed, look, package, refused, told
 from engine import about
 from engine.errors import EngineError
 from engine.events import Failed, Finished, Started
+from engine.phrases import Phrase
 from engine.updates import addresses, known, manifest, signature
 
 TRUSTED = signature.trusted  # the real one
@@ -147,6 +148,17 @@ def test_an_older_list_is_not_believed_after_a_newer_one(release: Release) -> No
     assert found.number == 7
 
 
+def test_two_lists_of_one_number_that_differ_in_what_is_not_known_here_are_two(release: Release) -> None:
+    first = release.publish(listed(future="one"))
+    told()
+    assert known._path().read_bytes() == first  # the very form that earlier versions kept
+    release.publish(listed(future="another"))
+    assert refused().code == "update_older"
+    assert known._path().read_bytes() == first
+    release.publish(listed(future="one"), Ed25519PrivateKey.generate(), release.key)
+    told()  # signed by others besides, it is the same list
+
+
 def test_an_expired_list_is_not_believed(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     release.publish(listed(date=day(-30), expires=day(0)))
     assert told()["newer"]
@@ -221,6 +233,12 @@ def test_a_signed_list_is_not_trusted_further_than_it_is_well_formed(release: Re
     assert failure.code == "update_strange"
     assert str(failure.data["reason"]).isprintable()
     assert known.kept(signature.trusted()) is None
+
+
+@pytest.mark.parametrize("change", [{"format": 2}, {"expires": "2000-01-01"}, {"changes": "\0"}])
+def test_why_a_list_cannot_be_read_is_a_phrase(release: Release, change: dict[str, Any]) -> None:
+    release.publish(listed(GOOD) | change)
+    assert isinstance(refused().data["reason"], Phrase)
 
 
 def test_the_good_one_is_good(release: Release) -> None:

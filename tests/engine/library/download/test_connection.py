@@ -26,6 +26,7 @@ from engine.library.download.connection import (
 )
 from engine.library.download.journal import Wanted
 from engine.library.download.transfer import Pace, Tries
+from engine.phrases import Phrase, phrase
 
 PUBLIC, HERE = "https://huggingface.co", "http://127.0.0.1:8000"
 
@@ -150,6 +151,13 @@ def test_patience_ends_where_nothing_gets_further() -> None:
     tries.wait_s(trouble, at=101)
     with pytest.raises(EngineError, match="hub cannot be reached: no route"):
         tries.wait_s(trouble, at=101)
+
+
+def test_what_was_wrong_last_is_said_in_a_phrase() -> None:
+    trouble = TransientError(phrase("the connection ended early"))
+    with pytest.raises(EngineError) as caught:
+        Tries(Patience(tries=1), "hub").wait_s(trouble)
+    assert isinstance(caught.value.data["reason"], Phrase)
 
 
 def test_a_weak_tag_is_none() -> None:

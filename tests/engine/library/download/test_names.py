@@ -14,6 +14,7 @@ from engine.errors import EngineError
 from engine.events import Failed, Finished
 from engine.library.download import journal, names
 from engine.library.download.layout import RepoFolder
+from engine.phrases import Phrase
 
 Fetch = Callable[..., Finished | Failed]
 
@@ -57,6 +58,13 @@ def test_a_name_that_collides_with_what_is_there_is_refused(hub: FakeHub, fetch:
     ended = fetch("org/name", "MODEL.gguf")
     assert isinstance(ended, Failed)
     assert ended.code == "hostile_name"
+
+
+def test_what_is_wrong_with_a_name_is_a_phrase() -> None:
+    for hostile in (["../x"], ["A", "a"], ["x", "x/y"]):
+        with pytest.raises(EngineError) as caught:
+            names.check_files(hostile)
+        assert isinstance(caught.value.data["reason"], Phrase)
 
 
 def test_good_names_pass(hub: FakeHub, fetch: Fetch) -> None:

@@ -17,6 +17,7 @@ from gguf_files import GGUF
 from engine.library.stores import looking
 from engine.library.stores.scan import Found, scan
 from engine.library.stores.system import Mount, System
+from engine.phrases import Phrase
 
 Make = Callable[[str], bytes]
 Folder = dict[str, bytes | Path]
@@ -86,6 +87,7 @@ def test_manifests(home: Path, content: Any, said: str) -> None:
     (row,) = problems(home).items()
     assert row[0] == "bad:x"
     assert said in row[1]
+    assert isinstance(row[1], Phrase)
 
 
 def test_a_digest_never_leads_out_of_the_store(home: Path, gguf: Make) -> None:
