@@ -297,7 +297,7 @@ def _detect(path: Path, mapping: Mapping[str, str] | None, kind: str | None) -> 
     if isinstance(opened, DocumentRows):
         if kind not in (None, "text"):
             raise EngineError("data_no_rows", place=str(path), reason=phrase("it is running text"))
-        return Detection("text", "text", 0.95, phrase("it is running text"))
+        return Detection(phrase("text"), "text", 0.95, phrase("it is running text"))
     table = opened if isinstance(opened, TableRows) else None
     columns = () if isinstance(opened, JsonRows) else opened.columns
     sample = Sample.of(values, columns, table is None or table.header, table is not None and table.delimiter == "\t")

@@ -87,7 +87,7 @@ class Sample:
 def detect(sample: Sample, kind: str | None = None) -> Detection:
     """kind: what a person says it is; None where nothing is said."""
     if len(sample.rows) > 1 and all(isinstance(row, str) for row in sample.rows):
-        found = [Detection("text", "text", 0.9, phrase("its rows are texts"))]
+        found = [Detection(phrase("text"), "text", 0.9, phrase("its rows are texts"))]
     else:
         found = [candidate for format in _FORMATS for candidate in format(sample)]
     found = [candidate for candidate in found if kind in (None, candidate.kind)]
@@ -120,7 +120,7 @@ def mapped(sample: Sample, mapping: Mapping[str, str], kind: str | None = None) 
         given = all(any(one in columns for one in role.split("|")) for role in needs)
         if kind in (None, candidate) and given and all(any(role in r.split("|") for r in roles) for role in columns):
             reason = phrase("the columns were named by hand")
-            return Detection("mapped", candidate, 1.0, reason, columns, sample.without(columns))
+            return Detection(phrase("mapped"), candidate, 1.0, reason, columns, sample.without(columns))
     if kind:
         wanted = phrase("{kind} needs {roles}", kind=kind, roles=_needs(kind))
     else:
@@ -260,7 +260,7 @@ def _export(sample: Sample) -> list[Detection]:
 
 def _messages(sample: Sample) -> list[Detection]:
     if sample.rows and not sample.columns and _share(sample.rows, _looks_like_messages) > 0.5:
-        return [Detection("messages", "conversation", 0.85, phrase("its rows are lists of messages"))]
+        return [Detection(phrase("messages"), "conversation", 0.85, phrase("its rows are lists of messages"))]
     named = [name for name in sample.named("messages") if sample.is_messages(name)]
     others = [name for name in sample.columns if name not in named and sample.is_messages(name)]
     lists = named or others
@@ -271,7 +271,7 @@ def _messages(sample: Sample) -> list[Detection]:
     if system := [name for name in sample.named("system") if all(map(_is_text, sample.values(name)))]:
         columns["system"] = system[0]
     share = any(isinstance(v, list) and v and isinstance(v[0], dict) and "from" in v[0] for v in sample.values(found))
-    form = "ShareGPT" if share else "messages"
+    form = "ShareGPT" if share else phrase("messages")
     if len(lists) > 1:
         several = _list(tuple(lists))
         question = phrase("Which of {columns} is the conversation?", columns=several)
@@ -294,9 +294,9 @@ def _turns(sample: Sample) -> list[Detection]:
         question = phrase(
             "Are the `{column}` in turn those of a person and of the assistant, or all of the person?", column=named[0]
         )
-        return [Detection("turns", "conversation", 0.4, reason, columns, questions=(question,))]
+        return [Detection(phrase("turns"), "conversation", 0.4, reason, columns, questions=(question,))]
     reason = phrase("`{column}` is a list of texts, spoken in turn", column=named[0])
-    return [Detection("turns", "conversation", 0.88, reason, columns)]
+    return [Detection(phrase("turns"), "conversation", 0.88, reason, columns)]
 
 
 def _answers(sample: Sample) -> list[Detection]:
@@ -367,7 +367,7 @@ def _labelled(sample: Sample) -> list[Detection]:
             "Is `{label}` the class of `{text}`, or is `{text}` to be read as running text?", label=label, text=text
         )
         questions = () if sure >= _SURE else (question,)
-        return [Detection("classes", "labelled", sure, reason, columns, questions=questions)]
+        return [Detection(phrase("classes"), "labelled", sure, reason, columns, questions=questions)]
     return _unnamed_classes(sample)
 
 
@@ -389,7 +389,7 @@ def _unnamed_classes(sample: Sample) -> list[Detection]:
             # The usual form of such files, SMS Spam Collection first of all: label, tab, text, and no header.
             sure = 0.7 if sample.tabs and not sample.header and label == sample.columns[0] else 0.5
             columns = {"text": text, "label": label}
-            return [Detection("classes", "labelled", sure, reason, columns, questions=(question,))]
+            return [Detection(phrase("classes"), "labelled", sure, reason, columns, questions=(question,))]
     return []
 
 
@@ -402,7 +402,7 @@ def _text(sample: Sample) -> list[Detection]:
     if name not in ("text", "content", "document", "story", "article", "raw", "rawtext") and not only:
         return []
     reason = phrase("`{column}` is running text", column=named[0])
-    return [Detection("text", "text", 0.85 if name == "text" else 0.7, reason, {"text": named[0]})]
+    return [Detection(phrase("text"), "text", 0.85 if name == "text" else 0.7, reason, {"text": named[0]})]
 
 
 _FORMATS: tuple[Callable[[Sample], list[Detection]], ...] = (

@@ -6776,6 +6776,10 @@
         <translation>es gibt Bäume von Nachrichten (`mapping` und `current_node`)</translation>
     </message>
     <message>
+        <source>messages</source>
+        <translation>Nachrichten</translation>
+    </message>
+    <message>
         <source>Which of {columns} is the conversation?</source>
         <translation>Welche Spalte ist das Gespräch: {columns}?</translation>
     </message>
@@ -6840,6 +6844,10 @@
         <translation>Multiple Choice</translation>
     </message>
     <message>
+        <source>turns</source>
+        <translation>Redebeiträge</translation>
+    </message>
+    <message>
         <source>Which of {columns} is to be answered?</source>
         <translation>Welche Spalte soll beantwortet werden: {columns}?</translation>
     </message>
@@ -6884,12 +6892,20 @@
         <translation>es gibt keine Spalte {column}, sondern {columns}</translation>
     </message>
     <message>
+        <source>mapped</source>
+        <translation>zugeordnet</translation>
+    </message>
+    <message>
         <source>ChatGPT export</source>
         <translation>ChatGPT-Export</translation>
     </message>
     <message>
         <source>its rows are lists of messages</source>
         <translation>die Zeilen sind Listen von Nachrichten</translation>
+    </message>
+    <message>
+        <source>classes</source>
+        <translation>Klassen</translation>
     </message>
     <message>
         <source>none of its first rows can be read</source>
