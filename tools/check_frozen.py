@@ -60,7 +60,7 @@ def libraries(collection: Path) -> None:
     found = list(elf.binaries(collection))
     outside = elf.from_outside(found, collection)
     strangers = [name for name, who in outside.items() if not (all(map(is_optional, who)) or elf.package_of(name))]
-    expect(not strangers, f"these libraries are in no package: {', '.join(strangers)}")
+    expect(not strangers, f"every library is in a package installed here (install those of {', '.join(strangers)})")
     report(f"{len(found)} programs and libraries, {len(outside)} libraries of the system")
 
 
