@@ -1,6 +1,6 @@
 """The frozen program's speed and memory beside the same code from source, in turn within one run.
 
-    python tools/frozen_speed.py [dist/seedling/seedling] [--rounds N]
+    python tools/frozen_speed.py [dist/seedling/seedling] [--rounds N] [--only "chat, in-house"]
 
 What must hold: chat and training at 0.97 of source or more, the start at 1.3 times source or less, and the window's
 process at 180 MB or less while no model is loaded. Beside other programs the figures mean little.
@@ -36,16 +36,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", nargs="?", type=Path, default=ROOT / "dist" / "seedling" / "seedling")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", choices=BENCHES, help="one of what is measured, without the memory")
     args = parser.parse_args()
     commands = {"frozen": [str(args.program)], "source": [sys.executable, "-P", "-m", "engine"]}
     found: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for turn in range(args.rounds):
-        for bench in BENCHES:
+        for bench in [args.only] if args.only else BENCHES:
             for who in sorted(commands, reverse=bool(turn % 2)):
                 for what, value in measured(bench, commands[who], who).items():
                     found[bench, what][who].append(value)
     held = [compare(*key, values) for key, values in found.items()]
-    return 0 if all([*held, memory(args.program)]) else 1
+    return 0 if all([*held, args.only or memory(args.program)]) else 1
 
 
 def measured(bench: str, command: list[str], who: str) -> dict[str, float]:
@@ -67,6 +68,8 @@ def compare(bench: str, what: str, values: dict[str, list[float]]) -> bool:
     print(
         f"{bench:15} {what:10} frozen {frozen:10.4g}  source {source:10.4g}  {ratio:.3f}  {'' if holds else 'NOT SO'}"
     )
+    for who, each in values.items():
+        print(f"{'':15} {'':10} {who} {' '.join(f'{value:.4g}' for value in each)}")
     return holds
 
 
