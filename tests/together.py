@@ -7,6 +7,7 @@ more is begun.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -53,4 +54,5 @@ def main(recipes: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    code = main(Path(sys.argv[1]))
+    os._exit(code)  # the groups of several runs would be torn down in any order, which has aborted

@@ -3391,7 +3391,7 @@
     </message>
     <message>
         <source>by server</source>
-        <translation>je nach Server</translation>
+        <translation>vom Server</translation>
     </message>
 </context>
 <context>

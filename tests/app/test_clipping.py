@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QDeadlineTimer
+from PySide6.QtCore import QDeadlineTimer, QTranslator
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -24,6 +25,9 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from window_checks import SCALES, clipped, text_size
 from window_states import states
+
+from app import translation
+from engine.settings import OPTIONS, Settings
 
 Desk = Any  # tests/app/conftest.py
 
@@ -43,6 +47,18 @@ def test_nothing_is_clipped(percent: int, open_desk: Callable[[], Desk], width: 
     assert {name: found for name, found in faults.items() if found} == {}
 
 
+@pytest.mark.parametrize("language", sorted(set(OPTIONS["language"].choices) - {"system", "en"}))
+@pytest.mark.parametrize("size", [100, 200])
+def test_nothing_is_clipped_in_another_language(
+    language: str, size: int, qapp: QApplication, open_desk: Callable[[], Desk]
+) -> None:
+    with speaking(qapp, language), text_size(qapp, size):
+        desk = open_desk()
+        desk.window.resize(800, 600)
+        faults = {name: clipped_at_rest(desk, widget) for name, widget in states(desk)}
+    assert {name: found for name, found in faults.items() if found} == {}
+
+
 @pytest.mark.parametrize("grown", SCALES[1:])
 def test_nothing_is_clipped_when_the_text_of_an_open_window_grows(desk: Desk, qapp: QApplication, grown: int) -> None:
     desk.window.resize(800, 600)
@@ -53,6 +69,17 @@ def test_nothing_is_clipped_when_the_text_of_an_open_window_grows(desk: Desk, qa
         faults = {name: clipped_at_rest(desk, widget) for name, widget in states(desk)}
     assert desk.page.composer.field.fontMetrics().height() > before * grown / 110
     assert {name: found for name, found in faults.items() if found} == {}
+
+
+@contextmanager
+def speaking(application: QApplication, language: str) -> Iterator[None]:
+    before, settings = set(application.findChildren(QTranslator)), Settings()
+    settings.set("language", language)
+    translation.install(application, settings)
+    yield
+    for translator in set(application.findChildren(QTranslator)) - before:
+        application.removeTranslator(translator)
+        translator.deleteLater()
 
 
 def clipped_at_rest(desk: Desk, widget: QWidget) -> list[str]:

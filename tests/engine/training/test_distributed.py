@@ -150,7 +150,7 @@ def in_parts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[
     command = [sys.executable, *TOGETHER, str(ROOT / "tests" / "together.py"), str(folder / "recipes.json")]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), "TORCHELASTIC_ERROR_FILE": ""}
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-6000:]
     return folder, [json.loads(line) for line in done.stdout.splitlines()]
 
 
