@@ -26,6 +26,7 @@ class Background(QObject):
         super().__init__(parent)
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="background")
         self._closed = False
+        self._newest: dict[str, object] = {}
         self._settled.connect(self._call, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -33,6 +34,23 @@ class Background(QObject):
     ) -> None:
         """Do `work` on another thread."""
         self.when_done(self._threads.submit(work), success, failure)
+
+    def renew(
+        self,
+        what: str,
+        work: Callable[[], T],
+        success: Callable[[T], object],
+        failure: Callable[[EngineError], object],
+    ) -> None:
+        """As `run`, for what is looked at again and again: only the newest look at `what` is answered, since there are
+        several threads, and an older one may end later.
+        """
+        this = self._newest[what] = object()
+
+        def newest(answer: Callable[[Any], object]) -> Callable[[Any], object]:
+            return lambda result: answer(result) if self._newest[what] is this else None
+
+        self.run(work, newest(success), newest(failure))
 
     def when_done(
         self, future: Future[T], success: Callable[[T], object], failure: Callable[[EngineError], object]

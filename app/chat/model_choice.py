@@ -69,7 +69,7 @@ class ModelChoice(QObject):
 
     def refresh(self) -> None:
         """The models there are, and where words to each would go: the command line may have connected a server."""
-        self._background.run(lambda: (provider_list.read(), models.entries()), self._take, self.failed.emit)
+        self._background.renew("models", lambda: (provider_list.read(), models.entries()), self._take, self.failed.emit)
 
     def look_again(self) -> None:
         """Other servers are connected, or another thing may leave this computer."""

@@ -267,7 +267,7 @@ class ServersController(QObject):
     # --- prices -------------------------------------------------------------------------------------------------------
 
     def open_prices(self) -> None:
-        self._background.run(prices.table, self._show_prices, self._say)
+        self._background.renew("prices", prices.table, self._show_prices, self._say)
 
     def _show_prices(self, table: prices.Table) -> None:
         dialog = PriceDialog(table, [_provider(server) for server in self._view.servers], self._view)

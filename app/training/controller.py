@@ -93,8 +93,8 @@ class TrainingController(QObject):
 
     def refresh(self) -> None:
         """The runs there are."""
-        self._background.run(runs.list_runs, self._show_runs, self._say_error)
-        self._background.run(family.family, self._page.home.show_family, self._say_error)
+        self._background.renew("runs", runs.list_runs, self._show_runs, self._say_error)
+        self._background.renew("family", family.family, self._page.home.show_family, self._say_error)
 
     def close(self) -> None:
         """What trains now is cut short, and can be resumed."""

@@ -190,6 +190,11 @@ class Curves(QWidget):
             self._background = Background(self)
             self._background.run(lambda: importlib.import_module("app.widgets.plot"), self._loaded, self._not_loaded)
 
+    def end_loading(self) -> None:
+        """The window closes: Qt has crashed where widgets were deleted while another thread made classes of them."""
+        if self._background is not None:
+            self._background.close()
+
     def _loaded(self, module: Any) -> None:
         assert self._background is not None
         self._background.close()

@@ -75,6 +75,7 @@ class CompareView(QWidget):
 
     def close_files(self) -> None:
         self._background.close()
+        self.curves.end_loading()
 
     def _show(self, found: tuple[Comparison, list[tuple[str, Figures]]]) -> None:
         comparison, ((name, figures), *others) = found

@@ -109,6 +109,7 @@ class WatchView(QWidget):
     def close_files(self) -> None:
         """The window closes: nothing is read any more."""
         self.follower.close()
+        self.curves.end_loading()
 
     # --- what the files say -----------------------------------------------------------------------------------
 

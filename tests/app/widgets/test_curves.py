@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
+import time
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -14,6 +16,7 @@ from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
+from watch_states import open_views
 from window_checks import clipped
 
 from app.palettes import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colours, palette_of
@@ -286,3 +289,26 @@ def test_a_name_too_long_for_its_line_is_shortened_and_told_whole(curves: Curves
     assert "and a bit more: ZT" in entry.accessibleName()
     curves.resize(1200, 400)
     qtbot.wait_until(lambda: "…" not in entry.text())
+
+
+# --- closing ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", ["watch", "compare"])
+def test_a_window_that_closes_waits_for_what_is_being_loaded(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, view: str
+) -> None:
+    loaded: list[str] = []
+
+    def load(name: str) -> None:
+        time.sleep(0.3)
+        loaded.append(name)
+
+    views = open_views(qtbot, 700, 500)
+    shown: Curves = getattr(views, view).curves
+    monkeypatch.setattr(importlib, "import_module", load)
+    shown.append(figures(10))
+    views.close()
+    assert loaded == ["app.widgets.plot"]
+    qtbot.wait(50)
+    assert shown.plot is None
