@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.figures import number
 from app.training.dial import MARKED, MILLIONS, MINUTES, Dial
 
 Person = Any  # conftest.py
@@ -76,9 +77,9 @@ def test_what_follows_is_told_with_reasons_and_without_promises(dial: Dial) -> N
         "Here because of this.",
         "Width: 256",
         "as you chose it in the settings",
-        "Vocabulary: 2,048 tokens",
+        f"Vocabulary: {number(2048)} tokens",
         "Reads: 5.2M tokens: the text 16 times",
-        "Batch: 32,768 tokens a step",
+        f"Batch: {number(32768)} tokens a step",
         "Learning rate: 0.003",
         "words and short sentences like your text's",
         "it does not answer questions",

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
+from app.figures import number
 from app.palettes import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colours, palette_of
 from app.training.tokens_view import TokensView, tints_of, visible
 from app.widgets.curves import luminance
@@ -67,7 +68,7 @@ def contrast(one: QColor, other: QColor) -> float:
 def test_numbers_and_facts(qtbot: QtBot, view: TokensView) -> None:
     view.show_pieces("a <b>", pieces(b"a", b" <", b"b>"), 2048, sampled=True)
     assert view._facts.text() == (
-        "3 tokens · 1.7 characters each · from a vocabulary of 2,048 · learnt from the beginning of your text"
+        f"3 tokens · 1.7 characters each · from a vocabulary of {number(2048)} · learnt from the beginning of your text"
     )
     view.strip.setFocus(Qt.FocusReason.TabFocusReason)
     assert view._token.text() == "a: token 0, bytes 61"
@@ -76,7 +77,7 @@ def test_numbers_and_facts(qtbot: QtBot, view: TokensView) -> None:
     qtbot.keyClick(view.strip, Qt.Key.Key_End)
     assert view._token.text().startswith("b>")
     view.show_pieces("", [], 2048, sampled=False)
-    assert view._facts.text() == "0 tokens · from a vocabulary of 2,048"
+    assert view._facts.text() == f"0 tokens · from a vocabulary of {number(2048)}"
 
 
 def test_boxes_stay_within_and_flow_as_the_text_is_read(qtbot: QtBot, view: TokensView) -> None:
@@ -101,7 +102,7 @@ def test_a_text_is_cut_as_it_is_written_by_the_tokenizer_to_come(person: Person)
     person.wait(person.foot.start.isEnabled)
     person.click(person.card.views.button("tokens"))
     person.wait(lambda: len(tokens.strip._boxes) == len("ZZ 0"))
-    assert "vocabulary of 2,048" in tokens._facts.text()
+    assert f"vocabulary of {number(2048)}" in tokens._facts.text()
     tokens.field.clear()
     tokens.field.insertPlainText("ab ü")
     person.wait(lambda: len(tokens.strip._boxes) == 5)
