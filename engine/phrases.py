@@ -56,7 +56,7 @@ def joined(parts: Sequence[str], between: str = " ") -> Phrase:
 def listed(parts: Sequence[str]) -> str:
     """`a, b and c`."""
     if len(parts) < 2:
-        return "".join(parts)
+        return parts[0] if parts else ""
     return phrase("{first} and {last}", first=joined(parts[:-1], ", "), last=parts[-1])
 
 

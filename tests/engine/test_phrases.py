@@ -59,6 +59,7 @@ def test_phrases_one_after_the_other_stay_phrases() -> None:
 def test_a_phrase_alone_is_not_wrapped() -> None:
     text = phrase("it is damaged")
     assert joined([text]) is text
+    assert listed([text]) is text
     assert parts(str(EngineError("provider_again", name="x", seconds=1)))[0].startswith("{name} cannot answer yet")
 
 
