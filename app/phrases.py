@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections import defaultdict
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from app.figures import number
+from app.figures import decimal, number
 from engine.phrases import Phrase
 
 CONTEXT = "engine"  # of the translator
@@ -33,9 +34,14 @@ class _Formatter(string.Formatter):
         return kwargs[field_name], field_name
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec == "," and isinstance(value, int):
+        if isinstance(value, str):
+            return value
+        if format_spec == ",":
             return number(value)
-        return str(value) if isinstance(value, str) else str(super().format_field(value, format_spec))
+        if digits := _DIGITS.fullmatch(format_spec):
+            return decimal(value, int(digits[1]))
+        return str(super().format_field(value, format_spec))
 
 
+_DIGITS = re.compile(r"\.(\d)f")
 _FORMATTER = _Formatter()

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from engine.phrases import phrase
+from engine.phrases import Phrase, phrase
 
 Purpose = Literal["chat", "training", "background"]
 
@@ -155,11 +155,16 @@ def _may_lock_anything() -> bool:
     return bool(int(capabilities.split()[1], 16) >> 14 & 1)
 
 
-def size_text(count: int) -> str:
+_UNITS = ((10**9, phrase("GB")), (10**6, phrase("MB")), (10**3, phrase("kB")))
+
+
+def size_text(count: int) -> Phrase:
     """A number of bytes for people: 950 kB, 1.2 GB."""
-    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+    for size, unit in _UNITS:
+        if count >= 100 * size:
+            return phrase("{size:,} {unit}", size=count // size, unit=unit)
         if count >= size:
-            return f"{count / size:.1f} {unit}" if count < 100 * size else f"{count // size:,} {unit}"
+            return phrase("{size:.1f} {unit}", size=count / size, unit=unit)
     return phrase("{count} bytes", count=count)
 
 

@@ -437,7 +437,9 @@ def clear(option: str, source: Path, target: Path) -> int:
 def discard(option: str, target: Path) -> None:
     """Remove from the new place what a move that is given up had brought there. The old place is in use."""
     manifest = _Manifest(target)
-    for item in _items(option, Path(manifest.source)) if manifest.source else []:
+    if not manifest.source:  # nothing was brought, or its disk is not there: its mount point is an empty folder
+        return
+    for item in _items(option, Path(manifest.source)):
         files.settle(target / item.path)  # what a killed copy left
     for item in manifest.items():
         if Path(manifest.source, item.path).exists() or Path(manifest.source, item.path).is_symlink():

@@ -35,12 +35,12 @@ TEXTS: dict[str, Message] = {
         "Raise the learning rate or train longer; look at whether the two replies really differ.",
     ),
     "memorising": Message(
-        "The model begins to learn the data by heart: since step {best} the training loss fell by {fell} and the "
-        "held-back loss rose by {rose}.",
+        "The model begins to learn the data by heart: since step {best} the training loss fell by {fell:.2f} and the "
+        "held-back loss rose by {rose:.2f}.",
         "Stop here and keep the best, which is step {best}. More data or fewer passes would help.",
     ),
     "nothing_learnt": Message(
-        "Nothing has been learnt so far: the loss has stayed at {loss} since step {first}.",
+        "Nothing has been learnt so far: the loss has stayed at {loss:.3f} since step {first}.",
         "Raise the learning rate, or look at whether the data fits the model.",
     ),
     "one_class": Message(
@@ -48,21 +48,21 @@ TEXTS: dict[str, Message] = {
         "Rare labels need more examples; set classify.weights to balanced, or train longer.",
     ),
     "rewards_fall": Message(
-        "The better replies become unlikelier too: their reward fell to {reward} by step {step}.",
+        "The better replies become unlikelier too: their reward fell to {reward:.1f} by step {step}.",
         "A lower learning rate or a higher dpo.beta keeps the model closer to what it was.",
     ),
     # risks.py: what is known before a run begins
     "batch_large": Message(
-        "A step takes {batch} of only {items} examples, so there are few steps in a pass.",
-        "A batch_size of {fitting} makes more of them.",
+        "A step takes {batch:,} of only {items:,} examples, so there are few steps in a pass.",
+        "A batch_size of {fitting:,} makes more of them.",
     ),
     "duplicates_leak": Message(
-        "{rows} of {all} rows repeat another one, so held-back rows may be known already and the held-back loss looks "
-        "better than it is.",
+        "{rows:,} of {all:,} rows repeat another one, so held-back rows may be known already and the held-back loss "
+        "looks better than it is.",
         "Remove the repeated rows.",
     ),
     "evaluation_leaks": Message(
-        "{rows} rows also stand in the data for evaluation, so its scores will look better than they are.",
+        "{rows:,} rows also stand in the data for evaluation, so its scores will look better than they are.",
         "Remove them from one of the two.",
     ),
     "forgets_rest": Message(
@@ -78,14 +78,14 @@ TEXTS: dict[str, Message] = {
         "Bring at least 10 texts for each, or leave rare labels out.",
     ),
     "little_data": Message(
-        "There are only {found} examples to learn from.", "From {wanted} on the model begins to change dependably."
+        "There are only {found:,} examples to learn from.", "From {wanted:,} on the model begins to change dependably."
     ),
     "little_held_back": Message(
         "Only {count} examples are held back, too few to tell when the model begins to learn by heart.",
         "Raise validation_share, or bring more data.",
     ),
     "little_text": Message(
-        "There are only {found} bytes of text.", "From {wanted} on a model learns more than single phrases."
+        "There are only {found:,} bytes of text.", "From {wanted:,} on a model learns more than single phrases."
     ),
     "memory_short": Message(
         "It takes about {needed} of memory, and {free} are free now.",
@@ -99,11 +99,11 @@ TEXTS: dict[str, Message] = {
         "The learning rate {rate} is far below what is usual here, {usual}.", "Little may be learnt in this time."
     ),
     "texts_long": Message(
-        "{percent} % of the rows do not fit into {length} tokens; what does not fit is not learnt.",
+        "{percent:.0f} % of the rows do not fit into {length:,} tokens; what does not fit is not learnt.",
         "Raise max_length as far as the model allows, or shorten these rows.",
     ),
     "too_many_passes": Message(
-        "The data is read {passes} times; after about {most} a model learns it by heart.",
+        "The data is read {passes:.0f} times; after about {most} a model learns it by heart.",
         "Choose a shorter time, or bring more data.",
     ),
 }

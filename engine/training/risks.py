@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.hardware import size_text
 from engine.training.advice import Advice
 
 
@@ -55,11 +56,7 @@ def memory_short(facts: Facts) -> Advice | None:
     """It is estimated to take more memory than is free: then the system swaps, or ends it."""
     if facts.memory <= facts.available:
         return None
-    return Advice("memory_short", data={"needed": _gigabytes(facts.memory), "free": _gigabytes(facts.available)})
-
-
-def _gigabytes(count: int) -> str:
-    return f"{count / 1e9:.1f} GB"
+    return Advice("memory_short", data={"needed": size_text(facts.memory), "free": size_text(facts.available)})
 
 
 _FEWEST = {"full": 50, "lora": 50, "dpo": 100, "classify": 50}
@@ -76,11 +73,11 @@ def little_data(facts: Facts) -> Advice | None:
         least = _LEAST_BYTES[facts.method]
         if facts.size_bytes >= least:
             return None
-        return Advice("little_text", data={"found": f"{facts.size_bytes:,}", "wanted": f"{least:,}"})
+        return Advice("little_text", data={"found": facts.size_bytes, "wanted": least})
     least = _FEWEST[facts.method]
     if facts.items >= least:
         return None
-    return Advice("little_data", data={"found": f"{facts.items:,}", "wanted": str(least)})
+    return Advice("little_data", data={"found": facts.items, "wanted": least})
 
 
 def labels_rare(facts: Facts) -> Advice | None:
@@ -108,7 +105,7 @@ def too_long(facts: Facts) -> Advice | None:
     most = _MOST_PASSES[facts.method]
     if facts.passes <= most or facts.steps <= 200:
         return None
-    return Advice("too_many_passes", data={"passes": f"{facts.passes:.0f}", "most": most})
+    return Advice("too_many_passes", data={"passes": facts.passes, "most": most})
 
 
 def will_forget(facts: Facts) -> Advice | None:
@@ -143,14 +140,14 @@ def batch_large(facts: Facts) -> Advice | None:
     if facts.per_step * 10 <= facts.items:
         return None
     fitting = max(1, facts.items // 10)
-    return Advice("batch_large", data={"batch": facts.per_step, "items": f"{facts.items:,}", "fitting": fitting})
+    return Advice("batch_large", data={"batch": facts.per_step, "items": facts.items, "fitting": fitting})
 
 
 def texts_long(facts: Facts) -> Advice | None:
     """Over 2 in 100 rows do not fit into max_length: their ends, or they, are left out."""
     if facts.too_long <= 0.02:
         return None
-    return Advice("texts_long", data={"percent": f"{100 * facts.too_long:.0f}", "length": facts.max_length})
+    return Advice("texts_long", data={"percent": 100 * facts.too_long, "length": facts.max_length})
 
 
 def duplicates_leak(facts: Facts) -> Advice | None:
@@ -159,10 +156,10 @@ def duplicates_leak(facts: Facts) -> Advice | None:
     classify and dpo do, they are no risk.
     """
     if facts.leaked:
-        return Advice("evaluation_leaks", data={"rows": f"{facts.leaked:,}"})
+        return Advice("evaluation_leaks", data={"rows": facts.leaked})
     if facts.method in ("classify", "dpo") or facts.duplicates * 100 <= facts.rows:
         return None
-    return Advice("duplicates_leak", data={"rows": f"{facts.duplicates:,}", "all": f"{facts.rows:,}"})
+    return Advice("duplicates_leak", data={"rows": facts.duplicates, "all": facts.rows})
 
 
 def little_held_back(facts: Facts) -> Advice | None:

@@ -101,7 +101,7 @@ def memorising(rows: Sequence[Row]) -> Advice | None:
     if fell <= 2 * _error(loss, min(len(before), len(since))):
         return None
     rose = float(held[-1] - held[best])
-    figures = {"best": int(steps[best]), "fell": f"{fell:.2f}", "rose": f"{rose:.2f}"}
+    figures = {"best": int(steps[best]), "fell": float(fell), "rose": float(rose)}
     return Advice("memorising", int(steps[-1]), figures)
 
 
@@ -123,7 +123,7 @@ def nothing_learnt(rows: Sequence[Row]) -> Advice | None:
     _, held = _column(rows, "val_loss")
     if abs(first - last) > least or (len(held) > 1 and held.min() < held[0] - 0.005 * abs(held[0])):
         return None
-    return Advice("nothing_learnt", int(steps[-1]), {"loss": f"{last:.3f}", "first": int(steps[0])})
+    return Advice("nothing_learnt", int(steps[-1]), {"loss": float(last), "first": int(steps[0])})
 
 
 def margin_flat(rows: Sequence[Row]) -> Advice | None:
@@ -167,7 +167,7 @@ def rewards_fall(rows: Sequence[Row]) -> Advice | None:
     mean, error = float(last.mean()), float(last.std(ddof=1)) / math.sqrt(_ENDS)
     if mean + 2 * error > -1 or rejected[-_ENDS:].mean() > 0:
         return None
-    return Advice("rewards_fall", int(steps[-1]), {"reward": f"{mean:.1f}"})
+    return Advice("rewards_fall", int(steps[-1]), {"reward": float(mean)})
 
 
 def one_class(rows: Sequence[Row]) -> Advice | None:

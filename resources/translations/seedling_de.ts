@@ -6496,16 +6496,16 @@
         <translation>Erhöhe die Lernrate oder trainiere länger; prüfe, ob sich die beiden Antworten wirklich unterscheiden.</translation>
     </message>
     <message>
-        <source>The model begins to learn the data by heart: since step {best} the training loss fell by {fell} and the held-back loss rose by {rose}.</source>
-        <translation>Das Modell beginnt, die Daten auswendig zu lernen: Seit Schritt {best} ist der Loss im Training um {fell} gefallen und auf den zurückgehaltenen Daten um {rose} gestiegen.</translation>
+        <source>The model begins to learn the data by heart: since step {best} the training loss fell by {fell:.2f} and the held-back loss rose by {rose:.2f}.</source>
+        <translation>Das Modell beginnt, die Daten auswendig zu lernen: Seit Schritt {best} ist der Loss im Training um {fell:.2f} gefallen und auf den zurückgehaltenen Daten um {rose:.2f} gestiegen.</translation>
     </message>
     <message>
         <source>Stop here and keep the best, which is step {best}. More data or fewer passes would help.</source>
         <translation>Halte hier an und behalte den besten Stand, den von Schritt {best}. Mehr Daten oder weniger Durchgänge würden helfen.</translation>
     </message>
     <message>
-        <source>Nothing has been learnt so far: the loss has stayed at {loss} since step {first}.</source>
-        <translation>Bisher wurde nichts gelernt: Der Loss bleibt seit Schritt {first} bei {loss}.</translation>
+        <source>Nothing has been learnt so far: the loss has stayed at {loss:.3f} since step {first}.</source>
+        <translation>Bisher wurde nichts gelernt: Der Loss bleibt seit Schritt {first} bei {loss:.3f}.</translation>
     </message>
     <message>
         <source>Raise the learning rate, or look at whether the data fits the model.</source>
@@ -6520,32 +6520,32 @@
         <translation>Seltene Labels brauchen mehr Beispiele; setze classify.weights auf balanced, oder trainiere länger.</translation>
     </message>
     <message>
-        <source>The better replies become unlikelier too: their reward fell to {reward} by step {step}.</source>
-        <translation>Auch die besseren Antworten werden unwahrscheinlicher: Bis Schritt {step} ist ihre Belohnung auf {reward} gefallen.</translation>
+        <source>The better replies become unlikelier too: their reward fell to {reward:.1f} by step {step}.</source>
+        <translation>Auch die besseren Antworten werden unwahrscheinlicher: Bis Schritt {step} ist ihre Belohnung auf {reward:.1f} gefallen.</translation>
     </message>
     <message>
         <source>A lower learning rate or a higher dpo.beta keeps the model closer to what it was.</source>
         <translation>Eine kleinere Lernrate oder ein höheres dpo.beta hält das Modell näher an dem, was es war.</translation>
     </message>
     <message>
-        <source>A step takes {batch} of only {items} examples, so there are few steps in a pass.</source>
-        <translation>Ein Schritt nimmt {batch} von nur {items} Beispielen, darum hat ein Durchgang wenige Schritte.</translation>
+        <source>A step takes {batch:,} of only {items:,} examples, so there are few steps in a pass.</source>
+        <translation>Ein Schritt nimmt {batch:,} von nur {items:,} Beispielen, darum hat ein Durchgang wenige Schritte.</translation>
     </message>
     <message>
-        <source>A batch_size of {fitting} makes more of them.</source>
-        <translation>Mit batch_size {fitting} werden es mehr.</translation>
+        <source>A batch_size of {fitting:,} makes more of them.</source>
+        <translation>Mit batch_size {fitting:,} werden es mehr.</translation>
     </message>
     <message>
-        <source>{rows} of {all} rows repeat another one, so held-back rows may be known already and the held-back loss looks better than it is.</source>
-        <translation>{rows} von {all} Zeilen wiederholen eine andere. Zurückgehaltene Zeilen können also schon bekannt sein, und der Loss darauf sieht besser aus, als er ist.</translation>
+        <source>{rows:,} of {all:,} rows repeat another one, so held-back rows may be known already and the held-back loss looks better than it is.</source>
+        <translation>{rows:,} von {all:,} Zeilen wiederholen eine andere. Zurückgehaltene Zeilen können also schon bekannt sein, und der Loss darauf sieht besser aus, als er ist.</translation>
     </message>
     <message>
         <source>Remove the repeated rows.</source>
         <translation>Entferne die wiederholten Zeilen.</translation>
     </message>
     <message>
-        <source>{rows} rows also stand in the data for evaluation, so its scores will look better than they are.</source>
-        <translation>{rows} Zeilen stehen auch in den Daten für die Auswertung; deren Ergebnisse werden besser aussehen, als sie sind.</translation>
+        <source>{rows:,} rows also stand in the data for evaluation, so its scores will look better than they are.</source>
+        <translation>{rows:,} Zeilen stehen auch in den Daten für die Auswertung; deren Ergebnisse werden besser aussehen, als sie sind.</translation>
     </message>
     <message>
         <source>Remove them from one of the two.</source>
@@ -7876,6 +7876,26 @@
         <translation>{count} Byte</translation>
     </message>
     <message>
+        <source>GB</source>
+        <translation>GB</translation>
+    </message>
+    <message>
+        <source>MB</source>
+        <translation>MB</translation>
+    </message>
+    <message>
+        <source>kB</source>
+        <translation>kB</translation>
+    </message>
+    <message>
+        <source>{size:,} {unit}</source>
+        <translation>{size:,} {unit}</translation>
+    </message>
+    <message>
+        <source>{size:.1f} {unit}</source>
+        <translation>{size:.1f} {unit}</translation>
+    </message>
+    <message>
         <source>its answer takes too long</source>
         <translation>die Antwort dauert zu lange</translation>
     </message>
@@ -9008,12 +9028,12 @@
         <translation>Sammle für jedes Label mindestens 10 Texte, oder lass seltene weg.</translation>
     </message>
     <message>
-        <source>There are only {found} examples to learn from.</source>
-        <translation>Zum Lernen gibt es nur {found} Beispiele.</translation>
+        <source>There are only {found:,} examples to learn from.</source>
+        <translation>Zum Lernen gibt es nur {found:,} Beispiele.</translation>
     </message>
     <message>
-        <source>From {wanted} on the model begins to change dependably.</source>
-        <translation>Erst ab {wanted} beginnt sich das Modell verlässlich zu ändern.</translation>
+        <source>From {wanted:,} on the model begins to change dependably.</source>
+        <translation>Erst ab {wanted:,} beginnt sich das Modell verlässlich zu ändern.</translation>
     </message>
     <message>
         <source>Only {count} examples are held back, too few to tell when the model begins to learn by heart.</source>
@@ -9024,12 +9044,12 @@
         <translation>Erhöhe validation_share, oder nimm mehr Daten.</translation>
     </message>
     <message>
-        <source>There are only {found} bytes of text.</source>
-        <translation>Es gibt nur {found} Bytes Text.</translation>
+        <source>There are only {found:,} bytes of text.</source>
+        <translation>Es gibt nur {found:,} Bytes Text.</translation>
     </message>
     <message>
-        <source>From {wanted} on a model learns more than single phrases.</source>
-        <translation>Erst ab {wanted} lernt ein Modell mehr als einzelne Wendungen.</translation>
+        <source>From {wanted:,} on a model learns more than single phrases.</source>
+        <translation>Erst ab {wanted:,} lernt ein Modell mehr als einzelne Wendungen.</translation>
     </message>
     <message>
         <source>It takes about {needed} of memory, and {free} are free now.</source>
@@ -9056,16 +9076,16 @@
         <translation>In dieser Zeit wird vielleicht nur wenig gelernt.</translation>
     </message>
     <message>
-        <source>{percent} % of the rows do not fit into {length} tokens; what does not fit is not learnt.</source>
-        <translation>{percent} % der Zeilen passen nicht in {length} Token; was nicht hineinpasst, wird nicht gelernt.</translation>
+        <source>{percent:.0f} % of the rows do not fit into {length:,} tokens; what does not fit is not learnt.</source>
+        <translation>{percent:.0f} % der Zeilen passen nicht in {length:,} Token; was nicht hineinpasst, wird nicht gelernt.</translation>
     </message>
     <message>
         <source>Raise max_length as far as the model allows, or shorten these rows.</source>
         <translation>Erhöhe max_length, soweit es das Modell erlaubt, oder kürze diese Zeilen.</translation>
     </message>
     <message>
-        <source>The data is read {passes} times; after about {most} a model learns it by heart.</source>
-        <translation>Die Daten werden {passes} Mal gelesen; nach etwa {most} Mal lernt ein Modell sie auswendig.</translation>
+        <source>The data is read {passes:.0f} times; after about {most} a model learns it by heart.</source>
+        <translation>Die Daten werden {passes:.0f} Mal gelesen; nach etwa {most} Mal lernt ein Modell sie auswendig.</translation>
     </message>
     <message>
         <source>Choose a shorter time, or bring more data.</source>

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import scripted_workers
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -21,10 +21,20 @@ from engine.library import models
 from engine.library.models import ModelEntry
 from engine.settings import Settings
 
+_ENGLISH = QLocale("en_US")
+
 
 def entry(name: str, problem: str | None = None, bundled: bool = False) -> ModelEntry:
     """A model of the scripted worker; its name says how loading goes."""
     return ModelEntry(name, Path(f"/models/{name}.gguf"), "gguf", "llama", bundled, problem)
+
+
+@pytest.fixture(autouse=True)
+def english_figures() -> Iterator[None]:
+    """Numbers and dates as in the United States, whatever the system's language and whatever a test before has set."""
+    QLocale.setDefault(_ENGLISH)
+    yield
+    QLocale.setDefault(_ENGLISH)
 
 
 @pytest.fixture(autouse=True)

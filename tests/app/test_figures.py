@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
@@ -12,11 +10,9 @@ from app.figures import decimal, number, percent, short_count, significant, size
 
 
 @pytest.fixture(params=["en_US", "de_DE"])
-def german(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[bool]:
-    before = QLocale()
+def german(request: pytest.FixtureRequest, qapp: QApplication) -> bool:
     QLocale.setDefault(QLocale(request.param))
-    yield request.param == "de_DE"
-    QLocale.setDefault(before)
+    return bool(request.param == "de_DE")
 
 
 @pytest.mark.parametrize(

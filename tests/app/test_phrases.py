@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from app import messages
 from app.engine_client import EngineClient
 from app.phrases import filled, said
+from engine import hardware
 from engine.errors import EngineError
 from engine.events import Event, Log
 from engine.phrases import Phrase, listed, phrase
@@ -36,16 +37,28 @@ class German(QTranslator):
 
 @pytest.fixture
 def german(qapp: QApplication) -> Iterator[None]:
-    translator, before = German(), QLocale()
+    translator = German()
     qapp.installTranslator(translator)
     QLocale.setDefault(QLocale("de_DE"))
     yield
-    QLocale.setDefault(before)
     qapp.removeTranslator(translator)
 
 
 def test_a_phrase_is_said_in_the_person_s_language_with_its_numbers(german: None) -> None:
     assert said(phrase("it holds {count:,} rows", count=12345)) == "es enthält 12.345 Zeilen"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(999, "999 bytes"), (1_240_000_000, "1,2 GB"), (350_000_000, "350 MB"), (2 * 10**12, "2.000 GB")],
+)
+def test_sizes_are_written_as_the_language_writes_them(german: None, count: int, text: str) -> None:
+    assert said(hardware.size_text(count)) == text
+
+
+def test_advice_writes_its_numbers_so_too(german: None) -> None:
+    assert "1.234 bytes" in messages.advice("little_text", {"found": 1234, "wanted": 100_000})[0]
+    assert "0,25" in messages.advice("nothing_learnt", {"loss": 0.25, "first": 1}, 7)[0]
 
 
 def test_what_stands_inside_a_phrase_is_said_too(german: None) -> None:

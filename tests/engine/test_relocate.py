@@ -402,6 +402,12 @@ def test_giving_up_takes_away_what_a_killed_copy_left(source: Path, tmp_path: Pa
     assert not (tmp_path / "t").exists()
 
 
+def test_giving_up_leaves_a_mount_point_without_its_disk(tmp_path: Path) -> None:
+    (tmp_path / "t").mkdir()
+    relocate.discard("runs_folder", tmp_path / "t")
+    assert (tmp_path / "t").is_dir()
+
+
 def test_giving_up_takes_away_only_what_was_brought(source: Path, tmp_path: Path) -> None:
     before = tree(source)
     moved(source, tmp_path / "t")

@@ -7,7 +7,6 @@ from typing import Any
 
 import psutil
 import pytest
-from PySide6.QtCore import QLocale
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
@@ -23,7 +22,6 @@ PATH = "/models/little.gguf"
 
 @pytest.fixture
 def picker(qtbot: QtBot) -> ModelPicker:
-    QLocale.setDefault(QLocale.c())
     picker = ModelPicker()
     qtbot.addWidget(picker)
     picker.set_model("little")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import Qt
 
 from app.chat.load import Load, LoadState
 from app.library.found import FoundRows
@@ -22,7 +22,6 @@ def model(name: str, **details: object) -> Model:
 
 @pytest.fixture
 def rows(qapp: object) -> ModelRows:
-    QLocale.setDefault(QLocale.c())
     rows = ModelRows()
     for name in ("oak", "elm", "ash"):
         rows.take(model(name))
@@ -51,7 +50,7 @@ def test_a_row_says_what_it_is_and_how_it_stands(rows: ModelRows) -> None:
     index = rows.index_of("oak")
     assert index.data(Role.FIGURES) == ("8.2B", "Q4_K_M", "5.0 GB")
     said = index.data(Qt.ItemDataRole.AccessibleTextRole)
-    assert said == "oak, Chat, 8.2B, Q4_K_M, 5.0 GB, GGUF file, context 4096, MIT"
+    assert said == "oak, Chat, 8.2B, Q4_K_M, 5.0 GB, GGUF file, context 4,096, MIT"
     rows.show_load(Load(LoadState.LOADED, "/models/oak.gguf"))
     assert "loaded" in index.data(Qt.ItemDataRole.AccessibleTextRole)
     assert rows.index_of("elm").data(Role.LOAD).state is LoadState.EMPTY

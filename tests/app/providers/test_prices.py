@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QLocale
 
 from app.providers.price_dialog import PriceDialog
 from app.providers.texts import price_text
@@ -18,7 +17,6 @@ Desk = Any  # tests/app/conftest.py
 
 @pytest.fixture
 def dialog(desk: Desk) -> Any:
-    QLocale.setDefault(QLocale.c())
     desk.window.show_page("models")
     desk.seedling.models_page.show_view("servers")
     desk.wait(lambda: len(desk.seedling.servers_view.servers) == 3)
