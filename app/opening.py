@@ -20,6 +20,7 @@ from engine.settings import Settings
 from PySide6.QtCore import QEvent, QMessageLogContext, QObject, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from app import translation
 from app.front import Front
 from app.safe_mode import SafeMode, not_answering, shift_is_held
 from app.single_instance import SingleInstance
@@ -200,10 +201,7 @@ def run(shown: Callable[[Front], object] | None = None, safely: bool = False, ha
     try:
         settings = Settings()
         safe.hold(settings)
-        if settings.text("language") != "en":
-            from app.translation import install
-
-            install(application, settings)
+        translation.install(application, settings)
         application.lastWindowClosed.connect(instance.close_door)
         front = Front(application, settings)
         front.show()

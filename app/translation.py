@@ -14,8 +14,12 @@ _OURS = "seedling_"  # and the code of a language: what its translator is called
 
 
 def install(application: QCoreApplication, settings: Settings) -> None:
-    """Have the application speak as the option `language` says. What cannot be loaded leaves its texts in English."""
-    code = _chosen(settings.text("language"))
+    """Have the application speak, and write figures, as the option `language` says. What cannot be loaded leaves its
+    texts in English.
+    """
+    option = settings.text("language")
+    code = _chosen(option)
+    QLocale.setDefault(QLocale.system() if option == "system" else _figures(code))
     if code == "en":
         return
     places = (
@@ -34,6 +38,12 @@ def spoken() -> str:
     application = QCoreApplication.instance()
     names = [each.objectName() for each in application.findChildren(QTranslator)] if application is not None else []
     return next((name.removeprefix(_OURS) for name in names if name.startswith(_OURS)), "en")
+
+
+def _figures(code: str) -> QLocale:
+    """How numbers and dates are written in a language that was chosen: the system's way, where it speaks it too."""
+    system, usual = QLocale.system(), QLocale(code)
+    return system if system.language() == usual.language() else usual
 
 
 def _chosen(option: str) -> str:

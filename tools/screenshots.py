@@ -29,7 +29,6 @@ from PySide6.QtCore import (  # noqa: E402  # after the platform is chosen
     QCoreApplication,
     QDeadlineTimer,
     QEvent,
-    QLocale,
     QPoint,
     Qt,
     QTranslator,
@@ -382,8 +381,6 @@ def take(application: QApplication, picture: Picture, out: Path, guide: bool = F
         settings.set(name, value)
     translation.install(application, settings)
     fill(picture, settings)
-    language = translation.spoken()
-    QLocale.setDefault(QLocale.system() if language == "en" else QLocale(language))
     store = Store(paths.database())
     seedling = Seedling(application, store, settings)
     seedling.start()

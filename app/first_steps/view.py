@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
@@ -42,9 +40,9 @@ class FirstSteps(QFrame):
         self._head.addWidget(heading, 1)
         self._head.addWidget(self.close_button)
 
-        self.boxes = {name: self._box(name) for name in ("theme", "language") if len(_choices(name)) > 1}
+        self.boxes = {name: self._box(name) for name in ("theme", "language")}
         self.look = Step("palette", self.boxes["theme"])
-        self.language = Step("languages", *[box for name, box in self.boxes.items() if name == "language"])
+        self.language = Step("languages", self.boxes["language"])
         self.use, self.choose = QPushButton(self.tr("Use them")), QPushButton(self.tr("Look at them"))
         self.models = Step("box", self.use, self.choose)
         self.ask, self.connect_found = QPushButton(self.tr("Look for servers")), asking_button(self.tr("Connect…"))
@@ -92,19 +90,14 @@ class FirstSteps(QFrame):
     def _box(self, name: str) -> ChoiceBox:
         box = ChoiceBox()
         box.setAccessibleName(title_of(OPTIONS[name]))
-        for choice in _choices(name):
+        for choice in OPTIONS[name].choices:
             box.addItem(choice_name(name, choice), choice)
         box.currentIndexChanged.connect(lambda index: self.option_changed.emit(name, box.itemData(index)))
         return box
 
     def _say_look(self) -> None:
-        """The language has a line of its own where there is one to choose."""
-        has_languages = "language" in self.boxes
-        follows = "" if has_languages else self.tr("Numbers and the direction of reading follow the system.")
-        self.look.show_texts(self.tr("Look"), follows)
-        about = self.tr("It changes when Seedling starts next. Numbers follow the system.")
-        self.language.show_texts(title_of(OPTIONS["language"]), about)
-        self.language.setVisible(has_languages)
+        self.look.show_texts(self.tr("Look"), "")
+        self.language.show_texts(title_of(OPTIONS["language"]), self.tr("It changes when Seedling starts next."))
 
     def _fit(self) -> None:
         self._column.setContentsMargins(space(self, 2), space(self), space(self, 1.5), space(self, 1.5))
@@ -152,9 +145,3 @@ class Step(QWidget):
         self._grid.setVerticalSpacing(space(self, 0.2))
         self._line.setSpacing(space(self, 0.8))
         self.column.setSpacing(space(self, 0.8))
-
-
-def _choices(name: str) -> Sequence[str]:
-    """What a person can really choose from: of languages only where there is another one than English."""
-    choices = OPTIONS[name].choices
-    return choices if name != "language" or len(choices) > 2 else ()

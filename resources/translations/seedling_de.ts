@@ -1265,16 +1265,12 @@
         <translation>Wie weit der Download ist</translation>
     </message>
     <message>
-        <source>It changes when Seedling starts next. Numbers follow the system.</source>
-        <translation>Sie ändert sich beim nächsten Start von Seedling. Zahlen folgen dem System.</translation>
+        <source>It changes when Seedling starts next.</source>
+        <translation>Sie ändert sich beim nächsten Start von Seedling.</translation>
     </message>
     <message>
         <source>Look</source>
         <translation>Aussehen</translation>
-    </message>
-    <message>
-        <source>Numbers and the direction of reading follow the system.</source>
-        <translation>Zahlen und Leserichtung folgen dem System.</translation>
     </message>
 </context>
 <context>

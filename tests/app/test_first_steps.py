@@ -9,8 +9,7 @@ import pytest
 
 import app.first_steps.controller as first_steps
 from app.engine_client import EngineClient
-from app.first_steps import view as steps_view
-from app.first_steps.view import FirstSteps, Step
+from app.first_steps.view import Step
 from engine import hardware
 from engine.events import Model
 from engine.library import catalogue, model_list
@@ -129,17 +128,11 @@ def test_the_theme_is_the_option_itself(new_home: Desk) -> None:
     assert box.currentData() == "light"
 
 
-@pytest.mark.parametrize(("choices", "offered"), [(("system", "en"), False), (("system", "en", "de"), True)])
-def test_a_language_is_offered_where_there_is_one_to_choose(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, choices: tuple[str, ...], offered: bool
-) -> None:
-    option = OPTIONS["language"]._replace(choices=choices)
-    monkeypatch.setattr(steps_view, "OPTIONS", {**OPTIONS, "language": option})
-    view = FirstSteps()
-    desk.qtbot.add_widget(view)
-    assert ("language" in view.boxes) is offered
-    assert view.language.isVisibleTo(view) is offered
-    assert ("Numbers" in shown(view.look)) is not offered
+def test_the_language_is_the_option_itself(new_home: Desk) -> None:
+    box = new_home.seedling.first_steps.view.boxes["language"]
+    assert [box.itemData(index) for index in range(box.count())] == list(OPTIONS["language"].choices)
+    box.setCurrentIndex(box.findData("de"))
+    new_home.wait(lambda: Settings().text("language") == "de")
 
 
 # --- what other programs have ----------------------------------------------------------------------------------------

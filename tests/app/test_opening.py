@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -82,6 +83,21 @@ def test_little_is_loaded_when_one_can_type(home: Path) -> None:
 def test_more_is_seen(home: Path, before: str) -> None:
     with pytest.raises(AssertionError):
         check_little_is_loaded(before)
+
+
+@pytest.mark.parametrize(("language", "written"), [("en", "1,234.5"), ("de", "1.234,5"), ("system", "1.234,5")])
+def test_figures_are_written_in_the_language_that_was_chosen_from_the_start(
+    home: Path, language: str, written: str
+) -> None:
+    settings = Settings()
+    settings.set("language", language)
+    settings.save()
+    script = "from PySide6.QtCore import QLocale\n" + WATCHED.replace(
+        "json.dumps(sorted(set(sys.modules) - empty))", "QLocale().toString(1234.5, 'f', 1)"
+    )
+    german = os.environ | {"LC_ALL": "de_DE.UTF-8", "LANGUAGE": "de"}
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, env=german)
+    assert ended.stdout.splitlines() == [written, "usable"]
 
 
 def test_a_reopened_chat_loads_no_more(home: Path) -> None:

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from app import translation
 from app.chat.welcome import Welcome
+from app.figures import decimal
 from app.first_steps.view import FirstSteps
 from app.settings.page import SettingsPage
 from engine import paths
@@ -188,6 +189,24 @@ def test_the_system_s_language_is_taken_where_it_is_shipped(
 ) -> None:
     monkeypatch.setattr(QLocale, "uiLanguages", lambda _: spoken)
     assert translation._chosen("system") == code
+
+
+@pytest.mark.parametrize(
+    ("option", "system", "like"),
+    [
+        ("de", "en_US", "de_DE"),
+        ("en", "de_DE", "en_US"),
+        ("de", "de_CH", "de_CH"),
+        ("system", "de_DE", "de_DE"),
+        ("system", "fr_FR", "fr_FR"),  # which is not shipped
+    ],
+)
+def test_figures_are_written_as_the_language_writes_them(
+    application: QApplication, home: Path, monkeypatch: pytest.MonkeyPatch, option: str, system: str, like: str
+) -> None:
+    monkeypatch.setattr(QLocale, "system", lambda: QLocale(system))
+    speak(application, option)
+    assert decimal(1234.5, 1) == QLocale(like).toString(1234.5, "f", 1)
 
 
 def test_a_translation_that_is_gone_leaves_english(
