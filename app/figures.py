@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QLocale
 
 _MOST = 2**63  # Qt's whole numbers end here; files may claim more
+_HELD = "\N{NO-BREAK SPACE}"  # a line does not end between a figure and its unit
 
 
 def number(count: float) -> str:
@@ -25,14 +26,14 @@ def significant(value: float, digits: int) -> str:
 
 def percent(share: float) -> str:
     """Of 1; what is there, but would be rounded to nothing, is not shown as nothing."""
-    return f"{decimal(share * 100, 1 if 0 < share < 0.1 else 0)} %"
+    return f"{decimal(share * 100, 1 if 0 < share < 0.1 else 0)}{_HELD}%"
 
 
 def size_text(count: int) -> str:
     """Bytes in the largest unit of which there is one, with a decimal below a hundred: `1.2 GB`, `300 MB`."""
     count = min(count, _MOST - 1)
     digits = 0 if count >= 1000 and count / 1000 ** ((len(str(count)) - 1) // 3) >= 100 else 1
-    return QLocale().formattedDataSize(count, digits, QLocale.DataSizeFormat.DataSizeSIFormat)
+    return QLocale().formattedDataSize(count, digits, QLocale.DataSizeFormat.DataSizeSIFormat).replace(" ", _HELD)
 
 
 def short_count(count: int) -> str:

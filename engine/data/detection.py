@@ -503,7 +503,7 @@ def _unknown(sample: Sample, kind: str | None) -> Detection:
     if not sample.columns:
         what = Counter(_rows_are(row) for row in sample.rows).most_common(1)
         return _ask(sample, what[0][0] if what else phrase("none of its first rows can be read"))
-    verdict = _NONE_ARE[kind] if kind else phrase("no known format has these")
+    verdict = _NONE_ARE[kind] if kind else phrase("no known format reads what they hold")
     reason = phrase("its columns are {columns}, and {verdict}", columns=_list(sample.columns), verdict=verdict)
     return _ask(sample, reason)
 

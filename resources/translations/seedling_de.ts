@@ -6820,8 +6820,8 @@
         <translation>Ist `{label}` die Klasse von `{text}`, oder soll `{text}` als Fließtext gelesen werden?</translation>
     </message>
     <message>
-        <source>no known format has these</source>
-        <translation>kein bekanntes Format hat diese</translation>
+        <source>no known format reads what they hold</source>
+        <translation>kein bekanntes Format liest, was darin steht</translation>
     </message>
     <message>
         <source>the columns were named by hand</source>
@@ -7885,11 +7885,11 @@
     </message>
     <message>
         <source>{size:,} {unit}</source>
-        <translation>{size:,} {unit}</translation>
+        <translation>{size:,}&#xa0;{unit}</translation>
     </message>
     <message>
         <source>{size:.1f} {unit}</source>
-        <translation>{size:.1f} {unit}</translation>
+        <translation>{size:.1f}&#xa0;{unit}</translation>
     </message>
     <message>
         <source>its answer takes too long</source>

@@ -193,7 +193,7 @@ def test_ports_of_this_computer_are_asked_by_the_button_alone(new_home: Desk, jo
 def test_a_model_is_suggested_with_its_size_and_its_licence(new_home: Desk, suggested: Suggestion) -> None:
     said = shown(new_home.seedling.first_steps.view.suggestion)
     assert said.startswith(suggested.model.title)
-    for words in ("143 MB", catalogue.LICENCES[suggested.model.licence], "needs the network"):
+    for words in ("143\xa0MB", catalogue.LICENCES[suggested.model.licence], "needs the network"):
         assert words in said
 
 

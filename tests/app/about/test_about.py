@@ -169,7 +169,7 @@ def test_a_file_comes_when_it_is_asked_for(
 def test_a_download_is_stopped_and_goes_on(desk: Desk, opened: AboutDialog, home: Path) -> None:
     look(desk, opened, home, "newer")
     package(opened, "slow").click()
-    desk.wait(lambda: "150 MB of 300 MB" in opened.updates.note.text())
+    desk.wait(lambda: "150\xa0MB of 300\xa0MB" in opened.updates.note.text())
     assert not opened.updates.look_button.isVisible()
     opened.updates.stop_button.click()
     desk.wait(lambda: desk.seedling.updates.phase is Phase.TOLD)

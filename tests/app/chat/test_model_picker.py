@@ -48,9 +48,9 @@ def show(picker: ModelPicker, load: Load) -> None:
 
 def test_a_model_says_its_size_and_what_it_takes(picker: ModelPicker) -> None:
     show(picker, Load())
-    assert texts(picker)[:2] == ["little  ·  8.4M parameters  ·  9.2 MB  ·  GGUF file", "gone  ·  It is gone."]
+    assert texts(picker)[:2] == ["little  ·  8.4M parameters  ·  9.2\xa0MB  ·  GGUF file", "gone  ·  It is gone."]
     show(picker, Load(LoadState.LOADED, PATH, memory_bytes=61_000_000))
-    assert texts(picker)[0] == "little  ·  8.4M parameters  ·  9.2 MB  ·  61.0 MB in memory  ·  GGUF file"
+    assert texts(picker)[0] == "little  ·  8.4M parameters  ·  9.2\xa0MB  ·  61.0\xa0MB in memory  ·  GGUF file"
     assert not action(picker, "gone").isEnabled()
 
 
@@ -104,7 +104,7 @@ def test_with_all_the_room_it_asks_for_nothing_is_shortened(picker: ModelPicker,
 def test_the_window_shows_what_the_loaded_model_takes(desk: Desk) -> None:
     desk.ask_and_wait("hello")
     desk.wait(lambda: desk.page.picker.state is LoadState.LOADED)
-    assert any("123 MB in memory" in text for text in texts(desk.page.picker))
+    assert any("123\xa0MB in memory" in text for text in texts(desk.page.picker))
 
 
 def test_a_model_that_cannot_be_loaded_says_why_until_it_is_loaded_again(desk: Desk) -> None:

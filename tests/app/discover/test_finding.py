@@ -158,7 +158,7 @@ def test_a_download_that_nothing_comes_of_says_so(desk: Desk, view: Any) -> None
     downloads.start(wanted)
     desk.wait(lambda: downloads.of(wanted).quiet)
     assert "nothing has come" in view.downloads.row(wanted.key).words.text()
-    assert "2.0 GB" in view.downloads.row(wanted.key).words.text()
+    assert "2.0\xa0GB" in view.downloads.row(wanted.key).words.text()
     downloads.pause(wanted.key)
     desk.wait(lambda: states(desk) == ["paused"])
     assert "nothing has come" not in view.downloads.row(wanted.key).words.text()

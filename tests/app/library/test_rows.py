@@ -48,9 +48,9 @@ def test_news_of_a_model_changes_its_row_and_no_other(rows: ModelRows) -> None:
 
 def test_a_row_says_what_it_is_and_how_it_stands(rows: ModelRows) -> None:
     index = rows.index_of("oak")
-    assert index.data(Role.FIGURES) == ("8.2B", "Q4_K_M", "5.0 GB")
+    assert index.data(Role.FIGURES) == ("8.2B", "Q4_K_M", "5.0\xa0GB")
     said = index.data(Qt.ItemDataRole.AccessibleTextRole)
-    assert said == "oak, Chat, 8.2B, Q4_K_M, 5.0 GB, GGUF file, context 4,096, MIT"
+    assert said == "oak, Chat, 8.2B, Q4_K_M, 5.0\xa0GB, GGUF file, context 4,096, MIT"
     rows.show_load(Load(LoadState.LOADED, "/models/oak.gguf"))
     assert "loaded" in index.data(Qt.ItemDataRole.AccessibleTextRole)
     assert rows.index_of("elm").data(Role.LOAD).state is LoadState.EMPTY

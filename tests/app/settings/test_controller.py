@@ -75,14 +75,14 @@ def test_the_detail_of_the_logs_changes_at_once(desk: Desk) -> None:
 def test_what_is_kept_of_chats_is_shown_and_deleted(desk: Desk) -> None:
     row = desk.page.kept_states
     desk.controller.refresh()
-    desk.wait(lambda: row.amount.text() == "0 chats, 0 bytes")
+    desk.wait(lambda: row.amount.text() == "0 chats, 0\xa0bytes")
     assert not row.delete_button.isEnabled()
     assert kept_states.keep(Asked(1, time.time()), {}, State({}, [1], b"x" * 5000))
     desk.controller.refresh()
     desk.wait(lambda: row.amount.text().startswith("1 chat, 5."))
     row.delete_button.click()
     desk.wait(lambda: "is deleted: 5." in desk.page.notice.text)
-    desk.wait(lambda: row.amount.text() == "0 chats, 0 bytes")
+    desk.wait(lambda: row.amount.text() == "0 chats, 0\xa0bytes")
     assert kept_states.measure() == (0, 0)
 
 
@@ -91,7 +91,7 @@ def test_old_logs_are_deleted(desk: Desk) -> None:
     old = paths.logs() / f"worker-{2**22 + 1}-1.log"
     old.write_bytes(b"x" * 5000)
     desk.page.logs.delete_button.click()
-    desk.wait(lambda: "5.0 kB" in desk.page.notice.text)
+    desk.wait(lambda: "5.0\xa0kB" in desk.page.notice.text)
     assert not old.exists()
     assert log.FILE_BYTES
 

@@ -53,7 +53,7 @@ def test_a_folder_moves(
     monkeypatch.setattr(moves_module, "choose_folder", lambda *_: tmp_path / "disk")
     row(desk).change_button.click()
     desk.wait_saved("runs_folder")
-    assert "300 kB" in said[0]
+    assert "300\xa0kB" in said[0]
     assert str(tmp_path / "disk") in said[0]
     desk.wait(lambda: settled(desk))
     assert contents(tmp_path / "disk") == runs

@@ -184,7 +184,7 @@ def test_what_may_go_wrong_is_said_before(person: Person) -> None:
 def test_the_estimate_is_said_in_words(person: Person) -> None:
     person.prepare_data("good")
     assert person.foot._words.text() == (
-        "Estimated: about 4 min, 300 MB of memory, 90.0 MB on the disk. It is measured before it begins."
+        "Estimated: about 4 min, 300\xa0MB of memory, 90.0\xa0MB on the disk. It is measured before it begins."
     )
 
 
