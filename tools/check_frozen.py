@@ -3,8 +3,8 @@ reply, and a reply after the worker was killed; and nothing in it that asks for 
 
     python -m tools.check_frozen [dist/seedling/seedling]
 
-The window is driven as a person would, by keys on a virtual screen (Xvfb and xdotool; Linux). What it answered is read
-from its database.
+The window is driven as a person would, by keys on a virtual screen (Xvfb, xdotool, ImageMagick; Linux). What it
+answered is read from its database.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def main(program: Path) -> int:
         libraries(program.parent)
         command_line(program, environment)
         whole_way(program, environment, Path(home))
-        if not (shutil.which("Xvfb") and shutil.which("xdotool")):
-            print("The window was not tried: that needs Xvfb and xdotool.", file=sys.stderr)
+        if not all(map(shutil.which, ("Xvfb", "xdotool", "import"))):
+            print("The window was not tried: that needs Xvfb, xdotool and ImageMagick.", file=sys.stderr)
             return 1
         with screen() as display:
             window(program, {**environment, "DISPLAY": display}, Path(home))
@@ -94,9 +94,8 @@ def told(command: list[str], environment: dict[str, str]) -> list[dict[str, Any]
 
 
 def window(program: Path, environment: dict[str, str], home: Path) -> None:
-    process = subprocess.Popen([str(program)], env=environment)
+    process, keys = subprocess.Popen([str(program)], env=environment), Keys(environment["DISPLAY"])
     try:
-        keys = Keys(environment["DISPLAY"])
         wait("the window", keys.focus)
         report("the window is open")
         keys.type("Tell me a story about a cat.")
@@ -110,6 +109,10 @@ def window(program: Path, environment: dict[str, str], home: Path) -> None:
         wait("a reply after the worker's death", lambda: replies(home) == ["done", "done"])
         expect(process.poll() is None, "the window is still open")
         report("the worker was killed; the next message was answered")
+    except TimeoutError as error:
+        picture = ROOT / "build" / "window.png"
+        keys.picture(picture)
+        raise TimeoutError(f"{error}; the replies are {replies(home)}, and {picture} shows the window") from error
     finally:
         process.terminate()
         process.wait(timeout=30)
