@@ -14,8 +14,9 @@ Person = Any  # tests/journeys/conftest.py
 
 LONG = "Tell me a story about a cat that lives in a house by the sea. " * 20
 
-# The real worker, to which a chat that any computer evaluates quickly is worth keeping, too.
+# The real worker, to which a chat that any computer evaluates quickly is worth keeping, too, and the shortest turn.
 WORKER = "from engine.chat import keeping; keeping.WORTH_S = 0.0; keeping.READ_BYTES_PER_S = 1e12; "
+WORKER += "keeping.WORTH_SHARE = 1_000_000; "
 WORKER += "import engine.worker; engine.worker.main()"
 
 
