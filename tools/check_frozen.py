@@ -124,6 +124,7 @@ def replies(home: Path) -> list[str]:
     if not database.exists():
         return []
     connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
+    connection.set_busy_timeout(5_000)
     try:
         return [row[0] for row in connection.execute("SELECT state FROM messages WHERE role = 'assistant' ORDER BY id")]
     finally:

@@ -38,6 +38,7 @@ class Composer(QFrame):
         self._text_with_keys: TextWithKeys = lambda title, _: title
         self._send_key = ""  # as this system writes it
         self._kept: str | None = None  # what was written when editing began
+        self._asked = ""  # what was last to be sent
         self._pasted: list[str] = []
         self._chip_buttons: list[QPushButton] = []
         self.field = _Field(self)
@@ -87,8 +88,14 @@ class Composer(QFrame):
         written = self.field.toPlainText().encode("utf-8", "replace").decode()  # no half characters
         return "\n\n".join(part for part in (written.strip(), *self._pasted) if part)
 
+    @property
+    def asked(self) -> bool:
+        """Whether just what stands here was to be sent, and nobody has taken it."""
+        return bool(self._asked) and self._asked == self.text()
+
     def take(self) -> str:
         """What was written; the composer is empty after."""
+        self._asked = ""
         text = self.text()
         self.field.clear()
         self._set_pasted([])
@@ -158,6 +165,7 @@ class Composer(QFrame):
 
     def _send(self) -> None:
         if not self._streaming and self.text():
+            self._asked = self.text()
             self.send_requested.emit()
 
     def _press(self) -> None:

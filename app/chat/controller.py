@@ -77,11 +77,17 @@ class ChatController(QObject):
         """Show the chats and the one that was open last."""
         self._chats.read()
         self.models.refresh()
-        typed = self._page.composer.take()  # while there was nothing but the front: it is not a draft of another chat
+        composer = self._page.composer
+        asked, typed = (
+            composer.asked,
+            composer.take(),
+        )  # while there was nothing but the front: no draft of another chat
         if not self.open_last():
             self.new_chat()
         if typed:
-            self._page.composer.restore(typed)
+            composer.restore(typed)
+        if asked:
+            self.send()
 
     def open_last(self) -> bool:
         """Show the chat that was open last, where there is one."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import scripted_workers
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -156,6 +156,30 @@ def test_what_is_typed_before_the_program_is_there_is_sent_from_where_it_was_typ
     assert (begun._seedling.chat.current is not None) == reopened
     assert front.page.composer.text() == "hello"
     assert front.page.composer.field.textCursor().atEnd()
+    front.window.close()
+
+
+@pytest.mark.parametrize("after", ["", " wait"])
+def test_a_message_is_sent_that_was_to_be_sent_before_the_program_is_there(
+    front: Front, begun: opening.Opening, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, after: str
+) -> None:
+    """Unless it was written on since."""
+    monkeypatch.setattr(application, "Workers", scripted_workers.workers)
+    front.settings.set("stores_offered", True)
+    front.show()
+    qtbot.keyClicks(front.page.composer.field, "hello")
+    qtbot.keyClick(front.page.composer.field, Qt.Key.Key_Return)
+    qtbot.keyClicks(front.page.composer.field, after)
+    qtbot.wait_until(lambda: begun._seedling is not None, timeout=20_000)
+    assert begun._seedling is not None
+    chat, store = begun._seedling.chat, Store(paths.database())
+    if after:
+        assert (chat.current, front.page.composer.text()) == (None, "hello wait")
+    else:
+        qtbot.wait_until(lambda: chat.current is not None and len(store.messages(chat.current)) == 2, timeout=20_000)
+        assert store.messages(chat.current or 0)[0].message.content == "hello"
+        assert front.page.composer.text() == ""
+    store.close()
     front.window.close()
 
 
