@@ -78,10 +78,8 @@ class ChatController(QObject):
         self._chats.read()
         self.models.refresh()
         composer = self._page.composer
-        asked, typed = (
-            composer.asked,
-            composer.take(),
-        )  # while there was nothing but the front: no draft of another chat
+        # Of the time while there was nothing but the front: it is not a draft of another chat.
+        asked, typed = composer.asked, composer.take()
         if not self.open_last():
             self.new_chat()
         if typed:
